@@ -1,0 +1,7 @@
+//! The engine core: what happens next, sorted indexes, and chance. No word of the domain in it.
+
+pub mod event_queue;
+pub mod id_set;
+pub mod math;
+pub mod ordered_index;
+pub mod random;
