@@ -1,0 +1,94 @@
+//! Identical GPUs of one vendor in one region.
+
+use super::ramp::Tranche;
+use crate::units::{ContractId, Gpus, Price, SimTime, Span, VendorId};
+
+/// A cluster: GPU type, node size, NVLink domain, price, power, failure law, and the ramp by which it grows.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The key in the scenario.
+    pub name: String,
+    /// Who is paid for it.
+    pub vendor: VendorId,
+    /// The GPU type's name in the catalog or the scenario.
+    pub gpu_type: String,
+    /// Dense BF16 against an H100 (1.0).
+    pub h100_equivalents: f64,
+    /// GPUs of a node.
+    pub node_gpus: u32,
+    /// GPUs of an NVLink domain: a multiple of a node.
+    pub domain_gpus: u32,
+    /// Where it stands (`us-va`).
+    pub region: String,
+    /// Whose law holds there (`us`).
+    pub jurisdiction: String,
+    /// Who made the chips.
+    pub supplier: String,
+    /// Who built the site.
+    pub developer: String,
+    /// Whose grid feeds it.
+    pub grid: String,
+    /// What GPU-time costs.
+    pub prices: Prices,
+    /// The contract that covers its reserved tranches, if any.
+    pub contract: Option<ContractId>,
+    /// Electricity.
+    pub power: Power,
+    /// How nodes fail.
+    pub failures: FailureLaw,
+    /// Increments of capacity, by planned date.
+    pub ramp: Vec<Tranche>,
+}
+
+/// Prices of a cluster's GPU-time by kind of capacity.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Prices {
+    /// Reserved capacity: paid whether used or not, or as used under a take-or-pay contract.
+    pub reserved: Price,
+    /// Paid while allocated.
+    pub on_demand: Price,
+    /// Paid while allocated.
+    pub spot: Price,
+}
+
+/// How a cluster draws electricity.
+#[derive(Clone, Copy, Debug)]
+pub struct Power {
+    /// IT load of an allocated GPU with its share of servers, network and storage [kW].
+    pub it_kw_per_gpu: f64,
+    /// Share of that which an idle GPU draws.
+    pub idle_share: f64,
+    /// Annual power usage effectiveness: facility energy / IT energy.
+    pub pue_annual: f64,
+    /// Facility power at peak / IT power.
+    pub pue_peak: f64,
+    /// Grid carbon [g CO2 per kWh].
+    pub carbon_g_per_kwh: f64,
+    /// Electricity price [USD per kWh].
+    pub usd_per_kwh: f64,
+    /// Whether the buyer pays electricity on top of the GPU price.
+    pub buyer_pays: bool,
+}
+
+/// How nodes fail and for how long they are out.
+#[derive(Clone, Copy, Debug)]
+pub struct FailureLaw {
+    /// Interruptions per GPU and day while it runs a job.
+    pub per_gpu_day: f64,
+    /// How long a failed node is out.
+    pub repair: Span,
+}
+
+impl Cluster {
+    /// GPUs planned to be there at `time`.
+    #[must_use]
+    pub fn planned_at(&self, time: SimTime) -> Gpus {
+        Gpus::whole(self.ramp.iter().filter(|tranche| tranche.planned <= time).map(|tranche| tranche.gpus).sum())
+    }
+
+    /// GPUs planned to be there in the end: no job that needs more can ever run here.
+    #[must_use]
+    pub fn planned_maximum(&self) -> Gpus {
+        self.planned_at(SimTime::NEVER)
+    }
+}

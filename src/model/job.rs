@@ -1,0 +1,113 @@
+//! Jobs, and the sources they come from.
+
+use super::demand::Demand;
+use super::law::Law;
+use crate::units::{ClusterId, Span, TeamId};
+
+/// A named source of jobs.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The key in the scenario.
+    pub name: String,
+    /// Whom its GPU-hours are charged to.
+    pub team: TeamId,
+    /// Submissions [jobs per day].
+    pub rate: Demand,
+    /// GPUs of a job.
+    pub gpus: GangLaw,
+    /// Run time on the reference GPU type [s].
+    pub duration: Law,
+    /// How jobs end.
+    pub outcomes: Outcomes,
+    /// What users say about the run time.
+    pub estimate: EstimateLaw,
+    /// Larger comes first where the policy asks.
+    pub priority: i32,
+    /// Whether a service or a higher priority may stop it.
+    pub preemptible: bool,
+    /// Saved state.
+    pub checkpoint: Checkpoint,
+    /// Time from having GPUs again to computing again [s], after a failure or a preemption.
+    pub restart: Law,
+    /// Interruptions per job and day that no hardware causes.
+    pub software_failures_per_day: f64,
+    /// Must be done this long after submission.
+    pub deadline: Option<Span>,
+    /// Whether a gang must fit one NVLink domain.
+    pub within_domain: bool,
+    /// Speed on each cluster against the reference GPU [thousandths]; 0 where the workload may not run.
+    pub speed_milli: Vec<u32>,
+}
+
+/// The law of a gang's size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GangLaw {
+    /// GPUs, before rounding.
+    pub law: Law,
+    /// Rounded up to a multiple of this.
+    pub multiple_of: u64,
+}
+
+/// Shares of jobs that do not run to the end their users meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcomes {
+    /// Share that fails by itself.
+    pub failed: f64,
+    /// Share that is cancelled while it runs.
+    pub cancelled: f64,
+    /// The share of its run time after which such a job ends.
+    pub run_share: Law,
+}
+
+/// What a user's estimate has to do with the run time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EstimateLaw {
+    /// Exactly the run time.
+    Exact,
+    /// The run time times a factor, uniform between the two.
+    Factor(f64, f64),
+    /// The smallest of these limits [s] that is not below the run time; the largest where none is.
+    Classes(Vec<f64>),
+}
+
+/// How a job saves its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Computing time between two; none is saved where it is zero.
+    pub interval: Span,
+    /// Time the gang stands still for one.
+    pub blocking: Span,
+}
+
+/// How a job ends when it is not interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It does what it was meant to.
+    Completes,
+    /// Its own fault stops it.
+    Fails,
+    /// Its user stops it.
+    Cancelled,
+}
+
+impl Workload {
+    /// The clusters this workload may run on.
+    pub fn clusters(&self) -> impl Iterator<Item = ClusterId> + '_ {
+        self.speed_milli.iter().enumerate().filter(|&(_, &speed)| speed > 0).map(|(index, _)| index.into())
+    }
+}
+
+impl GangLaw {
+    /// The smallest gang that can be drawn.
+    #[must_use]
+    pub fn least(&self) -> u64 {
+        self.round(self.law.least())
+    }
+
+    /// GPUs for a drawn value: at least one, a multiple as asked.
+    #[must_use]
+    pub fn round(&self, value: f64) -> u64 {
+        let gpus = value.clamp(1.0, 1e12).ceil() as u64;
+        gpus.div_ceil(self.multiple_of) * self.multiple_of
+    }
+}

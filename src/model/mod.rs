@@ -1,0 +1,113 @@
+//! The nouns of a simulation, checked and resolved: what a scenario means once its text is understood.
+
+pub mod calendar;
+pub mod catalog;
+pub mod cluster;
+pub mod confidence;
+pub mod contract;
+pub mod demand;
+pub mod job;
+pub mod law;
+pub mod ramp;
+pub mod service;
+pub mod vendor;
+
+use crate::units::{ClusterId, SimTime, Span, TeamId};
+use calendar::Calendar;
+use cluster::Cluster;
+use confidence::Confidence;
+use contract::Contract;
+use job::Workload;
+use ramp::Shock;
+use service::Service;
+use vendor::Vendor;
+
+/// A whole scenario, ready to be simulated. Positions in the lists are the identifiers of `units`.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The scenario's name: the folder of its results.
+    pub name: String,
+    /// One line on what it is about.
+    pub title: String,
+    /// Dates of simulated time.
+    pub calendar: Calendar,
+    /// Jobs submitted before this are left out of job metrics, and integrals begin here [ms].
+    pub warm_up: SimTime,
+    /// Root of every random draw.
+    pub seed: u64,
+    /// How many futures are simulated.
+    pub replications: u32,
+    /// Who is paid.
+    pub vendors: Vec<Vendor>,
+    /// Where GPUs are.
+    pub clusters: Vec<Cluster>,
+    /// What was signed.
+    pub contracts: Vec<Contract>,
+    /// Causes of delay that hit several tranches at once.
+    pub shocks: Vec<Shock>,
+    /// Tenants.
+    pub teams: Vec<String>,
+    /// Sources of jobs.
+    pub workloads: Vec<Workload>,
+    /// Inference services, highest priority first.
+    pub services: Vec<Service>,
+    /// How often services are scaled and their demand changes.
+    pub service_step: Span,
+    /// Names of the policy's parts.
+    pub policy: PolicyChoice,
+    /// What the result rests on.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// The parts a policy is composed of, by their registered names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyChoice {
+    /// What the result files call it: a preset's name, or the parts'.
+    pub name: String,
+    /// Who comes first.
+    pub order: String,
+    /// Who may start ahead of a blocked head.
+    pub backfill: String,
+    /// Which cluster.
+    pub broker: String,
+    /// Which nodes.
+    pub placement: String,
+    /// Who is stopped for whom.
+    pub preemption: String,
+}
+
+/// A statement that the results rest on, for the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// What it is about, in words or as a path in the scenario.
+    pub about: String,
+    /// The value used.
+    pub value: String,
+    /// The range it may lie in, where one is stated.
+    pub range: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// Whether the program chose it because the scenario does not say.
+    pub is_default: bool,
+}
+
+impl Model {
+    /// The end of the simulation: the first instant that is not simulated.
+    #[must_use]
+    pub const fn horizon(&self) -> SimTime {
+        self.calendar.horizon()
+    }
+
+    /// The clusters of a vendor, in order.
+    pub fn clusters_of(&self, vendor: crate::units::VendorId) -> impl Iterator<Item = (ClusterId, &Cluster)> {
+        self.clusters.iter().enumerate().filter(move |(_, cluster)| cluster.vendor == vendor).map(|(index, cluster)| (index.into(), cluster))
+    }
+
+    /// Everything that uses GPUs, for charge-back: workloads, then services, each with its team.
+    pub fn users(&self) -> impl Iterator<Item = (&str, TeamId)> {
+        let workloads = self.workloads.iter().map(|workload| (workload.name.as_str(), workload.team));
+        workloads.chain(self.services.iter().map(|service| (service.name.as_str(), service.team)))
+    }
+}

@@ -1,0 +1,60 @@
+//! Capacity that arrives in dated steps, and what can make a step late.
+
+use super::law::Law;
+use crate::units::{ShockId, SimTime};
+
+/// A dated increment of a cluster's capacity.
+#[derive(Clone, Debug)]
+pub struct Tranche {
+    /// The announced date.
+    pub planned: SimTime,
+    /// GPUs added: whole nodes.
+    pub gpus: u64,
+    /// How it is paid and whether it can be taken back.
+    pub kind: CapacityKind,
+    /// What can delay or cancel it.
+    pub slip: Slip,
+}
+
+/// How capacity is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CapacityKind {
+    /// Committed: filled first.
+    Reserved,
+    /// Paid while allocated.
+    OnDemand,
+    /// Paid while allocated, cheaper; may be taken back.
+    Spot,
+}
+
+/// The chance and the law of a tranche's delay.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    /// Probability of an own delay.
+    pub probability: f64,
+    /// The own delay, given that there is one [days].
+    pub days: Law,
+    /// Probability that it never comes.
+    pub cancelled: f64,
+    /// Common shocks that can hit it; the largest that does adds to its own delay.
+    pub shocks: Vec<ShockId>,
+}
+
+/// A cause of delay shared by several tranches: a developer, a grid, a chip generation.
+#[derive(Clone, Debug)]
+pub struct Shock {
+    /// The key in the scenario.
+    pub name: String,
+    /// Probability that it happens.
+    pub probability: f64,
+    /// The delay, given that it does [days].
+    pub days: Law,
+}
+
+impl Slip {
+    /// A tranche that comes on its planned date.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { probability: 0.0, days: Law::constant(0.0), cancelled: 0.0, shocks: Vec::new() }
+    }
+}

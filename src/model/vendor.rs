@@ -1,0 +1,14 @@
+//! Who is paid.
+
+/// A vendor: a cloud, or the operator of sites that are booked on their own.
+#[derive(Clone, Debug)]
+pub struct Vendor {
+    /// The key in the scenario (`aws`).
+    pub key: String,
+    /// The name in tables (`AWS`).
+    pub name: String,
+    /// Whether its committed money is not public: then it is printed as unknown, never as zero.
+    pub commitment_unknown: bool,
+    /// Whether its IT power is not public.
+    pub power_unknown: bool,
+}
