@@ -1,0 +1,117 @@
+//! Jobs of a workload: what a submission asks for and how it will end.
+
+use super::arrivals::{Arrivals, Candidate};
+use crate::kernel::random::{Address, Draws};
+use crate::model::job::{EstimateLaw, Outcome, Workload};
+use crate::units::{SimTime, Span, WorkloadId};
+
+/// Purposes of a job's draws. A purpose keeps its number for ever: results depend on it.
+mod slot {
+    pub const GPUS: u64 = 10;
+    pub const DURATION: u64 = 11;
+    pub const OUTCOME: u64 = 12;
+    pub const RUN_SHARE: u64 = 13;
+    pub const ESTIMATE: u64 = 14;
+    /// One per attempt, from here on.
+    pub const HAZARD: u64 = 1 << 32;
+    pub const RESTART: u64 = 2 << 32;
+}
+
+/// A job as it is submitted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JobDraft {
+    /// Its source.
+    pub workload: WorkloadId,
+    /// Its number within the workload, from 1, by time of submission.
+    pub ordinal: u64,
+    /// When it is submitted.
+    pub submit: SimTime,
+    /// The gang [GPUs].
+    pub gpus: u64,
+    /// How long it will run on the reference GPU.
+    pub run: Span,
+    /// How long its user says it will run on the reference GPU.
+    pub estimate: Span,
+    /// How it will end.
+    pub outcome: Outcome,
+    /// Where its further draws are.
+    pub address: Address,
+}
+
+/// The jobs of one workload, in order of submission.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    id: WorkloadId,
+    arrivals: Arrivals,
+    submitted: u64,
+}
+
+impl Generator {
+    /// The jobs of `workload` in a replication.
+    #[must_use]
+    pub fn new(id: WorkloadId, workload: &Workload, seed: u64, replication: u64, horizon: SimTime) -> Self {
+        let address = Address::stream(seed, replication, "jobs").name(&workload.name);
+        Self { id, arrivals: Arrivals::new(address, &workload.rate, horizon), submitted: 0 }
+    }
+
+    /// When the next job is submitted.
+    #[must_use]
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.arrivals.next_time()
+    }
+
+    /// The next job.
+    pub fn next(&mut self, workload: &Workload) -> Option<JobDraft> {
+        let candidate = self.arrivals.next()?;
+        self.submitted += 1;
+        Some(draft(self.id, self.submitted, workload, candidate))
+    }
+}
+
+fn draft(id: WorkloadId, ordinal: u64, workload: &Workload, Candidate { time, address }: Candidate) -> JobDraft {
+    let gpus = workload.gpus.round(workload.gpus.law.sample(&mut address.draws(slot::GPUS)));
+    let whole = workload.duration.sample(&mut address.draws(slot::DURATION));
+    let outcomes = &workload.outcomes;
+    let mut outcome = Outcome::Completes;
+    if outcomes.failed + outcomes.cancelled > 0.0 {
+        let u = address.draws(slot::OUTCOME).uniform();
+        if u < outcomes.failed {
+            outcome = Outcome::Fails;
+        } else if u < outcomes.failed + outcomes.cancelled {
+            outcome = Outcome::Cancelled;
+        }
+    }
+    let run = match outcome {
+        Outcome::Completes => whole,
+        Outcome::Fails | Outcome::Cancelled => whole * outcomes.run_share.sample(&mut address.draws(slot::RUN_SHARE)).clamp(0.0, 1.0),
+    };
+    let estimate = match &workload.estimate {
+        EstimateLaw::Exact => run,
+        EstimateLaw::Factor(low, high) => whole * (low + (high - low) * address.draws(slot::ESTIMATE).uniform()),
+        EstimateLaw::Classes(limits) => {
+            limits.iter().copied().find(|&limit| limit >= whole).or(limits.last().copied()).unwrap_or(whole)
+        }
+    };
+    JobDraft {
+        workload: id,
+        ordinal,
+        submit: time,
+        gpus,
+        run: Span::from_seconds(run),
+        estimate: Span::from_seconds(estimate),
+        outcome,
+        address,
+    }
+}
+
+/// The hazard a job survives in its `attempt`: a unit exponential budget that running consumes, so that no policy can shift a failure.
+#[must_use]
+pub fn hazard_budget(job: Address, attempt: u32) -> f64 {
+    job.draws(slot::HAZARD + u64::from(attempt)).exponential()
+}
+
+/// The draws of the restart after an interruption.
+#[must_use]
+pub fn restart_draws(job: Address, interruption: u32) -> Draws {
+    job.draws(slot::RESTART + u64::from(interruption))
+}
