@@ -1,0 +1,460 @@
+//! The GPUs of a cluster: nodes of equal size in NVLink domains of equal size.
+
+use super::lease::{Lease, Piece};
+use crate::kernel::id_set::IdSet;
+
+/// Free and leased GPUs of one cluster.
+///
+/// Domains that are wholly free are a number. A domain that is partly leased, or not yet complete because a tranche ends in it, has an
+/// identity and a place in the lists by free nodes. Every choice takes the least identity among equals.
+#[derive(Clone, Debug)]
+pub struct Domains {
+    node_gpus: u32,
+    domain_nodes: u32,
+    free_domains: u32,
+    partial: Vec<Domain>,
+    /// Identities not in use.
+    unused: IdSet,
+    /// Partly used domains by their number of free nodes.
+    by_free_nodes: Vec<IdSet>,
+    /// Domains that have a shared node with so many GPUs free.
+    by_shared_free: Vec<IdSet>,
+    /// The domain that tranches have not completed yet.
+    edge: Option<u32>,
+    free_nodes: u64,
+    free_gpus: u64,
+    installed_nodes: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Domain {
+    /// Nodes that are there.
+    installed: u32,
+    /// Nodes that are wholly free.
+    free_nodes: u32,
+    /// Free GPUs of shared nodes; an unused place holds `UNUSED`.
+    shared: Vec<u32>,
+}
+
+const UNUSED: u32 = u32::MAX;
+
+/// In what order a gang fills domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Partly used domains first, the fullest first; a free domain is opened last.
+    PartialFirst,
+    /// As few domains as possible: whole free ones, the remainder in the fullest that holds it.
+    WholeFirst,
+}
+
+impl Domains {
+    /// A cluster without capacity. `domain_gpus` is a multiple of `node_gpus`, and both are at least 1.
+    #[must_use]
+    pub fn new(node_gpus: u32, domain_gpus: u32) -> Self {
+        let domain_nodes = (domain_gpus / node_gpus).max(1);
+        Self {
+            node_gpus,
+            domain_nodes,
+            free_domains: 0,
+            partial: Vec::new(),
+            unused: IdSet::default(),
+            by_free_nodes: vec![IdSet::default(); domain_nodes as usize + 1],
+            by_shared_free: vec![IdSet::default(); node_gpus as usize],
+            edge: None,
+            free_nodes: 0,
+            free_gpus: 0,
+            installed_nodes: 0,
+        }
+    }
+
+    /// Free GPUs. O(1).
+    #[must_use]
+    pub const fn free_gpus(&self) -> u64 {
+        self.free_gpus
+    }
+
+    /// GPUs that are there, free or leased. O(1).
+    #[must_use]
+    pub const fn installed_gpus(&self) -> u64 {
+        self.installed_nodes * self.node_gpus as u64
+    }
+
+    /// GPUs of a domain.
+    #[must_use]
+    pub const fn domain_gpus(&self) -> u32 {
+        self.node_gpus * self.domain_nodes
+    }
+
+    /// GPUs of a node.
+    #[must_use]
+    pub const fn node_gpus(&self) -> u32 {
+        self.node_gpus
+    }
+
+    /// Domains that are wholly free. O(1).
+    #[must_use]
+    pub const fn free_domains(&self) -> u32 {
+        self.free_domains
+    }
+
+    /// Adds whole nodes.
+    pub fn grow(&mut self, nodes: u64) {
+        self.installed_nodes += nodes;
+        self.free_nodes += nodes;
+        self.free_gpus += nodes * u64::from(self.node_gpus);
+        let mut left = nodes;
+        if let Some(id) = self.edge {
+            let domain = &self.partial[id as usize];
+            let added = u64::from(self.domain_nodes - domain.installed).min(left) as u32;
+            self.unlist(id);
+            let domain = &mut self.partial[id as usize];
+            domain.installed += added;
+            domain.free_nodes += added;
+            if domain.installed == self.domain_nodes {
+                self.edge = None;
+            }
+            self.list(id);
+            left -= u64::from(added);
+        }
+        self.free_domains += (left / u64::from(self.domain_nodes)) as u32;
+        let rest = (left % u64::from(self.domain_nodes)) as u32;
+        if rest > 0 {
+            let id = self.new_identity(Domain { installed: rest, free_nodes: rest, shared: Vec::new() });
+            self.edge = Some(id);
+            self.list(id);
+        }
+    }
+
+    /// Whether a gang fits now. O(1) but for gangs inside a domain, where it is a look at few domains.
+    #[must_use]
+    pub fn fits(&self, gpus: u64, within_domain: bool) -> bool {
+        if gpus > self.free_gpus {
+            return false;
+        }
+        if within_domain { self.domain_for(gpus).is_some() } else { self.nodes_suffice(gpus) }
+    }
+
+    fn nodes_suffice(&self, gpus: u64) -> bool {
+        let (nodes, rest) = (gpus / u64::from(self.node_gpus), (gpus % u64::from(self.node_gpus)) as u32);
+        nodes + u64::from(rest > 0) <= self.free_nodes || (nodes <= self.free_nodes && rest > 0 && self.shared_for(rest).is_some())
+    }
+
+    /// Leases a gang, or nothing where it does not fit.
+    pub fn take(&mut self, gpus: u64, within_domain: bool, fill: Fill) -> Option<Lease> {
+        if gpus > self.free_gpus {
+            return None;
+        }
+        if within_domain {
+            return self.take_within_domain(gpus);
+        }
+        if !self.nodes_suffice(gpus) {
+            return None;
+        }
+        let mut lease = Lease::default();
+        let mut nodes = gpus / u64::from(self.node_gpus);
+        let rest = (gpus % u64::from(self.node_gpus)) as u32;
+        if rest > 0 {
+            if let Some(id) = self.shared_for(rest) {
+                lease.pieces.push(self.take_shared(id, rest));
+            } else {
+                let id = self.fullest_with(1);
+                lease.pieces.push(self.open_shared(id, rest));
+            }
+        }
+        let domain_nodes = u64::from(self.domain_nodes);
+        if fill == Fill::WholeFirst || self.domain_nodes == 1 {
+            let whole = (nodes / domain_nodes).min(u64::from(self.free_domains)) as u32;
+            self.take_domains(whole, &mut lease);
+            nodes -= u64::from(whole) * domain_nodes;
+            if nodes > 0 && nodes <= domain_nodes {
+                // The remainder in one domain, where one holds it.
+                if let Some(id) = self.fullest_partial_with(nodes as u32) {
+                    lease.pieces.push(self.take_nodes(id, nodes as u32));
+                    nodes = 0;
+                } else if self.free_domains > 0 {
+                    let id = self.open_domain();
+                    lease.pieces.push(self.take_nodes(id, nodes as u32));
+                    nodes = 0;
+                }
+            }
+            while nodes > 0 {
+                // No whole domain is left: the emptiest of the partly used ones first.
+                let Some(id) = self.emptiest_partial() else { break };
+                let part = u64::from(self.partial[id as usize].free_nodes).min(nodes) as u32;
+                lease.pieces.push(self.take_nodes(id, part));
+                nodes -= u64::from(part);
+            }
+        } else {
+            while nodes > 0 {
+                let Some(id) = self.fullest_partial_with(1) else { break };
+                let part = u64::from(self.partial[id as usize].free_nodes).min(nodes) as u32;
+                lease.pieces.push(self.take_nodes(id, part));
+                nodes -= u64::from(part);
+            }
+            let whole = (nodes / domain_nodes) as u32;
+            self.take_domains(whole, &mut lease);
+            nodes -= u64::from(whole) * domain_nodes;
+            if nodes > 0 {
+                let id = self.open_domain();
+                lease.pieces.push(self.take_nodes(id, nodes as u32));
+            }
+        }
+        Some(lease)
+    }
+
+    /// Leases so many whole domains, or nothing.
+    pub fn take_whole_domains(&mut self, domains: u32) -> Option<Lease> {
+        if domains > self.free_domains {
+            return None;
+        }
+        let mut lease = Lease::default();
+        self.take_domains(domains, &mut lease);
+        Some(lease)
+    }
+
+    /// Gives a lease back.
+    pub fn release(&mut self, lease: Lease) {
+        let nodes = u64::from(lease.whole_domains) * u64::from(self.domain_nodes);
+        self.free_domains += lease.whole_domains;
+        self.free_nodes += nodes;
+        self.free_gpus += nodes * u64::from(self.node_gpus);
+        for piece in lease.pieces {
+            self.release_piece(piece);
+        }
+    }
+
+    /// Gives a lease back but for one node (for a gang on a shared node: but for its GPUs there), which is returned with its GPUs: the
+    /// node that failed. The node is one of a whole domain where there is one.
+    pub fn release_all_but_a_node(&mut self, mut lease: Lease) -> (Lease, u64) {
+        let node = u64::from(self.node_gpus);
+        if lease.whole_domains > 0 {
+            lease.whole_domains -= 1;
+            self.free_domains += 1;
+            self.free_nodes += u64::from(self.domain_nodes);
+            self.free_gpus += u64::from(self.domain_nodes) * node;
+            self.release(lease);
+            if self.domain_nodes == 1 {
+                let mut kept = Lease::default();
+                self.take_domains(1, &mut kept);
+                return (kept, node);
+            }
+            let id = self.open_domain();
+            return (Lease { whole_domains: 0, pieces: vec![self.take_nodes(id, 1)] }, node);
+        }
+        let kept = lease.pieces.iter_mut().find(|piece| piece.nodes > 0).map(|piece| {
+            piece.nodes -= 1;
+            Piece { nodes: 1, gpus: 0, slot: 0, ..*piece }
+        });
+        if let Some(kept) = kept {
+            lease.pieces.retain(|piece| piece.nodes > 0 || piece.gpus > 0);
+            self.release(lease);
+            return (Lease { whole_domains: 0, pieces: vec![kept] }, node);
+        }
+        let gpus = lease.pieces.iter().map(|piece| u64::from(piece.gpus)).sum();
+        (lease, gpus)
+    }
+
+    fn take_within_domain(&mut self, gpus: u64) -> Option<Lease> {
+        if gpus == u64::from(self.domain_gpus()) && self.free_domains > 0 && self.domain_nodes > 1 {
+            return self.take_whole_domains(1);
+        }
+        let found = self.domain_for(gpus)?;
+        let (nodes, rest) = ((gpus / u64::from(self.node_gpus)) as u32, (gpus % u64::from(self.node_gpus)) as u32);
+        if self.domain_nodes == 1 && nodes == 1 && rest == 0 {
+            return self.take_whole_domains(1);
+        }
+        let id = found.unwrap_or_else(|| self.open_domain());
+        let mut lease = Lease::default();
+        if rest > 0 {
+            let piece = if self.partial[id as usize].shared_with(rest).is_some() { self.take_shared(id, rest) } else { self.open_shared(id, rest) };
+            lease.pieces.push(piece);
+        }
+        if nodes > 0 {
+            lease.pieces.push(self.take_nodes(id, nodes));
+        }
+        Some(lease)
+    }
+
+    /// The fullest partly used domain that holds a gang, or `Some(None)` where only a free domain does.
+    fn domain_for(&self, gpus: u64) -> Option<Option<u32>> {
+        if gpus > u64::from(self.domain_gpus()) {
+            return None;
+        }
+        let (nodes, rest) = ((gpus / u64::from(self.node_gpus)) as u32, (gpus % u64::from(self.node_gpus)) as u32);
+        if rest == 0 {
+            if let Some(id) = self.fullest_partial_with(nodes.max(1)) {
+                return Some(Some(id));
+            }
+        } else if nodes == 0 {
+            // A shared node with just enough room, else a free node of the fullest domain.
+            if let Some(id) = self.shared_for(rest).or_else(|| self.fullest_partial_with(1)) {
+                return Some(Some(id));
+            }
+        } else {
+            // Exactly enough free nodes will do only beside a shared node with room.
+            let mut from = 0;
+            while let Some(id) = self.by_free_nodes[nodes as usize].first_from(from) {
+                if self.partial[id as usize].shared_with(rest).is_some() {
+                    return Some(Some(id));
+                }
+                from = id + 1;
+            }
+            if nodes < self.domain_nodes
+                && let Some(id) = self.fullest_partial_with(nodes + 1)
+            {
+                return Some(Some(id));
+            }
+        }
+        (self.free_domains > 0).then_some(None)
+    }
+
+    /// The domain whose shared node has the least room that suffices.
+    fn shared_for(&self, gpus: u32) -> Option<u32> {
+        self.by_shared_free[gpus as usize..].iter().find_map(IdSet::first)
+    }
+
+    fn fullest_partial_with(&self, nodes: u32) -> Option<u32> {
+        self.by_free_nodes.get(nodes as usize..)?.iter().find_map(IdSet::first)
+    }
+
+    fn emptiest_partial(&self) -> Option<u32> {
+        self.by_free_nodes[1..].iter().rev().find_map(IdSet::first)
+    }
+
+    /// A domain with free nodes, opening a free one where no partly used one has any. There must be one.
+    fn fullest_with(&mut self, nodes: u32) -> u32 {
+        self.fullest_partial_with(nodes).unwrap_or_else(|| self.open_domain())
+    }
+
+    fn take_domains(&mut self, domains: u32, lease: &mut Lease) {
+        let nodes = u64::from(domains) * u64::from(self.domain_nodes);
+        self.free_domains -= domains;
+        self.free_nodes -= nodes;
+        self.free_gpus -= nodes * u64::from(self.node_gpus);
+        lease.whole_domains += domains;
+    }
+
+    /// Gives a free domain an identity.
+    fn open_domain(&mut self) -> u32 {
+        self.free_domains -= 1;
+        let id = self.new_identity(Domain { installed: self.domain_nodes, free_nodes: self.domain_nodes, shared: Vec::new() });
+        self.list(id);
+        id
+    }
+
+    fn take_nodes(&mut self, id: u32, nodes: u32) -> Piece {
+        self.unlist(id);
+        self.partial[id as usize].free_nodes -= nodes;
+        self.list(id);
+        self.free_nodes -= u64::from(nodes);
+        self.free_gpus -= u64::from(nodes) * u64::from(self.node_gpus);
+        Piece { domain: id, nodes, slot: 0, gpus: 0 }
+    }
+
+    /// Takes GPUs of the shared node with the least room that suffices.
+    fn take_shared(&mut self, id: u32, gpus: u32) -> Piece {
+        self.unlist(id);
+        let domain = &mut self.partial[id as usize];
+        let slot = domain.shared_with(gpus).unwrap_or(0);
+        domain.shared[slot] -= gpus;
+        self.list(id);
+        self.free_gpus -= u64::from(gpus);
+        Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
+    }
+
+    /// Turns a free node into a shared one and takes GPUs of it.
+    fn open_shared(&mut self, id: u32, gpus: u32) -> Piece {
+        self.unlist(id);
+        let node_gpus = self.node_gpus;
+        let domain = &mut self.partial[id as usize];
+        domain.free_nodes -= 1;
+        let slot = domain.shared.iter().position(|&free| free == UNUSED).unwrap_or_else(|| {
+            domain.shared.push(UNUSED);
+            domain.shared.len() - 1
+        });
+        domain.shared[slot] = node_gpus - gpus;
+        self.list(id);
+        self.free_nodes -= 1;
+        self.free_gpus -= u64::from(gpus);
+        Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
+    }
+
+    fn release_piece(&mut self, piece: Piece) {
+        self.unlist(piece.domain);
+        let node_gpus = self.node_gpus;
+        let domain = &mut self.partial[piece.domain as usize];
+        let mut nodes = piece.nodes;
+        if piece.gpus > 0 {
+            let free = &mut domain.shared[piece.slot as usize];
+            *free += piece.gpus;
+            if *free == node_gpus {
+                *free = UNUSED;
+                nodes += 1;
+            }
+        }
+        domain.free_nodes += nodes;
+        let is_free = domain.free_nodes == self.domain_nodes;
+        self.free_nodes += u64::from(nodes);
+        self.free_gpus += u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
+        if is_free {
+            self.free_domains += 1;
+            self.partial[piece.domain as usize].shared.clear();
+            self.unused.insert(piece.domain);
+        } else {
+            self.list(piece.domain);
+        }
+    }
+
+    fn new_identity(&mut self, domain: Domain) -> u32 {
+        if let Some(id) = self.unused.first() {
+            self.unused.remove(id);
+            self.partial[id as usize] = domain;
+            return id;
+        }
+        self.partial.push(domain);
+        (self.partial.len() - 1) as u32
+    }
+
+    fn list(&mut self, id: u32) {
+        let domain = &self.partial[id as usize];
+        self.by_free_nodes[domain.free_nodes as usize].insert(id);
+        for &free in &domain.shared {
+            if free != UNUSED && free > 0 {
+                self.by_shared_free[free as usize].insert(id);
+            }
+        }
+    }
+
+    fn unlist(&mut self, id: u32) {
+        let domain = &self.partial[id as usize];
+        self.by_free_nodes[domain.free_nodes as usize].remove(id);
+        for &free in &domain.shared {
+            if free != UNUSED && free > 0 {
+                self.by_shared_free[free as usize].remove(id);
+            }
+        }
+    }
+
+    /// Checks the books against a count of every domain: for tests. O(domains with identity).
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let mut nodes = u64::from(self.free_domains) * u64::from(self.domain_nodes);
+        let mut gpus = 0;
+        for (id, domain) in (0..).zip(&self.partial) {
+            if self.unused.first_from(id) == Some(id) {
+                continue;
+            }
+            nodes += u64::from(domain.free_nodes);
+            gpus += domain.shared.iter().filter(|&&free| free != UNUSED).map(|&free| u64::from(free)).sum::<u64>();
+        }
+        nodes == self.free_nodes && nodes * u64::from(self.node_gpus) + gpus == self.free_gpus && self.free_gpus <= self.installed_gpus()
+    }
+}
+
+impl Domain {
+    /// The shared node with the least room that suffices.
+    fn shared_with(&self, gpus: u32) -> Option<usize> {
+        let fitting = self.shared.iter().enumerate().filter(|&(_, &free)| free != UNUSED && free >= gpus);
+        fitting.min_by_key(|&(slot, &free)| (free, slot)).map(|(slot, _)| slot)
+    }
+}

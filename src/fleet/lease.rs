@@ -1,0 +1,35 @@
+//! What a gang holds.
+
+/// GPUs of one cluster held together. Whole domains are a number; the rest are pieces of particular domains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lease {
+    /// NVLink domains held whole.
+    pub(super) whole_domains: u32,
+    /// Parts of domains.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A part of a domain: whole nodes, and perhaps GPUs of one shared node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub domain: u32,
+    /// Nodes held whole.
+    pub nodes: u32,
+    /// The shared node's place in the domain and the GPUs held there; none where that is 0.
+    pub slot: u32,
+    pub gpus: u32,
+}
+
+impl Lease {
+    /// Whether nothing is held.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.whole_domains == 0 && self.pieces.is_empty()
+    }
+
+    /// In how many domains GPUs are held.
+    #[must_use]
+    pub fn domains(&self) -> usize {
+        self.whole_domains as usize + self.pieces.len()
+    }
+}

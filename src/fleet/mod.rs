@@ -1,0 +1,11 @@
+//! Which GPUs are leased: counts of identical free domains, with identity only for the partly filled ones.
+
+mod blocks;
+mod domains;
+mod lease;
+mod state;
+
+pub use blocks::ReplicaBlocks;
+pub use domains::{Domains, Fill};
+pub use lease::Lease;
+pub use state::{ClusterState, Victim};

@@ -1,0 +1,96 @@
+//! What a scheduler may know of a cluster now.
+
+use super::domains::Domains;
+use crate::kernel::ordered_index::{OrderedIndex, Summary};
+use crate::units::SimTime;
+use std::collections::{BTreeSet, VecDeque};
+
+/// A cluster while it runs: its GPUs, who runs there, what is announced.
+#[derive(Clone, Debug)]
+pub struct ClusterState {
+    /// Its GPUs.
+    pub domains: Domains,
+    /// Running jobs by estimated end, for reservations.
+    pub ends: OrderedIndex<(SimTime, u64), GpuSum>,
+    /// Running jobs that may be stopped: lowest priority first, then youngest.
+    pub victims: BTreeSet<Victim>,
+    /// Capacity announced and not yet there: date and GPUs, in order of date.
+    pub announced: VecDeque<(SimTime, u64)>,
+    /// GPUs out for repair.
+    pub out_gpus: u64,
+}
+
+/// A job that may be stopped for a service or a higher priority. The order is that in which they are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Victim {
+    /// Lowest first.
+    pub priority: i32,
+    /// Youngest first: the start [ms], negated.
+    pub minus_start_ms: i64,
+    /// Latest submission first: the sequence number, negated.
+    pub minus_sequence: i64,
+    /// Where the job is in the job table.
+    pub job: u32,
+}
+
+/// GPUs of a set of running jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GpuSum(pub u64);
+
+impl Summary for GpuSum {
+    type Item = u64;
+
+    fn of(item: &u64) -> Self {
+        Self(*item)
+    }
+
+    fn merge(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl ClusterState {
+    /// A cluster without capacity.
+    #[must_use]
+    pub fn new(node_gpus: u32, domain_gpus: u32) -> Self {
+        Self {
+            domains: Domains::new(node_gpus, domain_gpus),
+            ends: OrderedIndex::new(),
+            victims: BTreeSet::new(),
+            announced: VecDeque::new(),
+            out_gpus: 0,
+        }
+    }
+
+    /// The earliest instant at which `gpus` are expected to be free together, by the running jobs' estimates and the announced
+    /// capacity, and the GPUs left over then. An overdue estimate counts as ending now. None where that is never.
+    ///
+    /// All jobs that end at the same instant count together. O(log running + announced).
+    #[must_use]
+    pub fn shadow(&self, now: SimTime, gpus: u64) -> Option<(SimTime, u64)> {
+        let mut free = self.domains.free_gpus();
+        let mut upcoming = self.announced.iter().peekable();
+        // Announced capacity splits the future; between two dates only ends matter.
+        loop {
+            let until = upcoming.peek().map_or(SimTime::NEVER, |&&(date, _)| date);
+            let found = if free >= gpus {
+                Some(now)
+            } else {
+                self.ends.first_prefix(&|sum: &GpuSum| free + sum.0 >= gpus).map(|((end, _), _)| end.max(now))
+            };
+            if let Some(time) = found
+                && time < until.max(now)
+            {
+                let released = self.ends.prefix(&(time, u64::MAX)).map_or(0, |sum| sum.0);
+                return Some((time, free + released - gpus));
+            }
+            let (date, added) = *upcoming.next()?;
+            // Only what ends by then is free then; the capacity comes on top for good.
+            free += added;
+            let released = self.ends.prefix(&(date.max(now), u64::MAX)).map_or(0, |sum| sum.0);
+            if free + released >= gpus {
+                return Some((date.max(now), free + released - gpus));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The brokers that come with the program.
+
+use super::Broker;
+use crate::policy::state::JobFacts;
+use crate::policy::view::View;
+use crate::units::{ClusterId, VendorId};
+
+/// The first cluster in the scenario's order.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstFit;
+
+/// The least price of the work: USD per GPU-hour divided by the job's speed there; on-demand prices where no reserved GPU is idle.
+#[derive(Clone, Copy, Debug)]
+pub struct Cheapest;
+
+/// The most free GPUs.
+#[derive(Clone, Copy, Debug)]
+pub struct MostFree;
+
+/// Where the job would end first by its estimate.
+#[derive(Clone, Copy, Debug)]
+pub struct Earliest;
+
+/// Take-or-pay commitments that are not used up first, then idle reserved GPUs, then the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct CommittedFirst;
+
+/// One vendor first, the others (in the scenario's order) only when it has no room.
+#[derive(Clone, Copy, Debug)]
+pub struct PrimaryThenOverflow(pub VendorId);
+
+/// One vendor, and no other.
+#[derive(Clone, Copy, Debug)]
+pub struct Single(pub VendorId);
+
+impl Broker for FirstFit {
+    fn score(&self, _view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(f64::from(cluster.0))
+    }
+
+    fn takes_the_first(&self) -> bool {
+        true
+    }
+}
+
+impl Broker for Cheapest {
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        let facts = view.facts(cluster);
+        let price = if view.idle_reserved_gpus(cluster) >= job.gpus { facts.price } else { facts.on_demand_price };
+        Some(price.usd_per_gpu_hour() / f64::from(view.class_of(job).speed_milli[cluster.index()]))
+    }
+}
+
+impl Broker for MostFree {
+    fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(-(view.free_gpus(cluster) as f64))
+    }
+}
+
+impl Broker for Earliest {
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(view.estimate_on(job, cluster).ms() as f64)
+    }
+}
+
+impl Broker for CommittedFirst {
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(if view.commitment_open(cluster) {
+            0.0
+        } else if view.idle_reserved_gpus(cluster) >= job.gpus {
+            1.0
+        } else {
+            2.0
+        })
+    }
+}
+
+impl Broker for PrimaryThenOverflow {
+    fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(if view.facts(cluster).vendor == self.0 { -1.0 } else { f64::from(cluster.0) })
+    }
+}
+
+impl Broker for Single {
+    fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        (view.facts(cluster).vendor == self.0).then_some(f64::from(cluster.0))
+    }
+}

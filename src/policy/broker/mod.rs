@@ -1,0 +1,31 @@
+//! Which cluster.
+
+mod built_in;
+
+pub use built_in::{Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, PrimaryThenOverflow, Single};
+
+use super::state::JobFacts;
+use super::view::View;
+use crate::units::ClusterId;
+
+/// Ranks the clusters a job would fit on. The least score wins; equal scores go by price, then by the scenario's order.
+pub trait Broker: Send {
+    /// How good a cluster is for a job: less is better; none where the broker does not want it there.
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64>;
+
+    /// Whether the first cluster that fits, in the scenario's order, is always as good as any: then the others are not looked at.
+    fn takes_the_first(&self) -> bool {
+        false
+    }
+}
+
+/// The best cluster for a job among those it fits on and `admits` allows. O(clusters).
+pub fn choose(broker: &dyn Broker, view: &View<'_>, job: &JobFacts, admits: impl Fn(ClusterId) -> bool) -> Option<ClusterId> {
+    let candidates = view.class_of(job).clusters.iter().copied().filter(|&cluster| view.fits(job, cluster) && admits(cluster));
+    if broker.takes_the_first() {
+        let mut candidates = candidates;
+        return candidates.next();
+    }
+    let scored = candidates.filter_map(|cluster| broker.score(view, job, cluster).map(|score| (score, view.facts(cluster).price, cluster)));
+    scored.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))).map(|(_, _, cluster)| cluster)
+}

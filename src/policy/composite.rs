@@ -1,0 +1,56 @@
+//! A policy composed of parts.
+
+use super::backfill::Backfill;
+use super::broker::{self, Broker};
+use super::order::Order;
+use super::placement::Placement;
+use super::plan::Plan;
+use super::preemption::Preemption;
+use super::queue::Rank;
+use super::state::JobFacts;
+use super::Policy;
+
+/// Order, backfill, broker, placement and preemption together.
+pub struct Composite {
+    /// Who comes first.
+    pub order: Box<dyn Order>,
+    /// Who may start ahead of a blocked head.
+    pub backfill: Box<dyn Backfill>,
+    /// Which cluster.
+    pub broker: Box<dyn Broker>,
+    /// Which nodes.
+    pub placement: Box<dyn Placement>,
+    /// Who is stopped for whom.
+    pub preemption: Box<dyn Preemption>,
+}
+
+impl Policy for Composite {
+    fn decide(&mut self, plan: &mut Plan<'_>) {
+        if !self.preemption.is_active() && !plan.view().somebody_may_fit() {
+            return;
+        }
+        while let Some(head) = plan.view().head() {
+            let job = head.1.job;
+            let view = plan.view();
+            let chosen = broker::choose(&*self.broker, &view, view.job(job), |_| true);
+            let chosen = chosen.or_else(|| self.preemption.make_room(plan, job));
+            let started = chosen.is_some_and(|cluster| plan.start(job, cluster, &*self.placement).is_ok());
+            if !started {
+                self.backfill.fill(plan, head, &*self.broker, &*self.placement);
+                return;
+            }
+        }
+    }
+
+    fn rank(&self, job: &JobFacts) -> Rank {
+        self.order.rank(job)
+    }
+
+    fn reserves(&self) -> bool {
+        self.backfill.reserves()
+    }
+
+    fn preempts(&self) -> bool {
+        self.preemption.is_active()
+    }
+}

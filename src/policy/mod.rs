@@ -1,0 +1,42 @@
+//! Everything that decides. A policy is called once per instant with a `Plan`: it looks through the plan's read-only `View` and acts
+//! through the plan, which refuses what cannot be. It sees no future and no true run time.
+//!
+//! Most policies are composed of parts by name (`Composite`): an order, a backfill rule, a broker (which cluster), a placement (which
+//! nodes) and a preemption rule.
+
+pub mod backfill;
+pub mod broker;
+mod composite;
+pub mod order;
+pub mod placement;
+mod plan;
+pub mod preemption;
+mod queue;
+pub mod registry;
+mod state;
+mod view;
+
+pub use composite::Composite;
+pub use plan::{Decision, Plan, Refusal};
+pub use queue::{Queue, Queued, Rank};
+pub use state::{Class, ClusterFacts, JobFacts, State};
+pub use view::View;
+
+/// A policy: decides who starts where, and who is stopped.
+pub trait Policy: Send {
+    /// Called once per instant at which something changed. Everything decided goes through `plan`.
+    fn decide(&mut self, plan: &mut Plan<'_>);
+
+    /// The place of a job in the queue; the least rank comes first. Asked when a job is queued.
+    fn rank(&self, job: &JobFacts) -> Rank;
+
+    /// Whether reservations are made from estimated ends: the engine keeps an index of them only then.
+    fn reserves(&self) -> bool {
+        false
+    }
+
+    /// Whether jobs may be stopped: the engine keeps an index of candidates only then (or when there are services).
+    fn preempts(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,211 @@
+//! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
+
+use super::queue::{Queue, Queued, Rank};
+use crate::fleet::{ClusterState, Lease, Victim};
+use crate::units::{ClusterId, Price, SimTime, Span, VendorId, WorkloadId};
+
+/// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobFacts {
+    /// Number by submission within the replication: the last word on every tie.
+    pub sequence: u64,
+    /// Its source.
+    pub workload: WorkloadId,
+    /// Its class: jobs of one class may use the same clusters at the same speeds.
+    pub class: u16,
+    /// Larger is more important.
+    pub priority: i32,
+    /// Whether it may be stopped.
+    pub preemptible: bool,
+    /// When it was submitted.
+    pub submit: SimTime,
+    /// The gang [GPUs].
+    pub gpus: u64,
+    /// Estimated time left on the reference GPU: the user's estimate less what is done.
+    pub estimate: Span,
+    /// When it should be done; `NEVER` where nobody said.
+    pub deadline: SimTime,
+}
+
+/// Jobs that may use the same clusters in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Speed on each cluster against the reference GPU [thousandths]; 0 where it may not run.
+    pub speed_milli: Vec<u32>,
+    /// Whether a gang must fit one NVLink domain.
+    pub within_domain: bool,
+    /// From when on it may start on each cluster: the end of the exclusivity clauses of other vendors.
+    pub open_from: Vec<SimTime>,
+    /// The clusters it may use, in the scenario's order.
+    pub clusters: Vec<ClusterId>,
+}
+
+/// What does not change about a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct ClusterFacts {
+    /// Who is paid.
+    pub vendor: VendorId,
+    /// Price of reserved GPU-time.
+    pub price: Price,
+    /// Price of on-demand GPU-time.
+    pub on_demand_price: Price,
+}
+
+/// Clusters, queue and jobs at an instant.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Now.
+    pub now: SimTime,
+    /// Clusters while they run.
+    pub clusters: Vec<ClusterState>,
+    /// What does not change about them.
+    pub facts: Vec<ClusterFacts>,
+    /// Whether a take-or-pay commitment of the cluster's contract is not used up yet this contract-year.
+    pub commitment_open: Vec<bool>,
+    /// GPUs of each cluster that are paid whether used or not.
+    pub reserved_gpus: Vec<u64>,
+    /// Classes of jobs.
+    pub classes: Vec<Class>,
+    /// Waiting jobs.
+    pub queue: Queue,
+    pub(crate) jobs: Vec<JobSlot>,
+    unused: Vec<u32>,
+    track_ends: bool,
+    track_victims: bool,
+}
+
+/// A job in the table.
+#[derive(Clone, Debug)]
+pub(crate) struct JobSlot {
+    pub facts: JobFacts,
+    pub rank: Rank,
+    pub lease: Lease,
+    pub cluster: ClusterId,
+    pub started: SimTime,
+    pub estimated_end: SimTime,
+}
+
+impl State {
+    /// Clusters without capacity and an empty queue.
+    #[must_use]
+    pub fn new(clusters: Vec<ClusterState>, facts: Vec<ClusterFacts>, classes: Vec<Class>) -> Self {
+        let count = clusters.len();
+        Self {
+            now: SimTime::ZERO,
+            queue: Queue::new(classes.len()),
+            clusters,
+            facts,
+            commitment_open: vec![false; count],
+            reserved_gpus: vec![0; count],
+            classes,
+            jobs: Vec::new(),
+            unused: Vec::new(),
+            track_ends: false,
+            track_victims: false,
+        }
+    }
+
+    /// Which indexes are kept.
+    pub fn track(&mut self, ends: bool, victims: bool) {
+        self.track_ends = ends;
+        self.track_victims = victims;
+    }
+
+    /// Adds a job to the table; returns its place. It is not queued yet.
+    pub fn admit(&mut self, facts: JobFacts) -> u32 {
+        let slot = JobSlot {
+            facts,
+            rank: Rank([0; 3]),
+            lease: Lease::default(),
+            cluster: ClusterId(0),
+            started: SimTime::ZERO,
+            estimated_end: SimTime::NEVER,
+        };
+        if let Some(job) = self.unused.pop() {
+            self.jobs[job as usize] = slot;
+            return job;
+        }
+        self.jobs.push(slot);
+        (self.jobs.len() - 1) as u32
+    }
+
+    /// Takes a job that neither waits nor runs out of the table.
+    pub fn dismiss(&mut self, job: u32) {
+        self.unused.push(job);
+    }
+
+    /// Queues a job under a rank.
+    pub fn enqueue(&mut self, job: u32, rank: Rank) {
+        let slot = &mut self.jobs[job as usize];
+        slot.rank = rank;
+        let queued = Queued { job, gpus: slot.facts.gpus, estimate_ms: slot.facts.estimate.ms() };
+        self.queue.insert(usize::from(slot.facts.class), rank, queued);
+    }
+
+    /// What is known of a job.
+    #[must_use]
+    pub fn job(&self, job: u32) -> &JobFacts {
+        &self.jobs[job as usize].facts
+    }
+
+    /// Sets the estimated time left of a job that is neither queued nor running.
+    pub fn set_estimate(&mut self, job: u32, estimate: Span) {
+        self.jobs[job as usize].facts.estimate = estimate;
+    }
+
+    /// Where a running job runs.
+    #[must_use]
+    pub fn cluster_of(&self, job: u32) -> ClusterId {
+        self.jobs[job as usize].cluster
+    }
+
+    /// How long a job is estimated to take on a cluster that it may use.
+    #[must_use]
+    pub fn estimate_on(&self, facts: &JobFacts, cluster: ClusterId) -> Span {
+        let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[cluster.index()].max(1));
+        Span::from_ms((facts.estimate.ms().saturating_mul(1000)).saturating_add(speed - 1) / speed)
+    }
+
+    /// Gives a waiting job its GPUs.
+    pub(crate) fn start(&mut self, job: u32, cluster: ClusterId, lease: Lease) {
+        let facts = *self.job(job);
+        let estimated_end = self.now.saturating_add(self.estimate_on(&facts, cluster));
+        let slot = &mut self.jobs[job as usize];
+        self.queue.remove(usize::from(facts.class), &slot.rank);
+        slot.lease = lease;
+        slot.cluster = cluster;
+        slot.started = self.now;
+        slot.estimated_end = estimated_end;
+        let state = &mut self.clusters[cluster.index()];
+        if self.track_ends {
+            state.ends.insert((estimated_end, facts.sequence), facts.gpus);
+        }
+        if self.track_victims && facts.preemptible {
+            state.victims.insert(victim(job, &facts, self.now));
+        }
+    }
+
+    /// Takes a running job out of its cluster's indexes; returns its lease, which is still to be released.
+    pub(crate) fn stop(&mut self, job: u32) -> Lease {
+        let slot = &mut self.jobs[job as usize];
+        let state = &mut self.clusters[slot.cluster.index()];
+        if self.track_ends {
+            state.ends.remove(&(slot.estimated_end, slot.facts.sequence));
+        }
+        if self.track_victims && slot.facts.preemptible {
+            state.victims.remove(&victim(job, &slot.facts, slot.started));
+        }
+        std::mem::take(&mut slot.lease)
+    }
+
+    /// Takes a running job's GPUs back.
+    pub(crate) fn release(&mut self, job: u32) {
+        let lease = self.stop(job);
+        let cluster = self.jobs[job as usize].cluster;
+        self.clusters[cluster.index()].domains.release(lease);
+    }
+}
+
+fn victim(job: u32, facts: &JobFacts, started: SimTime) -> Victim {
+    Victim { priority: facts.priority, minus_start_ms: -started.ms(), minus_sequence: -(facts.sequence as i64), job }
+}

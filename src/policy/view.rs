@@ -1,0 +1,138 @@
+//! What a policy may look at.
+
+use super::queue::{Queued, Rank, Room};
+use super::state::{Class, ClusterFacts, JobFacts, State};
+use crate::units::{ClusterId, SimTime};
+
+/// A read-only view of an instant: no future, no true run times.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub(super) state: &'a State,
+}
+
+impl<'a> View<'a> {
+    /// Now.
+    #[must_use]
+    pub const fn now(&self) -> SimTime {
+        self.state.now
+    }
+
+    /// The clusters.
+    pub fn clusters(&self) -> impl Iterator<Item = ClusterId> + use<> {
+        (0..self.state.clusters.len()).map(Into::into)
+    }
+
+    /// What does not change about a cluster.
+    #[must_use]
+    pub fn facts(&self, cluster: ClusterId) -> &'a ClusterFacts {
+        &self.state.facts[cluster.index()]
+    }
+
+    /// Free GPUs of a cluster. O(1).
+    #[must_use]
+    pub fn free_gpus(&self, cluster: ClusterId) -> u64 {
+        self.state.clusters[cluster.index()].domains.free_gpus()
+    }
+
+    /// Allocated GPUs of a cluster, those out for repair not counted. O(1).
+    #[must_use]
+    pub fn allocated_gpus(&self, cluster: ClusterId) -> u64 {
+        let state = &self.state.clusters[cluster.index()];
+        state.domains.installed_gpus() - state.domains.free_gpus() - state.out_gpus
+    }
+
+    /// GPUs of a cluster that are paid whether used or not, and free.
+    #[must_use]
+    pub fn idle_reserved_gpus(&self, cluster: ClusterId) -> u64 {
+        self.state.reserved_gpus[cluster.index()].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
+    }
+
+    /// Whether a take-or-pay commitment of the cluster's contract is not used up yet (brought up to date monthly).
+    #[must_use]
+    pub fn commitment_open(&self, cluster: ClusterId) -> bool {
+        self.state.commitment_open[cluster.index()]
+    }
+
+    /// A job's class.
+    #[must_use]
+    pub fn class_of(&self, job: &JobFacts) -> &'a Class {
+        &self.state.classes[usize::from(job.class)]
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.state.classes.len()
+    }
+
+    /// What is known of a job.
+    #[must_use]
+    pub fn job(&self, job: u32) -> &'a JobFacts {
+        self.state.job(job)
+    }
+
+    /// Who comes first in the queue.
+    #[must_use]
+    pub fn head(&self) -> Option<(Rank, Queued)> {
+        self.state.queue.head()
+    }
+
+    /// How many jobs wait.
+    #[must_use]
+    pub fn queue_length(&self) -> usize {
+        self.state.queue.len()
+    }
+
+    /// The whole queue in order. O(n log n).
+    #[must_use]
+    pub fn queue(&self) -> Vec<(Rank, Queued)> {
+        self.state.queue.to_vec()
+    }
+
+    /// The first of a class after a rank for whom there may be room.
+    #[must_use]
+    pub fn next_in(&self, class: usize, after: Rank, room: Room) -> Option<(Rank, Queued)> {
+        self.state.queue.next_in(class, after, room)
+    }
+
+    /// Whether a class may start jobs on a cluster now: it has a speed there, and no other vendor's exclusivity holds.
+    #[must_use]
+    pub fn is_open(&self, class: &Class, cluster: ClusterId) -> bool {
+        class.open_from[cluster.index()] <= self.state.now
+    }
+
+    /// Whether a waiting job would fit on a cluster now.
+    #[must_use]
+    pub fn fits(&self, job: &JobFacts, cluster: ClusterId) -> bool {
+        let class = self.class_of(job);
+        class.speed_milli[cluster.index()] > 0
+            && self.is_open(class, cluster)
+            && self.state.clusters[cluster.index()].domains.fits(job.gpus, class.within_domain)
+    }
+
+    /// Whether any waiting job might fit anywhere, by counts of GPUs alone. O(classes x clusters); false is certain.
+    #[must_use]
+    pub fn somebody_may_fit(&self) -> bool {
+        self.state.classes.iter().enumerate().any(|(index, class)| {
+            self.state.queue.least_gpus(index).is_some_and(|least| class.clusters.iter().any(|&cluster| least <= self.free_gpus(cluster)))
+        })
+    }
+
+    /// The instant at which a job is expected to find its GPUs free on a cluster, and the GPUs left over then.
+    #[must_use]
+    pub fn shadow(&self, job: &JobFacts, cluster: ClusterId) -> Option<(SimTime, u64)> {
+        self.state.clusters[cluster.index()].shadow(self.state.now, job.gpus)
+    }
+
+    /// How long a job is estimated to take on a cluster.
+    #[must_use]
+    pub fn estimate_on(&self, job: &JobFacts, cluster: ClusterId) -> crate::units::Span {
+        self.state.estimate_on(job, cluster)
+    }
+
+    /// Running jobs of a cluster that may be stopped, in the order in which they would be, with their GPUs.
+    pub fn victims(&self, cluster: ClusterId) -> impl Iterator<Item = (u32, &'a JobFacts)> + use<'a> {
+        let state = self.state;
+        state.clusters[cluster.index()].victims.iter().map(move |victim| (victim.job, state.job(victim.job)))
+    }
+}
