@@ -55,6 +55,19 @@ impl Contract {
         self.start.saturating_add(self.term)
     }
 
+    /// The ends of its contract-years, its start first.
+    #[must_use]
+    pub fn year_boundaries(&self) -> Vec<SimTime> {
+        let year = Span::from_seconds(365.25 * 86_400.0);
+        let mut boundaries = vec![self.start];
+        while let Some(&last) = boundaries.last()
+            && last < self.end()
+        {
+            boundaries.push((last + year).min(self.end()));
+        }
+        boundaries
+    }
+
     /// Years left at `now`, whole term if it has not begun.
     #[must_use]
     pub fn years_left(&self, now: SimTime) -> f64 {

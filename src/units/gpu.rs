@@ -24,6 +24,12 @@ impl Gpus {
 
     /// Thousandths of a GPU.
     #[must_use]
+    pub const fn from_milli(milli: u64) -> Self {
+        Self(milli)
+    }
+
+    /// Thousandths of a GPU.
+    #[must_use]
     pub const fn milli(self) -> u64 {
         self.0
     }

@@ -1,7 +1,7 @@
 //! Jobs of a workload: what a submission asks for and how it will end.
 
 use super::arrivals::{Arrivals, Candidate};
-use crate::kernel::random::{Address, Draws};
+use crate::kernel::random::Address;
 use crate::model::job::{EstimateLaw, Outcome, Workload};
 use crate::units::{SimTime, Span, WorkloadId};
 
@@ -110,8 +110,10 @@ pub fn hazard_budget(job: Address, attempt: u32) -> f64 {
     job.draws(slot::HAZARD + u64::from(attempt)).exponential()
 }
 
-/// The draws of the restart after an interruption.
+/// Whether the hardware, rather than software, caused an interruption, and how long the restart after it takes.
 #[must_use]
-pub fn restart_draws(job: Address, interruption: u32) -> Draws {
-    job.draws(slot::RESTART + u64::from(interruption))
+pub fn interruption(job: Address, number: u32, hardware_share: f64, workload: &Workload) -> (bool, Span) {
+    let mut draws = job.draws(slot::RESTART + u64::from(number));
+    let by_hardware = draws.uniform() < hardware_share;
+    (by_hardware, Span::from_seconds(workload.restart.sample(&mut draws)))
 }

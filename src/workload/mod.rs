@@ -4,4 +4,4 @@ mod arrivals;
 mod generator;
 
 pub use arrivals::{Arrivals, Candidate};
-pub use generator::{Generator, JobDraft, hazard_budget, restart_draws};
+pub use generator::{Generator, JobDraft, hazard_budget, interruption};

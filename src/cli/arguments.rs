@@ -1,0 +1,158 @@
+//! What can be written on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Skyberth simulates GPU capacity bought from several clouds.
+///
+/// From one scenario file it answers what a portfolio of GPU contracts delivers: when capacity arrives, who waits, what it costs, and how
+/// badly the buyer depends on any one vendor, each with an error bar.
+#[derive(Debug, Parser)]
+#[command(name = "skyberth", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a scenario: tables on the terminal, files in results/<scenario>/.
+    Run(RunArguments),
+    /// All problems of a scenario at once, and what it assumes.
+    Check(CheckArguments),
+    /// What is built in: vendors, GPU types, prices, sites, policies, with sources.
+    Catalog(CatalogArguments),
+    /// The JSON schema of scenario files, or their reference as Markdown.
+    Schema(SchemaArguments),
+    /// Completions for a shell.
+    Completions(CompletionsArguments),
+    /// The manual page, in roff.
+    Man,
+}
+
+/// Which scenario, and changes to it.
+#[derive(Debug, Args)]
+pub struct ScenarioArguments {
+    /// A scenario file, or the name of a built-in scenario (openai-2025-11, openai-2026-06, quickstart).
+    #[arg(value_name = "FILE", default_value = "openai-2025-11")]
+    pub file: String,
+    /// Change a value of the scenario, such as workload.research.factor=0.7. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Leave a vendor out, with its clusters and contracts. Repeatable.
+    #[arg(long = "drop-vendor", value_name = "KEY")]
+    pub dropped: Vec<String>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    /// Futures to simulate [default: the scenario's].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: Option<u32>,
+    /// Root of all random draws [default: the scenario's].
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Threads; 0 is one per processor. Results do not depend on it.
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    pub threads: usize,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Folder for the files [default: results/<scenario>].
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Also write jobs.csv: every job of every replication.
+    #[arg(long)]
+    pub jobs: bool,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Five tables within 80 columns.
+    Table,
+    /// The text of summary.json.
+    Json,
+    /// The text of summary.csv.
+    Csv,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+}
+
+/// Arguments of `catalog`.
+#[derive(Debug, Args)]
+pub struct CatalogArguments {
+    /// Which part.
+    #[arg(value_enum, default_value_t = CatalogPart::All)]
+    pub part: CatalogPart,
+    /// Print sources and notes too.
+    #[arg(long)]
+    pub sources: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// Parts of the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CatalogPart {
+    /// How many entries of each part, by confidence.
+    All,
+    /// Vendors.
+    Vendors,
+    /// GPU types.
+    Gpus,
+    /// List prices.
+    Prices,
+    /// Announced contracts.
+    Contracts,
+    /// Dated power steps of sites.
+    Sites,
+    /// Regions: carbon and electricity.
+    Regions,
+    /// Failures, checkpoints, restarts.
+    Reliability,
+    /// Observed and assumed delays.
+    Delays,
+    /// Replica types of inference services.
+    Replicas,
+    /// Published inference throughputs.
+    Throughputs,
+    /// Shapes of workloads.
+    Workloads,
+    /// Anchors of demand.
+    Demand,
+    /// Policies: presets and parts.
+    Policies,
+    /// Built-in scenarios.
+    Scenarios,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Print the reference as Markdown (docs/scenario-reference.md) instead of the JSON schema.
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

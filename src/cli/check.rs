@@ -1,0 +1,48 @@
+//! `skyberth check`.
+
+use super::arguments::CheckArguments;
+use super::{Exit, scenario};
+use crate::model::{Assumption, Model};
+use crate::scenario::load;
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Prints all problems of a scenario, and what it assumes.
+pub(super) fn check(arguments: &CheckArguments) -> Exit {
+    let source = match scenario::source(&arguments.scenario) {
+        Ok(source) => source,
+        Err(exit) => return exit,
+    };
+    let loaded = load(&source);
+    scenario::complain(&loaded.issues, &source);
+    let Some(model) = loaded.model else { return Exit::Invalid };
+    scenario::print(&describe(&model))
+}
+
+fn describe(model: &Model) -> String {
+    let gpus: u64 = model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).sum();
+    let mut text = format!(
+        "{}: no errors\n{} vendors, {} clusters (up to {gpus} GPUs planned), {} contracts, {} workloads, {} services\npolicy {}\n",
+        model.name,
+        model.vendors.len(),
+        model.clusters.len(),
+        model.contracts.len(),
+        model.workloads.len(),
+        model.services.len(),
+        model.policy.name,
+    );
+    for (title, is_default) in [("It states", false), ("It leaves to the program", true)] {
+        let list: Vec<&Assumption> = model.assumptions.iter().filter(|assumption| assumption.is_default == is_default).collect();
+        if list.is_empty() {
+            continue;
+        }
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
+        table.set_header(["about", "value", "confidence", "source"]);
+        for assumption in list {
+            let source = assumption.source.clone().unwrap_or_default();
+            table.add_row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
+        }
+        text.push_str(&format!("\n{title}:\n{table}\n"));
+    }
+    text
+}

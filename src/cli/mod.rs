@@ -1,0 +1,39 @@
+//! The command line: one file a subcommand. The only place that prints.
+
+mod arguments;
+mod catalog;
+mod check;
+mod generate;
+mod progress;
+mod run;
+mod scenario;
+
+pub use arguments::Arguments;
+
+use clap::Parser;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something failed that is not the input's fault.
+    Failed = 1,
+    /// Wrong usage or invalid input.
+    Invalid = 2,
+    /// Stopped by the user.
+    Interrupted = 130,
+}
+
+/// Runs the program on the process's arguments.
+#[must_use]
+pub fn main() -> Exit {
+    match Arguments::parse().command {
+        arguments::Command::Run(arguments) => run::run(&arguments),
+        arguments::Command::Check(arguments) => check::check(&arguments),
+        arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),
+        arguments::Command::Schema(arguments) => generate::schema(&arguments),
+        arguments::Command::Completions(arguments) => generate::completions(&arguments),
+        arguments::Command::Man => generate::manual(),
+    }
+}

@@ -1,0 +1,36 @@
+//! The progress bar: simulated time over all replications, on a terminal only.
+
+use crate::model::Model;
+use crate::study::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Shows `progress` until `work` is done.
+pub(super) fn watch<T: Send>(model: &Model, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
+    if quiet || !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let total = model.horizon().ms().unsigned_abs().saturating_mul(u64::from(model.replications));
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{bar:28}] {percent:>3} %, {eta} left") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    let replications = model.replications;
+    let outcome = std::thread::scope(|scope| {
+        let worker = scope.spawn(work);
+        while !worker.is_finished() {
+            let done = progress.finished.load(Ordering::Relaxed);
+            bar.set_message(format!("{done} of {replications} replications"));
+            bar.set_position(progress.simulated_ms.load(Ordering::Relaxed));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        worker.join()
+    });
+    bar.finish_and_clear();
+    match outcome {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}

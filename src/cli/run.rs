@@ -1,0 +1,141 @@
+//! `skyberth run`.
+
+use super::arguments::{Format, RunArguments};
+use super::{Exit, progress, scenario};
+use crate::metrics::JobRecord;
+use crate::model::Model;
+use crate::report::{Exporter, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
+use crate::scenario::Source;
+use crate::study::{Finished, Progress, Run, summarise};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Simulates a scenario, prints the tables, writes the files.
+pub(super) fn run(arguments: &RunArguments) -> Exit {
+    execute(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
+    let source = scenario::source(&arguments.scenario)?;
+    let mut model = scenario::model(&source, arguments.quiet)?;
+    model.replications = arguments.replications.unwrap_or(model.replications);
+    model.seed = arguments.seed.unwrap_or(model.seed);
+    let progress = Arc::new(Progress::default());
+    let on_stop = Arc::clone(&progress);
+    // A second Ctrl-C while the replications wind down changes nothing; they stop within a simulated month.
+    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let began = Instant::now();
+    let how = Run { threads: arguments.threads, records: arguments.jobs };
+    let outcome = progress::watch(&model, &progress, arguments.quiet, || crate::study::run(&model, how, &progress));
+    let finished = outcome.map_err(|violation| {
+        anstream::eprintln!("error: {violation}");
+        Exit::Failed
+    })?;
+    let interrupted = progress.stop.load(Ordering::Relaxed) && finished.len() < model.replications as usize;
+    if interrupted && finished.is_empty() {
+        anstream::eprintln!("interrupted before any replication was done: nothing was written");
+        return Err(Exit::Interrupted);
+    }
+    let report = report(&model, &source, &finished, interrupted);
+    let folder = folder(arguments, &model, interrupted);
+    let written = write(&report, &folder, arguments, &model, &finished, began).map_err(|error| {
+        anstream::eprintln!("error: {error}");
+        Exit::Failed
+    })?;
+    let printed = print(&report, arguments);
+    if interrupted {
+        anstream::eprintln!("interrupted: {} of {} replications are kept in {}", finished.len(), model.replications, folder.display());
+        return Ok(Exit::Interrupted);
+    }
+    if !arguments.quiet {
+        anstream::eprintln!("{} files in {}", written.len(), folder.display());
+    }
+    Ok(printed)
+}
+
+/// Where the files go. What a stopped run leaves never replaces whole results.
+fn folder(arguments: &RunArguments, model: &Model, interrupted: bool) -> PathBuf {
+    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("results").join(&model.name));
+    if !interrupted {
+        return folder;
+    }
+    let mut name = folder.into_os_string();
+    name.push(".interrupted");
+    name.into()
+}
+
+fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bool) -> Report {
+    let changes: Vec<String> = (source.sets.iter().map(|set| format!("--set {set}")))
+        .chain(source.dropped.iter().map(|vendor| format!("--drop-vendor {vendor}")))
+        .collect();
+    let hashed = std::iter::once(source.text.as_str()).chain(changes.iter().map(String::as_str));
+    let summary = summarise(model, finished);
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: model.name.clone(),
+        scenario_hash: format!("{:016x}", fnv(hashed)),
+        changes,
+        seed: model.seed,
+        replications: model.replications,
+        finished: summary.finished,
+        interrupted,
+        assumptions: model.assumptions.iter().map(Into::into).collect(),
+    };
+    Report { summary, manifest }
+}
+
+/// FNV-1a over texts, with a separator between them.
+fn fnv<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
+    let bytes = texts.flat_map(|text| text.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn write(
+    report: &Report,
+    folder: &Path,
+    arguments: &RunArguments,
+    model: &Model,
+    finished: &[Finished],
+    began: Instant,
+) -> io::Result<Vec<PathBuf>> {
+    let mut written = write_all(report, folder)?;
+    if arguments.jobs {
+        let replications: Vec<(u32, &[JobRecord])> =
+            finished.iter().filter_map(|one| Some((one.replication, one.records.as_deref()?))).collect();
+        let jobs = JobsCsv { model, replications: &replications };
+        written.push(write_file(&folder.join("jobs.csv"), |out| jobs.write(out))?);
+    }
+    // Wall time is not a result: it goes beside them, where version control does not look.
+    let events: u64 = finished.iter().map(|one| one.events).sum();
+    let seconds = began.elapsed().as_secs_f64();
+    let threads = arguments.threads;
+    write_file(&folder.join("run.log.json"), |out| {
+        writeln!(out, "{{\"wall_s\": {seconds:.3}, \"events\": {events}, \"threads\": {threads}}}")
+    })?;
+    Ok(written)
+}
+
+fn print(report: &Report, arguments: &RunArguments) -> Exit {
+    if arguments.quiet {
+        return Exit::Done;
+    }
+    let exported = |exporter: &dyn Exporter| {
+        let mut bytes = Vec::new();
+        exporter.write(report, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let text = match arguments.format {
+        Format::Table => Ok(tables(report)),
+        Format::Json => exported(&SummaryJson),
+        Format::Csv => exported(&SummaryCsv),
+    };
+    match text {
+        Ok(text) => scenario::print(&text),
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            Exit::Failed
+        }
+    }
+}

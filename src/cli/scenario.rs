@@ -1,0 +1,63 @@
+//! From arguments to a model.
+
+use super::Exit;
+use super::arguments::ScenarioArguments;
+use crate::model::Model;
+use crate::scenario::{BUILT_IN, Issues, Source, built_in, load};
+use std::io::{self, Write};
+
+/// Reads the text that the arguments name: a file, or else a built-in scenario.
+pub(super) fn source(arguments: &ScenarioArguments) -> Result<Source, Exit> {
+    let name = &arguments.file;
+    let mut source = match std::fs::read(name) {
+        Ok(bytes) => Source::from_bytes(name, bytes).map_err(|message| {
+            anstream::eprintln!("error: {message}");
+            Exit::Invalid
+        })?,
+        Err(error) => {
+            let Some(text) = built_in(name) else {
+                let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+                anstream::eprintln!("error: {name}: {error}\nbuilt-in scenarios: {}", names.join(", "));
+                return Err(Exit::Invalid);
+            };
+            Source::new(name.as_str(), text)
+        }
+    };
+    source.sets.clone_from(&arguments.sets);
+    source.dropped.clone_from(&arguments.dropped);
+    Ok(source)
+}
+
+/// Reads a scenario and says what is wrong with it; without a model there is nothing to run.
+pub(super) fn model(source: &Source, quiet: bool) -> Result<Model, Exit> {
+    let loaded = load(source);
+    if !quiet || loaded.issues.has_errors() {
+        complain(&loaded.issues, source);
+    }
+    loaded.model.ok_or(Exit::Invalid)
+}
+
+/// Prints all problems to stderr.
+pub(super) fn complain(issues: &Issues, source: &Source) {
+    if issues.is_empty() {
+        return;
+    }
+    anstream::eprint!("{}", issues.render(source, true));
+    let errors = issues.errors();
+    if errors > 0 {
+        let plural = if errors == 1 { "error" } else { "errors" };
+        anstream::eprintln!("{}: {errors} {plural}; nothing was run and nothing written", source.name);
+    }
+}
+
+/// Prints data to stdout; a reader that has gone away is no failure of ours.
+pub(super) fn print(text: &str) -> Exit {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            anstream::eprintln!("error: cannot print: {error}");
+            Exit::Failed
+        }
+        _ => Exit::Done,
+    }
+}

@@ -1,0 +1,175 @@
+//! Money: every line of what a replication cost, in exact integers.
+
+use super::observation::{ClusterPeriod, Observation, Usage};
+use crate::model::Model;
+use crate::model::contract::{Contract, Payment};
+use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime, VendorId};
+
+/// What money is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// Reserved capacity that was used.
+    Committed,
+    /// Reserved capacity that was paid and not used, and take-or-pay shortfalls.
+    Unused,
+    /// On-demand capacity.
+    OnDemand,
+    /// Spot capacity.
+    Spot,
+    /// Electricity billed on top.
+    Power,
+}
+
+impl Category {
+    /// All categories, in the order of tables.
+    pub const ALL: [Self; 5] = [Self::Committed, Self::Unused, Self::OnDemand, Self::Spot, Self::Power];
+
+    /// The word in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Committed => "committed",
+            Self::Unused => "unused",
+            Self::OnDemand => "on_demand",
+            Self::Spot => "spot",
+            Self::Power => "power",
+        }
+    }
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The period it is booked in.
+    pub period: usize,
+    /// Who is paid.
+    pub vendor: VendorId,
+    /// For what capacity; none for a contract's settlement.
+    pub cluster: Option<ClusterId>,
+    /// For what.
+    pub category: Category,
+    /// Who is charged: a workload or service; none for capacity that nobody used.
+    pub user: Option<usize>,
+    /// How much.
+    pub cost: Cost,
+}
+
+/// All lines of a replication, by period, cluster, category and user.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl Ledger {
+    /// Books a replication.
+    #[must_use]
+    pub fn of(model: &Model, observation: &Observation) -> Self {
+        let mut ledger = Self::default();
+        for (period, row) in observation.clusters.iter().enumerate() {
+            for (index, cell) in row.iter().enumerate() {
+                ledger.book_cluster(model, period, index.into(), cell, &observation.usage[period][index]);
+            }
+        }
+        for contract in &model.contracts {
+            if let Payment::Usage { take_or_pay } = contract.payment {
+                ledger.settle(model, observation, contract, take_or_pay);
+            }
+        }
+        ledger
+    }
+
+    /// The sum of the lines that `pick` takes.
+    pub fn sum(&self, pick: impl Fn(&Line) -> bool) -> Cost {
+        self.lines.iter().filter(|line| pick(line)).map(|line| line.cost).sum()
+    }
+
+    fn book_cluster(&mut self, model: &Model, period: usize, id: ClusterId, cell: &ClusterPeriod, usage: &[Usage]) {
+        let cluster = &model.clusters[id.index()];
+        let [reserved, on_demand, spot] = cell.allocated_by_kind;
+        let idle = cell.installed[0] - reserved;
+        let line = |category, user, cost| Line { period, vendor: cluster.vendor, cluster: Some(id), category, user, cost };
+        let by_usage = cluster.contract.is_some_and(|id| matches!(model.contracts[id.index()].payment, Payment::Usage { .. }));
+        let kinds = [
+            (Category::Committed, cluster.prices.reserved.of(reserved)),
+            (Category::OnDemand, cluster.prices.on_demand.of(on_demand)),
+            (Category::Spot, cluster.prices.spot.of(spot)),
+        ];
+        for (category, cost) in kinds {
+            self.charge_back(cost, usage, |user, cost| line(category, Some(user), cost));
+        }
+        if !by_usage && idle > GpuTime::ZERO {
+            self.lines.push(line(Category::Unused, None, cluster.prices.reserved.of(idle)));
+        }
+        if cluster.power.buyer_pays {
+            let (loaded, unloaded) = electricity_prices(cluster);
+            self.charge_back(loaded.of(cell.allocated), usage, |user, cost| line(Category::Power, Some(user), cost));
+            let idle_cost = unloaded.of(cell.installed_total() - cell.allocated);
+            if idle_cost > Cost::ZERO {
+                self.lines.push(line(Category::Power, None, idle_cost));
+            }
+        }
+    }
+
+    /// Splits a cost over users in proportion to their allocated GPU-time; what rounding leaves goes to the last, so that the parts add
+    /// up exactly.
+    fn charge_back(&mut self, cost: Cost, usage: &[Usage], line: impl Fn(usize, Cost) -> Line) {
+        let total: GpuTime = usage.iter().map(|user| user.allocated).sum();
+        if cost == Cost::ZERO || total == GpuTime::ZERO {
+            return;
+        }
+        let mut left = cost;
+        let last = usage.iter().rposition(|user| user.allocated > GpuTime::ZERO).unwrap_or(0);
+        for (user, share) in usage.iter().enumerate().filter(|(_, share)| share.allocated > GpuTime::ZERO) {
+            let part = if user == last { left } else { cost.share(share.allocated.milli_gpu_ms(), total.milli_gpu_ms()) };
+            left = left - part;
+            self.lines.push(line(user, part));
+        }
+    }
+
+    /// Take-or-pay: at the end of each contract-year, what its use fell short of the minimum. A year that the scenario's end cuts is
+    /// settled there in proportion to its length.
+    fn settle(&mut self, model: &Model, observation: &Observation, contract: &Contract, take_or_pay: f64) {
+        for (pair, &commitment) in contract.year_boundaries().windows(2).zip(&contract.yearly_commitment) {
+            let (begin, end) = (pair[0], pair[1]);
+            let settled = end.min(model.horizon());
+            if settled <= begin.max(SimTime::ZERO) {
+                continue;
+            }
+            // What lies before the scenario is not known; its share of the minimum is left out.
+            let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
+            let minimum = Cost::from_usd(commitment.usd() * take_or_pay * simulated);
+            let used = used(model, observation, contract, begin, settled);
+            let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
+            if used < minimum {
+                let cost = minimum - used;
+                self.lines.push(Line { period, vendor: contract.vendor, cluster: None, category: Category::Unused, user: None, cost });
+            }
+        }
+    }
+}
+
+fn used(model: &Model, observation: &Observation, contract: &Contract, begin: SimTime, end: SimTime) -> Cost {
+    let periods = observation.periods.iter().enumerate().filter(|(_, period)| period.begin >= begin && period.end <= end);
+    let of = |index: usize| -> Cost {
+        let cells = contract.clusters.iter().map(|id| (id, &observation.clusters[index][id.index()]));
+        cells.map(|(id, cell)| model.clusters[id.index()].prices.reserved.of(cell.allocated_by_kind[0])).sum()
+    };
+    periods.map(|(index, _)| of(index)).sum()
+}
+
+/// Electricity as a price of GPU-time, of an allocated and of an idle GPU: IT kW x annual PUE x USD per kWh.
+#[must_use]
+pub fn electricity_prices(cluster: &crate::model::cluster::Cluster) -> (Price, Price) {
+    let power = &cluster.power;
+    let loaded = power.it_kw_per_gpu * power.pue_annual * power.usd_per_kwh;
+    (Price::from_usd_per_gpu_hour(loaded), Price::from_usd_per_gpu_hour(loaded * power.idle_share))
+}
+
+/// Energy of a cluster in a period [kWh]: IT load of allocated and idle GPUs x annual PUE.
+#[must_use]
+pub fn energy_kwh(cluster: &crate::model::cluster::Cluster, cell: &ClusterPeriod) -> f64 {
+    let power = &cluster.power;
+    let idle = (cell.installed_total() - cell.allocated).hours();
+    (cell.allocated.hours() + power.idle_share * idle) * power.it_kw_per_gpu * power.pue_annual
+}

@@ -1,0 +1,12 @@
+//! What is measured, while it runs and after: integrals, histograms, money, dependency.
+
+pub mod dependency;
+pub mod histogram;
+mod integral;
+pub mod ledger;
+mod observation;
+mod recorder;
+
+pub use integral::Integral;
+pub use observation::{ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage};
+pub use recorder::{Recorder, Waste};

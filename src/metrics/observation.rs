@@ -1,0 +1,229 @@
+//! What one replication leaves behind.
+
+use super::histogram::LogLinearHistogram;
+use crate::model::job::Outcome;
+use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
+
+/// A span of time that is accounted for by itself: a month, cut where the warm-up ends and where contract-years end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First instant.
+    pub begin: SimTime,
+    /// First instant after it.
+    pub end: SimTime,
+    /// Its month in the calendar.
+    pub month: usize,
+    /// Whether it lies after the warm-up.
+    pub measured: bool,
+}
+
+/// A cluster in a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClusterPeriod {
+    /// Delivered GPU-time, by kind: reserved, on-demand, spot.
+    pub installed: [GpuTime; 3],
+    /// Out for repair.
+    pub out: GpuTime,
+    /// Leased to running jobs and replicas.
+    pub allocated: GpuTime,
+    /// The same by kind of capacity: reserved is filled first.
+    pub allocated_by_kind: [GpuTime; 3],
+    /// GPUs there at its end.
+    pub installed_at_end: u64,
+}
+
+impl ClusterPeriod {
+    /// Delivered GPU-time of all kinds.
+    #[must_use]
+    pub fn installed_total(&self) -> GpuTime {
+        self.installed.iter().copied().sum()
+    }
+
+    /// Delivered and not out.
+    #[must_use]
+    pub fn active(&self) -> GpuTime {
+        self.installed_total() - self.out
+    }
+}
+
+/// A workload or service on a cluster in a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Leased GPU-time.
+    pub allocated: GpuTime,
+    /// Computing GPU-time: jobs while they run, replicas times load.
+    pub busy: GpuTime,
+    /// Work that failures undid.
+    pub lost: GpuTime,
+    /// Restarts.
+    pub restarts: GpuTime,
+    /// Blocking checkpoints.
+    pub blocked: GpuTime,
+    /// Replicas' busy time that missed its objective.
+    pub missed: GpuTime,
+}
+
+impl Usage {
+    /// Busy less lost work, restarts, blocking checkpoints and requests that missed their objective.
+    #[must_use]
+    pub fn useful(&self) -> GpuTime {
+        self.busy.saturating_sub(self.lost + self.restarts + self.blocked + self.missed)
+    }
+}
+
+/// Why a job was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RejectionReason {
+    /// It asks for more GPUs than any cluster it may use will ever have by plan.
+    LargerThanAnyCluster,
+    /// It asks for more GPUs inside one NVLink domain than a domain has.
+    LargerThanAnyDomain,
+    /// A tranche was cancelled, and now it can never fit.
+    CapacityCancelled,
+}
+
+impl RejectionReason {
+    /// All reasons, in the order of `JobStatistics::rejected`.
+    pub const ALL: [Self; 3] = [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled];
+
+    /// The reason in words.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::LargerThanAnyCluster => "larger than any cluster it may use",
+            Self::LargerThanAnyDomain => "larger than any NVLink domain it may use",
+            Self::CapacityCancelled => "the capacity it needs was cancelled",
+        }
+    }
+}
+
+/// The jobs of a workload that were submitted after the warm-up.
+#[derive(Clone, Debug, Default)]
+pub struct JobStatistics {
+    /// Submissions.
+    pub submitted: u64,
+    /// Ended as meant.
+    pub completed: u64,
+    /// Ended by their own fault.
+    pub failed: u64,
+    /// Cancelled by their users.
+    pub cancelled: u64,
+    /// Turned away, by reason.
+    pub rejected: [u64; 3],
+    /// Running at the horizon.
+    pub censored_running: u64,
+    /// Waiting at the horizon.
+    pub censored_queued: u64,
+    /// Times from submission to the first start [ms]; jobs that never started count with what they waited (lower bounds).
+    pub wait: LogLinearHistogram,
+    /// Jobs that never started, among those in `wait`.
+    pub wait_censored: u64,
+    /// Times from submission to the end of jobs that ended [ms].
+    pub completion: LogLinearHistogram,
+    /// Sum of bounded slowdowns of jobs that ended.
+    pub slowdown_sum: f64,
+    /// Jobs not done by their deadline.
+    pub deadline_misses: u64,
+    /// Times a job was stopped for a service or a higher priority.
+    pub preemptions: u64,
+    /// Times a failure stopped a job.
+    pub interruptions: u64,
+}
+
+impl JobStatistics {
+    /// Jobs that ended, whichever way.
+    #[must_use]
+    pub const fn ended(&self) -> u64 {
+        self.completed + self.failed + self.cancelled
+    }
+}
+
+/// A service in a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ServicePeriod {
+    /// Output tokens asked for.
+    pub demanded_tokens: f64,
+    /// Output tokens served.
+    pub served_tokens: f64,
+    /// Output tokens served within the objective.
+    pub within_objective_tokens: f64,
+    /// Output tokens of requests that left unserved.
+    pub dropped_tokens: f64,
+    /// Largest backlog [output tokens].
+    pub backlog_peak_tokens: f64,
+    /// Time during which some requests missed the objective [ms].
+    pub below_objective_ms: i64,
+}
+
+/// How a job stood at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Ended.
+    Ended(Outcome),
+    /// Turned away.
+    Rejected(RejectionReason),
+    /// Running at the horizon.
+    CensoredRunning,
+    /// Waiting at the horizon.
+    CensoredQueued,
+}
+
+impl JobState {
+    /// The word in `jobs.csv`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ended(Outcome::Completes) => "finished",
+            Self::Ended(Outcome::Fails) => "failed",
+            Self::Ended(Outcome::Cancelled) => "cancelled",
+            Self::Rejected(_) => "rejected",
+            Self::CensoredRunning | Self::CensoredQueued => "censored",
+        }
+    }
+}
+
+/// One job, for `jobs.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobRecord {
+    /// Its source.
+    pub workload: WorkloadId,
+    /// Its number within the workload.
+    pub ordinal: u64,
+    /// The gang [GPUs].
+    pub gpus: u64,
+    /// When it was submitted.
+    pub submit: SimTime,
+    /// Run time on the reference GPU.
+    pub run: Span,
+    /// First start.
+    pub start: Option<SimTime>,
+    /// End.
+    pub finish: Option<SimTime>,
+    /// How it stood at the end.
+    pub state: JobState,
+    /// Where it ran last.
+    pub cluster: Option<ClusterId>,
+    /// Times it was stopped for others.
+    pub preemptions: u32,
+    /// Times it started again.
+    pub restarts: u32,
+}
+
+/// What one replication leaves behind.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The periods, tiling the run.
+    pub periods: Vec<Period>,
+    /// Period by period, cluster by cluster.
+    pub clusters: Vec<Vec<ClusterPeriod>>,
+    /// Period by period, cluster by cluster, user by user (workloads, then services).
+    pub usage: Vec<Vec<Vec<Usage>>>,
+    /// Workload by workload.
+    pub jobs: Vec<JobStatistics>,
+    /// Period by period, service by service.
+    pub services: Vec<Vec<ServicePeriod>>,
+    /// Events handled.
+    pub events: u64,
+    /// Every job, if asked for.
+    pub records: Option<Vec<JobRecord>>,
+}

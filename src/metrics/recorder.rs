@@ -1,0 +1,286 @@
+//! Accounts kept while a replication runs. Every change costs O(1); memory does not grow with events.
+
+use super::integral::Integral;
+use super::observation::{ClusterPeriod, Period, Usage};
+use crate::model::Model;
+use crate::model::contract::Payment;
+use crate::model::ramp::CapacityKind;
+use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span};
+
+/// Why GPU-time of a running job was of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waste {
+    /// A failure undid it.
+    Lost,
+    /// It went into starting again.
+    Restart,
+    /// It stood still for a checkpoint.
+    Blocked,
+}
+
+/// The accounts of a replication.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    periods: Vec<Period>,
+    /// How many periods are closed.
+    closed: usize,
+    clusters: Vec<ClusterAccount>,
+    users: usize,
+    /// Closed rows, filled in at the end of each period.
+    rows: Vec<Vec<ClusterPeriod>>,
+    /// Waste is booked where it falls, possibly in a closed period, so these rows exist from the start.
+    usage: Vec<Vec<Vec<Usage>>>,
+}
+
+#[derive(Clone, Debug)]
+struct ClusterAccount {
+    installed: [Integral; 3],
+    out: Integral,
+    allocated: Integral,
+    allocated_by_kind: [Integral; 3],
+    users: Vec<UserAccount>,
+    /// Totals at the last closing, in the order of `totals`.
+    last: [u128; 8],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct UserAccount {
+    allocated: Integral,
+    busy: Integral,
+    missed: Integral,
+    last: [u128; 3],
+}
+
+impl Recorder {
+    /// Empty accounts for a model.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let periods = periods(model);
+        let users = model.users().count();
+        let account = ClusterAccount {
+            installed: [Integral::default(); 3],
+            out: Integral::default(),
+            allocated: Integral::default(),
+            allocated_by_kind: [Integral::default(); 3],
+            users: vec![UserAccount::default(); users],
+            last: [0; 8],
+        };
+        let clusters = model.clusters.len();
+        Self {
+            closed: 0,
+            clusters: vec![account; clusters],
+            users,
+            rows: Vec::with_capacity(periods.len()),
+            usage: vec![vec![vec![Usage::default(); users]; clusters]; periods.len()],
+            periods,
+        }
+    }
+
+    /// The periods.
+    #[must_use]
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// The end of the period that is open; none when all are closed.
+    #[must_use]
+    pub fn open_end(&self) -> Option<SimTime> {
+        self.periods.get(self.closed).map(|period| period.end)
+    }
+
+    /// Which period is open.
+    #[must_use]
+    pub const fn open(&self) -> usize {
+        self.closed
+    }
+
+    /// GPUs arrived (or left).
+    pub fn installed(&mut self, cluster: ClusterId, kind: CapacityKind, delta: i64, now: SimTime) {
+        let account = &mut self.clusters[cluster.index()];
+        account.installed[kind as usize].add(delta * 1000, now);
+        account.split(now);
+    }
+
+    /// GPUs went out for repair, or came back.
+    pub fn out(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
+        self.clusters[cluster.index()].out.add(delta * 1000, now);
+    }
+
+    /// A user leased GPUs, or gave them back. Jobs compute while they hold GPUs; replicas say by `busy` how much they do.
+    pub fn allocated(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool, now: SimTime) {
+        let account = &mut self.clusters[cluster.index()];
+        let delta = delta * 1000;
+        account.allocated.add(delta, now);
+        account.users[user].allocated.add(delta, now);
+        if computes {
+            account.users[user].busy.add(delta, now);
+        }
+        account.split(now);
+    }
+
+    /// How much of a service's GPUs compute, and how much of that misses the objective [milli-GPU].
+    pub fn busy(&mut self, cluster: ClusterId, user: usize, busy: Gpus, missed: Gpus, now: SimTime) {
+        let account = &mut self.clusters[cluster.index()].users[user];
+        account.busy.set(busy.milli() as i64, now);
+        account.missed.set(missed.milli() as i64, now);
+    }
+
+    /// GPU-time of a job between two instants was of no use.
+    pub fn waste(&mut self, cluster: ClusterId, user: usize, gpus: u64, why: Waste, from: SimTime, to: SimTime) {
+        let mut index = self.closed.min(self.periods.len() - 1);
+        while index > 0 && self.periods[index].begin > from {
+            index -= 1;
+        }
+        let mut begin = from;
+        while begin < to && index < self.periods.len() {
+            let end = to.min(self.periods[index].end);
+            *self.usage[index][cluster.index()][user].of(why) += Gpus::whole(gpus).over(end - begin);
+            begin = end;
+            index += 1;
+        }
+    }
+
+    /// `amount` of GPU-time per GPU between two instants was of no use, evenly: what blocking checkpoints take.
+    pub fn waste_evenly(&mut self, cluster: ClusterId, user: usize, gpus: u64, amount: Span, from: SimTime, to: SimTime) {
+        let mut index = self.closed.min(self.periods.len() - 1);
+        while index > 0 && self.periods[index].begin > from {
+            index -= 1;
+        }
+        let length = i128::from((to - from).ms().max(1));
+        let mut booked = Span::ZERO;
+        while booked < amount && index < self.periods.len() {
+            let end = to.min(self.periods[index].end);
+            // Rounding what is due so far, not each part, keeps every part within its period's length.
+            let due = Span::from_ms((i128::from(amount.ms()) * i128::from((end - from).ms()) / length) as i64);
+            self.usage[index][cluster.index()][user].blocked += Gpus::whole(gpus).over(due - booked);
+            booked = due;
+            index += 1;
+        }
+    }
+
+    /// Allocated GPUs of a cluster by these accounts.
+    #[must_use]
+    pub fn allocated_gpus(&self, cluster: ClusterId) -> i64 {
+        self.clusters[cluster.index()].allocated.value() / 1000
+    }
+
+    /// Installed GPUs of a cluster by these accounts.
+    #[must_use]
+    pub fn installed_gpus(&self, cluster: ClusterId) -> i64 {
+        self.clusters[cluster.index()].installed.iter().map(Integral::value).sum::<i64>() / 1000
+    }
+
+    /// Reserved GPUs of a cluster by these accounts.
+    #[must_use]
+    pub fn reserved_gpus(&self, cluster: ClusterId) -> i64 {
+        self.clusters[cluster.index()].installed[0].value() / 1000
+    }
+
+    /// GPU-time allocated on reserved capacity since the start of the run.
+    #[must_use]
+    pub fn reserved_use(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+        GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated_by_kind[0].total(now))
+    }
+
+    /// Closes the open period.
+    pub fn close(&mut self) {
+        let Some(period) = self.periods.get(self.closed).copied() else { return };
+        let mut row = Vec::with_capacity(self.clusters.len());
+        for (account, usage) in self.clusters.iter_mut().zip(&mut self.usage[self.closed]) {
+            row.push(account.close(period.end));
+            for (user, usage) in account.users.iter_mut().zip(usage) {
+                user.close(usage, period.end);
+            }
+        }
+        self.rows.push(row);
+        self.closed += 1;
+    }
+
+    /// The rows, once all periods are closed: clusters, and usage.
+    #[must_use]
+    pub fn into_rows(self) -> (Vec<Period>, Vec<Vec<ClusterPeriod>>, Vec<Vec<Vec<Usage>>>) {
+        (self.periods, self.rows, self.usage)
+    }
+
+    /// How many users there are.
+    #[must_use]
+    pub const fn users(&self) -> usize {
+        self.users
+    }
+}
+
+impl Usage {
+    fn of(&mut self, why: Waste) -> &mut GpuTime {
+        match why {
+            Waste::Lost => &mut self.lost,
+            Waste::Restart => &mut self.restarts,
+            Waste::Blocked => &mut self.blocked,
+        }
+    }
+}
+
+impl ClusterAccount {
+    /// Which kinds of capacity the allocated GPUs use: reserved fills first, then on-demand, then spot.
+    fn split(&mut self, now: SimTime) {
+        let mut left = self.allocated.value();
+        for (kind, integral) in self.allocated_by_kind.iter_mut().enumerate() {
+            let part = left.min(self.installed[kind].value());
+            integral.set(part, now);
+            left -= part;
+        }
+    }
+
+    fn totals(&self, now: SimTime) -> [u128; 8] {
+        let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
+        let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
+        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f]
+    }
+
+    fn close(&mut self, now: SimTime) -> ClusterPeriod {
+        let totals = self.totals(now);
+        let part = |index: usize| GpuTime::from_milli_gpu_ms(totals[index] - self.last[index]);
+        let row = ClusterPeriod {
+            installed: [part(0), part(1), part(2)],
+            out: part(3),
+            allocated: part(4),
+            allocated_by_kind: [part(5), part(6), part(7)],
+            installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,
+        };
+        self.last = totals;
+        row
+    }
+}
+
+impl UserAccount {
+    fn close(&mut self, usage: &mut Usage, now: SimTime) {
+        let totals = [self.allocated.total(now), self.busy.total(now), self.missed.total(now)];
+        let part = |index: usize| GpuTime::from_milli_gpu_ms(totals[index] - self.last[index]);
+        usage.allocated = part(0);
+        usage.busy = part(1);
+        usage.missed = part(2);
+        self.last = totals;
+    }
+}
+
+/// Months, cut where the warm-up ends and where years of take-or-pay contracts end.
+fn periods(model: &Model) -> Vec<Period> {
+    let horizon = model.horizon();
+    let mut cuts: Vec<SimTime> = model.calendar.months().iter().map(|month| month.begin).collect();
+    cuts.push(model.warm_up);
+    for contract in &model.contracts {
+        if matches!(contract.payment, Payment::Usage { .. }) {
+            cuts.extend(contract.year_boundaries());
+        }
+    }
+    cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
+    cuts.sort_unstable();
+    cuts.dedup();
+    let ends = cuts.iter().copied().skip(1).chain([horizon]);
+    let period = |(begin, end): (&SimTime, SimTime)| Period {
+        begin: *begin,
+        end,
+        month: model.calendar.month_of(*begin),
+        measured: *begin >= model.warm_up,
+    };
+    cuts.iter().zip(ends).map(period).collect()
+}

@@ -1,0 +1,257 @@
+//! What a person sees: five tables within 80 columns, every estimate with its interval.
+
+use super::number::{percent, short, time};
+use super::{Report, Statement};
+use crate::study::{Row, Summary};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+/// The widest a table may be.
+const WIDTH: u16 = 80;
+
+/// The five tables as text.
+#[must_use]
+pub fn tables(report: &Report) -> String {
+    let summary = &report.summary;
+    let mut text = heading(summary);
+    for (title, table, notes) in [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)] {
+        if table.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("\n{title}\n{table}\n"));
+        for note in notes {
+            text.push_str(&wrapped(&note));
+        }
+    }
+    text
+}
+
+type Section = (&'static str, Table, Vec<String>);
+
+fn heading(summary: &Summary) -> String {
+    let head = format!(
+        "{}\n{} to {}, {} of {} replications, seed {}; policy {}.\nMean, and below it the {:.0} % interval of the mean over replications.",
+        summary.title,
+        summary.start,
+        summary.end,
+        summary.finished,
+        summary.replications,
+        summary.seed,
+        summary.policy,
+        summary.confidence * 100.0
+    );
+    head.lines().map(wrapped).collect()
+}
+
+fn new_table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(head.iter().map(Cell::new));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A mean with its interval on a second line.
+fn with_interval(row: Option<&Row>, show: impl Fn(f64) -> String) -> String {
+    let Some(row) = row else { return "-".to_owned() };
+    let Some(mean) = row.mean else { return "-".to_owned() };
+    match (row.low, row.high) {
+        (Some(low), Some(high)) if low < high => format!("{}\n{}..{}", show(mean), show(low), show(high)),
+        (Some(_), Some(_)) => show(mean),
+        _ => format!("{}\nn = {}", show(mean), row.n),
+    }
+}
+
+fn capacity(summary: &Summary) -> Section {
+    let mut table = new_table(&["vendor", "year", "planned GPUh", "delivered GPUh", "allocated %", "useful %"]);
+    let mut vendors: Vec<(&str, &str)> = summary.vendors.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
+    vendors.push(("all", "all"));
+    for (key, name) in vendors {
+        let mut shown = name;
+        for year in summary.years() {
+            let (scope, key) = if key == "all" { ("all", "all") } else { ("vendor", key) };
+            let planned: f64 = (summary.planned.iter())
+                .filter(|plan| plan.month.starts_with(&year) && (scope == "all" || plan.vendor == key))
+                .map(|plan| plan.gpu_hours)
+                .sum();
+            let row = |metric: &str| summary.get(metric, scope, key, &year);
+            if planned == 0.0 && row("installed_gpu_hours").and_then(|row| row.mean).is_none_or(|mean| mean == 0.0) {
+                continue;
+            }
+            table.add_row([
+                Cell::new(shown),
+                Cell::new(&year),
+                Cell::new(short(planned)),
+                Cell::new(with_interval(row("installed_gpu_hours"), short)),
+                Cell::new(with_interval(row("allocation_share"), percent)),
+                Cell::new(with_interval(row("goodput_share"), percent)),
+            ]);
+            shown = "";
+        }
+    }
+    let notes = vec!["Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned()];
+    ("1. Capacity", table, notes)
+}
+
+fn service(summary: &Summary) -> Section {
+    let mut table = new_table(&["workload", "jobs, tokens", "queue p50", "p90", "p99", "SLO %", "rejected", "censored"]);
+    for name in summary.names("workload") {
+        let row = |metric: &str| summary.get(metric, "workload", name, "total");
+        let mean = |metric: &str| row(metric).and_then(|row| row.mean).unwrap_or(0.0);
+        table.add_row([
+            Cell::new(name),
+            Cell::new(with_interval(row("jobs_submitted"), short)),
+            Cell::new(with_interval(row("wait_s_p50"), time)),
+            Cell::new(with_interval(row("wait_s_p90"), time)),
+            Cell::new(with_interval(row("wait_s_p99"), time)),
+            Cell::new("-"),
+            Cell::new(short(mean("jobs_rejected"))),
+            Cell::new(short(mean("jobs_censored_running") + mean("jobs_censored_queued"))),
+        ]);
+    }
+    for name in summary.names("service") {
+        let row = |metric: &str| summary.get(metric, "service", name, "total");
+        table.add_row([
+            Cell::new(name),
+            Cell::new(with_interval(row("demanded_tokens"), short)),
+            Cell::new("-"),
+            Cell::new("-"),
+            Cell::new("-"),
+            Cell::new(with_interval(row("within_objective_share"), percent)),
+            Cell::new(format!("{} %", percent(row("dropped_share").and_then(|row| row.mean).unwrap_or(0.0)))),
+            Cell::new("-"),
+        ]);
+    }
+    let mut notes = vec!["Queue: from submission to the first start; jobs that never started count with what they waited. A service's".to_owned()
+        + " rejected are requests that left unserved."];
+    let lower: f64 = summary.names("workload").iter().filter_map(|name| summary.get("waits_that_are_lower_bounds", "workload", name, "total")?.mean).sum();
+    if lower > 0.0 {
+        notes.push(format!("{} waits a replication are lower bounds.", short(lower)));
+    }
+    ("2. Service", table, notes)
+}
+
+fn money(summary: &Summary) -> Section {
+    let mut table = new_table(&["vendor", "committed", "billed", "unused", "on-demand", "power", "USD per useful H100e-h"]);
+    let mut vendors: Vec<(&str, &str)> = summary.vendors.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
+    vendors.push(("all", "all"));
+    for (key, name) in vendors {
+        let (scope, key) = if key == "all" { ("all", "all") } else { ("vendor", key) };
+        let row = |metric: &str| summary.get(metric, scope, key, "total");
+        let committed = match scope {
+            "all" => short(summary.rows.iter().filter(|row| row.metric == "committed_usd" && row.scope == "vendor").filter_map(|row| row.mean).sum()),
+            _ if summary.unknown_commitments.iter().any(|unknown| unknown == name) => "unknown".to_owned(),
+            _ => row("committed_usd").and_then(|row| row.mean).map_or_else(|| "-".to_owned(), short),
+        };
+        table.add_row([
+            Cell::new(name),
+            Cell::new(committed),
+            Cell::new(with_interval(row("cost_usd"), short)),
+            Cell::new(with_interval(row("cost_unused_usd"), short)),
+            Cell::new(with_interval(row("cost_on_demand_usd"), short)),
+            Cell::new(with_interval(row("cost_power_usd"), short)),
+            Cell::new(with_interval(row("usd_per_useful_h100e_hour"), short)),
+        ]);
+    }
+    let notes = vec![
+        "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Power is what is billed on top of".to_owned()
+            + " GPU prices.",
+    ];
+    ("3. Money", table, notes)
+}
+
+fn dependency(summary: &Summary) -> Section {
+    let mut table = new_table(&["base", "HHI", "largest share %", "whose", "effective vendors", "unknown"]);
+    for base in summary.names("base") {
+        let row = |metric: &str| summary.get(metric, "base", base, "total");
+        let unknown = match base {
+            "committed_usd" | "committed_usd_per_year" => summary.unknown_commitments.join(", "),
+            _ => summary.unknown_power.join(", "),
+        };
+        let (label, is_vendor) = label(base);
+        let whose = if is_vendor { largest(summary, base) } else { String::new() };
+        table.add_row([
+            Cell::new(label),
+            Cell::new(with_interval(row("hhi"), |value| format!("{value:.0}"))),
+            Cell::new(with_interval(row("cr1_share"), percent)),
+            Cell::new(whose),
+            Cell::new(with_interval(row("effective_vendors"), short)),
+            Cell::new(unknown),
+        ]);
+    }
+    let mut notes = vec!["HHI above 1,800 is highly concentrated (US merger guidelines, 2023).".to_owned()];
+    for (metric, text) in [("tenor_years", "Mean tenor of commitments at the start [years]"), ("expiring_12_months_share", "Share of the planned capacity at the end whose contract ends within 12 months")] {
+        if let Some(mean) = summary.get(metric, "all", "all", "total").and_then(|row| row.mean) {
+            notes.push(format!("{text}: {}.", short(mean)));
+        }
+    }
+    ("4. Dependency", table, notes)
+}
+
+fn label(base: &str) -> (&str, bool) {
+    match base {
+        "committed_usd" => ("committed USD", true),
+        "committed_usd_per_year" => ("committed USD a year", true),
+        "it_mw" => ("IT power", true),
+        "active_gpu_hours" => ("active GPU-hours", true),
+        "served_gpu_hours" => ("GPU-hours served", true),
+        "it_mw_by_chip_supplier" => ("IT power by chip supplier", false),
+        "it_mw_by_developer" => ("IT power by developer", false),
+        "it_mw_by_grid" => ("IT power by grid", false),
+        "it_mw_by_jurisdiction" => ("IT power by jurisdiction", false),
+        other => (other, false),
+    }
+}
+
+fn largest(summary: &Summary, base: &str) -> String {
+    let amount = |key: &str| -> f64 {
+        let metric = match base {
+            "committed_usd" => "committed_usd",
+            "committed_usd_per_year" => "committed_usd_per_year",
+            "it_mw" => "it_mw_share",
+            "active_gpu_hours" => "active_gpu_hours_share",
+            _ => "served_gpu_hours_share",
+        };
+        summary.get(metric, "vendor", key, "total").and_then(|row| row.mean).unwrap_or(0.0)
+    };
+    let best = summary.vendors.iter().max_by(|a, b| amount(&a.0).total_cmp(&amount(&b.0)));
+    best.map(|(_, name)| name.clone()).unwrap_or_default()
+}
+
+fn assumptions(statements: &[Statement]) -> Section {
+    let mut table = new_table(&["rests on", "value", "range", "confidence"]);
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+    for statement in statements.iter().filter(|statement| !statement.is_default) {
+        table.add_row([&statement.about, &statement.value, statement.range.as_ref().unwrap_or(&String::new()), &statement.confidence]);
+    }
+    let defaults = statements.iter().filter(|statement| statement.is_default).count();
+    let notes = if defaults > 0 {
+        vec![format!("And {defaults} values that the scenario leaves to the program: `skyberth check` lists them with their sources.")]
+    } else {
+        Vec::new()
+    };
+    ("5. What it rests on", table, notes)
+}
+
+/// Text folded at the width of a table.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > usize::from(WIDTH) {
+            lines.push_str(&line);
+            lines.push('\n');
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
+}

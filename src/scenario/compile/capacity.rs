@@ -1,0 +1,290 @@
+//! Vendors, shocks, clusters and their ramps.
+
+use super::{Compiler, Names, names_of};
+use crate::model::calendar::Calendar;
+use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
+use crate::model::confidence::Confidence;
+use crate::model::law::{Law, Shape};
+use crate::model::ramp::{CapacityKind, Shock, Slip, Tranche};
+use crate::model::vendor::Vendor;
+use crate::scenario::spec::{ClusterSpec, DurationText, ElectricitySpec, KindSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec};
+use crate::units::{Price, SimTime, Span};
+
+/// No cluster has more GPUs than this.
+const MOST_GPUS: f64 = 1e9;
+
+pub(super) struct Vendors {
+    pub names: Names,
+    pub list: Vec<Vendor>,
+    specs: Vec<VendorSpec>,
+}
+
+pub(super) struct Shocks {
+    names: Names,
+    pub list: Vec<Shock>,
+}
+
+pub(super) struct Clusters {
+    pub names: Names,
+    pub list: Vec<Cluster>,
+    /// Whether the cluster's own price is written.
+    pub priced: Vec<bool>,
+}
+
+impl Compiler<'_, '_> {
+    pub(super) fn vendors(&mut self) -> Vendors {
+        let entries: Vec<(String, Option<VendorSpec>)> = self.document.section("vendor", self.issues);
+        let names = names_of(&entries);
+        let (mut list, mut specs) = (Vec::new(), Vec::new());
+        for (key, spec) in entries {
+            let Some(spec) = spec else { continue };
+            let facts = self.catalog.vendor(&key);
+            let name = spec.name.clone().or_else(|| facts.map(|facts| facts.name.clone())).unwrap_or_else(|| key.clone());
+            self.grade(&format!("vendor {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+            list.push(Vendor {
+                name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
+                commitment_unknown: spec.commitment_unknown.unwrap_or(false),
+                power_unknown: spec.power_unknown.unwrap_or(false),
+                key,
+            });
+            specs.push(spec);
+        }
+        Vendors { names, list, specs }
+    }
+
+    pub(super) fn shocks(&mut self) -> Shocks {
+        let entries: Vec<(String, Option<ShockSpec>)> = self.document.section("shock", self.issues);
+        let names = names_of(&entries);
+        let mut list = Vec::new();
+        for (name, spec) in entries {
+            let Some(spec) = spec else { continue };
+            let at = format!("shock.{name}");
+            let probability = self.within(&format!("{at}.probability"), spec.probability, 0.0, 1.0).unwrap_or(0.0);
+            let days = self.law(&format!("{at}.days"), &spec.days, 0.0, 36_525.0).unwrap_or(Law::constant(0.0));
+            self.grade(&format!("shock {name}"), format!("probability {probability}"), spec.confidence, spec.source.as_ref());
+            list.push(Shock { name, probability, days });
+        }
+        Shocks { names, list }
+    }
+
+    pub(super) fn clusters(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, shocks: &Shocks) -> Clusters {
+        let entries: Vec<(String, Option<ClusterSpec>)> = self.document.section("cluster", self.issues);
+        let mut names = names_of(&entries);
+        let (mut list, mut priced) = (Vec::new(), Vec::new());
+        names.known.clear();
+        for (name, spec) in entries {
+            let Some(spec) = spec else { continue };
+            let has_price = spec.price_usd_per_gpu_hour.is_some();
+            if let Some(cluster) = self.cluster(&name, &spec, calendar, vendors, shocks) {
+                list.push(cluster);
+                priced.push(has_price);
+                names.known.push(name);
+            } else {
+                names.broken.push(name);
+            }
+        }
+        Clusters { names, list, priced }
+    }
+
+    fn cluster(&mut self, name: &str, spec: &ClusterSpec, calendar: Option<&Calendar>, vendors: &Vendors, shocks: &Shocks) -> Option<Cluster> {
+        let at = format!("cluster.{name}");
+        let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
+        let gpu = self.catalog.gpu_type(&spec.gpu);
+        if gpu.is_none() {
+            let types: Vec<&str> = self.catalog.gpu_types.iter().map(|gpu| gpu.name.as_str()).collect();
+            let issue = crate::scenario::Issue::error(format!("there is no GPU type `{}` in the catalog", spec.gpu), self.document.span(&format!("{at}.gpu")));
+            self.issues.push(issue.allowed(&spec.gpu, types.into_iter()));
+        }
+        let slip = spec.slip.as_ref().map(|slip| self.slip(&format!("{at}.slip"), slip, shocks));
+        let slips: Vec<Option<Slip>> = (spec.ramp.iter().enumerate())
+            .map(|(index, tranche)| tranche.slip.as_ref().map(|slip| self.slip(&format!("{at}.ramp[{index}].slip"), slip, shocks)))
+            .collect();
+        let (vendor, gpu, calendar) = (vendor?, gpu?, calendar?);
+        let node_gpus = spec.node_gpus.unwrap_or(gpu.node_gpus);
+        let domain_gpus = spec.domain_gpus.unwrap_or(if spec.node_gpus.is_some() { node_gpus } else { gpu.domain_gpus });
+        if node_gpus == 0 || domain_gpus == 0 || domain_gpus % node_gpus != 0 || domain_gpus > 65_536 {
+            let key = if spec.domain_gpus.is_some() { "domain_gpus" } else { "node_gpus" };
+            let title = format!("an NVLink domain of {domain_gpus} GPUs cannot be made of nodes of {node_gpus}");
+            self.error_help(&format!("{at}.{key}"), title, "a domain is a whole number of nodes, at most 65,536 GPUs");
+            return None;
+        }
+        let region = spec.region.clone().unwrap_or_else(|| "world".to_owned());
+        if spec.region.is_none() {
+            self.default("region of clusters that name none", "world", "", Confidence::Assumption);
+        }
+        let power = self.power(&at, spec, gpu, &vendors.specs[vendor], &vendors.list[vendor].key, &region)?;
+        let facility_kw = spec.facility_kw_per_gpu_peak.unwrap_or(gpu.facility_kw_per_gpu_peak);
+        let ramp = self.ramp(&at, spec, calendar, node_gpus, [power.it_kw_per_gpu, facility_kw], slip.as_ref(), slips)?;
+        self.grade(&format!("cluster {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+        let rate = spec.failures_per_gpu_day.unwrap_or_else(|| self.failure_rate());
+        Some(Cluster {
+            vendor: vendor.into(),
+            gpu_type: gpu.name.clone(),
+            h100_equivalents: gpu.h100_equivalents(),
+            node_gpus,
+            domain_gpus,
+            jurisdiction: spec.jurisdiction.clone().unwrap_or_else(|| region.split('-').next().unwrap_or_default().to_owned()),
+            supplier: spec.supplier.clone().unwrap_or_else(|| gpu.supplier.clone()),
+            developer: spec.developer.clone().unwrap_or_else(|| vendors.list[vendor].name.clone()),
+            grid: spec.grid.clone().unwrap_or_else(|| region.clone()),
+            prices: self.prices(&at, spec, &vendors.list[vendor].key),
+            contract: None,
+            power,
+            failures: FailureLaw { per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?, repair: self.repair(spec.repair) },
+            ramp,
+            region,
+            name: name.to_owned(),
+        })
+    }
+
+    fn failure_rate(&mut self) -> f64 {
+        let fact = self.catalog.reliability("node-failures-per-gpu-day");
+        let rate = fact.map_or(0.00047, |fact| fact.value);
+        let source = fact.map_or("", |fact| fact.source.as_str());
+        self.default("interruptions per GPU and day (failures_per_gpu_day)", format!("{rate}"), source, Confidence::Derived);
+        rate
+    }
+
+    fn repair(&mut self, repair: Option<DurationText>) -> Span {
+        repair.map_or_else(
+            || {
+                self.default("time a failed node is out (repair)", "24 h", "", Confidence::Assumption);
+                Span::DAY
+            },
+            DurationText::span,
+        )
+    }
+
+    fn power(
+        &mut self,
+        at: &str,
+        spec: &ClusterSpec,
+        gpu: &crate::model::catalog::GpuType,
+        vendor: &VendorSpec,
+        vendor_key: &str,
+        region: &str,
+    ) -> Option<Power> {
+        let facts = self.catalog.vendor(vendor_key);
+        let grid = self.catalog.grid(region);
+        if grid.is_none() && (spec.carbon_g_per_kwh.is_none() || spec.electricity_usd_per_kwh.is_none()) {
+            let help = "give carbon_g_per_kwh and electricity_usd_per_kwh, or name a region of `skyberth catalog regions`";
+            self.warn(&format!("{at}.region"), format!("the catalog does not know the region `{region}`: world averages are used"), help);
+        }
+        let world = self.catalog.grid("world");
+        let grid = grid.or(world);
+        if spec.idle_power_share.is_none() {
+            self.default("share of the IT load that an idle GPU draws (idle_power_share)", "0.3", "", Confidence::Assumption);
+        }
+        let (annual, peak) = (spec.pue_annual.or(vendor.pue_annual), spec.pue_peak.or(vendor.pue_peak));
+        if let (None, Some(facts)) = (annual, facts) {
+            self.default(&format!("annual PUE of {}", facts.name), facts.pue_annual.to_string(), &facts.source, facts.confidence);
+        } else if annual.is_none() {
+            self.default("annual PUE of vendors that give none", "1.25", "", Confidence::Assumption);
+        }
+        let carbon = spec.carbon_g_per_kwh.or_else(|| grid.map(|grid| grid.carbon_g_per_kwh)).unwrap_or(445.0);
+        let usd = spec.electricity_usd_per_kwh.or_else(|| grid.and_then(|grid| grid.electricity_usd_per_kwh)).unwrap_or(0.08);
+        Some(Power {
+            it_kw_per_gpu: self.within(&format!("{at}.it_kw_per_gpu"), spec.it_kw_per_gpu.unwrap_or(gpu.it_kw_per_gpu_all_in), 1e-3, 1e3)?,
+            idle_share: self.within(&format!("{at}.idle_power_share"), spec.idle_power_share.unwrap_or(0.3), 0.0, 1.0)?,
+            pue_annual: self.within(&format!("{at}.pue_annual"), annual.or(facts.map(|facts| facts.pue_annual)).unwrap_or(1.25), 1.0, 5.0)?,
+            pue_peak: self.within(&format!("{at}.pue_peak"), peak.or(facts.map(|facts| facts.pue_peak)).unwrap_or(1.4), 1.0, 5.0)?,
+            carbon_g_per_kwh: self.within(&format!("{at}.carbon_g_per_kwh"), carbon, 0.0, 5000.0)?,
+            usd_per_kwh: self.within(&format!("{at}.electricity_usd_per_kwh"), usd, 0.0, 100.0)?,
+            buyer_pays: spec.electricity == Some(ElectricitySpec::Billed),
+        })
+    }
+
+    /// Written prices, and list prices for on-demand and spot. A reserved price of zero is filled in with the contracts.
+    fn prices(&mut self, at: &str, spec: &ClusterSpec, vendor: &str) -> Prices {
+        let listed = |pick: &dyn Fn(&crate::model::catalog::PriceFact) -> Option<f64>| {
+            self.catalog.prices_of(vendor, &spec.gpu).filter_map(pick).min_by(f64::total_cmp)
+        };
+        let list = listed(&|fact| Some(fact.on_demand_usd_per_gpu_hour));
+        let list_spot = listed(&|fact| fact.spot_usd_per_gpu_hour);
+        let mut checked = |key: &str, value: Option<f64>| value.and_then(|value| self.within(&format!("{at}.{key}"), value, 0.0, 1e6));
+        let reserved = checked("price_usd_per_gpu_hour", spec.price_usd_per_gpu_hour);
+        let on_demand = checked("on_demand_usd_per_gpu_hour", spec.on_demand_usd_per_gpu_hour.or(list));
+        let spot = checked("spot_usd_per_gpu_hour", spec.spot_usd_per_gpu_hour.or(list_spot));
+        let price = |usd: Option<f64>| usd.map_or(Price::ZERO, Price::from_usd_per_gpu_hour);
+        Prices { reserved: price(reserved), on_demand: price(on_demand), spot: price(spot) }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a ramp is where a cluster's figures meet")]
+    fn ramp(
+        &mut self,
+        at: &str,
+        spec: &ClusterSpec,
+        calendar: &Calendar,
+        node_gpus: u32,
+        kilowatts: [f64; 2],
+        slip: Option<&Slip>,
+        own: Vec<Option<Slip>>,
+    ) -> Option<Vec<Tranche>> {
+        let mut ramp: Vec<Tranche> = Vec::new();
+        // Fractions of a node are carried on, so that steps of megawatts add up.
+        let (mut cumulated, mut nodes) = (0.0, 0_u64);
+        let mut previous: Option<SimTime> = None;
+        let mut fine = true;
+        for (index, (tranche, own)) in spec.ramp.iter().zip(own).enumerate() {
+            let at = format!("{at}.ramp[{index}]");
+            let planned = calendar.at(tranche.date.0);
+            if previous.is_some_and(|previous| planned < previous) {
+                let before = calendar.date(previous.unwrap_or_default());
+                self.error_help(&format!("{at}.date"), format!("this tranche ({}) comes before the one above it ({before})", tranche.date.0), "write tranches in the order of their dates");
+                fine = false;
+            }
+            previous = Some(planned);
+            let Some(gpus) = self.tranche_gpus(&at, tranche, kilowatts) else {
+                fine = false;
+                continue;
+            };
+            cumulated += gpus;
+            if cumulated > MOST_GPUS {
+                self.error_help(&at, format!("the ramp reaches {cumulated:.0} GPUs"), "a cluster may have at most 1,000,000,000");
+                return None;
+            }
+            let now = (cumulated / f64::from(node_gpus) + 1e-9).floor() as u64;
+            let kind = match tranche.kind {
+                None | Some(KindSpec::Reserved) => CapacityKind::Reserved,
+                Some(KindSpec::OnDemand) => CapacityKind::OnDemand,
+                Some(KindSpec::Spot) => CapacityKind::Spot,
+            };
+            let slip = own.or_else(|| slip.cloned()).unwrap_or_else(Slip::none);
+            ramp.push(Tranche { planned, gpus: (now - nodes) * u64::from(node_gpus), kind, slip });
+            nodes = now;
+        }
+        if spec.ramp.is_empty() {
+            self.warn(&format!("{at}.ramp"), "this cluster never has a GPU: its ramp is empty", "add { date = .., gpus = .. }");
+        }
+        fine.then_some(ramp)
+    }
+
+    fn tranche_gpus(&mut self, at: &str, tranche: &TrancheSpec, [it_kw, facility_kw]: [f64; 2]) -> Option<f64> {
+        match (tranche.gpus, tranche.it_mw, tranche.facility_mw) {
+            (Some(gpus), None, None) => Some(gpus as f64),
+            (None, Some(megawatts), None) => Some(megawatts * 1e3 / it_kw),
+            (None, None, Some(megawatts)) => Some(megawatts * 1e3 / facility_kw),
+            _ => {
+                self.error(at, "a tranche needs exactly one of `gpus`, `it_mw` and `facility_mw`");
+                None
+            }
+        }
+    }
+
+    fn slip(&mut self, at: &str, spec: &SlipSpec, shocks: &Shocks) -> Slip {
+        let probability = self.within(&format!("{at}.probability"), spec.probability, 0.0, 1.0).unwrap_or(0.0);
+        let cancelled = self.within(&format!("{at}.cancelled"), spec.cancelled.unwrap_or(0.0), 0.0, 1.0).unwrap_or(0.0);
+        let days = spec.days.as_ref().and_then(|days| self.law(&format!("{at}.days"), days, 0.0, 36_525.0));
+        if spec.days.is_none() && probability > 0.0 {
+            let source = "ten observed delays of data centre buildings, 2025-26";
+            self.default("delay of a tranche that slips", "lognormal, ln-days mu 5.0, sigma 1.1", source, Confidence::Derived);
+        }
+        let median = crate::kernel::math::exp(5.0);
+        let days = days.unwrap_or_else(|| Law::unbounded(Shape::Lognormal { median, sigma: 1.1 }));
+        let mut hit_by = Vec::new();
+        for (index, name) in spec.shocks.iter().enumerate() {
+            hit_by.extend(self.resolve(&format!("{at}.shocks[{index}]"), "shock", name, &shocks.names).map(crate::units::ShockId::from));
+        }
+        Slip { probability, days, cancelled, shocks: hit_by }
+    }
+}

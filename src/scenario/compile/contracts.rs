@@ -1,0 +1,219 @@
+//! Contracts, and the prices that follow from them.
+
+use super::capacity::{Clusters, Vendors};
+use super::{Compiler, Names, names_of};
+use crate::model::Model;
+use crate::model::calendar::Calendar;
+use crate::model::confidence::Confidence;
+use crate::model::contract::{Contract, Exclusivity, Payment};
+use crate::model::ramp::CapacityKind;
+use crate::scenario::spec::{ContractSpec, PaymentSpec};
+use crate::units::{ClusterId, Cost, GpuTime, Gpus, Price, SimTime};
+
+/// A contract whose value and prices have not been held against each other yet.
+pub(super) struct Draft {
+    contract: Contract,
+    value_usd: Option<f64>,
+    /// Its clusters whose price is written.
+    priced: Vec<bool>,
+}
+
+/// Value and price may differ by this before they contradict each other: published figures are rounded.
+const TOLERANCE: f64 = 0.10;
+
+impl Compiler<'_, '_> {
+    pub(super) fn contracts(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, clusters: &Clusters, workloads: &Names) -> Vec<Draft> {
+        let entries: Vec<(String, Option<ContractSpec>)> = self.document.section("contract", self.issues);
+        let _ = names_of(&entries);
+        let named: Vec<String> = entries.iter().filter_map(|(_, spec)| spec.as_ref()?.clusters.clone()).flatten().collect();
+        let mut taken: Vec<Option<String>> = vec![None; clusters.list.len()];
+        let mut drafts = Vec::new();
+        for (name, spec) in entries {
+            let Some(spec) = spec else { continue };
+            let at = format!("contract.{name}");
+            let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
+            let covered = self.covered(&at, &spec, vendor, clusters, &named);
+            let exclusivity = spec.exclusivity.as_ref().and_then(|exclusivity| {
+                let mut bound = Vec::new();
+                for (index, workload) in exclusivity.workloads.iter().enumerate() {
+                    bound.extend(self.resolve(&format!("{at}.exclusivity.workloads[{index}]"), "workload", workload, workloads).map(crate::units::WorkloadId::from));
+                }
+                Some(Exclusivity { until: calendar?.at(exclusivity.until.0), workloads: bound })
+            });
+            let payment = match spec.payment {
+                None | Some(PaymentSpec::Capacity) => Payment::Capacity,
+                Some(PaymentSpec::Usage(usage)) => {
+                    let share = self.within(&format!("{at}.payment.usage.take_or_pay"), usage.take_or_pay, 0.0, 1.0);
+                    Payment::Usage { take_or_pay: share.unwrap_or(1.0) }
+                }
+            };
+            let value = spec.value_usd.and_then(|value| self.within(&format!("{at}.value_usd"), value, 0.0, 1e14));
+            let (Some(vendor), Some(calendar)) = (vendor, calendar) else { continue };
+            for &cluster in &covered {
+                if let Some(other) = taken[cluster.index()].replace(name.clone()) {
+                    let what = &clusters.names.known[cluster.index()];
+                    self.error(&format!("{at}.clusters"), format!("the cluster `{what}` is covered by the contract `{other}` already"));
+                }
+            }
+            if spec.term.seconds < 86_400.0 {
+                self.error(&format!("{at}.term"), "a contract lasts at least a day");
+                continue;
+            }
+            self.grade(&format!("contract {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+            let priced = covered.iter().map(|cluster| clusters.priced[cluster.index()]).collect();
+            let contract = Contract {
+                vendor: vendor.into(),
+                value: Cost::from_usd(value.unwrap_or(0.0)),
+                start: calendar.at(spec.start.0),
+                term: spec.term.span(),
+                clusters: covered,
+                payment,
+                exclusivity,
+                yearly_commitment: Vec::new(),
+                planned: GpuTime::ZERO,
+                name,
+            };
+            drafts.push(Draft { contract, value_usd: value, priced });
+        }
+        drafts
+    }
+
+    fn covered(&mut self, at: &str, spec: &ContractSpec, vendor: Option<usize>, clusters: &Clusters, named: &[String]) -> Vec<ClusterId> {
+        let Some(names) = &spec.clusters else {
+            let theirs = clusters.list.iter().enumerate().filter(|(_, cluster)| Some(cluster.vendor.index()) == vendor);
+            return theirs.filter(|(_, cluster)| !named.contains(&cluster.name)).map(|(index, _)| index.into()).collect();
+        };
+        let mut covered = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let path = format!("{at}.clusters[{index}]");
+            let Some(found) = self.resolve(&path, "cluster", name, &clusters.names) else { continue };
+            if vendor.is_some_and(|vendor| clusters.list[found].vendor.index() != vendor) {
+                self.error(&path, format!("the cluster `{name}` belongs to another vendor than this contract"));
+                continue;
+            }
+            covered.push(found.into());
+        }
+        covered
+    }
+
+    /// Holds value, term, ramp and price of each contract against each other, derives what is not given, and fills in the rest.
+    pub(super) fn price_contracts(&mut self, model: &mut Model, drafts: Vec<Draft>) {
+        for Draft { mut contract, value_usd, priced } in drafts {
+            contract.planned = contract.clusters.iter().map(|id| planned(model, *id, contract.start, contract.end())).sum();
+            self.settle_price(model, &mut contract, value_usd, &priced);
+            contract.yearly_commitment = yearly(model, &contract);
+            let id = model.contracts.len().into();
+            for cluster in &contract.clusters {
+                model.clusters[cluster.index()].contract = Some(id);
+            }
+            model.contracts.push(contract);
+        }
+        for index in 0..model.clusters.len() {
+            self.fill_price(model, index);
+        }
+    }
+
+    fn settle_price(&mut self, model: &mut Model, contract: &mut Contract, value_usd: Option<f64>, priced: &[bool]) {
+        let at = format!("contract.{}", contract.name);
+        let hours = contract.planned.hours();
+        let unpriced: Vec<ClusterId> = contract.clusters.iter().zip(priced).filter(|(_, priced)| !**priced).map(|(id, _)| *id).collect();
+        let known: Cost = (contract.clusters.iter().zip(priced).filter(|(_, priced)| **priced))
+            .map(|(id, _)| model.clusters[id.index()].prices.reserved.of(planned(model, *id, contract.start, contract.end())))
+            .sum();
+        let Some(value) = value_usd else {
+            if !unpriced.is_empty() || hours == 0.0 {
+                let help = "give value_usd, or price_usd_per_gpu_hour for each of its clusters";
+                self.error_help(&at, "this contract has neither a value nor prices to derive it from", help);
+            }
+            contract.value = known;
+            let from = "its clusters' prices and ramps over the term";
+            self.default(&format!("value of contract {}", contract.name), format!("{:.1} billion USD", known.usd() / 1e9), from, Confidence::Derived);
+            return;
+        };
+        if unpriced.is_empty() {
+            let gap = known.usd() / value - 1.0;
+            if hours > 0.0 && value > 0.0 && gap.abs() > TOLERANCE {
+                let title = format!(
+                    "value and price contradict each other: {:.4} billion USD are {:.2} USD per planned GPU-hour, the clusters' prices give {:.4} billion",
+                    value / 1e9,
+                    value / hours,
+                    known.usd() / 1e9
+                );
+                self.error_help(&format!("{at}.value_usd"), title, "they may differ by 10 %; leave one of them out and it is derived");
+            }
+            return;
+        }
+        let open: GpuTime = unpriced.iter().map(|id| planned(model, *id, contract.start, contract.end())).sum();
+        let rest = value - known.usd();
+        if open.hours() <= 0.0 {
+            // A framework without named capacity: its clusters keep list prices.
+            return;
+        }
+        if rest <= 0.0 {
+            self.error(&format!("{at}.value_usd"), "the clusters with a price use up the whole value: nothing is left for the others");
+            return;
+        }
+        // Clusters without a price share what is left in proportion to their compute, so that a newer GPU costs more.
+        let weight: f64 = unpriced.iter().map(|id| weighted_hours(model, *id, contract)).sum();
+        for id in unpriced {
+            let usd = rest * model.clusters[id.index()].h100_equivalents / weight;
+            model.clusters[id.index()].prices.reserved = Price::from_usd_per_gpu_hour(usd);
+            let about = format!("price of {}", model.clusters[id.index()].name);
+            let from = format!("value, term and ramp of contract {}", contract.name);
+            self.default(&about, format!("{usd:.2} USD per GPU-hour"), &from, Confidence::Derived);
+        }
+    }
+
+    /// List prices where there is neither a written price nor one from a contract.
+    fn fill_price(&mut self, model: &mut Model, index: usize) {
+        let name = model.clusters[index].name.clone();
+        let prices = &mut model.clusters[index].prices;
+        let is_set = self.document.written(&format!("cluster.{name}.price_usd_per_gpu_hour")).is_some();
+        if prices.reserved == Price::ZERO && !is_set {
+            if prices.on_demand == Price::ZERO {
+                let help = "give price_usd_per_gpu_hour, or a contract with a value; the catalog has no list price of this vendor and GPU type";
+                self.error_help(&format!("cluster.{name}"), format!("the cluster `{name}` has no price"), help);
+            }
+            prices.reserved = prices.on_demand;
+            let value = format!("{:.2} USD per GPU-hour", prices.on_demand.usd_per_gpu_hour());
+            self.default(&format!("price of {name}"), value, "list price of the catalog", Confidence::Assumption);
+        }
+        if prices.on_demand == Price::ZERO {
+            prices.on_demand = prices.reserved;
+        }
+        if prices.spot == Price::ZERO {
+            prices.spot = prices.on_demand;
+        }
+    }
+}
+
+/// Planned reserved GPU-time of a cluster between two instants, also beyond the scenario's end.
+fn planned(model: &Model, cluster: ClusterId, from: SimTime, to: SimTime) -> GpuTime {
+    let reserved = model.clusters[cluster.index()].ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved);
+    reserved.map(|tranche| Gpus::whole(tranche.gpus).over(to - tranche.planned.max(from))).sum()
+}
+
+fn weighted_hours(model: &Model, cluster: ClusterId, contract: &Contract) -> f64 {
+    planned(model, cluster, contract.start, contract.end()).hours() * model.clusters[cluster.index()].h100_equivalents
+}
+
+/// The commitment of each contract-year, in proportion to the value of the capacity planned in it.
+fn yearly(model: &Model, contract: &Contract) -> Vec<Cost> {
+    let worth = |from: SimTime, to: SimTime| -> f64 {
+        contract.clusters.iter().map(|id| planned(model, *id, from, to).hours() * model.clusters[id.index()].h100_equivalents).sum()
+    };
+    let total = worth(contract.start, contract.end());
+    let mut left = contract.value;
+    let mut years: Vec<Cost> = Vec::new();
+    for pair in contract.year_boundaries().windows(2) {
+        let share = if total > 0.0 { worth(pair[0], pair[1]) / total } else { (pair[1] - pair[0]).days() / contract.term.days() };
+        let part = Cost::from_usd(contract.value.usd() * share);
+        years.push(part);
+        left = left - part;
+    }
+    // Rounding goes to the last year, so that the years add up to the value.
+    if let Some(last) = years.last_mut() {
+        *last += left;
+    }
+    years
+}

@@ -1,0 +1,149 @@
+//! Demand paths, speeds and the clusters that something may use.
+
+use super::capacity::{Clusters, Vendors};
+use super::Compiler;
+use crate::model::calendar::Calendar;
+use crate::model::demand::{Demand, Growth};
+use crate::scenario::spec::{DurationText, GrowthSpec, ProfileSpec, SpeedSpec};
+use crate::units::Span;
+
+/// Where something may run, as written.
+pub(super) struct Limits<'a> {
+    pub gpus: Option<&'a Vec<String>>,
+    pub vendors: Option<&'a Vec<String>>,
+    pub clusters: Option<&'a Vec<String>>,
+    pub not_in: Option<&'a Vec<String>>,
+}
+
+/// How demand moves, as written.
+pub(super) struct Path<'a> {
+    pub factor: Option<f64>,
+    pub growth: Option<GrowthSpec>,
+    pub daily: Option<&'a ProfileSpec>,
+    pub weekend: Option<f64>,
+}
+
+impl Compiler<'_, '_> {
+    /// A demand path of this level. Errors give a path that is flat.
+    pub(super) fn demand(&mut self, at: &str, base: f64, path: &Path<'_>, calendar: &Calendar) -> Demand {
+        let weekend = self.within(&format!("{at}.weekend"), path.weekend.unwrap_or(1.0), 0.0, 10.0).unwrap_or(1.0);
+        let scale = 7.0 / (5.0 + 2.0 * weekend);
+        let mut weekly = [scale; 7];
+        weekly[5] = scale * weekend;
+        weekly[6] = scale * weekend;
+        Demand {
+            base,
+            factor: self.within(&format!("{at}.factor"), path.factor.unwrap_or(1.0), 0.0, 1e6).unwrap_or(1.0),
+            growth: path.growth.map_or(Growth::none(), |growth| self.growth(&format!("{at}.growth"), growth)),
+            daily: self.profile(&format!("{at}.daily"), path.daily),
+            weekly,
+            start_weekday: calendar.start_weekday(),
+        }
+    }
+
+    fn growth(&mut self, at: &str, spec: GrowthSpec) -> Growth {
+        let half_life = spec.half_life.map_or(Span::from_seconds(31_557_600.0), DurationText::span);
+        if half_life < Span::DAY {
+            self.error(&format!("{at}.half_life"), "`half_life` must be at least a day");
+        }
+        let per_year = self.within(&format!("{at}.per_year"), spec.per_year, 0.01, 1000.0).unwrap_or(1.0);
+        let decays_to = self.within(&format!("{at}.decays_to"), spec.decays_to.unwrap_or(per_year), 0.01, 1000.0).unwrap_or(1.0);
+        Growth { per_year, decays_to, half_life: half_life.max(Span::DAY) }
+    }
+
+    fn profile(&mut self, at: &str, spec: Option<&ProfileSpec>) -> [f64; 24] {
+        let named = |name: &str| {
+            let facts = self.catalog.workload(name);
+            facts.map(|fact| fact.value.split(',').filter_map(|text| text.trim().parse().ok()).collect::<Vec<f64>>())
+        };
+        let hours = match spec {
+            None | Some(ProfileSpec::Flat) => return [1.0; 24],
+            Some(ProfileSpec::Office) => (0..24).map(|hour| if (9..18).contains(&hour) { 2.0 } else { 0.4 }).collect(),
+            Some(ProfileSpec::Chat) => named("servegen-m-small-diurnal").unwrap_or_else(|| CHAT.to_vec()),
+            Some(ProfileSpec::Enterprise) => named("servegen-m-large-diurnal").unwrap_or_else(|| ENTERPRISE.to_vec()),
+            Some(ProfileSpec::Hours(hours)) => hours.clone(),
+        };
+        let total: f64 = hours.iter().sum();
+        let Ok(hours) = <[f64; 24]>::try_from(hours) else {
+            self.error_help(at, "a profile has 24 multipliers", "one for each hour from midnight UTC on");
+            return [1.0; 24];
+        };
+        if total <= 0.0 {
+            self.error(at, "a profile needs at least one multiplier above 0");
+            return [1.0; 24];
+        }
+        hours.map(|hour| hour * 24.0 / total)
+    }
+
+    /// Speed on each cluster against `reference`; 0 where the limits forbid it or the table leaves the type out.
+    pub(super) fn speeds(
+        &mut self,
+        at: &str,
+        limits: &Limits<'_>,
+        speed: Option<&SpeedSpec>,
+        reference: &str,
+        vendors: &Vendors,
+        clusters: &Clusters,
+    ) -> Vec<f64> {
+        self.check_limits(at, limits, vendors, clusters);
+        let Some(reference_gpu) = self.catalog.gpu_type(reference) else { return vec![0.0; clusters.list.len()] };
+        if let Some(SpeedSpec::Table(table)) = speed {
+            for (gpu, &value) in table {
+                let path = format!("{at}.speed.table.{gpu}");
+                self.within(&path, value, 0.0, 1000.0);
+                self.check_gpu(&path, gpu);
+            }
+        }
+        let allowed = |list: Option<&Vec<String>>, name: &str| list.is_none_or(|list| list.iter().any(|entry| entry == name));
+        (clusters.list.iter())
+            .map(|cluster| {
+                let vendor = &vendors.list[cluster.vendor.index()].key;
+                let banned = limits.not_in.is_some_and(|list| list.contains(&cluster.jurisdiction));
+                if banned
+                    || !allowed(limits.gpus, &cluster.gpu_type)
+                    || !allowed(limits.vendors, vendor)
+                    || !allowed(limits.clusters, &cluster.name)
+                {
+                    return 0.0;
+                }
+                match speed {
+                    Some(SpeedSpec::Same) => 1.0,
+                    None | Some(SpeedSpec::ByBf16) => cluster.h100_equivalents / reference_gpu.h100_equivalents(),
+                    Some(SpeedSpec::Table(table)) => table.get(&cluster.gpu_type).copied().unwrap_or(0.0),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn check_gpu(&mut self, path: &str, gpu: &str) {
+        if self.catalog.gpu_type(gpu).is_none() {
+            let span = self.document.span(path);
+            let issue = crate::scenario::Issue::error(format!("there is no GPU type `{gpu}` in the catalog"), span);
+            let types: Vec<&str> = self.catalog.gpu_types.iter().map(|known| known.name.as_str()).collect();
+            self.issues.push(issue.allowed(gpu, types.into_iter()));
+        }
+    }
+
+    fn check_limits(&mut self, at: &str, limits: &Limits<'_>, vendors: &Vendors, clusters: &Clusters) {
+        for (index, gpu) in limits.gpus.into_iter().flatten().enumerate() {
+            self.check_gpu(&format!("{at}.only_gpus[{index}]"), gpu);
+        }
+        for (index, vendor) in limits.vendors.into_iter().flatten().enumerate() {
+            self.resolve(&format!("{at}.only_vendors[{index}]"), "vendor", vendor, &vendors.names);
+        }
+        for (index, cluster) in limits.clusters.into_iter().flatten().enumerate() {
+            self.resolve(&format!("{at}.only_clusters[{index}]"), "cluster", cluster, &clusters.names);
+        }
+    }
+}
+
+/// Hourly rhythm of `ServeGen`'s m-small, UTC as its clock (Alibaba `ServeGen`, Apache-2.0; derived).
+const CHAT: [f64; 24] = [
+    0.84, 0.71, 0.73, 0.68, 0.71, 0.66, 0.68, 0.85, 1.02, 1.05, 1.13, 1.09, 1.06, 1.07, 1.06, 1.05, 1.09, 1.08, 1.01, 1.23, 1.46, 1.40, 1.27,
+    1.06,
+];
+
+/// Hourly rhythm of `ServeGen`'s m-large.
+const ENTERPRISE: [f64; 24] = [
+    0.99, 1.0, 0.99, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79, 0.87, 1.05, 1.11, 0.97, 0.98, 1.05, 1.05, 1.11, 1.08, 1.04, 1.14, 1.13, 1.07, 1.1, 1.09,
+];

@@ -1,0 +1,272 @@
+//! From what is written to what it means: names resolved, defaults filled in and noted, contradictions found.
+
+mod capacity;
+mod contracts;
+mod demand;
+mod policy;
+mod services;
+mod workloads;
+
+use super::document::Document;
+use super::issue::{Issue, Issues};
+use super::spec::{AssumptionSpec, DurationText, Header, OrLaw, Quantity};
+use crate::model::calendar::Calendar;
+use crate::model::catalog::Catalog;
+use crate::model::confidence::Confidence;
+use crate::model::law::Law;
+use crate::model::{Assumption, Model};
+use crate::units::{SimTime, Span};
+
+/// The keys a file may have at its top.
+const SECTIONS: [&str; 9] = ["scenario", "vendor", "cluster", "contract", "shock", "workload", "service", "policy", "assumption"];
+
+/// What is needed everywhere while compiling.
+struct Compiler<'a, 't> {
+    document: &'a Document<'t>,
+    issues: &'a mut Issues,
+    catalog: &'static Catalog,
+    /// Values the program chose.
+    defaults: Vec<Assumption>,
+    /// Entries whose own text is known to be weak.
+    weak: Vec<Assumption>,
+}
+
+/// Named things of a section; a name without an index was written but could not be understood.
+#[derive(Default)]
+struct Names {
+    known: Vec<String>,
+    broken: Vec<String>,
+}
+
+impl Names {
+    fn find(&self, name: &str) -> Option<usize> {
+        self.known.iter().position(|known| known == name)
+    }
+
+    fn is_written(&self, name: &str) -> bool {
+        self.find(name).is_some() || self.broken.iter().any(|broken| broken == name)
+    }
+}
+
+/// Compiles a document; the model is only worth something if the issues hold no error.
+pub(super) fn compile(document: &Document<'_>, stem: &str, issues: &mut Issues) -> Option<Model> {
+    let mut compiler = Compiler { document, issues, catalog: Catalog::builtin(), defaults: Vec::new(), weak: Vec::new() };
+    compiler.sections();
+    let header: Option<Header> = document.table("scenario", compiler.issues);
+    let calendar = header.as_ref().and_then(|header| compiler.calendar(header));
+    let vendors = compiler.vendors();
+    let shocks = compiler.shocks();
+    let clusters = compiler.clusters(calendar.as_ref(), &vendors, &shocks);
+    let workload_specs = document.section("workload", compiler.issues);
+    let workload_names = names_of(&workload_specs);
+    let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &workload_names);
+    let mut teams = Vec::new();
+    let workloads = compiler.workloads(calendar.as_ref(), workload_specs, &vendors, &clusters, &mut teams);
+    let (header, calendar) = (header?, calendar?);
+    let service_step = compiler.service_step(&header);
+    let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
+    let policy = compiler.policy(&vendors);
+    let assumptions = compiler.assumptions();
+    let name = compiler.name(&header, stem);
+    let mut model = Model {
+        title: header.title.clone().unwrap_or_else(|| name.clone()),
+        name,
+        warm_up: SimTime::ZERO + header.warm_up.map_or(Span::ZERO, DurationText::span),
+        seed: header.seed.unwrap_or(1),
+        replications: header.replications.unwrap_or(16),
+        vendors: vendors.list,
+        clusters: clusters.list,
+        contracts: Vec::new(),
+        shocks: shocks.list,
+        teams,
+        workloads,
+        services,
+        service_step,
+        policy,
+        assumptions,
+        calendar,
+    };
+    compiler.header_bounds(&model);
+    compiler.price_contracts(&mut model, contracts);
+    compiler.feasibility(&model);
+    model.assumptions.append(&mut compiler.weak);
+    compiler.defaults.sort_by(|a, b| a.about.cmp(&b.about));
+    compiler.defaults.dedup();
+    model.assumptions.append(&mut compiler.defaults);
+    Some(model)
+}
+
+fn names_of<T>(entries: &[(String, Option<T>)]) -> Names {
+    let pick = |whole: bool| entries.iter().filter(move |entry| entry.1.is_some() == whole).map(|entry| entry.0.clone()).collect();
+    Names { known: pick(true), broken: pick(false) }
+}
+
+impl Compiler<'_, '_> {
+    fn error(&mut self, path: &str, title: impl Into<String>) {
+        let span = self.document.span(path);
+        self.issues.push(Issue::error(title, span));
+    }
+
+    fn error_help(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
+        let span = self.document.span(path);
+        self.issues.push(Issue::error(title, span).help(help));
+    }
+
+    fn warn(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
+        let span = self.document.key_span(path);
+        self.issues.push(Issue::warning(title, span).help(help));
+    }
+
+    /// Notes a value that the program chose.
+    fn default(&mut self, about: &str, value: impl Into<String>, source: &str, confidence: Confidence) {
+        let source = Some(source.to_owned()).filter(|text| !text.is_empty());
+        self.defaults.push(Assumption { about: about.to_owned(), value: value.into(), range: None, confidence, source, is_default: true });
+    }
+
+    /// Notes an entry that its author does not vouch for.
+    fn grade(&mut self, about: &str, value: String, confidence: Option<Confidence>, source: Option<&String>) {
+        if let Some(confidence @ (Confidence::Assumption | Confidence::FromMemory)) = confidence {
+            self.weak.push(Assumption { about: about.to_owned(), value, range: None, confidence, source: source.cloned(), is_default: false });
+        }
+    }
+
+    /// A name that must exist; says so where it does not.
+    fn resolve(&mut self, path: &str, what: &str, name: &str, names: &Names) -> Option<usize> {
+        let found = names.find(name);
+        if !names.is_written(name) {
+            let span = self.document.span(path);
+            let issue = Issue::error(format!("there is no {what} `{name}`"), span).label(format!("no [{what}.{name}] in this file"));
+            self.issues.push(issue.allowed(name, names.known.iter().map(String::as_str)));
+        }
+        found
+    }
+
+    /// A number within bounds; says so where it is not, and gives none.
+    fn within(&mut self, path: &str, value: f64, low: f64, high: f64) -> Option<f64> {
+        if (low..=high).contains(&value) {
+            return Some(value);
+        }
+        let key = path.rsplit('.').next().unwrap_or(path);
+        self.error_help(path, format!("`{key}` is {value}, out of its range"), format!("allowed: {low} to {high}"));
+        None
+    }
+
+    fn law<T: Quantity>(&mut self, path: &str, spec: &OrLaw<T>, low: f64, high: f64) -> Option<Law> {
+        match spec.law() {
+            Ok(law) => {
+                let (least, mean) = (law.least(), law.mean());
+                if least < low || !(low..=high).contains(&mean) {
+                    let title = format!("the law's values are out of range (least {least}, mean {mean})");
+                    self.error_help(path, title, format!("allowed: {low} to {high}; durations are in seconds here"));
+                    return None;
+                }
+                Some(law)
+            }
+            Err(message) => {
+                self.error(path, message);
+                None
+            }
+        }
+    }
+
+    fn sections(&mut self) {
+        for (key, _) in &self.document.root {
+            if !SECTIONS.contains(&key.get_ref().as_ref()) {
+                let issue = Issue::error(format!("unknown section `{}`", key.get_ref()), Some(key.span()));
+                self.issues.push(issue.allowed(key.get_ref(), SECTIONS.into_iter()));
+            }
+        }
+        for needed in ["scenario", "vendor", "cluster"] {
+            if !self.document.root.contains_key(needed) {
+                self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
+            }
+        }
+        for section in ["vendor", "cluster", "contract", "shock", "workload", "service"] {
+            self.keys(section);
+        }
+    }
+
+    /// Names go into files and tables, so they are plain.
+    fn keys(&mut self, section: &str) {
+        let Some(table) = self.document.root.get(section).and_then(|node| node.get_ref().as_table()) else { return };
+        for (key, _) in table {
+            let name = key.get_ref();
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+            if !plain || name.is_empty() || name.len() > 64 || name.starts_with('-') {
+                let title = format!("`{}` is not a name", name.escape_debug());
+                let issue = Issue::error(title, Some(key.span()));
+                self.issues.push(issue.help("a name has 1 to 64 letters, digits, - or _, and does not begin with -"));
+            }
+        }
+    }
+
+    fn calendar(&mut self, header: &Header) -> Option<Calendar> {
+        let (start, end) = (header.start.0, header.end.0);
+        let Some(calendar) = Calendar::new(start, end) else {
+            self.error("scenario.end", format!("the scenario ends on {end}, before it starts on {start}"));
+            return None;
+        };
+        if calendar.months().len() > 1200 {
+            self.error("scenario.end", format!("{} months are too many; a scenario may last 100 years", calendar.months().len()));
+            return None;
+        }
+        Some(calendar)
+    }
+
+    fn service_step(&mut self, header: &Header) -> Span {
+        let step = header.service_step.map_or(600.0, |step| step.seconds);
+        if !(1.0..=86_400.0).contains(&step) {
+            self.error("scenario.service_step", "`service_step` must lie between 1 s and 1 d");
+        }
+        Span::from_seconds(step.clamp(1.0, 86_400.0))
+    }
+
+    fn name(&mut self, header: &Header, stem: &str) -> String {
+        let name = header.name.clone().unwrap_or_else(|| stem.to_owned());
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !plain || name.is_empty() || name.len() > 64 || name.starts_with(['-', '.']) {
+            let help = "it names the folder of results: 1 to 64 letters, digits, -, _ or dots, beginning with a letter or digit";
+            self.error_help("scenario.name", format!("`{}` cannot be the scenario's name", name.escape_debug()), help);
+        }
+        name
+    }
+
+    fn header_bounds(&mut self, model: &Model) {
+        if model.warm_up >= model.horizon() {
+            self.error("scenario.warm_up", "the warm-up is as long as the scenario: nothing would be measured");
+        }
+        if model.replications == 0 || model.replications > 100_000 {
+            self.error("scenario.replications", format!("{} replications are out of range: 1 to 100,000", model.replications));
+        }
+    }
+
+    fn assumptions(&mut self) -> Vec<Assumption> {
+        let specs: Vec<(usize, AssumptionSpec)> = self.document.list("assumption", self.issues);
+        let mut list = Vec::new();
+        for (index, spec) in specs {
+            let at = format!("assumption[{index}]");
+            let read = spec.path.as_ref().map(|path| (path, self.document.written(path).map(str::to_owned)));
+            let value = match (&spec.value, read) {
+                (Some(value), _) => value.clone(),
+                (None, Some((_, Some(written)))) => written,
+                (None, Some((path, None))) => {
+                    self.error_help(&format!("{at}.path"), format!("there is no single value at `{path}`"), "give `value` in words beside it");
+                    continue;
+                }
+                (None, None) => {
+                    self.error(&at, "an assumption needs a `value`, or the `path` of one");
+                    continue;
+                }
+            };
+            list.push(Assumption {
+                about: spec.about,
+                value,
+                range: spec.range,
+                confidence: spec.confidence.unwrap_or(Confidence::Assumption),
+                source: spec.source,
+                is_default: false,
+            });
+        }
+        list
+    }
+}

@@ -1,0 +1,159 @@
+//! Inference services.
+
+use super::capacity::{Clusters, Vendors};
+use super::demand::{Limits, Path};
+use super::workloads::team;
+use super::Compiler;
+use crate::model::calendar::Calendar;
+use crate::model::confidence::Confidence;
+use crate::model::service::{Autoscaler, Replica, Service, StaticSize};
+use crate::scenario::spec::{AutoscalerSpec, DurationText, ProfileSpec, ReplicaSpec, ServiceSpec, StaticSpec};
+use crate::units::Span;
+
+impl Compiler<'_, '_> {
+    pub(super) fn services(
+        &mut self,
+        calendar: &Calendar,
+        vendors: &Vendors,
+        clusters: &Clusters,
+        teams: &mut Vec<String>,
+        step: Span,
+    ) -> Vec<Service> {
+        let entries: Vec<(String, Option<ServiceSpec>)> = self.document.section("service", self.issues);
+        let mut list = Vec::new();
+        for (name, spec) in entries {
+            let Some(spec) = spec else { continue };
+            list.extend(self.service(name, &spec, calendar, vendors, clusters, teams, step));
+        }
+        // Highest priority first; equal ones in the scenario's order.
+        list.sort_by_key(|service: &Service| std::cmp::Reverse(service.priority));
+        list
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a service refers to everything")]
+    fn service(
+        &mut self,
+        name: String,
+        spec: &ServiceSpec,
+        calendar: &Calendar,
+        vendors: &Vendors,
+        clusters: &Clusters,
+        teams: &mut Vec<String>,
+        step: Span,
+    ) -> Option<Service> {
+        let at = format!("service.{name}");
+        let (replica, reference) = self.replica(&at, &spec.replica)?;
+        let limits = Limits {
+            gpus: spec.only_gpus.as_ref(),
+            vendors: spec.only_vendors.as_ref(),
+            clusters: spec.only_clusters.as_ref(),
+            not_in: spec.not_in.as_ref(),
+        };
+        if spec.speed.is_none() {
+            self.default("speed of replicas on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
+        }
+        let input_tokens = self.within(&format!("{at}.input_tokens"), spec.input_tokens.unwrap_or(1155.0), 0.0, 1e7)?;
+        let output_tokens = self.within(&format!("{at}.output_tokens"), spec.output_tokens.unwrap_or(211.0), 1.0, 1e7)?;
+        let tpot_slo_s = self.within(&format!("{at}.tpot_slo_ms"), spec.tpot_slo_ms.unwrap_or(100.0), 0.1, 1e6)? / 1e3;
+        let mut speed = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
+        for (speed, cluster) in speed.iter_mut().zip(&clusters.list) {
+            let reaches = replica.load_at_objective(input_tokens, output_tokens, tpot_slo_s, speed.max(1e-9)) > 0.0;
+            if !reaches || replica.gpus > cluster.domain_gpus {
+                *speed = 0.0;
+            }
+        }
+        let default = ProfileSpec::Chat;
+        if spec.daily.is_none() {
+            self.default("hourly rhythm of services", "chat (ServeGen m-small)", "", Confidence::Derived);
+        }
+        let path = Path { factor: spec.factor, growth: spec.growth, daily: Some(spec.daily.as_ref().unwrap_or(&default)), weekend: spec.weekend };
+        let level = self.within(&format!("{at}.tokens_per_s"), spec.tokens_per_s, 0.0, 1e15)?;
+        let demand = self.demand(&at, level, &path, calendar);
+        if spec.cold_start.is_none() {
+            self.default("cold start of replicas", "155 s", "SageServe (arXiv 2502.14617)", Confidence::Sourced);
+        }
+        if spec.patience.is_none() {
+            self.default("time after which waiting requests leave (patience)", "1 h", "", Confidence::Assumption);
+        }
+        self.grade(&format!("service {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+        let cold_start = spec.cold_start.map_or(Span::from_seconds(155.0), DurationText::span);
+        if cold_start.ms() / step.ms().max(1) > 1000 {
+            self.error(&format!("{at}.cold_start"), "the cold start is longer than 1,000 service steps");
+            return None;
+        }
+        Some(Service {
+            team: team(teams, spec.team.as_deref().unwrap_or(&name)),
+            demand,
+            input_tokens,
+            output_tokens,
+            replica,
+            tpot_slo_s,
+            autoscaler: self.autoscaler(&at, spec.autoscaler)?,
+            cold_start,
+            patience: spec.patience.map_or(Span::HOUR, DurationText::span),
+            priority: spec.priority.unwrap_or(0),
+            speed,
+            name,
+        })
+    }
+
+    fn autoscaler(&mut self, at: &str, spec: Option<AutoscalerSpec>) -> Option<Autoscaler> {
+        Some(match spec {
+            None => {
+                self.default("autoscaler of services", "reactive, no headroom, hold of 3 steps", "", Confidence::Assumption);
+                Autoscaler::Reactive { headroom: 0.0, hold_steps: 3 }
+            }
+            Some(AutoscalerSpec::Static(size)) => Autoscaler::Static(match size {
+                StaticSpec::Peak => StaticSize::Peak,
+                StaticSpec::Mean => StaticSize::Mean,
+                StaticSpec::Replicas(count) => StaticSize::Replicas(count.min(1_000_000_000)),
+            }),
+            Some(AutoscalerSpec::Reactive(reactive)) => {
+                let hold_steps = reactive.hold_steps.unwrap_or(3);
+                let at = format!("{at}.autoscaler.reactive");
+                self.within(&format!("{at}.hold_steps"), f64::from(hold_steps), 0.0, 10_000.0)?;
+                let headroom = self.within(&format!("{at}.headroom"), reactive.headroom.unwrap_or(0.0), 0.0, 100.0)?;
+                Autoscaler::Reactive { headroom, hold_steps }
+            }
+        })
+    }
+
+    fn replica(&mut self, at: &str, spec: &ReplicaSpec) -> Option<(Replica, String)> {
+        match spec {
+            ReplicaSpec::Type(name) => {
+                let Some(found) = self.catalog.replica_type(name) else {
+                    let span = self.document.span(&format!("{at}.replica.type"));
+                    let types: Vec<&str> = self.catalog.replica_types.iter().map(|known| known.name.as_str()).collect();
+                    let issue = crate::scenario::Issue::error(format!("there is no replica type `{name}` in the catalog"), span);
+                    self.issues.push(issue.allowed(name, types.into_iter()));
+                    return None;
+                };
+                self.default(&format!("replica type {name}"), format!("a = {:.1} ms on {} {}", found.fixed_s * 1e3, found.gpus, found.gpu_type), &found.source, found.confidence);
+                let replica = Replica {
+                    gpus: found.gpus,
+                    fixed_s: found.fixed_s,
+                    per_prefill_token_s: found.per_prefill_token_s,
+                    per_decode_sequence_s: found.per_decode_sequence_s,
+                    per_context_token_s: found.per_context_token_s,
+                    max_in_flight: f64::from(found.max_in_flight),
+                };
+                Some((replica, found.gpu_type.clone()))
+            }
+            ReplicaSpec::Measured { gpu, gpus, fixed_ms, per_prefill_token_ms, per_decode_sequence_ms, per_context_token_ms, max_in_flight } => {
+                let at = format!("{at}.replica.measured");
+                self.check_gpu(&format!("{at}.gpu"), gpu);
+                let gpus = self.within(&format!("{at}.gpus"), f64::from(*gpus), 1.0, 65_536.0)? as u32;
+                let mut seconds = |key: &str, ms: f64, low: f64| self.within(&format!("{at}.{key}"), ms, low, 1e6).map(|ms| ms / 1e3);
+                let replica = Replica {
+                    gpus,
+                    fixed_s: seconds("fixed_ms", *fixed_ms, 1e-6)?,
+                    per_prefill_token_s: seconds("per_prefill_token_ms", *per_prefill_token_ms, 0.0)?,
+                    per_decode_sequence_s: seconds("per_decode_sequence_ms", *per_decode_sequence_ms, 1e-9)?,
+                    per_context_token_s: seconds("per_context_token_ms", *per_context_token_ms, 0.0)?,
+                    max_in_flight: self.within(&format!("{at}.max_in_flight"), *max_in_flight, 1.0, 1e6)?,
+                };
+                Some((replica, gpu.clone()))
+            }
+        }
+    }
+}

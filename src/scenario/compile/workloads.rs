@@ -1,0 +1,245 @@
+//! Sources of jobs.
+
+use super::capacity::{Clusters, Vendors};
+use super::demand::{Limits, Path};
+use super::Compiler;
+use crate::model::Model;
+use crate::model::calendar::Calendar;
+use crate::model::confidence::Confidence;
+use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, Outcomes, Workload};
+use crate::model::law::{Law, Shape};
+use crate::scenario::spec::{DurationText, EstimateSpec, OutcomesSpec, WorkloadSpec};
+use crate::units::{Gpus, Span, TeamId};
+
+/// The most submissions a day that a source may have: some 90,000 a second.
+const MOST_JOBS_PER_DAY: f64 = 8e9;
+/// Durations are held within 200 years [s].
+const LONGEST_S: f64 = 200.0 * 31_557_600.0;
+
+impl Compiler<'_, '_> {
+    pub(super) fn workloads(
+        &mut self,
+        calendar: Option<&Calendar>,
+        entries: Vec<(String, Option<WorkloadSpec>)>,
+        vendors: &Vendors,
+        clusters: &Clusters,
+        teams: &mut Vec<String>,
+    ) -> Vec<Workload> {
+        let mut list = Vec::new();
+        for (name, spec) in entries {
+            let (Some(spec), Some(calendar)) = (spec, calendar) else { continue };
+            list.extend(self.workload(name, &spec, calendar, vendors, clusters, teams));
+        }
+        list
+    }
+
+    fn workload(
+        &mut self,
+        name: String,
+        spec: &WorkloadSpec,
+        calendar: &Calendar,
+        vendors: &Vendors,
+        clusters: &Clusters,
+        teams: &mut Vec<String>,
+    ) -> Option<Workload> {
+        let at = format!("workload.{name}");
+        let reference = self.reference_gpu(&at, spec);
+        let limits = Limits {
+            gpus: spec.only_gpus.as_ref(),
+            vendors: spec.only_vendors.as_ref(),
+            clusters: spec.only_clusters.as_ref(),
+            not_in: spec.not_in.as_ref(),
+        };
+        if spec.speed.is_none() {
+            self.default("speed of jobs on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
+        }
+        let speeds = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
+        let gpus = self.law(&format!("{at}.gpus"), &spec.gpus, 0.0, 1e9);
+        let duration = self.law(&format!("{at}.duration"), &spec.duration, 0.0, LONGEST_S);
+        let restart = if let Some(restart) = &spec.restart {
+            self.law(&format!("{at}.restart"), restart, 0.0, LONGEST_S)
+        } else {
+            self.default("time to compute again after an interruption (restart)", "lognormal, median 15 min, sigma 0.7", "", Confidence::Assumption);
+            Some(Law { shape: Shape::Lognormal { median: 900.0, sigma: 0.7 }, min: 0.0, max: 86_400.0 })
+        };
+        let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
+        if multiple_of == 0 || multiple_of > 1_000_000 {
+            self.error(&format!("{at}.gpus_multiple_of"), "`gpus_multiple_of` lies between 1 and 1,000,000");
+        }
+        let (gpus, mut duration, restart) = (gpus?, duration?, restart?);
+        // A law without a bound of its own still has the program's.
+        duration.max = duration.max.min(LONGEST_S);
+        let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
+        let rate = self.rate(&at, spec, &gpus, &duration)?;
+        let path = Path { factor: spec.factor, growth: spec.growth, daily: spec.daily.as_ref(), weekend: spec.weekend };
+        let rate = self.demand(&at, rate, &path, calendar);
+        let bound = rate.bound(crate::units::SimTime::ZERO, calendar.horizon());
+        if bound > MOST_JOBS_PER_DAY {
+            self.error_help(&at, format!("the rate reaches {bound:.3e} jobs a day"), format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"));
+            return None;
+        }
+        self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+        let outcomes = self.outcomes(&at, spec.outcomes.as_ref());
+        let estimate = self.estimate(&at, spec.estimate.as_ref());
+        let software = self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
+        Some(Workload {
+            team: team(teams, spec.team.as_deref().unwrap_or(&name)),
+            rate,
+            gpus,
+            duration,
+            outcomes,
+            estimate,
+            priority: spec.priority.unwrap_or(0),
+            preemptible: spec.preemptible.unwrap_or(true),
+            checkpoint: self.checkpoint(&at, spec),
+            restart,
+            software_failures_per_day: software,
+            deadline: spec.deadline.map(DurationText::span),
+            within_domain: spec.within_domain.unwrap_or(false),
+            speed_milli: speeds.iter().map(|speed| (speed * 1000.0).round().clamp(0.0, 1e6) as u32).collect(),
+            name,
+        })
+    }
+
+    fn reference_gpu(&mut self, at: &str, spec: &WorkloadSpec) -> String {
+        let reference = spec.reference_gpu.clone().unwrap_or_else(|| "H100".to_owned());
+        self.check_gpu(&format!("{at}.reference_gpu"), &reference);
+        reference
+    }
+
+    /// Submissions a day, given or derived.
+    fn rate(&mut self, at: &str, spec: &WorkloadSpec, gpus: &GangLaw, duration: &Law) -> Option<f64> {
+        match (spec.jobs_per_day, spec.busy_gpus) {
+            (Some(rate), None) => self.within(&format!("{at}.jobs_per_day"), rate, 0.0, MOST_JOBS_PER_DAY),
+            (None, Some(busy)) => {
+                let busy = self.within(&format!("{at}.busy_gpus"), busy, 0.0, 1e9)?;
+                let outcomes = self.outcomes(at, spec.outcomes.as_ref());
+                let early = (outcomes.failed + outcomes.cancelled) * (1.0 - outcomes.run_share.mean());
+                let work = mean_gang(gpus) * duration.mean() * (1.0 - early);
+                if work <= 0.0 {
+                    self.error(&format!("{at}.duration"), "no rate keeps GPUs busy with jobs that take no time");
+                    return None;
+                }
+                let rate = busy * 86_400.0 / work;
+                let about = format!("submissions of {}", at.trim_start_matches("workload."));
+                self.default(&about, format!("{rate:.3} jobs a day"), "busy_gpus over mean size and duration", Confidence::Derived);
+                self.within(&format!("{at}.busy_gpus"), rate, 0.0, MOST_JOBS_PER_DAY)
+            }
+            (Some(_), Some(_)) => {
+                self.error(&format!("{at}.busy_gpus"), "give either `jobs_per_day` or `busy_gpus`, not both");
+                None
+            }
+            (None, None) => {
+                self.error(at, "this workload needs `jobs_per_day` or `busy_gpus`");
+                None
+            }
+        }
+    }
+
+    fn outcomes(&mut self, at: &str, spec: Option<&OutcomesSpec>) -> Outcomes {
+        let uniform = Law::unbounded(Shape::Uniform(0.0, 1.0));
+        let Some(spec) = spec else { return Outcomes { failed: 0.0, cancelled: 0.0, run_share: uniform } };
+        let failed = self.within(&format!("{at}.outcomes.failed"), spec.failed, 0.0, 1.0).unwrap_or(0.0);
+        let cancelled = self.within(&format!("{at}.outcomes.cancelled"), spec.cancelled, 0.0, 1.0).unwrap_or(0.0);
+        if failed + cancelled > 1.0 {
+            self.error(&format!("{at}.outcomes"), "`failed` and `cancelled` are shares: together they cannot be above 1");
+        }
+        let run_share = spec.run_share.as_ref().and_then(|law| self.law(&format!("{at}.outcomes.run_share"), law, 0.0, 1.0));
+        Outcomes { failed, cancelled, run_share: run_share.unwrap_or(uniform) }
+    }
+
+    fn estimate(&mut self, at: &str, spec: Option<&EstimateSpec>) -> EstimateLaw {
+        match spec {
+            None => {
+                self.default("users' estimates of run times", "exact", "", Confidence::Assumption);
+                EstimateLaw::Exact
+            }
+            Some(EstimateSpec::Exact) => EstimateLaw::Exact,
+            Some(EstimateSpec::Factor(factor)) => {
+                if factor.min > factor.max || factor.max > 1e4 {
+                    self.error(&format!("{at}.estimate.factor"), "a factor needs min <= max <= 10,000");
+                }
+                EstimateLaw::Factor(factor.min, factor.max)
+            }
+            Some(EstimateSpec::Classes(limits)) => {
+                let limits: Vec<f64> = limits.iter().map(|limit| limit.seconds).collect();
+                if limits.is_empty() || !limits.is_sorted() {
+                    self.error(&format!("{at}.estimate.classes"), "classes are a list of durations, shortest first");
+                }
+                EstimateLaw::Classes(limits)
+            }
+        }
+    }
+
+    fn checkpoint(&mut self, at: &str, spec: &WorkloadSpec) -> Checkpoint {
+        let Some(checkpoint) = spec.checkpoint else {
+            self.default("checkpoints", "every 30 min, blocking for 20 s", "", Confidence::Assumption);
+            return Checkpoint { interval: Span::from_seconds(1800.0), blocking: Span::from_seconds(20.0) };
+        };
+        let interval = checkpoint.interval.span();
+        if interval > Span::ZERO && interval < Span::SECOND {
+            self.error(&format!("{at}.checkpoint.interval"), "checkpoints are at least a second apart (\"0 s\" means none)");
+        }
+        Checkpoint { interval, blocking: checkpoint.blocking.map_or(Span::from_seconds(20.0), DurationText::span) }
+    }
+
+    /// Refuses sources none of whose jobs can ever run, and warns of those that can run late.
+    pub(super) fn feasibility(&mut self, model: &Model) {
+        for workload in &model.workloads {
+            let at = format!("workload.{}", workload.name);
+            let usable = || workload.clusters().map(|id| &model.clusters[id.index()]);
+            if usable().next().is_none() {
+                if self.issues.errors() == 0 {
+                    self.error(&at, format!("`{}` may run on no cluster of this scenario: its limits leave none", workload.name));
+                }
+                continue;
+            }
+            let least = workload.gpus.least();
+            let room = |cluster: &crate::model::cluster::Cluster| {
+                let most = cluster.planned_maximum();
+                if workload.within_domain { most.min(Gpus::whole(u64::from(cluster.domain_gpus))) } else { most }
+            };
+            let most = usable().map(room).max().unwrap_or_default();
+            if Gpus::whole(least) > most {
+                let title = format!("no job of `{}` can ever run: the smallest asks for {least} GPUs, and the largest cluster it may use reaches {}", workload.name, most.whole_floor());
+                let help = if workload.within_domain { "with within_domain a gang must fit one NVLink domain" } else { "make the jobs smaller, or the ramp longer" };
+                self.error_help(&format!("{at}.gpus"), title, help);
+            }
+        }
+        for service in &model.services {
+            if service.speed.iter().all(|&speed| speed <= 0.0) && self.issues.errors() == 0 {
+                let help = "its objective must be reachable on at least one cluster's GPU type; see tpot_slo_ms, only_gpus and only_clusters";
+                self.error_help(&format!("service.{}", service.name), format!("`{}` can run on no cluster of this scenario", service.name), help);
+            }
+        }
+        if model.workloads.is_empty() && model.services.is_empty() {
+            self.issues.push(crate::scenario::Issue::warning("there is neither a workload nor a service: nothing will use the GPUs", None));
+        }
+    }
+}
+
+/// The team of that name, added where it is new.
+pub(super) fn team(teams: &mut Vec<String>, name: &str) -> TeamId {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let index = teams.iter().position(|team| *team == name).unwrap_or_else(|| {
+        teams.push(name);
+        teams.len() - 1
+    });
+    index.into()
+}
+
+fn mean_gang(gpus: &GangLaw) -> f64 {
+    if let Shape::Table(rows) = &gpus.law.shape {
+        let mut before = 0.0;
+        return rows
+            .iter()
+            .map(|&(value, cumulated)| {
+                let share = cumulated - before;
+                before = cumulated;
+                share * gpus.round(value) as f64
+            })
+            .sum();
+    }
+    // Rounding up to a multiple adds half of it on average.
+    gpus.law.mean().max(gpus.least() as f64) + (gpus.multiple_of - 1) as f64 / 2.0
+}

@@ -1,0 +1,13 @@
+//! From text to model: parsing with positions, all problems at once, defaults that are printed.
+
+mod built_in;
+mod compile;
+mod document;
+mod issue;
+mod load;
+pub mod reference;
+pub mod spec;
+
+pub use built_in::{BUILT_IN, built_in};
+pub use issue::{Issue, Issues, Severity};
+pub use load::{Loaded, Source, load};

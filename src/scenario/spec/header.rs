@@ -1,0 +1,99 @@
+//! The file as a whole, its head, its policy, and what it assumes.
+
+use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
+use super::service::ServiceSpec;
+use super::text::{DateText, DurationText};
+use super::workload::WorkloadSpec;
+use crate::model::confidence::Confidence;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A scenario file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioSpec {
+    /// Dates, seed, replications.
+    pub scenario: Header,
+    /// Who is paid, by key.
+    pub vendor: IndexMap<String, VendorSpec>,
+    /// Identical GPUs of one vendor in one region, by key.
+    pub cluster: IndexMap<String, ClusterSpec>,
+    /// What was signed, by key.
+    #[serde(default)]
+    pub contract: IndexMap<String, ContractSpec>,
+    /// Causes of delay shared by several tranches, by key.
+    #[serde(default)]
+    pub shock: IndexMap<String, ShockSpec>,
+    /// Sources of jobs, by key.
+    #[serde(default)]
+    pub workload: IndexMap<String, WorkloadSpec>,
+    /// Inference services, by key.
+    #[serde(default)]
+    pub service: IndexMap<String, ServiceSpec>,
+    /// Who decides.
+    #[serde(default)]
+    pub policy: PolicySpec,
+    /// What the result rests on, for the report.
+    #[serde(default)]
+    pub assumption: Vec<AssumptionSpec>,
+}
+
+/// `[scenario]`: dates, seed, replications.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The folder of its results; the file's name where it is not given.
+    pub name: Option<String>,
+    /// One line on what it is about.
+    pub title: Option<String>,
+    /// First simulated day (UTC).
+    pub start: DateText,
+    /// Last simulated day, included.
+    pub end: DateText,
+    /// Jobs submitted in this time are left out of job metrics, and integrals begin after it. Default: none.
+    pub warm_up: Option<DurationText>,
+    /// Root of every random draw. Default: 1.
+    pub seed: Option<u64>,
+    /// How many futures are simulated. Default: 16.
+    pub replications: Option<u32>,
+    /// How often services are scaled. Default: 10 min.
+    pub service_step: Option<DurationText>,
+}
+
+/// `[policy]`: a preset, or parts by name, or both (parts replace the preset's).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySpec {
+    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `sjf`, `sjf-easy`, `priority`. Default: `easy`.
+    pub preset: Option<String>,
+    /// Who comes first: `fifo`, `sjf`, `priority`.
+    pub order: Option<String>,
+    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`.
+    pub backfill: Option<String>,
+    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `earliest`, `committed_first`, `primary_then_overflow[:vendor]`,
+    /// `single:vendor`.
+    pub broker: Option<String>,
+    /// Which nodes: `best_fit` (default), `pack_domain`.
+    pub placement: Option<String>,
+    /// Who is stopped for whom: `none`, `priority`.
+    pub preemption: Option<String>,
+}
+
+/// `[[assumption]]`: a statement the results rest on; printed in the report.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssumptionSpec {
+    /// What it is about, in words.
+    pub about: String,
+    /// The key it is about (`workload.research.jobs_per_day`): its value is then read from there.
+    pub path: Option<String>,
+    /// The value, where it is not one key.
+    pub value: Option<String>,
+    /// Between what it may lie.
+    pub range: Option<String>,
+    /// How sure. Default: assumption.
+    pub confidence: Option<Confidence>,
+    /// Where it comes from.
+    pub source: Option<String>,
+}

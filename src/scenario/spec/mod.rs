@@ -1,0 +1,17 @@
+//! What a scenario file may say, as written: one struct a table. Keys hold their unit; durations are texts such as `"30 min"`.
+
+mod capacity;
+mod header;
+mod law;
+mod service;
+mod text;
+mod workload;
+
+pub use capacity::{
+    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, KindSpec, PaymentSpec, ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
+};
+pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
+pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
+pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
+pub use text::{DateText, DurationText};
+pub use workload::{CheckpointSpec, EstimateSpec, FactorSpec, GrowthSpec, OutcomesSpec, ProfileSpec, SpeedSpec, WorkloadSpec};

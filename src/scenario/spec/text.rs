@@ -1,0 +1,121 @@
+//! Dates and durations as people write them.
+
+use crate::units::Span;
+use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error};
+use std::borrow::Cow;
+
+/// A calendar date in UTC, written as a TOML date: `2026-12-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateText(pub Date);
+
+/// A duration such as `"90 s"`, `"30 min"`, `"12 h"`, `"14 d"`, `"2 w"` or `"7 y"` (365.25 days a year).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DurationText {
+    /// Its length [s].
+    pub seconds: f64,
+}
+
+impl DurationText {
+    /// Rounded to milliseconds.
+    #[must_use]
+    pub fn span(self) -> Span {
+        Span::from_seconds(self.seconds)
+    }
+}
+
+const UNITS: [(&str, f64); 8] = [
+    ("ms", 1e-3),
+    ("s", 1.0),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+    ("y", 31_557_600.0),
+    ("month", 2_629_800.0),
+];
+
+/// The longest duration a scenario may name: 200 years [s].
+const LONGEST_S: f64 = 200.0 * 31_557_600.0;
+
+impl std::str::FromStr for DurationText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let split = trimmed.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+'))).unwrap_or(trimmed.len());
+        let (number, unit) = trimmed.split_at(split);
+        let expected = || format!("\"{text}\" is not a duration; write a number and a unit (ms, s, min, h, d, w, month, y), such as \"30 min\"");
+        let value: f64 = number.replace('_', "").parse().map_err(|_| expected())?;
+        let unit = unit.trim();
+        let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(expected)?;
+        let seconds = value * scale;
+        if !(0.0..=LONGEST_S).contains(&seconds) {
+            return Err(format!("\"{text}\" is out of range: a duration lies between 0 and 200 y"));
+        }
+        Ok(Self { seconds })
+    }
+}
+
+impl<'de> Deserialize<'de> for DurationText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for DateText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = toml::value::Datetime::deserialize(deserializer)
+            .map_err(|_| D::Error::custom("expected a date without quotes, such as 2026-12-31"))?;
+        let (Some(date), None) = (written.date, written.time) else {
+            return Err(D::Error::custom(format!("`{written}` is not a date; write the day alone, such as 2026-12-31")));
+        };
+        if !(1990..=2200).contains(&date.year) {
+            return Err(D::Error::custom(format!("the year {} is out of range: dates lie between 1990 and 2200", date.year)));
+        }
+        let day = |value: u8| i8::try_from(value).unwrap_or(i8::MAX);
+        let year = i16::try_from(date.year).unwrap_or(i16::MAX);
+        Date::new(year, day(date.month), day(date.day)).map(Self).map_err(|_| D::Error::custom(format!("`{written}` is not a day of the calendar")))
+    }
+}
+
+impl JsonSchema for DateText {
+    fn schema_name() -> Cow<'static, str> {
+        "date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date", "description": "A date in UTC, written without quotes: 2026-12-31." })
+    }
+}
+
+impl JsonSchema for DurationText {
+    fn schema_name() -> Cow<'static, str> {
+        "duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^ *[0-9._]+ *(ms|s|min|h|d|w|month|y) *$",
+            "description": "A number and a unit: \"90 s\", \"30 min\", \"12 h\", \"14 d\", \"2 w\", \"6 month\" (30.44 d) or \"7 y\" (365.25 d)."
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_numbers_with_units() {
+        for (text, seconds) in [("90 s", 90.0), ("1.5h", 5400.0), ("14 d", 1_209_600.0), (" 2 w ", 1_209_600.0), ("250 ms", 0.25)] {
+            assert_eq!(text.parse::<DurationText>().map(|duration| duration.seconds), Ok(seconds), "{text}");
+        }
+        for text in ["", "30", "h", "-1 d", "1 fortnight", "1e9 y", "9999999 y", "nan d"] {
+            assert!(text.parse::<DurationText>().is_err(), "{text}");
+        }
+    }
+}

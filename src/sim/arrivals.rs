@@ -1,0 +1,113 @@
+//! Jobs come in.
+
+use super::world::World;
+use crate::metrics::{JobRecord, JobState, RejectionReason};
+use crate::model::Model;
+use crate::policy::{JobFacts, Policy};
+use crate::units::{SimTime, WorkloadId};
+use crate::workload::{Generator, JobDraft};
+
+/// The submissions of all workloads, in order of time; at one instant in the scenario's order of workloads.
+pub(super) struct Submissions {
+    generators: Vec<Generator>,
+    next: Option<(SimTime, usize)>,
+}
+
+impl Submissions {
+    pub fn new(model: &Model, replication: u64) -> Self {
+        let generator = |(index, workload): (usize, _)| Generator::new(WorkloadId::from(index), workload, model.seed, replication, model.horizon());
+        let mut submissions = Self { generators: model.workloads.iter().enumerate().map(generator).collect(), next: None };
+        submissions.look();
+        submissions
+    }
+
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.next.map(|(time, _)| time)
+    }
+
+    pub fn next(&mut self, model: &Model) -> Option<JobDraft> {
+        let (_, index) = self.next?;
+        let draft = self.generators[index].next(&model.workloads[index]);
+        self.look();
+        draft
+    }
+
+    fn look(&mut self) {
+        let times = self.generators.iter().enumerate().filter_map(|(index, generator)| Some((generator.next_time()?, index)));
+        self.next = times.min();
+    }
+}
+
+impl World<'_> {
+    /// A job is submitted: queued, or turned away if it can never fit.
+    pub(super) fn submit(&mut self, draft: JobDraft, policy: &dyn Policy) {
+        self.handled += 1;
+        self.totals.submitted += 1;
+        let workload = &self.model.workloads[draft.workload.index()];
+        let measured = draft.submit >= self.model.warm_up;
+        let statistics = &mut self.statistics[draft.workload.index()];
+        statistics.submitted += u64::from(measured);
+        let class = self.jobs.class_of(draft.workload);
+        if let Some(reason) = self.never_fits(class, draft.gpus) {
+            self.reject(&draft, reason);
+            return;
+        }
+        let facts = JobFacts {
+            sequence: self.totals.submitted,
+            workload: draft.workload,
+            class,
+            priority: workload.priority,
+            preemptible: workload.preemptible,
+            submit: draft.submit,
+            gpus: draft.gpus,
+            estimate: draft.estimate,
+            deadline: workload.deadline.map_or(SimTime::NEVER, |deadline| draft.submit.saturating_add(deadline)),
+        };
+        let job = self.state.admit(facts);
+        self.jobs.admit(job, draft);
+        self.enqueue(job, policy);
+    }
+
+    /// Puts a job into the queue.
+    pub(super) fn enqueue(&mut self, job: u32, policy: &dyn Policy) {
+        let rank = policy.rank(self.state.job(job));
+        self.state.enqueue(job, rank);
+        self.jobs.get_mut(job).queued_at = self.now;
+        self.totals.queue.add(1, self.now);
+    }
+
+    /// Why a gang can never run, if so, by what is planned and not cancelled.
+    pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
+        let class = &self.state.classes[usize::from(class)];
+        let most = class.clusters.iter().map(|cluster| self.planned_maximum[cluster.index()]).max().unwrap_or(0);
+        if gpus > most {
+            let planned = class.clusters.iter().map(|cluster| self.model.clusters[cluster.index()].planned_maximum().whole_floor()).max();
+            let was_planned = planned.is_some_and(|planned| gpus <= planned);
+            return Some(if was_planned { RejectionReason::CapacityCancelled } else { RejectionReason::LargerThanAnyCluster });
+        }
+        let domain = class.clusters.iter().map(|cluster| u64::from(self.model.clusters[cluster.index()].domain_gpus)).max().unwrap_or(0);
+        (class.within_domain && gpus > domain).then_some(RejectionReason::LargerThanAnyDomain)
+    }
+
+    pub(super) fn reject(&mut self, draft: &JobDraft, reason: RejectionReason) {
+        self.totals.rejected += 1;
+        if draft.submit >= self.model.warm_up {
+            self.statistics[draft.workload.index()].rejected[reason as usize] += 1;
+        }
+        if self.options.records {
+            self.jobs.records.push(JobRecord {
+                workload: draft.workload,
+                ordinal: draft.ordinal,
+                gpus: draft.gpus,
+                submit: draft.submit,
+                run: draft.run,
+                start: None,
+                finish: None,
+                state: JobState::Rejected(reason),
+                cluster: None,
+                preemptions: 0,
+                restarts: 0,
+            });
+        }
+    }
+}

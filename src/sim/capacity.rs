@@ -1,0 +1,101 @@
+//! Capacity comes, fails and is repaired.
+
+use super::delays::Delivery;
+use super::world::{Event, World, class};
+use crate::model::contract::Payment;
+use crate::model::ramp::CapacityKind;
+use crate::units::{ClusterId, Cost, SimTime};
+
+impl World<'_> {
+    /// What is there at the start, and what is announced.
+    pub(super) fn announce(&mut self) {
+        for index in 0..self.model.clusters.len() {
+            let id = ClusterId::from(index);
+            for (number, tranche) in self.model.clusters[index].ramp.iter().enumerate() {
+                if tranche.planned <= SimTime::ZERO {
+                    self.deliver(id, number);
+                } else {
+                    self.state.clusters[index].announced.push_back((tranche.planned, tranche.gpus));
+                    let event = Event::Tranche { cluster: id, tranche: u32::try_from(number).unwrap_or(u32::MAX) };
+                    self.events.push(tranche.planned, class::CAPACITY_UP, event);
+                }
+            }
+        }
+    }
+
+    /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
+    pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
+        let tranche = &self.model.clusters[cluster.index()].ramp[number];
+        let announced = &mut self.state.clusters[cluster.index()].announced;
+        if let Some(place) = announced.iter().position(|&(date, gpus)| date == self.now && gpus == tranche.gpus) {
+            announced.remove(place);
+        }
+        match self.deliveries[cluster.index()][number] {
+            Delivery::At(date) if date > self.now => {
+                let place = announced.partition_point(|&(other, _)| other <= date);
+                announced.insert(place, (date, tranche.gpus));
+                let event = Event::Tranche { cluster, tranche: u32::try_from(number).unwrap_or(u32::MAX) };
+                self.events.push(date, class::CAPACITY_UP, event);
+            }
+            Delivery::At(_) => self.deliver(cluster, number),
+            Delivery::Cancelled => {
+                self.planned_maximum[cluster.index()] -= tranche.gpus;
+                self.reject_impossible();
+            }
+        }
+    }
+
+    fn deliver(&mut self, cluster: ClusterId, number: usize) {
+        let definition = &self.model.clusters[cluster.index()];
+        let tranche = &definition.ramp[number];
+        self.state.clusters[cluster.index()].domains.grow(tranche.gpus / u64::from(definition.node_gpus));
+        self.recorder.installed(cluster, tranche.kind, tranche.gpus as i64, self.now);
+        if tranche.kind == CapacityKind::Reserved {
+            self.state.reserved_gpus[cluster.index()] += tranche.gpus;
+        }
+    }
+
+    /// Takes a running job's GPUs back but for the node that failed, which is out for its repair.
+    pub(super) fn lose_node(&mut self, job: u32, cluster: ClusterId) {
+        let lease = self.state.stop(job);
+        let state = &mut self.state.clusters[cluster.index()];
+        let (kept, gpus) = state.domains.release_all_but_a_node(lease);
+        state.out_gpus += gpus;
+        self.recorder.out(cluster, gpus as i64, self.now);
+        let repair = self.repairs.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.repairs.push(None);
+            self.repairs.len() - 1
+        });
+        self.repairs[repair] = Some((cluster, kept, gpus));
+        let due = self.now.saturating_add(self.model.clusters[cluster.index()].failures.repair);
+        self.events.push(due, class::CAPACITY_UP, Event::Repair { repair: u32::try_from(repair).unwrap_or(u32::MAX) });
+    }
+
+    /// A node is back.
+    pub(super) fn repaired(&mut self, repair: u32) {
+        let Some((cluster, lease, gpus)) = self.repairs[repair as usize].take() else { return };
+        let state = &mut self.state.clusters[cluster.index()];
+        state.domains.release(lease);
+        state.out_gpus -= gpus;
+        self.recorder.out(cluster, -(gpus as i64), self.now);
+    }
+
+    /// Which take-or-pay commitments are not used up yet this contract-year.
+    pub(super) fn update_commitments(&mut self) {
+        for (contract, (year_of_base, base)) in self.model.contracts.iter().zip(&mut self.commitments) {
+            let Payment::Usage { take_or_pay } = contract.payment else { continue };
+            let boundaries = contract.year_boundaries();
+            let year = boundaries.windows(2).position(|pair| pair[0] <= self.now && self.now < pair[1]);
+            let used: Cost = (contract.clusters.iter())
+                .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, self.now)))
+                .sum();
+            if *year_of_base != year {
+                (*year_of_base, *base) = (year, used);
+            }
+            let open = year.is_some_and(|year| (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay);
+            for cluster in &contract.clusters {
+                self.state.commitment_open[cluster.index()] = open;
+            }
+        }
+    }
+}

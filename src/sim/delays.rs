@@ -1,0 +1,56 @@
+//! When tranches really come.
+
+use crate::kernel::random::Address;
+use crate::model::Model;
+use crate::units::{ShockId, SimTime, Span};
+
+/// What becomes of a tranche.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It comes then.
+    At(SimTime),
+    /// It never comes.
+    Cancelled,
+}
+
+/// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
+/// after their own slip plus the largest common shock that hits them. Every draw hangs on the cluster's name and the planned date, so that
+/// other tranches leave it as it is.
+#[must_use]
+pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
+    let shocks: Vec<f64> = model.shocks.iter().map(|shock| {
+        let address = Address::stream(model.seed, replication, "shocks").name(&shock.name);
+        let hits = address.draws(0).uniform() < shock.probability;
+        if hits { shock.days.sample(&mut address.draws(1)) } else { 0.0 }
+    }).collect();
+    let largest = |ids: &[ShockId]| ids.iter().map(|id| shocks[id.index()]).fold(0.0, f64::max);
+    model
+        .clusters
+        .iter()
+        .map(|cluster| {
+            let address = Address::stream(model.seed, replication, "slips").name(&cluster.name);
+            let mut twins = 0;
+            let mut previous = None;
+            cluster
+                .ramp
+                .iter()
+                .map(|tranche| {
+                    twins = if previous == Some(tranche.planned) { twins + 1 } else { 0 };
+                    previous = Some(tranche.planned);
+                    if tranche.planned <= SimTime::ZERO {
+                        return Delivery::At(SimTime::ZERO);
+                    }
+                    let address = address.number(tranche.planned.ms().unsigned_abs()).number(twins);
+                    let slip = &tranche.slip;
+                    if address.draws(0).uniform() < slip.cancelled {
+                        return Delivery::Cancelled;
+                    }
+                    let own = if address.draws(1).uniform() < slip.probability { slip.days.sample(&mut address.draws(2)) } else { 0.0 };
+                    // Deliveries are by whole days, as announcements are.
+                    let days = (own + largest(&slip.shocks)).round().clamp(0.0, 100_000.0);
+                    Delivery::At(tranche.planned.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
+                })
+                .collect()
+        })
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! Laws that hold in every run, checked in release builds too.
+
+use super::world::World;
+use crate::metrics::{ClusterPeriod, Integral, Usage};
+use crate::units::{ClusterId, GpuTime, SimTime};
+
+/// A law that did not hold: a defect of the program, never of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the accounts do not balance: {what} (a defect of skyberth; please report it with the scenario)")]
+pub struct Violation {
+    /// Which law, where, and the two figures.
+    pub what: String,
+}
+
+/// Counts over the whole run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Totals {
+    pub submitted: u64,
+    pub ended: u64,
+    pub rejected: u64,
+    pub censored: u64,
+    /// Jobs in the queue.
+    pub queue: Integral,
+    /// Queue time of every stay in the queue [ms].
+    pub queue_time_ms: u128,
+}
+
+impl Totals {
+    pub fn leave_queue(&mut self, since: SimTime, now: SimTime) {
+        self.queue.add(-1, now);
+        self.queue_time_ms += u128::from((now - since).ms().unsigned_abs());
+    }
+}
+
+fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
+    if holds { Ok(()) } else { Err(Violation { what: what() }) }
+}
+
+impl World<'_> {
+    /// Per cluster: free + allocated + out = installed, by the state of the nodes and by the accounts, which are kept apart.
+    /// O(clusters).
+    pub(super) fn check_clusters(&self) -> Result<(), Violation> {
+        for (index, state) in self.state.clusters.iter().enumerate() {
+            let id = ClusterId::from(index);
+            let installed = state.domains.installed_gpus();
+            let allocated = self.recorder.allocated_gpus(id);
+            let balances = i128::from(installed) == i128::from(state.domains.free_gpus()) + i128::from(state.out_gpus) + i128::from(allocated)
+                && allocated >= 0
+                && i128::from(installed) == i128::from(self.recorder.installed_gpus(id));
+            ensure(balances, || {
+                format!(
+                    "on {} at {} ms, installed {installed} (accounts: {}), free {}, out {}, allocated {allocated} GPUs",
+                    self.model.clusters[index].name,
+                    self.now.ms(),
+                    self.recorder.installed_gpus(id),
+                    state.domains.free_gpus(),
+                    state.out_gpus,
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Each job is in exactly one final state, and queue times add up to the integral of the queue's length.
+    pub(super) fn check_totals(&self) -> Result<(), Violation> {
+        let totals = &self.totals;
+        let sum = totals.ended + totals.rejected + totals.censored;
+        ensure(totals.submitted == sum, || format!("{} jobs submitted, {sum} accounted for", totals.submitted))?;
+        ensure(totals.queue.value() == 0, || format!("{} jobs left in the queue's count", totals.queue.value()))?;
+        let integral = totals.queue.total(self.now);
+        ensure(integral == totals.queue_time_ms, || {
+            format!("queue times add up to {} ms, the queue's length integrates to {integral} ms", totals.queue_time_ms)
+        })?;
+        for (index, statistics) in self.statistics.iter().enumerate() {
+            let counted = statistics.ended() + statistics.rejected.iter().sum::<u64>() + statistics.censored_running + statistics.censored_queued;
+            ensure(counted == statistics.submitted, || {
+                format!("workload {}: {} submitted, {counted} accounted for", self.model.workloads[index].name, statistics.submitted)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Per period and cluster: allocated by users = allocated by kind = allocated <= active, and useful <= busy <= allocated.
+pub(super) fn check_rows(clusters: &[Vec<ClusterPeriod>], usage: &[Vec<Vec<Usage>>]) -> Result<(), Violation> {
+    for (period, (row, usage)) in clusters.iter().zip(usage).enumerate() {
+        for (cluster, (cell, users)) in row.iter().zip(usage).enumerate() {
+            let at = || format!("cluster {cluster} in period {period}");
+            let by_user: GpuTime = users.iter().map(|user| user.allocated).sum();
+            let by_kind: GpuTime = cell.allocated_by_kind.iter().copied().sum();
+            ensure(by_user == cell.allocated, || format!("{}: users hold {by_user:?}, allocated {:?}", at(), cell.allocated))?;
+            ensure(by_kind == cell.allocated, || format!("{}: kinds hold {by_kind:?}, allocated {:?}", at(), cell.allocated))?;
+            let within = cell.allocated + cell.out <= cell.installed_total();
+            ensure(within, || format!("{}: allocated and out exceed installed", at()))?;
+            for user in users {
+                let wasted = user.lost + user.restarts + user.blocked + user.missed;
+                ensure(user.busy <= user.allocated, || format!("{}: busy exceeds allocated", at()))?;
+                ensure(wasted <= user.busy, || format!("{}: waste {wasted:?} exceeds busy {:?}", at(), user.busy))?;
+            }
+        }
+    }
+    Ok(())
+}

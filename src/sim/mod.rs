@@ -1,0 +1,14 @@
+//! The world: one future of a model, from the first event to the horizon. One file an event family.
+
+mod arrivals;
+mod capacity;
+mod delays;
+mod invariants;
+mod jobs;
+mod running;
+mod services;
+mod world;
+
+pub use delays::{Delivery, deliveries};
+pub use invariants::Violation;
+pub use world::{Control, Failure, Options, simulate};

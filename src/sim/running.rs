@@ -1,0 +1,257 @@
+//! Jobs start, end, fail, and are stopped.
+
+use super::jobs::{Job, Segment};
+use super::world::{Event, World, class, span_up};
+use crate::metrics::{JobRecord, JobState, RejectionReason, Waste};
+use crate::model::job::Outcome;
+use crate::policy::Policy;
+use crate::units::{ClusterId, SimTime, Span};
+use crate::workload::{hazard_budget, interruption};
+
+const MS_PER_DAY: f64 = 86_400_000.0;
+/// Bounded slowdown takes shorter runs for this long [ms].
+const SLOWDOWN_BOUND_MS: i64 = 10_000;
+
+impl World<'_> {
+    /// A waiting job got its GPUs.
+    pub(super) fn started(&mut self, place: u32, cluster: ClusterId) {
+        let job = *self.jobs.get(place);
+        let workload = &self.model.workloads[job.draft.workload.index()];
+        let gpus = job.draft.gpus;
+        self.recorder.allocated(cluster, job.draft.workload.index(), gpus as i64, true, self.now);
+        self.totals.leave_queue(job.queued_at, self.now);
+        if job.first_start.is_none() && job.draft.submit >= self.model.warm_up {
+            self.statistics[job.draft.workload.index()].wait.record((self.now - job.draft.submit).ms().unsigned_abs());
+        }
+        let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
+        let hardware = gpus as f64 * self.model.clusters[cluster.index()].failures.per_gpu_day;
+        let hazard = hardware + workload.software_failures_per_day;
+        let segment = Segment {
+            start: self.now,
+            restart: job.restart,
+            speed,
+            hazard_rate: hazard / MS_PER_DAY,
+            hardware_share: if hazard > 0.0 { hardware / hazard } else { 0.0 },
+        };
+        let compute = Span::from_ms((job.work_left + speed - 1) / speed);
+        let checkpoint = workload.checkpoint;
+        // The last stretch ends with the job, not with a checkpoint.
+        let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
+        let wall = job.restart + compute + Span::from_ms(checkpoints.saturating_mul(checkpoint.blocking.ms()));
+        let slot = self.jobs.get_mut(place);
+        slot.segment = segment;
+        slot.first_start = slot.first_start.or(Some(self.now));
+        slot.generation += 1;
+        slot.is_running = true;
+        let generation = slot.generation;
+        let survives = job.hazard_left / segment.hazard_rate.max(1e-300);
+        if survives < wall.ms() as f64 {
+            self.events.push(self.now + span_up(survives), class::FAILURE, Event::Failure { job: place, generation });
+        } else {
+            self.events.push(self.now.saturating_add(wall), class::COMPLETION, Event::Completion { job: place, generation });
+        }
+    }
+
+    /// A job has done its work.
+    pub(super) fn complete(&mut self, place: u32, generation: u32) {
+        let job = *self.jobs.get(place);
+        if job.generation != generation || !job.is_running {
+            return;
+        }
+        let cluster = self.state.cluster_of(place);
+        self.book_stay(&job, cluster, false);
+        self.state.release(place);
+        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        self.count_end(&job, JobState::Ended(job.draft.outcome), Some(cluster));
+        self.forget(place);
+    }
+
+    /// A failure stops a job: it loses the work since its last checkpoint and goes back to the queue; a failed node is out for its repair.
+    pub(super) fn interrupt(&mut self, place: u32, generation: u32, policy: &dyn Policy) {
+        let job = *self.jobs.get(place);
+        if job.generation != generation || !job.is_running {
+            return;
+        }
+        let cluster = self.state.cluster_of(place);
+        let workload = &self.model.workloads[job.draft.workload.index()];
+        self.book_stay(&job, cluster, true);
+        let progress = job.segment.progress(self.now - job.segment.start, workload.checkpoint.interval, workload.checkpoint.blocking);
+        let (by_hardware, restart) = interruption(job.draft.address, job.interruptions + job.preemptions, job.segment.hardware_share, workload);
+        let slot = self.jobs.get_mut(place);
+        slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
+        slot.interruptions += 1;
+        slot.hazard_left = hazard_budget(slot.draft.address, slot.interruptions);
+        slot.restart = restart;
+        slot.is_running = false;
+        if job.draft.submit >= self.model.warm_up {
+            self.statistics[job.draft.workload.index()].interruptions += 1;
+        }
+        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        if by_hardware {
+            self.lose_node(place, cluster);
+        } else {
+            self.state.release(place);
+        }
+        self.requeue(place, progress.saved, job.segment.speed, policy);
+    }
+
+    /// A running job gave its GPUs back for others. It saves its state first, so that no work is lost.
+    pub(super) fn preempted(&mut self, place: u32, policy: &dyn Policy) {
+        let job = *self.jobs.get(place);
+        let cluster = self.state.cluster_of(place);
+        let workload = &self.model.workloads[job.draft.workload.index()];
+        self.book_stay(&job, cluster, false);
+        let elapsed = self.now - job.segment.start;
+        let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
+        let (_, restart) = interruption(job.draft.address, job.interruptions + job.preemptions, 0.0, workload);
+        let slot = self.jobs.get_mut(place);
+        slot.work_left = (slot.work_left - progress.computed.ms() * slot.segment.speed).max(0);
+        slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
+        slot.preemptions += 1;
+        slot.restart = restart;
+        slot.is_running = false;
+        if job.draft.submit >= self.model.warm_up {
+            self.statistics[job.draft.workload.index()].preemptions += 1;
+        }
+        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        self.requeue(place, progress.computed, job.segment.speed, policy);
+    }
+
+    /// Queues a stopped job again, its estimate shortened by what is done; turns it away if it can never run any more.
+    fn requeue(&mut self, place: u32, done: Span, speed: i64, policy: &dyn Policy) {
+        let estimate = self.state.job(place).estimate;
+        let left = Span::from_ms((estimate.ms() - done.ms() * speed / 1000).max(0));
+        self.state.set_estimate(place, left);
+        self.enqueue(place, policy);
+    }
+
+    /// Books what of a stay was of no use.
+    fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
+        let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
+        let Segment { start, .. } = job.segment;
+        let progress = job.segment.progress(self.now - start, checkpoint.interval, checkpoint.blocking);
+        let (user, gpus) = (job.draft.workload.index(), job.draft.gpus);
+        let computing_from = start + progress.restarting;
+        if progress.restarting > Span::ZERO {
+            self.recorder.waste(cluster, user, gpus, Waste::Restart, start, computing_from);
+        }
+        let lost = if failed { progress.computed - progress.saved } else { Span::ZERO };
+        if progress.blocked > Span::ZERO {
+            self.recorder.waste_evenly(cluster, user, gpus, progress.blocked, computing_from, self.now - lost);
+        }
+        if lost > Span::ZERO {
+            self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
+        }
+    }
+
+    /// Counts a job that ended.
+    fn count_end(&mut self, job: &Job, state: JobState, cluster: Option<ClusterId>) {
+        let JobState::Ended(outcome) = state else { return };
+        self.totals.ended += 1;
+        let draft = &job.draft;
+        if draft.submit >= self.model.warm_up {
+            let statistics = &mut self.statistics[draft.workload.index()];
+            match outcome {
+                Outcome::Completes => statistics.completed += 1,
+                Outcome::Fails => statistics.failed += 1,
+                Outcome::Cancelled => statistics.cancelled += 1,
+            }
+            let completion = (self.now - draft.submit).ms();
+            statistics.completion.record(completion.unsigned_abs());
+            statistics.slowdown_sum += (completion as f64 / draft.run.ms().max(SLOWDOWN_BOUND_MS) as f64).max(1.0);
+            let deadline = self.model.workloads[draft.workload.index()].deadline;
+            statistics.deadline_misses += u64::from(deadline.is_some_and(|deadline| Span::from_ms(completion) > deadline));
+        }
+        self.record(job, state, Some(self.now), cluster);
+    }
+
+    /// Frees a job's place. Its generation stays, so that its pending event is void.
+    fn forget(&mut self, place: u32) {
+        self.jobs.get_mut(place).is_running = false;
+        self.state.dismiss(place);
+    }
+
+    /// Turns away waiting jobs that a cancellation has made impossible.
+    pub(super) fn reject_impossible(&mut self) {
+        for (rank, queued) in self.state.queue.to_vec() {
+            let facts = *self.state.job(queued.job);
+            let Some(reason) = self.never_fits(facts.class, facts.gpus) else { continue };
+            self.state.queue.remove(usize::from(facts.class), &rank);
+            let job = *self.jobs.get(queued.job);
+            self.totals.leave_queue(job.queued_at, self.now);
+            self.totals.rejected += 1;
+            if job.draft.submit >= self.model.warm_up {
+                self.statistics[job.draft.workload.index()].rejected[reason as usize] += 1;
+                if job.first_start.is_none() {
+                    self.count_wait_bound(&job);
+                }
+            }
+            self.record(&job, JobState::Rejected(RejectionReason::CapacityCancelled), None, None);
+            self.forget(queued.job);
+        }
+    }
+
+    fn count_wait_bound(&mut self, job: &Job) {
+        let statistics = &mut self.statistics[job.draft.workload.index()];
+        statistics.wait.record((self.now - job.draft.submit).ms().unsigned_abs());
+        statistics.wait_censored += 1;
+    }
+
+    fn record(&mut self, job: &Job, state: JobState, finish: Option<SimTime>, cluster: Option<ClusterId>) {
+        if self.options.records {
+            self.jobs.records.push(JobRecord {
+                workload: job.draft.workload,
+                ordinal: job.draft.ordinal,
+                gpus: job.draft.gpus,
+                submit: job.draft.submit,
+                run: job.draft.run,
+                start: job.first_start,
+                finish,
+                state,
+                cluster,
+                preemptions: job.preemptions,
+                restarts: job.interruptions + job.preemptions,
+            });
+        }
+    }
+
+    /// The horizon: what waits and what runs is censored. Returns the jobs, if they are kept, in order of workload and ordinal.
+    pub(super) fn censor(&mut self) -> Option<Vec<JobRecord>> {
+        for (_, queued) in self.state.queue.to_vec() {
+            let job = *self.jobs.get(queued.job);
+            self.totals.leave_queue(job.queued_at, self.now);
+            self.totals.censored += 1;
+            if job.draft.submit >= self.model.warm_up {
+                self.statistics[job.draft.workload.index()].censored_queued += 1;
+                if job.first_start.is_none() {
+                    self.count_wait_bound(&job);
+                }
+                self.count_deadline_at_horizon(&job);
+            }
+            self.record(&job, JobState::CensoredQueued, None, None);
+        }
+        for place in 0..self.jobs.len() {
+            let job = *self.jobs.get(place);
+            if !job.is_running {
+                continue;
+            }
+            let cluster = self.state.cluster_of(place);
+            self.book_stay(&job, cluster, false);
+            self.totals.censored += 1;
+            if job.draft.submit >= self.model.warm_up {
+                self.statistics[job.draft.workload.index()].censored_running += 1;
+                self.count_deadline_at_horizon(&job);
+            }
+            self.record(&job, JobState::CensoredRunning, None, Some(cluster));
+        }
+        let mut records = std::mem::take(&mut self.jobs.records);
+        records.sort_by_key(|record| (record.workload, record.ordinal));
+        self.options.records.then_some(records)
+    }
+
+    fn count_deadline_at_horizon(&mut self, job: &Job) {
+        let deadline = self.model.workloads[job.draft.workload.index()].deadline;
+        let missed = deadline.is_some_and(|deadline| self.now - job.draft.submit > deadline);
+        self.statistics[job.draft.workload.index()].deadline_misses += u64::from(missed);
+    }
+}

@@ -1,0 +1,315 @@
+//! Services: replicas follow demand; fluid demand is served, delayed or dropped.
+//!
+//! Formulas are numbered as in docs/inference.md. Demand is constant within a step; replicas that get GPUs at a step serve from the step
+//! on at which their cold start is over.
+
+use super::world::{Event, World, class};
+use crate::fleet::ReplicaBlocks;
+use crate::model::Model;
+use crate::model::service::{Autoscaler, Service, StaticSize};
+use crate::policy::Policy;
+use crate::units::{ClusterId, Gpus, SimTime, Span};
+use std::collections::VecDeque;
+
+/// Replicas are sized to run at this share of the load that meets the objective (formula 3).
+const SIZING_SHARE: f64 = 0.9;
+
+/// A service while it runs.
+pub(super) struct ServiceState {
+    /// By cluster.
+    pools: Vec<Pool>,
+    /// Clusters it may use, the least price of work first.
+    order: Vec<usize>,
+    /// Demand now [requests per second].
+    rate: f64,
+    /// Demand of the last steps that the autoscaler remembers [requests per second].
+    remembered: VecDeque<f64>,
+    /// Requests that wait.
+    backlog: f64,
+    /// Up to when it is accounted for.
+    accounted: SimTime,
+    /// Replicas that are still starting: step at which they serve, cluster, count.
+    starting: VecDeque<(u64, usize, u64)>,
+    step: u64,
+    /// Static size [requests per second]; none for autoscalers that follow demand.
+    fixed_rate: Option<f64>,
+}
+
+/// A service on one cluster.
+#[derive(Default)]
+struct Pool {
+    blocks: ReplicaBlocks,
+    /// Replicas that serve.
+    ready: u64,
+    /// What a replica can do at most [requests per second].
+    limit: f64,
+    /// What it can do within the objective.
+    at_objective: f64,
+    /// Work it does a second, in reference replicas.
+    speed: f64,
+}
+
+impl ServiceState {
+    fn new(service: &Service, model: &Model) -> Self {
+        let work = service.replica.work_s(service.input_tokens, service.output_tokens);
+        let limit = service.replica.load_limit(service.input_tokens, service.output_tokens);
+        let pools: Vec<Pool> = (service.speed.iter())
+            .map(|&speed| {
+                let objective = service.replica.load_at_objective(service.input_tokens, service.output_tokens, service.tpot_slo_s, speed.max(1e-9));
+                Pool { limit: speed * limit / work, at_objective: speed * objective / work, speed, ..Pool::default() }
+            })
+            .collect();
+        let mut order: Vec<usize> = (0..pools.len()).filter(|&index| pools[index].speed > 0.0).collect();
+        let price = |index: usize| model.clusters[index].prices.reserved.usd_per_gpu_hour() / pools[index].at_objective.max(1e-300);
+        order.sort_by(|&a, &b| price(a).total_cmp(&price(b)).then(a.cmp(&b)));
+        let fixed_rate = match service.autoscaler {
+            Autoscaler::Static(StaticSize::Replicas(_)) | Autoscaler::Reactive { .. } => None,
+            Autoscaler::Static(StaticSize::Peak) => Some(service.demand.bound(SimTime::ZERO, model.horizon())),
+            Autoscaler::Static(StaticSize::Mean) => Some(service.demand.mean(SimTime::ZERO, model.horizon())),
+        };
+        Self {
+            pools,
+            order,
+            rate: 0.0,
+            remembered: VecDeque::new(),
+            backlog: 0.0,
+            accounted: SimTime::ZERO,
+            starting: VecDeque::new(),
+            step: 0,
+            fixed_rate: fixed_rate.map(|tokens| tokens / service.output_tokens),
+        }
+    }
+
+    fn sum(&self, value: impl Fn(&Pool) -> f64) -> f64 {
+        self.order.iter().map(|&index| value(&self.pools[index])).sum()
+    }
+
+    /// Replicas that were taken away first were still starting, the latest first.
+    fn forget_starting(&mut self, cluster: usize, held: u64) {
+        let mut starting: u64 = self.starting.iter().filter(|entry| entry.1 == cluster).map(|entry| entry.2).sum();
+        let pool = &mut self.pools[cluster];
+        for entry in self.starting.iter_mut().rev().filter(|entry| entry.1 == cluster) {
+            let excess = (pool.ready + starting).saturating_sub(held).min(entry.2);
+            entry.2 -= excess;
+            starting -= excess;
+        }
+        pool.ready = pool.ready.min(held);
+    }
+}
+
+impl World<'_> {
+    /// Services at the start: sized for the demand of the first hour, and ready.
+    pub(super) fn open_services(&mut self) {
+        if self.model.services.is_empty() {
+            return;
+        }
+        self.services = self.model.services.iter().map(|service| ServiceState::new(service, self.model)).collect();
+        self.events.push(SimTime::ZERO, class::CONTROL, Event::ServiceStep);
+    }
+
+    /// A step: what was served is accounted for, replicas become ready, demand changes, replicas are added or removed.
+    pub(super) fn service_step(&mut self, policy: &dyn Policy) {
+        self.account_services(self.now);
+        for index in 0..self.services.len() {
+            let service = &self.model.services[index];
+            let state = &mut self.services[index];
+            while let Some(&(due, cluster, count)) = state.starting.front()
+                && due <= state.step
+            {
+                state.pools[cluster].ready += count;
+                state.starting.pop_front();
+            }
+            let seen = state.rate;
+            state.rate = service.demand.at(self.now) / service.output_tokens;
+            // At the first step there is no past to look at: the service is there already, sized for what it sees.
+            let seen = if state.step == 0 { state.rate } else { seen };
+            let wanted = wanted_rate(service, state, seen);
+            self.scale(index, wanted, policy);
+            self.services[index].step += 1;
+            self.load_service(index);
+        }
+        self.events.push(self.now + self.model.service_step, class::CONTROL, Event::ServiceStep);
+    }
+
+    /// Brings a service to the replicas that meet its objective at `wanted` requests per second.
+    fn scale(&mut self, index: usize, wanted: f64, policy: &dyn Policy) {
+        let service = &self.model.services[index];
+        let fixed = match service.autoscaler {
+            Autoscaler::Static(StaticSize::Replicas(count)) => Some(count),
+            _ => None,
+        };
+        // Missing capacity in requests per second (or replicas, where their number is given), over the clusters in order.
+        let worth = |pool: &Pool| if fixed.is_some() { 1.0 } else { pool.at_objective * SIZING_SHARE };
+        let wanted = fixed.map_or(wanted, |count| count as f64);
+        let held = self.services[index].sum(|pool| pool.blocks.replicas() as f64 * worth(pool));
+        let mut missing = wanted - held;
+        let order = std::mem::take(&mut self.services[index].order);
+        if missing > 0.0 {
+            for may_preempt in [false, true] {
+                for &cluster in &order {
+                    if missing <= 0.0 {
+                        break;
+                    }
+                    let each = worth(&self.services[index].pools[cluster]);
+                    let count = (missing / each).ceil().min(1e12) as u64;
+                    let added = self.add_replicas(index, cluster, count, may_preempt, policy);
+                    missing -= added as f64 * each;
+                }
+            }
+        } else {
+            for &cluster in order.iter().rev() {
+                let pool = &self.services[index].pools[cluster];
+                let each = worth(pool);
+                let count = ((-missing / each).floor().min(1e12) as u64).min(pool.blocks.replicas());
+                if count > 0 {
+                    self.remove_replicas(index, cluster, count);
+                    missing += count as f64 * each;
+                }
+            }
+        }
+        self.services[index].order = order;
+    }
+
+    fn add_replicas(&mut self, index: usize, cluster: usize, count: u64, may_preempt: bool, policy: &dyn Policy) -> u64 {
+        let service = &self.model.services[index];
+        let gpus = service.replica.gpus;
+        if may_preempt {
+            self.make_room(cluster.into(), count.saturating_mul(u64::from(gpus)), policy);
+        }
+        let pool = &mut self.services[index].pools[cluster];
+        let mut added = pool.blocks.grow(&mut self.state.clusters[cluster].domains, gpus, count);
+        if may_preempt && added < count {
+            // Enough GPUs by number, but not within domains: stop one job after the other until each replica has its domain.
+            while added < count && self.preempt_next(cluster.into(), policy) {
+                let pool = &mut self.services[index].pools[cluster];
+                added += pool.blocks.grow(&mut self.state.clusters[cluster].domains, gpus, count - added);
+            }
+        }
+        if added > 0 {
+            let user = self.model.workloads.len() + index;
+            self.recorder.allocated(cluster.into(), user, (added * u64::from(gpus)) as i64, false, self.now);
+            let state = &mut self.services[index];
+            let steps = service.cold_start.ms().div_euclid(self.model.service_step.ms())
+                + i64::from(service.cold_start.ms() % self.model.service_step.ms() > 0);
+            if state.step == 0 || steps == 0 {
+                state.pools[cluster].ready += added;
+            } else {
+                state.starting.push_back((state.step + steps.unsigned_abs(), cluster, added));
+            }
+        }
+        added
+    }
+
+    fn remove_replicas(&mut self, index: usize, cluster: usize, count: u64) {
+        let gpus = self.model.services[index].replica.gpus;
+        let state = &mut self.services[index];
+        let pool = &mut state.pools[cluster];
+        let before = pool.blocks.replicas();
+        pool.blocks.shrink(&mut self.state.clusters[cluster].domains, gpus, count);
+        let held = pool.blocks.replicas();
+        state.forget_starting(cluster, held);
+        let user = self.model.workloads.len() + index;
+        self.recorder.allocated(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64), false, self.now);
+    }
+
+    /// Stops preemptible jobs of a cluster, lowest priority then youngest first, until so many GPUs are free or none is left to stop.
+    fn make_room(&mut self, cluster: ClusterId, gpus: u64, policy: &dyn Policy) {
+        while self.state.clusters[cluster.index()].domains.free_gpus() < gpus && self.preempt_next(cluster, policy) {}
+    }
+
+    fn preempt_next(&mut self, cluster: ClusterId, policy: &dyn Policy) -> bool {
+        let Some(victim) = self.state.clusters[cluster.index()].victims.first().copied() else { return false };
+        self.state.release(victim.job);
+        self.preempted(victim.job, policy);
+        true
+    }
+
+    /// How much a service's GPUs compute during this step.
+    fn load_service(&mut self, index: usize) {
+        let service = &self.model.services[index];
+        let state = &self.services[index];
+        let limit = state.sum(|pool| pool.ready as f64 * pool.limit);
+        let objective = state.sum(|pool| pool.ready as f64 * pool.at_objective);
+        let work = service.replica.work_s(service.input_tokens, service.output_tokens);
+        let capacity = state.sum(|pool| pool.ready as f64 * pool.speed);
+        let served = if state.backlog > 0.0 { limit } else { state.rate.min(limit) };
+        let load = if capacity > 0.0 { (served * work / capacity).clamp(0.0, 1.0) } else { 0.0 };
+        let missed = 1.0 - objective_share(state.rate, state.backlog, limit, objective);
+        let user = self.model.workloads.len() + index;
+        for &cluster in &state.order {
+            let gpus = state.pools[cluster].ready as f64 * f64::from(service.replica.gpus);
+            // Rounded down to thousandths of a GPU, so that busy never exceeds allocated.
+            let busy = Gpus::from_milli((gpus * load * 1000.0).floor() as u64);
+            let missed = Gpus::from_milli((busy.milli() as f64 * missed).floor() as u64);
+            self.recorder.busy(cluster.into(), user, busy, missed, self.now);
+        }
+    }
+
+    /// Accounts for what services did up to `until` (formula 7).
+    pub(super) fn account_services(&mut self, until: SimTime) {
+        for index in 0..self.services.len() {
+            let service = &self.model.services[index];
+            let state = &mut self.services[index];
+            let span = until - state.accounted;
+            if span <= Span::ZERO {
+                continue;
+            }
+            state.accounted = until;
+            let seconds = span.seconds();
+            let limit = state.sum(|pool| pool.ready as f64 * pool.limit);
+            let objective = state.sum(|pool| pool.ready as f64 * pool.at_objective);
+            let arrived = state.rate * seconds;
+            let served = (state.backlog + arrived).min(limit * seconds);
+            let share = served_within(state, limit, objective, seconds);
+            let within = share.min(served);
+            let left = state.backlog + arrived - served;
+            // Whoever would wait longer than patience leaves.
+            let dropped = (left - limit * service.patience.seconds()).max(0.0);
+            state.backlog = if left - dropped > 1e-9 * arrived.max(1.0) { left - dropped } else { 0.0 };
+            let row = &mut self.service_rows[self.recorder.open()][index];
+            let tokens = service.output_tokens;
+            row.demanded_tokens += arrived * tokens;
+            row.served_tokens += served * tokens;
+            row.within_objective_tokens += within * tokens;
+            row.dropped_tokens += dropped * tokens;
+            row.backlog_peak_tokens = row.backlog_peak_tokens.max(state.backlog * tokens);
+            if within < arrived * (1.0 - 1e-9) {
+                row.below_objective_ms += span.ms();
+            }
+        }
+    }
+}
+
+/// The demand that an autoscaler sizes for [requests per second].
+fn wanted_rate(service: &Service, state: &mut ServiceState, seen: f64) -> f64 {
+    if let Some(rate) = state.fixed_rate {
+        return rate;
+    }
+    let Autoscaler::Reactive { headroom, hold_steps } = service.autoscaler else { return seen };
+    state.remembered.push_back(seen);
+    while state.remembered.len() > hold_steps as usize + 1 {
+        state.remembered.pop_front();
+    }
+    state.remembered.iter().copied().fold(0.0, f64::max) * (1.0 + headroom)
+}
+
+/// Formula 7: the share of requests that meets the objective at a rate; none while there is a backlog.
+fn objective_share(rate: f64, backlog: f64, limit: f64, objective: f64) -> f64 {
+    if backlog > 0.0 || rate > limit {
+        0.0
+    } else if rate <= objective {
+        1.0
+    } else {
+        objective / rate
+    }
+}
+
+/// Requests of a span of time that meet the objective: none until the backlog is drained.
+fn served_within(state: &ServiceState, limit: f64, objective: f64, seconds: f64) -> f64 {
+    if state.rate > limit {
+        return 0.0;
+    }
+    let draining = if state.backlog > 0.0 { state.backlog / (limit - state.rate).max(1e-300) } else { 0.0 };
+    let rest = (seconds - draining).max(0.0);
+    state.rate * rest * objective_share(state.rate, 0.0, limit, objective)
+}

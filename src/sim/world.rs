@@ -1,0 +1,273 @@
+//! The loop: events in order, one scheduling pass an instant.
+
+use super::arrivals::Submissions;
+use super::delays::{Delivery, deliveries};
+use super::invariants::{Totals, Violation};
+use super::jobs::JobTable;
+use super::services::ServiceState;
+use crate::fleet::{ClusterState, Lease};
+use crate::kernel::event_queue::EventQueue;
+use crate::metrics::{JobStatistics, Observation, Recorder, ServicePeriod};
+use crate::model::Model;
+use crate::policy::{Class, ClusterFacts, Decision, Plan, Policy, State};
+use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What to do besides the accounts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Keep every job for `jobs.csv`.
+    pub records: bool,
+}
+
+/// The line to a running replication.
+#[derive(Clone, Copy, Debug)]
+pub struct Control<'a> {
+    /// Set it and the replication ends soon, with nothing.
+    pub stop: &'a AtomicBool,
+    /// Simulated time so far, of all replications that share it [ms].
+    pub progress: &'a AtomicU64,
+}
+
+/// Why a replication has no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// It was told to stop.
+    #[error("stopped")]
+    Stopped,
+    /// Its accounts do not balance: a defect of the program.
+    #[error("{0}")]
+    Violation(#[from] Violation),
+}
+
+/// Classes of events at one instant, in order; arrivals come between failures and control.
+pub(super) mod class {
+    pub const CAPACITY_UP: u8 = 0;
+    pub const COMPLETION: u8 = 1;
+    pub const FAILURE: u8 = 2;
+    pub const CONTROL: u8 = 4;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// The planned date of a tranche, or its new one.
+    Tranche { cluster: ClusterId, tranche: u32 },
+    /// A node is repaired.
+    Repair { repair: u32 },
+    /// A job has done its work.
+    Completion { job: u32, generation: u32 },
+    /// Something stops a job.
+    Failure { job: u32, generation: u32 },
+    /// Services are scaled.
+    ServiceStep,
+    /// Time for a scheduling pass.
+    WakeUp,
+}
+
+/// One future while it happens.
+pub(super) struct World<'m> {
+    pub model: &'m Model,
+    pub options: Options,
+    pub now: SimTime,
+    pub events: EventQueue<Event>,
+    pub state: State,
+    pub jobs: JobTable,
+    pub recorder: Recorder,
+    pub statistics: Vec<JobStatistics>,
+    pub totals: Totals,
+    pub deliveries: Vec<Vec<Delivery>>,
+    pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
+    pub services: Vec<ServiceState>,
+    pub service_rows: Vec<Vec<ServicePeriod>>,
+    pub handled: u64,
+    /// GPUs that each cluster will have in the end, as far as is known.
+    pub planned_maximum: Vec<u64>,
+    /// For each take-or-pay contract: the contract-year, and what had been used when it began.
+    pub commitments: Vec<(Option<usize>, Cost)>,
+    decisions: Vec<Decision>,
+}
+
+/// Simulates one future of a model under a policy.
+///
+/// # Errors
+///
+/// When it is told to stop, or when the accounts do not balance.
+pub fn simulate(
+    model: &Model,
+    replication: u64,
+    policy: &mut dyn Policy,
+    options: Options,
+    control: Control<'_>,
+) -> Result<Observation, Failure> {
+    let mut world = World::new(model, replication, policy, options);
+    let mut submissions = Submissions::new(model, replication);
+    let horizon = model.horizon();
+    let mut reported = SimTime::ZERO;
+    loop {
+        let due = world.events.next_time();
+        let submitted = submissions.next_time();
+        let next = due.unwrap_or(SimTime::NEVER).min(submitted.unwrap_or(SimTime::NEVER));
+        let until = next.min(horizon);
+        while let Some(end) = world.recorder.open_end()
+            && end <= until
+        {
+            world.close_period(end)?;
+            control.progress.fetch_add((end - reported).ms().unsigned_abs(), Ordering::Relaxed);
+            reported = end;
+            if control.stop.load(Ordering::Relaxed) {
+                return Err(Failure::Stopped);
+            }
+        }
+        if next >= horizon {
+            break;
+        }
+        world.now = next;
+        world.state.now = next;
+        world.handle_until(class::FAILURE, policy);
+        while submissions.next_time() == Some(next) {
+            if let Some(draft) = submissions.next(model) {
+                world.submit(draft, policy);
+            }
+        }
+        world.handle_until(class::CONTROL, policy);
+        world.pass(policy)?;
+    }
+    world.finish()
+}
+
+impl<'m> World<'m> {
+    fn new(model: &'m Model, replication: u64, policy: &dyn Policy, options: Options) -> Self {
+        let clusters = model.clusters.iter().map(|cluster| ClusterState::new(cluster.node_gpus, cluster.domain_gpus)).collect();
+        let facts = model.clusters.iter().map(|cluster| ClusterFacts {
+            vendor: cluster.vendor,
+            price: cluster.prices.reserved,
+            on_demand_price: cluster.prices.on_demand,
+        });
+        let (classes, class_of) = classes(model);
+        let mut state = State::new(clusters, facts.collect(), classes);
+        state.track(policy.reserves(), policy.preempts() || !model.services.is_empty());
+        let recorder = Recorder::new(model);
+        let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
+        let mut world = Self {
+            model,
+            options,
+            now: SimTime::ZERO,
+            events: EventQueue::new(),
+            state,
+            jobs: JobTable::new(class_of),
+            recorder,
+            statistics: vec![JobStatistics::default(); model.workloads.len()],
+            totals: Totals::default(),
+            deliveries: deliveries(model, replication),
+            repairs: Vec::new(),
+            services: Vec::new(),
+            service_rows,
+            handled: 0,
+            planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
+            commitments: vec![(None, Cost::ZERO); model.contracts.len()],
+            decisions: Vec::new(),
+        };
+        world.announce();
+        world.open_services();
+        for class in &world.state.classes {
+            for &open in class.open_from.iter().filter(|&&open| open > SimTime::ZERO && open < SimTime::NEVER) {
+                world.events.push(open, class::CONTROL, Event::WakeUp);
+            }
+        }
+        world.update_commitments();
+        world
+    }
+
+    /// Handles the events of this instant up to a class.
+    fn handle_until(&mut self, last: u8, policy: &dyn Policy) {
+        while let Some((time, class)) = self.events.peek()
+            && time == self.now
+            && class <= last
+        {
+            let Some((_, event)) = self.events.pop() else { return };
+            self.handled += 1;
+            match event {
+                Event::Tranche { cluster, tranche } => self.tranche(cluster, tranche as usize),
+                Event::Repair { repair } => self.repaired(repair),
+                Event::Completion { job, generation } => self.complete(job, generation),
+                Event::Failure { job, generation } => self.interrupt(job, generation, policy),
+                Event::ServiceStep => self.service_step(policy),
+                Event::WakeUp => {}
+            }
+        }
+    }
+
+    /// One scheduling pass.
+    fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
+        if !self.state.queue.is_empty() {
+            let mut decisions = std::mem::take(&mut self.decisions);
+            policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
+            for decision in decisions.drain(..) {
+                match decision {
+                    Decision::Start { job, cluster } => self.started(job, cluster),
+                    Decision::Preempt { job } => self.preempted(job, policy),
+                }
+            }
+            self.decisions = decisions;
+        }
+        self.check_clusters()
+    }
+
+    fn close_period(&mut self, end: SimTime) -> Result<(), Violation> {
+        self.account_services(end);
+        self.recorder.close();
+        self.update_commitments();
+        self.check_clusters()
+    }
+
+    fn finish(mut self) -> Result<Observation, Failure> {
+        self.now = self.model.horizon();
+        self.state.now = self.now;
+        let records = self.censor();
+        self.check_totals()?;
+        let (periods, clusters, usage) = self.recorder.into_rows();
+        super::invariants::check_rows(&clusters, &usage)?;
+        Ok(Observation {
+            periods,
+            clusters,
+            usage,
+            jobs: self.statistics,
+            services: self.service_rows,
+            events: self.handled,
+            records,
+        })
+    }
+}
+
+/// Classes of jobs that may use the same clusters in the same way, and the class of each workload.
+fn classes(model: &Model) -> (Vec<Class>, Vec<u16>) {
+    let mut classes: Vec<Class> = Vec::new();
+    let mut class_of = Vec::new();
+    for (index, workload) in model.workloads.iter().enumerate() {
+        let open_from = model.clusters.iter().map(|cluster| open_from(model, index, cluster.vendor)).collect();
+        let class = Class {
+            speed_milli: workload.speed_milli.clone(),
+            within_domain: workload.within_domain,
+            open_from,
+            clusters: workload.clusters().collect(),
+        };
+        let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
+            classes.push(class);
+            classes.len() - 1
+        });
+        class_of.push(u16::try_from(found).unwrap_or(u16::MAX));
+    }
+    (classes, class_of)
+}
+
+/// From when on a workload may start with a vendor: when the exclusivity of every other vendor that binds it has ended.
+fn open_from(model: &Model, workload: usize, vendor: VendorId) -> SimTime {
+    let binding = model.contracts.iter().filter(|contract| contract.vendor != vendor).filter_map(|contract| contract.exclusivity.as_ref());
+    let binding = binding.filter(|clause| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload));
+    binding.map(|clause| clause.until).max().unwrap_or(SimTime::ZERO).max(SimTime::ZERO)
+}
+
+/// Rounds a float number of milliseconds up, at least to one.
+pub(super) fn span_up(ms: f64) -> Span {
+    Span::from_ms(ms.ceil().clamp(1.0, 9e15) as i64)
+}

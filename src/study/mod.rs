@@ -1,0 +1,10 @@
+//! Many futures of a scenario, and what they say together.
+
+mod measures;
+mod runner;
+pub mod statistics;
+mod summary;
+
+pub use measures::{Key, Measures, Scope, Time};
+pub use runner::{Finished, Interrupted, Progress, Run, run};
+pub use summary::{Planned, Row, Summary, summarise};

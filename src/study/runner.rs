@@ -1,0 +1,86 @@
+//! Replications in parallel, collected in order.
+
+use super::measures::Measures;
+use crate::metrics::JobRecord;
+use crate::metrics::ledger::Ledger;
+use crate::model::Model;
+use crate::policy::registry;
+use crate::sim::{Control, Failure, Options, Violation, simulate};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Threads; 0 means one per processor. It changes no result.
+    pub threads: usize,
+    /// Keep the jobs of each replication.
+    pub records: bool,
+}
+
+/// A line to a running study.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Set it and the replications in flight are given up.
+    pub stop: AtomicBool,
+    /// Simulated time so far over all replications [ms].
+    pub simulated_ms: AtomicU64,
+    /// Replications that are done.
+    pub finished: AtomicU64,
+}
+
+/// A replication that is done.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Its number, from 0.
+    pub replication: u32,
+    /// Its figures.
+    pub measures: Measures,
+    /// Events it took.
+    pub events: u64,
+    /// Its jobs, if asked for.
+    pub records: Option<Vec<JobRecord>>,
+}
+
+/// What a stopped study still has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted;
+
+/// Runs all replications of a model. Returns those that are done, in order; fewer than asked for only if it was stopped.
+///
+/// # Errors
+///
+/// When the accounts of a replication do not balance, which is a defect of the program.
+pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Violation> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build();
+    let all = || -> Vec<Result<Finished, Failure>> {
+        (0..model.replications).into_par_iter().with_max_len(1).map(|replication| replicate(model, replication, how, progress)).collect()
+    };
+    // Without threads of its own the study still runs, on the caller's.
+    let outcomes = match pool {
+        Ok(pool) => pool.install(all),
+        Err(_) => (0..model.replications).map(|replication| replicate(model, replication, how, progress)).collect(),
+    };
+    let mut finished = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Ok(replication) => finished.push(replication),
+            Err(Failure::Stopped) => {}
+            Err(Failure::Violation(violation)) => return Err(violation),
+        }
+    }
+    Ok(finished)
+}
+
+fn replicate(model: &Model, replication: u32, how: Run, progress: &Progress) -> Result<Finished, Failure> {
+    if progress.stop.load(Ordering::Relaxed) {
+        return Err(Failure::Stopped);
+    }
+    let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
+    let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
+    let observation = simulate(model, u64::from(replication), &mut policy, Options { records: how.records }, control)?;
+    let ledger = Ledger::of(model, &observation);
+    let measures = Measures::of(model, &observation, &ledger);
+    progress.finished.fetch_add(1, Ordering::Relaxed);
+    Ok(Finished { replication, measures, events: observation.events, records: observation.records })
+}

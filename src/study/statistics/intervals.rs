@@ -1,0 +1,320 @@
+//! Intervals for means, quantiles and paired differences over replications.
+
+use super::{Estimate, Method, Moments, bootstrap, mean, student, unsigned_zero};
+use crate::kernel::{math, random::Address};
+use crate::metrics::histogram::quantile_rank;
+
+/// Above this skewness, either way, a t interval of some tens of values covers too little, and the bootstrap takes its place.
+const SKEWED: f64 = 1.0;
+
+/// How many replications a tail must hold before its mean is estimable: 100 replications for the worst 5 %.
+pub const MINIMUM_TAIL: f64 = 5.0;
+
+/// Two variants under the same futures, compared replication by replication.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairedDifference {
+    /// The mean of first less second [the values' unit].
+    pub estimate: Estimate,
+    /// Pearson's correlation between the two \[-1 to 1\]; none below three pairs, or where one side does not vary.
+    pub correlation: Option<f64>,
+    /// How many times fewer replications the pairing needs than independent futures would: the sum of the two variances over the
+    /// variance of the difference. None below three pairs, or where the difference varies by rounding alone.
+    pub variance_reduction: Option<f64>,
+    /// In how many pairs the first is above the second: worse, for costs and waits.
+    pub worse: usize,
+    /// In how many pairs the first is below the second: worse, for shares of useful work. The other pairs are ties.
+    pub better: usize,
+}
+
+/// The mean over replications with an equal-tailed interval at `confidence` in (0, 1).
+///
+/// Values are in replication order. The interval is, by the first that applies:
+/// 1. none: fewer than two values, one that is not finite, an end that is not finite, or no such confidence;
+/// 2. the value itself: all are equal to the last bit;
+/// 3. bootstrap-t, resampled at `address`: the skewness m3 / m2^(3/2) is above 1 or below -1, and enough resamples are usable;
+/// 4. t with n - 1 degrees of freedom.
+#[must_use]
+pub fn estimate_mean(values: &[f64], confidence: f64, address: Address) -> Estimate {
+    let n = values.len();
+    let none = Estimate { n, mean: mean(values), low: None, high: None, method: Method::NotEstimable };
+    let [first, _, ..] = values else { return none };
+    if !in_open_unit(confidence) || values.iter().any(|value| !value.is_finite()) {
+        return none;
+    }
+    if values.iter().all(|value| value == first) {
+        // Not the mean, whose rounding may differ from the value.
+        let value = unsigned_zero(*first);
+        return Estimate { n, mean: value, low: Some(value), high: Some(value), method: Method::Constant };
+    }
+    let moments = Moments::of(values);
+    let bootstrapped =
+        if moments.skewness.abs() > SKEWED { bootstrap::interval(values, &moments, confidence, address) } else { None };
+    let (method, (low, high)) = match bootstrapped {
+        Some(ends) => (Method::BootstrapT, ends),
+        None => (Method::StudentT, t_interval(&moments, confidence)),
+    };
+    if !(low.is_finite() && high.is_finite()) {
+        return none;
+    }
+    Estimate { low: Some(unsigned_zero(low)), high: Some(unsigned_zero(high)), method, ..none }
+}
+
+fn t_interval(moments: &Moments, confidence: f64) -> (f64, f64) {
+    let reach = -student::t_quantile(0.5 * (1.0 - confidence), moments.n as f64 - 1.0) * moments.standard_error();
+    (moments.mean - reach, moments.mean + reach)
+}
+
+/// The quantile at `q` in (0, 1) over replications, as (estimate, low, high) [the values' unit]: all three are observed values.
+///
+/// The estimate has the rank of [`quantile_rank`]. Beyond either end of the interval the quantile lies with probability at most
+/// (1 - confidence) / 2, whatever the values' law; so the interval covers at least `confidence`. None where the values are too
+/// few for that (not estimable: the 95 % quantile at 95 % needs 72), or one is not finite. O(n^1.5).
+///
+/// Source: W. J. Conover, "Practical Nonparametric Statistics", 3rd ed. (1999), 3.2.
+#[must_use]
+pub fn quantile_interval(values: &[f64], q: f64, confidence: f64) -> Option<(f64, f64, f64)> {
+    if !in_open_unit(q) || !in_open_unit(confidence) {
+        return None;
+    }
+    let sorted = sorted(values)?;
+    let n = sorted.len();
+    let miss = 0.5 * (1.0 - confidence);
+    // The value of rank r lies above the quantile where at most r - 1 values lie below it, and below it where at least r do.
+    let low = (1..=n).take_while(|rank| student::binomial_at_most(rank - 1, n, q) <= miss).last()?;
+    let high = (1..=n).rev().take_while(|rank| 1.0 - student::binomial_at_most(rank - 1, n, q) <= miss).last()?;
+    let rank = usize::try_from(quantile_rank(q, n as u64)?).ok()?.clamp(low, high);
+    let at = |rank: usize| sorted.get(rank - 1).copied();
+    Some((at(rank)?, at(low)?, at(high)?))
+}
+
+/// The mean of the worst (greatest) `share` in (0, 1) of the values [their unit]; where less is worse, negate them and the
+/// result.
+///
+/// A value that the share cuts through counts with the part inside. None where the tail holds fewer than [`MINIMUM_TAIL`] values
+/// (not estimable), or a value is not finite. O(n log n).
+///
+/// Source: C. Acerbi and D. Tasche, "On the coherence of expected shortfall", Journal of Banking and Finance 26 (2002), 4.
+#[must_use]
+pub fn worst_share_mean(values: &[f64], share: f64) -> Option<f64> {
+    let tail = share * values.len() as f64;
+    // A hair of tolerance, lest the product of share and count fall short of a whole number by rounding.
+    if !in_open_unit(share) || tail < MINIMUM_TAIL - 1e-9 {
+        return None;
+    }
+    let (mut left, mut sum) = (tail, 0.0);
+    for value in sorted(values)?.iter().rev() {
+        let part = left.min(1.0);
+        sum += part * value;
+        left -= part;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    Some(unsigned_zero(sum / tail))
+}
+
+/// The difference first less second, paired by replication; see [`estimate_mean`] for the interval.
+///
+/// Both are in replication order from the same first replication; what one has beyond the other's end is left out.
+#[must_use]
+pub fn paired_difference(first: &[f64], second: &[f64], confidence: f64, address: Address) -> PairedDifference {
+    let n = first.len().min(second.len());
+    let (first, second) = (&first[..n], &second[..n]);
+    let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+    let (correlation, variance_reduction) = gain_of_pairing(first, second, &differences);
+    PairedDifference {
+        estimate: estimate_mean(&differences, confidence, address),
+        correlation,
+        variance_reduction,
+        worse: differences.iter().filter(|&&difference| difference > 0.0).count(),
+        better: differences.iter().filter(|&&difference| difference < 0.0).count(),
+    }
+}
+
+/// The correlation of the pairs and the variance reduction, as [`PairedDifference`] has them.
+fn gain_of_pairing(first: &[f64], second: &[f64], differences: &[f64]) -> (Option<f64>, Option<f64>) {
+    if differences.len() < 3 {
+        // Two pairs always correlate perfectly.
+        return (None, None);
+    }
+    let (a, b, difference) = (Moments::of(first), Moments::of(second), Moments::of(differences));
+    let products = first.iter().zip(second).map(|(x, y)| (x - a.mean) * (y - b.mean)).sum::<f64>();
+    let covariance = products / (first.len() as f64 - 1.0);
+    let correlation = covariance / math::sqrt(a.variance) / math::sqrt(b.variance);
+    let greatest = first.iter().chain(second).fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
+    let varies = math::sqrt(difference.variance) > 4.0 * f64::EPSILON * greatest;
+    let reduction = (a.variance + b.variance) / difference.variance;
+    (
+        correlation.is_finite().then(|| unsigned_zero(correlation.clamp(-1.0, 1.0))),
+        (varies && reduction.is_finite()).then_some(reduction),
+    )
+}
+
+/// The values from least to greatest; none where one is not finite.
+fn sorted(values: &[f64]) -> Option<Vec<f64>> {
+    let mut sorted: Vec<f64> =
+        values.iter().map(|&value| value.is_finite().then(|| unsigned_zero(value))).collect::<Option<_>>()?;
+    sorted.sort_unstable_by(f64::total_cmp);
+    Some(sorted)
+}
+
+fn in_open_unit(x: f64) -> bool {
+    x > 0.0 && x < 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::random::Draws;
+
+    fn address() -> Address {
+        Address::stream(1, 0, "test")
+    }
+
+    fn near(value: f64, expected: f64, tolerance: f64) {
+        assert!((value - expected).abs() <= tolerance, "{value} is not {expected}");
+    }
+
+    /// The share of seeded experiments whose 95 % interval holds the true mean, and the share of those by the given method.
+    fn coverage(experiments: u64, n: usize, truth: f64, method: Method, draw: impl Fn(&mut Draws) -> f64) -> (f64, f64) {
+        let (mut covered, mut by_method) = (0.0, 0.0);
+        for experiment in 0..experiments {
+            let place = address().name("coverage").number(experiment);
+            let mut draws = place.draws(0);
+            let values: Vec<f64> = (0..n).map(|_| draw(&mut draws)).collect();
+            let estimate = estimate_mean(&values, 0.95, place);
+            let (low, high) = (estimate.low.expect("an interval"), estimate.high.expect("an interval"));
+            assert!(low < estimate.mean && estimate.mean < high, "{estimate:?}");
+            covered += f64::from(u8::from(low <= truth && truth <= high));
+            by_method += f64::from(u8::from(estimate.method == method));
+        }
+        (covered / experiments as f64, by_method / experiments as f64)
+    }
+
+    #[test]
+    fn t_intervals_cover_normal_means() {
+        let (covered, by_t) = coverage(1_000, 10, 5.0, Method::StudentT, |draws| 5.0 + draws.normal());
+        assert!((0.93..=0.97).contains(&covered), "{covered}");
+        assert!(by_t > 0.9, "{by_t}");
+    }
+
+    #[test]
+    fn bootstrap_intervals_cover_skewed_means() {
+        let (covered, by_bootstrap) = coverage(500, 30, math::exp(0.5), Method::BootstrapT, |draws| math::exp(draws.normal()));
+        assert!(covered >= 0.9, "{covered}");
+        assert!(by_bootstrap > 0.8, "{by_bootstrap}");
+    }
+
+    #[test]
+    fn a_known_t_interval() {
+        let values: Vec<f64> = (1..=10).map(f64::from).collect();
+        let estimate = estimate_mean(&values, 0.95, address());
+        // The variance of 1 to 10 is 55 / 6.
+        let reach = 2.262_157_162_798_205_5 * math::sqrt(55.0 / 60.0);
+        assert_eq!((estimate.n, estimate.mean, estimate.method), (10, 5.5, Method::StudentT));
+        near(estimate.low.expect("an end"), 5.5 - reach, 1e-12);
+        near(estimate.high.expect("an end"), 5.5 + reach, 1e-12);
+    }
+
+    #[test]
+    fn too_few_values_or_unusable_ones() {
+        let none = estimate_mean(&[], 0.95, address());
+        assert!(none.n == 0 && none.mean.is_nan() && none.method == Method::NotEstimable);
+        let one = Estimate { n: 1, mean: 7.0, low: None, high: None, method: Method::NotEstimable };
+        assert_eq!(estimate_mean(&[7.0], 0.95, address()), one);
+        for values in [[1.0, f64::NAN, 2.0], [1.0, f64::INFINITY, 2.0], [1e300, -1e300, 0.0]] {
+            let estimate = estimate_mean(&values, 0.95, address());
+            assert_eq!((estimate.n, estimate.low, estimate.method), (3, None, Method::NotEstimable), "{values:?}");
+        }
+        for confidence in [0.0, 1.0, f64::NAN] {
+            assert_eq!(estimate_mean(&[1.0, 2.0], confidence, address()).method, Method::NotEstimable);
+        }
+    }
+
+    #[test]
+    fn equal_values_are_constant_without_rounding_or_sign() {
+        // 0.1 x 3 / 3 is not 0.1.
+        let constant = Estimate { n: 3, mean: 0.1, low: Some(0.1), high: Some(0.1), method: Method::Constant };
+        assert_eq!(estimate_mean(&[0.1; 3], 0.95, address()), constant);
+        for zeros in [&[-0.0, -0.0][..], &[-0.0, 0.0], &[-0.0], &[1.0, -1.0]] {
+            assert!(estimate_mean(zeros, 0.95, address()).mean.is_sign_positive(), "{zeros:?}");
+        }
+    }
+
+    #[test]
+    fn one_outlier_falls_back_to_t() {
+        let mut values = [1.0; 20];
+        values[3] = 1_000.0;
+        // A third of all resamples lack the outlier, and with it all spread.
+        let estimate = estimate_mean(&values, 0.95, address());
+        assert_eq!(estimate.method, Method::StudentT);
+        near(estimate.high.expect("an end") - estimate.mean, 2.093_024_054_408_309_8 * 49.95, 1e-9);
+    }
+
+    #[test]
+    fn resamples_follow_the_address_alone() {
+        let values: Vec<f64> = (0..30).map(|i| math::exp(address().number(i).draws(0).normal())).collect();
+        let estimate = estimate_mean(&values, 0.95, address());
+        assert_eq!(estimate.method, Method::BootstrapT);
+        assert_eq!(estimate, estimate_mean(&values, 0.95, address()));
+        assert_ne!(estimate, estimate_mean(&values, 0.95, address().number(1)));
+        let wider = estimate_mean(&values, 0.99, address());
+        assert!(wider.low < estimate.low && wider.high > estimate.high);
+    }
+
+    #[test]
+    fn quantiles_take_order_statistics() {
+        let values: Vec<f64> = (1..=20).rev().map(f64::from).collect();
+        // Tables of the binomial law: P(B <= 5) = 0.0207 for n = 20, so the median lies between ranks 6 and 15.
+        assert_eq!(quantile_interval(&values, 0.5, 0.95), Some((10.0, 6.0, 15.0)));
+        assert_eq!(quantile_interval(&values, 0.95, 0.95), None);
+        assert_eq!(quantile_interval(&[], 0.5, 0.95), None);
+        assert_eq!(quantile_interval(&[f64::NAN; 20], 0.5, 0.95), None);
+        assert_eq!(quantile_interval(&values, 1.0, 0.95), None);
+    }
+
+    #[test]
+    fn the_95_percent_quantile_needs_72_replications() {
+        let values: Vec<f64> = (1..=72).map(f64::from).collect();
+        assert_eq!(quantile_interval(&values[..71], 0.95, 0.95), None);
+        assert_eq!(quantile_interval(&values, 0.95, 0.95).map(|(_, _, high)| high), Some(72.0));
+        let negated: Vec<f64> = values.iter().map(|value| -value).collect();
+        assert_eq!(quantile_interval(&negated, 0.05, 0.95).map(|(_, low, _)| low), Some(-72.0));
+    }
+
+    #[test]
+    fn the_worst_share_needs_a_tail() {
+        let values: Vec<f64> = (1..=110).map(f64::from).collect();
+        assert_eq!(worst_share_mean(&values[..100], 0.05), Some(98.0));
+        assert_eq!(worst_share_mean(&values[..99], 0.05), None);
+        // 5.5 values: 110 to 106 whole and half of 105.
+        near(worst_share_mean(&values, 0.05).expect("a tail"), (540.0 + 52.5) / 5.5, 1e-12);
+        assert_eq!(worst_share_mean(&values, 0.0), None);
+        assert_eq!(worst_share_mean(&[f64::NAN; 200], 0.05), None);
+    }
+
+    #[test]
+    fn pairs_that_move_together() {
+        let second = [3.0, 9.0, 5.0, 1.0, 7.0];
+        let first = [4.0, 11.0, 6.0, 0.5, 8.0];
+        let paired = paired_difference(&first, &second, 0.95, address());
+        assert_eq!((paired.estimate.n, paired.worse, paired.better), (5, 4, 1));
+        near(paired.estimate.mean, 0.9, 1e-15);
+        // Sums of squares: 63.2 of the first, 40 of the second, 50 of the products; so 3.2 of the difference.
+        near(paired.correlation.expect("a correlation"), 50.0 / math::sqrt(63.2 * 40.0), 1e-12);
+        near(paired.variance_reduction.expect("a reduction"), 103.2 / 3.2, 1e-10);
+    }
+
+    #[test]
+    fn pairs_that_say_little() {
+        let shifted = paired_difference(&[1.1, 2.1, 3.1, 4.1], &[1.0, 2.0, 3.0, 4.0], 0.95, address());
+        assert_eq!((shifted.variance_reduction, shifted.worse), (None, 4), "the difference varies by rounding alone");
+        near(shifted.correlation.expect("a correlation"), 1.0, 1e-12);
+        let flat = paired_difference(&[2.0; 4], &[1.0, 2.0, 3.0, 4.0], 0.95, address());
+        assert_eq!((flat.correlation, flat.worse, flat.better), (None, 1, 2));
+        near(flat.variance_reduction.expect("a reduction"), 1.0, 1e-15);
+        let short = paired_difference(&[1.0, 2.0, 9.0], &[0.0, 5.0], 0.95, address());
+        assert_eq!((short.estimate.n, short.correlation, short.variance_reduction), (2, None, None));
+        assert_eq!(paired_difference(&[], &[], 0.95, address()).estimate.method, Method::NotEstimable);
+    }
+}

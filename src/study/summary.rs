@@ -1,0 +1,225 @@
+//! Figures over replications with their intervals: what every report is made from.
+
+use super::measures::{Key, Scope, Time};
+use super::runner::Finished;
+use super::statistics::{Estimate, estimate_mean};
+use crate::kernel::random::Address;
+use crate::metrics::dependency::{expiring_share, tenor_years};
+use crate::model::Model;
+use crate::units::{Gpus, SimTime};
+use serde::{Deserialize, Serialize};
+
+/// The probability that an interval covers the truth.
+const CONFIDENCE: f64 = 0.95;
+
+/// A scenario's results.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// The scenario's name.
+    pub scenario: String,
+    /// One line on what it is about.
+    pub title: String,
+    /// First and last simulated day.
+    pub start: String,
+    /// Last simulated day.
+    pub end: String,
+    /// Time left out at the start [days].
+    pub warm_up_days: f64,
+    /// The policy.
+    pub policy: String,
+    /// Root of the random draws.
+    pub seed: u64,
+    /// Replications asked for.
+    pub replications: u32,
+    /// Replications that are in the figures.
+    pub finished: u32,
+    /// Probability that an interval covers the truth.
+    pub confidence: f64,
+    /// Vendors: key, name.
+    pub vendors: Vec<(String, String)>,
+    /// Names of vendors whose commitment is not public.
+    pub unknown_commitments: Vec<String>,
+    /// Names of vendors whose power is not public.
+    pub unknown_power: Vec<String>,
+    /// What is planned, by month and cluster.
+    pub planned: Vec<Planned>,
+    /// The figures.
+    pub rows: Vec<Row>,
+}
+
+/// A cluster's plan in a month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// `2026-07`.
+    pub month: String,
+    /// The cluster.
+    pub cluster: String,
+    /// Its vendor's key.
+    pub vendor: String,
+    /// GPUs planned to be there at the month's end.
+    pub gpus: u64,
+    /// Planned GPU-hours of the month, within the measured span.
+    pub gpu_hours: f64,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The name of the figure, ending in its unit.
+    pub metric: String,
+    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team` or `base`.
+    pub scope: String,
+    /// Which one.
+    pub name: String,
+    /// `total`, a year or a month.
+    pub period: String,
+    /// Replications in which it is defined.
+    pub n: usize,
+    /// Mean over them; none where it is defined in none.
+    pub mean: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+    /// Where the interval comes from.
+    pub method: String,
+}
+
+impl Summary {
+    /// A figure.
+    #[must_use]
+    pub fn get(&self, metric: &str, scope: &str, name: &str, period: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.metric == metric && row.scope == scope && row.name == name && row.period == period)
+    }
+
+    /// The years, in order.
+    #[must_use]
+    pub fn years(&self) -> Vec<String> {
+        let mut years: Vec<String> = self.planned.iter().map(|row| row.month[..4].to_owned()).collect();
+        years.dedup();
+        years
+    }
+
+    /// The names of a scope that have figures, in order.
+    #[must_use]
+    pub fn names(&self, scope: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.scope == scope) {
+            if !names.contains(&row.name.as_str()) {
+                names.push(&row.name);
+            }
+        }
+        names
+    }
+}
+
+/// Puts replications together.
+#[must_use]
+pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
+    let unknown = |pick: fn(&crate::model::vendor::Vendor) -> bool| {
+        model.vendors.iter().filter(|vendor| pick(vendor)).map(|vendor| vendor.name.clone()).collect()
+    };
+    let mut rows = Vec::new();
+    let keys = finished.first().map_or(&[][..], |first| &first.measures.values);
+    for (index, (key, _)) in keys.iter().enumerate() {
+        let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
+        let values: Vec<f64> = values.map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
+        rows.push(row(model, *key, &values));
+    }
+    rows.extend(tenor(model));
+    Summary {
+        scenario: model.name.clone(),
+        title: model.title.chars().filter(|c| !c.is_control()).collect(),
+        start: model.calendar.start().to_string(),
+        end: model.calendar.date(model.horizon() - crate::units::Span::DAY).to_string(),
+        warm_up_days: (model.warm_up - SimTime::ZERO).days(),
+        policy: model.policy.name.clone(),
+        seed: model.seed,
+        replications: model.replications,
+        finished: u32::try_from(finished.len()).unwrap_or(u32::MAX),
+        confidence: CONFIDENCE,
+        vendors: model.vendors.iter().map(|vendor| (vendor.key.clone(), vendor.name.clone())).collect(),
+        unknown_commitments: unknown(|vendor| vendor.commitment_unknown),
+        unknown_power: unknown(|vendor| vendor.power_unknown),
+        planned: planned(model),
+        rows,
+    }
+}
+
+fn row(model: &Model, key: Key, values: &[f64]) -> Row {
+    let (scope, name) = scope(model, key.scope);
+    let period = match key.time {
+        Time::Total => "total".to_owned(),
+        Time::Year(year) => format!("{year:04}"),
+        Time::Month(month) => model.calendar.months()[month].label(),
+    };
+    let address = Address::stream(model.seed, 0, "bootstrap").name(key.metric).name(scope).name(&name).name(&period);
+    let estimate = estimate_mean(values, CONFIDENCE, address);
+    let Estimate { n, mean, low, high, method } = estimate;
+    let mean = Some(mean).filter(|mean| mean.is_finite());
+    Row { metric: key.metric.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
+}
+
+fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
+    match scope {
+        Scope::All => ("all", "all".to_owned()),
+        Scope::Vendor(index) => ("vendor", model.vendors[index].key.clone()),
+        Scope::Cluster(index) => ("cluster", model.clusters[index].name.clone()),
+        Scope::Workload(index) => ("workload", model.workloads[index].name.clone()),
+        Scope::Service(index) => ("service", model.services[index].name.clone()),
+        Scope::Team(index) => ("team", model.teams[index].clone()),
+        Scope::Base(base) => ("base", base.word().to_owned()),
+    }
+}
+
+fn planned(model: &Model) -> Vec<Planned> {
+    let mut rows = Vec::new();
+    for month in model.calendar.months() {
+        let begin = month.begin.max(model.warm_up).min(month.end);
+        for cluster in &model.clusters {
+            let time = cluster.ramp.iter().map(|tranche| Gpus::whole(tranche.gpus).over(month.end - tranche.planned.max(begin)));
+            rows.push(Planned {
+                month: month.label(),
+                cluster: cluster.name.clone(),
+                vendor: model.vendors[cluster.vendor.index()].key.clone(),
+                gpus: cluster.planned_at(month.end - crate::units::Span::from_ms(1)).whole_floor(),
+                gpu_hours: time.sum::<crate::units::GpuTime>().hours(),
+            });
+        }
+    }
+    rows
+}
+
+/// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
+fn tenor(model: &Model) -> Vec<Row> {
+    let exact = |metric: &str, scope: &str, name: &str, value: Option<f64>| Row {
+        metric: metric.to_owned(),
+        scope: scope.to_owned(),
+        name: name.to_owned(),
+        period: "total".to_owned(),
+        n: 0,
+        mean: value,
+        low: value,
+        high: value,
+        method: if value.is_some() { "exact".to_owned() } else { "not defined".to_owned() },
+    };
+    let mut rows = Vec::new();
+    let at_start: Vec<(f64, f64)> =
+        model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(SimTime::ZERO))).collect();
+    rows.push(exact("tenor_years", "all", "all", tenor_years(&at_start)));
+    let at_end: Vec<(f64, f64)> = model
+        .contracts
+        .iter()
+        .map(|contract| {
+            let gpus: f64 = contract.clusters.iter().map(|id| model.clusters[id.index()].planned_at(model.horizon()).as_f64()).sum();
+            (gpus, contract.years_left(model.horizon()))
+        })
+        .collect();
+    rows.push(exact("expiring_12_months_share", "all", "all", expiring_share(&at_end, 1.0)));
+    for (index, vendor) in model.vendors.iter().enumerate() {
+        let committed: f64 = model.contracts.iter().filter(|contract| contract.vendor.index() == index).map(|contract| contract.value.usd()).sum();
+        let value = (!vendor.commitment_unknown).then_some(committed);
+        rows.push(exact("committed_usd", "vendor", &vendor.key, value));
+    }
+    rows
+}
