@@ -1,7 +1,9 @@
 //! The GPUs of a cluster: nodes of equal size in NVLink domains of equal size.
 
 use super::lease::{Lease, Piece};
+use super::buckets::Buckets;
 use crate::kernel::id_set::IdSet;
+use smallvec::smallvec;
 
 /// Free and leased GPUs of one cluster.
 ///
@@ -16,9 +18,9 @@ pub struct Domains {
     /// Identities not in use.
     unused: IdSet,
     /// Partly used domains by their number of free nodes.
-    by_free_nodes: Vec<IdSet>,
+    by_free_nodes: Buckets,
     /// Domains that have a shared node with so many GPUs free.
-    by_shared_free: Vec<IdSet>,
+    by_shared_free: Buckets,
     /// The domain that tranches have not completed yet.
     edge: Option<u32>,
     free_nodes: u64,
@@ -58,8 +60,8 @@ impl Domains {
             free_domains: 0,
             partial: Vec::new(),
             unused: IdSet::default(),
-            by_free_nodes: vec![IdSet::default(); domain_nodes as usize + 1],
-            by_shared_free: vec![IdSet::default(); node_gpus as usize],
+            by_free_nodes: Buckets::new(domain_nodes as usize + 1),
+            by_shared_free: Buckets::new(node_gpus as usize),
             edge: None,
             free_nodes: 0,
             free_gpus: 0,
@@ -239,7 +241,7 @@ impl Domains {
                 return (kept, node);
             }
             let id = self.open_domain();
-            return (Lease { whole_domains: 0, pieces: vec![self.take_nodes(id, 1)] }, node);
+            return (Lease { whole_domains: 0, pieces: smallvec![self.take_nodes(id, 1)] }, node);
         }
         let kept = lease.pieces.iter_mut().find(|piece| piece.nodes > 0).map(|piece| {
             piece.nodes -= 1;
@@ -248,7 +250,7 @@ impl Domains {
         if let Some(kept) = kept {
             lease.pieces.retain(|piece| piece.nodes > 0 || piece.gpus > 0);
             self.release(lease);
-            return (Lease { whole_domains: 0, pieces: vec![kept] }, node);
+            return (Lease { whole_domains: 0, pieces: smallvec![kept] }, node);
         }
         let gpus = lease.pieces.iter().map(|piece| u64::from(piece.gpus)).sum();
         (lease, gpus)
@@ -293,7 +295,7 @@ impl Domains {
         } else {
             // Exactly enough free nodes will do only beside a shared node with room.
             let mut from = 0;
-            while let Some(id) = self.by_free_nodes[nodes as usize].first_from(from) {
+            while let Some(id) = self.by_free_nodes.sets[nodes as usize].first_from(from) {
                 if self.partial[id as usize].shared_with(rest).is_some() {
                     return Some(Some(id));
                 }
@@ -310,15 +312,15 @@ impl Domains {
 
     /// The domain whose shared node has the least room that suffices.
     fn shared_for(&self, gpus: u32) -> Option<u32> {
-        self.by_shared_free[gpus as usize..].iter().find_map(IdSet::first)
+        self.by_shared_free.first_at_least(gpus as usize)
     }
 
     fn fullest_partial_with(&self, nodes: u32) -> Option<u32> {
-        self.by_free_nodes.get(nodes as usize..)?.iter().find_map(IdSet::first)
+        self.by_free_nodes.first_at_least(nodes as usize)
     }
 
     fn emptiest_partial(&self) -> Option<u32> {
-        self.by_free_nodes[1..].iter().rev().find_map(IdSet::first)
+        self.by_free_nodes.first_of_last()
     }
 
     /// A domain with free nodes, opening a free one where no partly used one has any. There must be one.
@@ -417,20 +419,20 @@ impl Domains {
 
     fn list(&mut self, id: u32) {
         let domain = &self.partial[id as usize];
-        self.by_free_nodes[domain.free_nodes as usize].insert(id);
+        self.by_free_nodes.insert(domain.free_nodes as usize, id);
         for &free in &domain.shared {
             if free != UNUSED && free > 0 {
-                self.by_shared_free[free as usize].insert(id);
+                self.by_shared_free.insert(free as usize, id);
             }
         }
     }
 
     fn unlist(&mut self, id: u32) {
         let domain = &self.partial[id as usize];
-        self.by_free_nodes[domain.free_nodes as usize].remove(id);
+        self.by_free_nodes.remove(domain.free_nodes as usize, id);
         for &free in &domain.shared {
             if free != UNUSED && free > 0 {
-                self.by_shared_free[free as usize].remove(id);
+                self.by_shared_free.remove(free as usize, id);
             }
         }
     }

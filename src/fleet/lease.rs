@@ -1,12 +1,14 @@
 //! What a gang holds.
 
+use smallvec::SmallVec;
+
 /// GPUs of one cluster held together. Whole domains are a number; the rest are pieces of particular domains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
     /// NVLink domains held whole.
     pub(super) whole_domains: u32,
     /// Parts of domains.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: SmallVec<[Piece; 2]>,
 }
 
 /// A part of a domain: whole nodes, and perhaps GPUs of one shared node.
@@ -23,7 +25,7 @@ pub(super) struct Piece {
 impl Lease {
     /// Whether nothing is held.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.whole_domains == 0 && self.pieces.is_empty()
     }
 

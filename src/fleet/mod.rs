@@ -1,6 +1,7 @@
 //! Which GPUs are leased: counts of identical free domains, with identity only for the partly filled ones.
 
 mod blocks;
+mod buckets;
 mod domains;
 mod lease;
 mod state;

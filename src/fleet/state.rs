@@ -69,6 +69,10 @@ impl ClusterState {
     #[must_use]
     pub fn shadow(&self, now: SimTime, gpus: u64) -> Option<(SimTime, u64)> {
         let mut free = self.domains.free_gpus();
+        let coming: u64 = self.announced.iter().map(|&(_, gpus)| gpus).sum();
+        if free + coming + self.ends.summary().map_or(0, |sum| sum.0) < gpus {
+            return None;
+        }
         let mut upcoming = self.announced.iter().peekable();
         // Announced capacity splits the future; between two dates only ends matter.
         loop {

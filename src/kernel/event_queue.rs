@@ -70,15 +70,21 @@ impl<E: Copy> EventQueue<E> {
         let mut hole = 0;
         loop {
             let children = hole * ARITY + 1;
-            let Some(candidates) = self.heap.get(children..) else { break };
-            let Some((offset, least)) = candidates.iter().take(ARITY).enumerate().min_by_key(|(_, entry)| entry.key) else {
-                break;
-            };
-            if least.key >= last.key {
+            let end = (children + ARITY).min(self.heap.len());
+            if children >= end {
                 break;
             }
-            self.heap[hole] = *least;
-            hole = children + offset;
+            let mut least = children;
+            for child in children + 1..end {
+                if self.heap[child].key < self.heap[least].key {
+                    least = child;
+                }
+            }
+            if self.heap[least].key >= last.key {
+                break;
+            }
+            self.heap[hole] = self.heap[least];
+            hole = least;
         }
         self.heap[hole] = last;
         Some((time_of(first.key), first.event))

@@ -140,8 +140,9 @@ impl Recorder {
         }
     }
 
-    /// `amount` of GPU-time per GPU between two instants was of no use, evenly: what blocking checkpoints take.
-    pub fn waste_evenly(&mut self, cluster: ClusterId, user: usize, gpus: u64, amount: Span, from: SimTime, to: SimTime) {
+    /// `amount` of time of each GPU between two instants was of no use, evenly: what blocking checkpoints take.
+    #[allow(clippy::too_many_arguments, reason = "where, who, how much, why and when are all needed")]
+    pub fn waste_evenly(&mut self, cluster: ClusterId, user: usize, gpus: u64, why: Waste, amount: Span, from: SimTime, to: SimTime) {
         let mut index = self.closed.min(self.periods.len() - 1);
         while index > 0 && self.periods[index].begin > from {
             index -= 1;
@@ -152,7 +153,7 @@ impl Recorder {
             let end = to.min(self.periods[index].end);
             // Rounding what is due so far, not each part, keeps every part within its period's length.
             let due = Span::from_ms((i128::from(amount.ms()) * i128::from((end - from).ms()) / length) as i64);
-            self.usage[index][cluster.index()][user].blocked += Gpus::whole(gpus).over(due - booked);
+            *self.usage[index][cluster.index()][user].of(why) += Gpus::whole(gpus).over(due - booked);
             booked = due;
             index += 1;
         }

@@ -29,6 +29,8 @@ pub struct Workload {
     pub checkpoint: Checkpoint,
     /// Time from having GPUs again to computing again [s], after a failure or a preemption.
     pub restart: Law,
+    /// GPUs of each of the independent gangs that a job bundles; none where a job is one gang.
+    pub bundle_of: Option<u64>,
     /// Interruptions per job and day that no hardware causes.
     pub software_failures_per_day: f64,
     /// Must be done this long after submission.

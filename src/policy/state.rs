@@ -68,6 +68,8 @@ pub struct State {
     pub classes: Vec<Class>,
     /// Waiting jobs.
     pub queue: Queue,
+    /// Free GPUs of each cluster, side by side for the scans of a pass. Brought up to date when a pass begins and by its moves.
+    free: Vec<u64>,
     pub(crate) jobs: Vec<JobSlot>,
     unused: Vec<u32>,
     track_ends: bool,
@@ -98,6 +100,7 @@ impl State {
             commitment_open: vec![false; count],
             reserved_gpus: vec![0; count],
             classes,
+            free: vec![0; count],
             jobs: Vec::new(),
             unused: Vec::new(),
             track_ends: false,
@@ -109,6 +112,19 @@ impl State {
     pub fn track(&mut self, ends: bool, victims: bool) {
         self.track_ends = ends;
         self.track_victims = victims;
+    }
+
+    /// Brings the counts of free GPUs up to date. O(clusters).
+    pub fn refresh(&mut self) {
+        for (free, cluster) in self.free.iter_mut().zip(&self.clusters) {
+            *free = cluster.domains.free_gpus();
+        }
+    }
+
+    /// Free GPUs of each cluster, as of the beginning of the pass and its moves.
+    #[must_use]
+    pub fn free_gpus(&self) -> &[u64] {
+        &self.free
     }
 
     /// Adds a job to the table; returns its place. It is not queued yet.
@@ -177,6 +193,7 @@ impl State {
         slot.started = self.now;
         slot.estimated_end = estimated_end;
         let state = &mut self.clusters[cluster.index()];
+        self.free[cluster.index()] = state.domains.free_gpus();
         if self.track_ends {
             state.ends.insert((estimated_end, facts.sequence), facts.gpus);
         }
@@ -202,7 +219,9 @@ impl State {
     pub(crate) fn release(&mut self, job: u32) {
         let lease = self.stop(job);
         let cluster = self.jobs[job as usize].cluster;
-        self.clusters[cluster.index()].domains.release(lease);
+        let domains = &mut self.clusters[cluster.index()].domains;
+        domains.release(lease);
+        self.free[cluster.index()] = domains.free_gpus();
     }
 }
 

@@ -31,7 +31,7 @@ impl<'a> View<'a> {
     /// Free GPUs of a cluster. O(1).
     #[must_use]
     pub fn free_gpus(&self, cluster: ClusterId) -> u64 {
-        self.state.clusters[cluster.index()].domains.free_gpus()
+        self.state.free_gpus()[cluster.index()]
     }
 
     /// Allocated GPUs of a cluster, those out for repair not counted. O(1).
@@ -104,6 +104,9 @@ impl<'a> View<'a> {
     /// Whether a waiting job would fit on a cluster now.
     #[must_use]
     pub fn fits(&self, job: &JobFacts, cluster: ClusterId) -> bool {
+        if job.gpus > self.free_gpus(cluster) {
+            return false;
+        }
         let class = self.class_of(job);
         class.speed_milli[cluster.index()] > 0
             && self.is_open(class, cluster)
@@ -113,8 +116,9 @@ impl<'a> View<'a> {
     /// Whether any waiting job might fit anywhere, by counts of GPUs alone. O(classes x clusters); false is certain.
     #[must_use]
     pub fn somebody_may_fit(&self) -> bool {
+        let free = self.state.free_gpus();
         self.state.classes.iter().enumerate().any(|(index, class)| {
-            self.state.queue.least_gpus(index).is_some_and(|least| class.clusters.iter().any(|&cluster| least <= self.free_gpus(cluster)))
+            self.state.queue.least_gpus(index).is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()]))
         })
     }
 

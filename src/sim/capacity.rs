@@ -49,6 +49,7 @@ impl World<'_> {
         let definition = &self.model.clusters[cluster.index()];
         let tranche = &definition.ramp[number];
         self.state.clusters[cluster.index()].domains.grow(tranche.gpus / u64::from(definition.node_gpus));
+        self.touched.push(cluster);
         self.recorder.installed(cluster, tranche.kind, tranche.gpus as i64, self.now);
         if tranche.kind == CapacityKind::Reserved {
             self.state.reserved_gpus[cluster.index()] += tranche.gpus;
@@ -62,18 +63,20 @@ impl World<'_> {
         let (kept, gpus) = state.domains.release_all_but_a_node(lease);
         state.out_gpus += gpus;
         self.recorder.out(cluster, gpus as i64, self.now);
-        let repair = self.repairs.iter().position(Option::is_none).unwrap_or_else(|| {
+        let repair = self.repairs_unused.pop().unwrap_or_else(|| {
             self.repairs.push(None);
-            self.repairs.len() - 1
+            u32::try_from(self.repairs.len() - 1).unwrap_or(u32::MAX)
         });
-        self.repairs[repair] = Some((cluster, kept, gpus));
+        self.repairs[repair as usize] = Some((cluster, kept, gpus));
         let due = self.now.saturating_add(self.model.clusters[cluster.index()].failures.repair);
-        self.events.push(due, class::CAPACITY_UP, Event::Repair { repair: u32::try_from(repair).unwrap_or(u32::MAX) });
+        self.events.push(due, class::CAPACITY_UP, Event::Repair { repair });
     }
 
     /// A node is back.
     pub(super) fn repaired(&mut self, repair: u32) {
         let Some((cluster, lease, gpus)) = self.repairs[repair as usize].take() else { return };
+        self.repairs_unused.push(repair);
+        self.touched.push(cluster);
         let state = &mut self.state.clusters[cluster.index()];
         state.domains.release(lease);
         state.out_gpus -= gpus;

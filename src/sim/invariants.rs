@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::metrics::{ClusterPeriod, Integral, Usage};
-use crate::units::{ClusterId, GpuTime, SimTime};
+use crate::units::{GpuTime, SimTime};
 
 /// A law that did not hold: a defect of the program, never of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,10 +38,11 @@ fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
 
 impl World<'_> {
     /// Per cluster: free + allocated + out = installed, by the state of the nodes and by the accounts, which are kept apart.
-    /// O(clusters).
-    pub(super) fn check_clusters(&self) -> Result<(), Violation> {
-        for (index, state) in self.state.clusters.iter().enumerate() {
-            let id = ClusterId::from(index);
+    /// O(clusters that changed since the last check).
+    pub(super) fn check_clusters(&mut self) -> Result<(), Violation> {
+        while let Some(id) = self.touched.pop() {
+            let index = id.index();
+            let state = &self.state.clusters[index];
             let installed = state.domains.installed_gpus();
             let allocated = self.recorder.allocated_gpus(id);
             let balances = i128::from(installed) == i128::from(state.domains.free_gpus()) + i128::from(state.out_gpus) + i128::from(allocated)

@@ -6,7 +6,7 @@ use crate::metrics::{JobRecord, JobState, RejectionReason, Waste};
 use crate::model::job::Outcome;
 use crate::policy::Policy;
 use crate::units::{ClusterId, SimTime, Span};
-use crate::workload::{hazard_budget, interruption};
+use crate::workload::{bundle_failures, hazard_budget, interruption};
 
 const MS_PER_DAY: f64 = 86_400_000.0;
 /// Bounded slowdown takes shorter runs for this long [ms].
@@ -18,7 +18,7 @@ impl World<'_> {
         let job = *self.jobs.get(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
         let gpus = job.draft.gpus;
-        self.recorder.allocated(cluster, job.draft.workload.index(), gpus as i64, true, self.now);
+        self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
         self.totals.leave_queue(job.queued_at, self.now);
         if job.first_start.is_none() && job.draft.submit >= self.model.warm_up {
             self.statistics[job.draft.workload.index()].wait.record((self.now - job.draft.submit).ms().unsigned_abs());
@@ -45,7 +45,7 @@ impl World<'_> {
         slot.is_running = true;
         let generation = slot.generation;
         let survives = job.hazard_left / segment.hazard_rate.max(1e-300);
-        if survives < wall.ms() as f64 {
+        if workload.bundle_of.is_none() && survives < wall.ms() as f64 {
             self.events.push(self.now + span_up(survives), class::FAILURE, Event::Failure { job: place, generation });
         } else {
             self.events.push(self.now.saturating_add(wall), class::COMPLETION, Event::Completion { job: place, generation });
@@ -61,7 +61,7 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, false);
         self.state.release(place);
-        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.count_end(&job, JobState::Ended(job.draft.outcome), Some(cluster));
         self.forget(place);
     }
@@ -86,7 +86,7 @@ impl World<'_> {
         if job.draft.submit >= self.model.warm_up {
             self.statistics[job.draft.workload.index()].interruptions += 1;
         }
-        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         if by_hardware {
             self.lose_node(place, cluster);
         } else {
@@ -113,7 +113,7 @@ impl World<'_> {
         if job.draft.submit >= self.model.warm_up {
             self.statistics[job.draft.workload.index()].preemptions += 1;
         }
-        self.recorder.allocated(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true, self.now);
+        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.requeue(place, progress.computed, job.segment.speed, policy);
     }
 
@@ -137,11 +137,38 @@ impl World<'_> {
         }
         let lost = if failed { progress.computed - progress.saved } else { Span::ZERO };
         if progress.blocked > Span::ZERO {
-            self.recorder.waste_evenly(cluster, user, gpus, progress.blocked, computing_from, self.now - lost);
+            self.recorder.waste_evenly(cluster, user, gpus, Waste::Blocked, progress.blocked, computing_from, self.now - lost);
         }
         if lost > Span::ZERO {
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
+        if let Some(gang) = self.model.workloads[user].bundle_of {
+            self.book_bundle(job, cluster, gang.min(gpus), computing_from);
+        }
+    }
+
+    /// Failures inside a bundle of independent gangs: each costs its gang half a checkpoint interval on average, and a restart.
+    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime) {
+        let length = self.now - from;
+        let user = job.draft.workload.index();
+        let workload = &self.model.workloads[user];
+        let (failures, restart) = bundle_failures(job.draft.address, job.generation, job.segment.hazard_rate * length.ms() as f64, workload);
+        if failures == 0 {
+            return;
+        }
+        if job.draft.submit >= self.model.warm_up {
+            self.statistics[user].interruptions += failures;
+        }
+        let stopped = |each: Span| {
+            let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
+            Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
+        };
+        // More than half the stay cannot be lost, however unlucky the draw; blocked time is booked already.
+        let half = Span::from_ms(length.ms() / 4);
+        let lost = stopped(Span::from_ms(workload.checkpoint.interval.ms() / 2)).min(half);
+        let restarts = stopped(restart).min(half);
+        self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Lost, lost, from, self.now);
+        self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Restart, restarts, from, self.now);
     }
 
     /// Counts a job that ended.

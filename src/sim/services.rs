@@ -47,6 +47,8 @@ struct Pool {
     at_objective: f64,
     /// Work it does a second, in reference replicas.
     speed: f64,
+    /// Whether it ever held a replica: before that there is nothing to account for.
+    was_used: bool,
 }
 
 impl ServiceState {
@@ -81,7 +83,7 @@ impl ServiceState {
     }
 
     fn sum(&self, value: impl Fn(&Pool) -> f64) -> f64 {
-        self.order.iter().map(|&index| value(&self.pools[index])).sum()
+        self.order.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used).map(value).sum()
     }
 
     /// Replicas that were taken away first were still starting, the latest first.
@@ -186,8 +188,9 @@ impl World<'_> {
             }
         }
         if added > 0 {
+            self.services[index].pools[cluster].was_used = true;
             let user = self.model.workloads.len() + index;
-            self.recorder.allocated(cluster.into(), user, (added * u64::from(gpus)) as i64, false, self.now);
+            self.allocate(cluster.into(), user, (added * u64::from(gpus)) as i64, false);
             let state = &mut self.services[index];
             let steps = service.cold_start.ms().div_euclid(self.model.service_step.ms())
                 + i64::from(service.cold_start.ms() % self.model.service_step.ms() > 0);
@@ -209,7 +212,7 @@ impl World<'_> {
         let held = pool.blocks.replicas();
         state.forget_starting(cluster, held);
         let user = self.model.workloads.len() + index;
-        self.recorder.allocated(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64), false, self.now);
+        self.allocate(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64), false);
     }
 
     /// Stops preemptible jobs of a cluster, lowest priority then youngest first, until so many GPUs are free or none is left to stop.
@@ -237,7 +240,11 @@ impl World<'_> {
         let missed = 1.0 - objective_share(state.rate, state.backlog, limit, objective);
         let user = self.model.workloads.len() + index;
         for &cluster in &state.order {
-            let gpus = state.pools[cluster].ready as f64 * f64::from(service.replica.gpus);
+            let pool = &state.pools[cluster];
+            if !pool.was_used {
+                continue;
+            }
+            let gpus = pool.ready as f64 * f64::from(service.replica.gpus);
             // Rounded down to thousandths of a GPU, so that busy never exceeds allocated.
             let busy = Gpus::from_milli((gpus * load * 1000.0).floor() as u64);
             let missed = Gpus::from_milli((busy.milli() as f64 * missed).floor() as u64);

@@ -77,6 +77,10 @@ pub(super) struct World<'m> {
     pub totals: Totals,
     pub deliveries: Vec<Vec<Delivery>>,
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
+    /// Places in `repairs` that are not in use.
+    pub repairs_unused: Vec<u32>,
+    /// Clusters whose GPUs changed hands since the last check.
+    pub touched: Vec<ClusterId>,
     pub services: Vec<ServiceState>,
     pub service_rows: Vec<Vec<ServicePeriod>>,
     pub handled: u64,
@@ -160,6 +164,8 @@ impl<'m> World<'m> {
             totals: Totals::default(),
             deliveries: deliveries(model, replication),
             repairs: Vec::new(),
+            repairs_unused: Vec::new(),
+            touched: Vec::new(),
             services: Vec::new(),
             service_rows,
             handled: 0,
@@ -200,6 +206,7 @@ impl<'m> World<'m> {
     /// One scheduling pass.
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
         if !self.state.queue.is_empty() {
+            self.state.refresh();
             let mut decisions = std::mem::take(&mut self.decisions);
             policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
             for decision in decisions.drain(..) {
@@ -211,6 +218,12 @@ impl<'m> World<'m> {
             self.decisions = decisions;
         }
         self.check_clusters()
+    }
+
+    /// A user leased GPUs, or gave them back.
+    pub(super) fn allocate(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool) {
+        self.recorder.allocated(cluster, user, delta, computes, self.now);
+        self.touched.push(cluster);
     }
 
     fn close_period(&mut self, end: SimTime) -> Result<(), Violation> {

@@ -1,6 +1,7 @@
 //! Jobs of a workload: what a submission asks for and how it will end.
 
 use super::arrivals::{Arrivals, Candidate};
+use crate::kernel::math;
 use crate::kernel::random::Address;
 use crate::model::job::{EstimateLaw, Outcome, Workload};
 use crate::units::{SimTime, Span, WorkloadId};
@@ -15,6 +16,7 @@ mod slot {
     /// One per attempt, from here on.
     pub const HAZARD: u64 = 1 << 32;
     pub const RESTART: u64 = 2 << 32;
+    pub const BUNDLE: u64 = 3 << 32;
 }
 
 /// A job as it is submitted.
@@ -116,4 +118,26 @@ pub fn interruption(job: Address, number: u32, hardware_share: f64, workload: &W
     let mut draws = job.draws(slot::RESTART + u64::from(number));
     let by_hardware = draws.uniform() < hardware_share;
     (by_hardware, Span::from_seconds(workload.restart.sample(&mut draws)))
+}
+
+/// How many failures hit the gangs of a bundle during one stay, Poisson with this mean, and how long each restart takes.
+#[must_use]
+pub fn bundle_failures(job: Address, stay: u32, mean: f64, workload: &Workload) -> (u64, Span) {
+    /// Above this mean the normal law with the same moments stands for the Poisson law.
+    const LARGE: f64 = 50.0;
+    let mut draws = job.draws(slot::BUNDLE + u64::from(stay));
+    let failures = if mean > LARGE {
+        (mean + math::sqrt(mean) * draws.normal() + 0.5).max(0.0) as u64
+    } else {
+        // Inversion: as many as unit exponentials fit below the mean, in one uniform.
+        let (u, mut probability) = (draws.uniform(), math::exp(-mean));
+        let (mut cumulated, mut count) = (probability, 0_u32);
+        while u > cumulated && count < 1000 {
+            count += 1;
+            probability *= mean / f64::from(count);
+            cumulated += probability;
+        }
+        u64::from(count)
+    };
+    (failures, Span::from_seconds(workload.restart.sample(&mut draws)))
 }

@@ -4,4 +4,4 @@ mod arrivals;
 mod generator;
 
 pub use arrivals::{Arrivals, Candidate};
-pub use generator::{Generator, JobDraft, hazard_budget, interruption};
+pub use generator::{Generator, JobDraft, bundle_failures, hazard_budget, interruption};

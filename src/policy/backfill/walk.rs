@@ -6,6 +6,7 @@ use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank, Room};
 use crate::policy::view::View;
+use smallvec::SmallVec;
 
 /// Starts whatever fits behind `head`, in order over all classes, without touching a reservation. Each class is asked for its next
 /// candidate by an indexed search, so that jobs which cannot start cost nothing.
@@ -17,7 +18,7 @@ pub(super) fn start_behind(
     placement: &dyn Placement,
 ) {
     let classes = plan.view().classes();
-    let mut candidates: Vec<Option<(Rank, Queued)>> =
+    let mut candidates: SmallVec<[Option<(Rank, Queued)>; 12]> =
         (0..classes).map(|class| next(&plan.view(), class, head, reservation.as_ref())).collect();
     while let Some((class, (rank, queued))) =
         candidates.iter().enumerate().filter_map(|(class, candidate)| candidate.map(|it| (class, it))).min_by_key(|(_, it)| it.0)
@@ -47,12 +48,13 @@ pub(super) fn start_behind(
 
 fn next(view: &View<'_>, class: usize, after: Rank, reservation: Option<&Reservation>) -> Option<(Rank, Queued)> {
     let clusters = &view.state.classes[class];
+    let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };
     for &cluster in &clusters.clusters {
-        if !view.is_open(clusters, cluster) {
+        let free = view.free_gpus(cluster);
+        if free < least || !view.is_open(clusters, cluster) {
             continue;
         }
-        let free = view.free_gpus(cluster);
         match reservation {
             Some(reserved) if reserved.cluster == cluster => {
                 let speed = i64::from(clusters.speed_milli[cluster.index()]);

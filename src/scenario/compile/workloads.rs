@@ -66,6 +66,9 @@ impl Compiler<'_, '_> {
         if multiple_of == 0 || multiple_of > 1_000_000 {
             self.error(&format!("{at}.gpus_multiple_of"), "`gpus_multiple_of` lies between 1 and 1,000,000");
         }
+        if spec.bundle_of == Some(0) {
+            self.error(&format!("{at}.bundle_of"), "a gang of a bundle has at least one GPU");
+        }
         let (gpus, mut duration, restart) = (gpus?, duration?, restart?);
         // A law without a bound of its own still has the program's.
         duration.max = duration.max.min(LONGEST_S);
@@ -93,6 +96,7 @@ impl Compiler<'_, '_> {
             preemptible: spec.preemptible.unwrap_or(true),
             checkpoint: self.checkpoint(&at, spec),
             restart,
+            bundle_of: spec.bundle_of.filter(|&gpus| gpus > 0),
             software_failures_per_day: software,
             deadline: spec.deadline.map(DurationText::span),
             within_domain: spec.within_domain.unwrap_or(false),

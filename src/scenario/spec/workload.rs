@@ -30,6 +30,10 @@ pub struct WorkloadSpec {
     pub gpus: OrLaw<f64>,
     /// Sizes are rounded up to a multiple of this. Default: 1.
     pub gpus_multiple_of: Option<u64>,
+    /// Jobs are bundles of independent gangs of this many GPUs, such as a sweep of experiments. A failure then stops one gang and not the
+    /// job: that gang's work since its last checkpoint and its restart are lost, its node is replaced at once, and the job ends when it
+    /// would have ended. Default: a job is one gang.
+    pub bundle_of: Option<u64>,
     /// Run time on the reference GPU: a duration or a law.
     pub duration: OrLaw<DurationText>,
     /// Shares of jobs that fail by themselves or are cancelled. Default: none.

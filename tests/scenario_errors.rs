@@ -1,0 +1,187 @@
+//! Mistakes in scenarios: all at once, each with its place and what would be right; exit code 2, and nothing is written.
+
+mod common;
+
+use common::{Ended, SMALL, refused, says, skyberth};
+
+/// The small scenario with one part replaced, refused at a place with these words.
+#[track_caller]
+fn spoiled(part: &str, by: &str, place: &str, words: &[&str]) -> Ended {
+    assert_eq!(SMALL.matches(part).count(), 1, "`{part}` is there once");
+    let ended = refused(SMALL.replacen(part, by, 1), &[]);
+    says(&ended, place, words);
+    ended
+}
+
+#[test]
+fn five_mistakes_are_told_at_once() {
+    let text = r#"[scenario]
+start = 2026-01-01
+end = 2026-12-31
+warmup = "14 d"
+
+[vendor.aws]
+
+[cluster.a]
+vendor = "asw"
+gpu = "H100"
+ramp = [{ date = 2026-01-01, gpus = 2048 }]
+
+[workload.training]
+jobs_per_day = 3
+gpus = { table = [[8, 1.0]] }
+duration = "12 hours"
+
+[service.chat]
+tokens_per_s = nan
+replica = { type = "llama3.1-70b-h100" }
+
+[policy]
+order = "fifi"
+"#;
+    insta::assert_snapshot!(refused(text, &[]).stderr);
+}
+
+#[test]
+fn not_a_number() {
+    spoiled("jobs_per_day = 3", "jobs_per_day = nan", "x.toml:17:16", &["`jobs_per_day` must be a finite number", "^^^"]);
+}
+
+#[test]
+fn infinity() {
+    spoiled("jobs_per_day = 3", "jobs_per_day = inf", "x.toml:17:16", &["must be a finite number"]);
+    spoiled("jobs_per_day = 3", "jobs_per_day = -inf", "x.toml:17:16", &["must be a finite number"]);
+    // A literal that overflows to infinity.
+    spoiled("jobs_per_day = 3", "jobs_per_day = 1e999", "x.toml:17:16", &["error:"]);
+}
+
+#[test]
+fn negative_gpus() {
+    spoiled("06-01, gpus = 64", "06-01, gpus = -64", "x.toml:13:31", &["`gpus` must not be negative"]);
+    spoiled("gpus = 8", "gpus = -8", "x.toml:18:8", &["`gpus` must not be negative"]);
+}
+
+#[test]
+fn a_ramp_out_of_order() {
+    spoiled("2026-06-01", "2025-06-01", "x.toml:13:12", &["comes before the one above it", "2026-01-01", "in the order of their dates"]);
+}
+
+#[test]
+fn an_unknown_vendor() {
+    spoiled("vendor = \"aws\"", "vendor = \"awss\"", "x.toml:8:10", &["there is no vendor `awss`", "did you mean `aws`?", "^^^^^^"]);
+}
+
+#[test]
+fn a_generator_whose_jobs_fit_nowhere() {
+    spoiled("gpus = 8", "gpus = 129", "x.toml:18:8", &["no job of `training` can ever run", "129", "128"]);
+    let fixed = SMALL.replace("gpus = 8", "gpus = 128");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), fixed).expect("it is writable");
+    assert_eq!(skyberth(folder.path(), &["check", "x.toml"]).code, 0, "a job as large as the cluster is allowed");
+}
+
+#[test]
+fn a_contract_whose_value_and_price_contradict() {
+    let contract = "price_usd_per_gpu_hour = 2.0\nregion = \"us-va\"";
+    let text = SMALL.replace("region = \"us-va\"", contract);
+    let contract = "\n[contract.c]\nvendor = \"aws\"\nvalue_usd = 1e9\nstart = 2026-01-01\nterm = \"1 y\"\n";
+    let ended = refused(text + contract, &[]);
+    says(&ended, "x.toml:24:13", &["value and price contradict each other", "1.0000 billion USD", "10 %"]);
+}
+
+#[test]
+fn a_date_of_two_to_the_63rd() {
+    spoiled("end = 2026-12-31", "end = 9223372036854775808", "x.toml:3:7", &["2026-12-31", "^^^"]);
+    spoiled("end = 2026-12-31", "end = 9223372036854775808-01-01", "x.toml:3:7", &["date"]);
+    spoiled("end = 2026-12-31", "end = 9999-12-31", "x.toml:3:7", &["9999", "1990 and 2200"]);
+}
+
+#[test]
+fn gpus_of_two_to_the_63rd() {
+    spoiled("06-01, gpus = 64", "06-01, gpus = 9223372036854775808", "x.toml:13:3", &["9223372036854775808", "1,000,000,000"]);
+    spoiled("06-01, gpus = 64", "06-01, gpus = 99999999999999999999999", "x.toml:13:", &["error:"]);
+    spoiled("gpus = 8", "gpus = 9223372036854775808", "x.toml:18:8", &["error:"]);
+}
+
+#[test]
+fn an_absurd_horizon() {
+    spoiled("end = 2026-12-31", "end = 2199-12-31", "x.toml:3:7", &["100 years"]);
+}
+
+#[test]
+fn an_end_before_the_start() {
+    spoiled("end = 2026-12-31", "end = 2025-12-31", "x.toml:3:7", &["before it starts on 2026-01-01"]);
+}
+
+#[test]
+fn an_empty_file() {
+    says(&refused("", &[]), "x.toml", &["the scenario is empty", "docs/guide.md"]);
+    says(&refused(" \n\t\n", &[]), "x.toml", &["the scenario is empty"]);
+    says(&refused("# a comment\n", &[]), "x.toml", &["`[scenario]` is missing", "`[vendor]` is missing", "`[cluster]` is missing"]);
+}
+
+#[test]
+fn a_binary_file() {
+    says(&refused([0, 0xff, 0xfe, 0x80, b'E', b'L', b'F'], &[]), "x.toml", &["not a text file", "TOML"]);
+    says(&refused(b"a\0b = 3\x1b[2J\n", &[]), "x.toml:1:2", &["not TOML"]);
+    assert!(!refused(b"a\0b = 3\x1b[2J\n", &[]).stderr.contains("\x1b[2J"), "a file cannot write to the terminal");
+}
+
+#[test]
+fn an_unknown_key() {
+    spoiled("region =", "regoin =", "x.toml:10:1", &["unknown key `regoin`", "did you mean `region`?", "^^^^^^"]);
+    spoiled("[workload.training]", "[worklaod.training]", "x.toml:16:2", &["unknown section `worklaod`", "did you mean `workload`?"]);
+}
+
+#[test]
+fn an_unknown_name_in_a_law() {
+    let law = "gpus = { lognrmal = { median = 8, sigma = 1 } }";
+    spoiled("gpus = 8", law, "x.toml:18:10", &["unknown name `lognrmal`", "did you mean `lognormal`?"]);
+}
+
+#[test]
+fn a_wrong_type() {
+    spoiled("vendor = \"aws\"", "vendor = 3", "x.toml:8:10", &["integer `3`", "expected"]);
+    spoiled("gpus = 8", "gpus = \"eight\"", "x.toml:18:8", &["expected a number or a law", "eight"]);
+    spoiled("duration = \"12 h\"", "duration = 12", "x.toml:19:12", &["needs its unit", "30 min"]);
+    spoiled("start = 2026-01-01", "start = \"2026-01-01\"", "x.toml:2:9", &["without quotes"]);
+    spoiled("[vendor.aws]", "[[vendor]]", "x.toml:5:", &["`vendor` must be a table of tables"]);
+}
+
+#[test]
+fn duplicate_keys() {
+    spoiled("gpu = \"H100\"", "gpu = \"H100\"\ngpu = \"A100\"", "x.toml:10:1", &["duplicate key"]);
+}
+
+#[test]
+fn two_of_gpus_and_megawatts() {
+    let words = ["exactly one of `gpus`, `it_mw` and `facility_mw`"];
+    spoiled("06-01, gpus = 64", "06-01, gpus = 64, it_mw = 1.0", "x.toml:13:3", &words);
+    spoiled("06-01, gpus = 64", "06-01, it_mw = 1.0, facility_mw = 1.0", "x.toml:13:3", &words);
+    spoiled("06-01, gpus = 64", "06-01", "x.toml:13:3", &words);
+}
+
+#[test]
+fn shares_above_one() {
+    let duration = "duration = \"12 h\"";
+    let more = |line: &str| format!("{duration}\n{line}");
+    spoiled(duration, &more("outcomes = { failed = 0.7, cancelled = 0.6 }"), "x.toml:20:12", &["`failed` and `cancelled`", "above 1"]);
+    spoiled(duration, &more("outcomes = { failed = 1.7, cancelled = 0 }"), "x.toml:20:", &["1"]);
+    spoiled("06-01, gpus = 64", "06-01, gpus = 64, slip = { probability = 1.5 }", "x.toml:13:58", &["`probability` is 1.5", "0 to 1"]);
+    spoiled("region = \"us-va\"", "idle_power_share = 1.2", "x.toml:10:20", &["`idle_power_share` is 1.2", "0 to 1"]);
+}
+
+#[test]
+fn unknown_policy_parts() {
+    for (key, name, hint) in [
+        ("preset", "fofo", "fifo"),
+        ("order", "fifi", "fifo"),
+        ("backfill", "eazy", "easy"),
+        ("broker", "cheapst", "cheapest"),
+        ("placement", "best-fit", "best_fit"),
+        ("preemption", "prioritty", "priority"),
+    ] {
+        let ended = refused(format!("{SMALL}\n[policy]\n{key} = \"{name}\"\n"), &[]);
+        says(&ended, &format!("x.toml:22:{}", key.len() + 4), &[name, &format!("did you mean `{hint}`?")]);
+    }
+}
