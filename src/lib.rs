@@ -17,6 +17,8 @@
 //! assert!(utilisation.mean.is_some_and(|share| share > 0.0 && share <= 1.0));
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic))]
+
 pub mod cli;
 pub mod fleet;
 pub mod kernel;

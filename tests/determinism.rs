@@ -68,7 +68,7 @@ duration = { exponential = { mean = "2 h" } }
 jobs_per_day = 10
 gpus = 16
 duration = "6 h"
-only_vendors = ["aws", "oracle"]
+only_gpus = ["H100", "GB200"]
 
 [service.chat]
 tokens_per_s = 60_000
@@ -143,6 +143,30 @@ fn removing_a_vendor_leaves_every_job_as_it_was() {
 }
 
 #[test]
+fn a_vendor_that_limits_name_can_be_removed_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limited = TEXT.replacen("only_gpus = [\"H100\", \"GB200\"]", "only_vendors = [\"aws\", \"oracle\"]", 1);
+    run(folder.path(), &limited, "base", &[]);
+    run(folder.path(), &limited, "oracle", &["--drop-vendor", "oracle"]);
+    assert!(jobs(folder.path(), "oracle") == jobs(folder.path(), "base"));
+}
+
+#[test]
+fn every_vendor_of_the_shipped_scenarios_can_be_removed() {
+    let mut stuck = Vec::new();
+    for name in ["quickstart", "openai-2025-11", "openai-2026-06"] {
+        let scenario: toml::Table = common::text_of(&format!("scenarios/{name}.toml")).parse().expect("TOML");
+        for vendor in scenario["vendor"].as_table().expect("vendors").keys() {
+            let ended = skyberth(&common::root(), &["check", &format!("scenarios/{name}.toml"), "--drop-vendor", vendor]);
+            if ended.code != 0 {
+                stuck.push(format!("{name} without {vendor}: {}", ended.stderr.lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(stuck.is_empty(), "{}", stuck.join("\n"));
+}
+
+#[test]
 fn another_workload_leaves_the_others_as_they_were() {
     let folder = tempfile::tempdir().expect("a folder");
     run(folder.path(), TEXT, "base", &[]);
@@ -189,7 +213,9 @@ fn less_demand_only_removes_jobs_and_more_only_adds() {
         let (less, more) = (jobs(folder.path(), "less"), jobs(folder.path(), "more"));
         assert!(is_part_of(&less, &base), "a job of {workload} moved at 0.7");
         assert!(is_part_of(&base, &more), "a job of {workload} moved at 1.3");
-        let count = |jobs: &BTreeMap<Job, usize>| jobs.iter().filter(|(job, _)| job.1 == workload).map(|(_, count)| *count).sum::<usize>() as f64;
+        let count = |jobs: &BTreeMap<Job, usize>| {
+            jobs.iter().filter(|(job, _)| job.1 == workload).map(|(_, count)| *count).sum::<usize>() as f64
+        };
         // Binomial and Poisson errors are some 2 % here.
         assert!((count(&less) / count(&base) - 0.7).abs() < 0.05, "{} of {}", count(&less), count(&base));
         assert!((count(&more) / count(&base) - 1.3).abs() < 0.08, "{} of {}", count(&more), count(&base));

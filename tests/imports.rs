@@ -139,7 +139,11 @@ fn nothing_was_overlooked() {
         .filter(|path| path.is_dir())
         .map(|path| path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned())
         .collect();
-    assert_eq!(folders.iter().map(String::as_str).collect::<BTreeSet<_>>(), ORDER.into_iter().collect(), "every folder has its place");
+    assert_eq!(
+        folders.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        ORDER.into_iter().collect(),
+        "every folder has its place"
+    );
     let silent: Vec<&&str> = ORDER.iter().filter(|folder| !seen.contains(*folder)).collect();
     assert!(silent.is_empty(), "no import seen in {silent:?}");
     // Each folder but the lowest uses one below it.

@@ -24,7 +24,11 @@ fn gpu_types() -> BTreeMap<String, (u64, f64, f64)> {
     let [name, node, it, facility] =
         ["name", "node_gpus", "it_kw_per_gpu_all_in", "facility_kw_per_gpu_peak"].map(|column| sheet.column(column));
     let number = |text: &String| text.parse::<f64>().expect("a number");
-    sheet.rows.iter().map(|row| (row[name].clone(), (number(&row[node]) as u64, number(&row[it]), number(&row[facility])))).collect()
+    sheet
+        .rows
+        .iter()
+        .map(|row| (row[name].clone(), (number(&row[node]) as u64, number(&row[it]), number(&row[facility]))))
+        .collect()
 }
 
 fn day(value: &Value) -> Date {
@@ -39,7 +43,9 @@ fn number(value: &Value) -> f64 {
 fn can_slip(slip: Option<&Value>) -> bool {
     let Some(slip) = slip else { return false };
     let positive = |key: &str| slip.get(key).is_some_and(|value| number(value) > 0.0);
-    positive("probability") || positive("cancelled") || slip.get("shocks").and_then(Value::as_array).is_some_and(|list| !list.is_empty())
+    positive("probability")
+        || positive("cancelled")
+        || slip.get("shocks").and_then(Value::as_array).is_some_and(|list| !list.is_empty())
 }
 
 /// The plans of a scenario, by cluster.
@@ -63,7 +69,10 @@ fn plans(scenario: &Table) -> BTreeMap<String, Plan> {
             steps.push((day(&tranche["date"]), nodes * node));
             slips |= can_slip(tranche.get("slip").or_else(|| cluster.get("slip")));
         }
-        plans.insert(name.clone(), Plan { vendor: cluster["vendor"].as_str().expect("a vendor").to_owned(), steps, slips, facility_kw });
+        plans.insert(
+            name.clone(),
+            Plan { vendor: cluster["vendor"].as_str().expect("a vendor").to_owned(), steps, slips, facility_kw },
+        );
     }
     plans
 }
@@ -98,10 +107,13 @@ fn world(name: &str) -> World {
 fn follows_the_ramps(name: &str) -> World {
     let world = world(name);
     let [month, cluster, vendor, gpus, hours, installed] =
-        ["month", "cluster", "vendor", "planned_gpus", "planned_gpu_hours", "installed_mean_gpus"].map(|column| world.sheet.column(column));
+        ["month", "cluster", "vendor", "planned_gpus", "planned_gpu_hours", "installed_mean_gpus"]
+            .map(|column| world.sheet.column(column));
     let header = &world.scenario["scenario"];
     let (start, end) = (day(&header["start"]), day(&header["end"]));
-    let warm_up: i64 = header.get("warm_up").map_or(0, |text| text.as_str().and_then(|text| text.strip_suffix(" d")).expect("days").parse().expect("days"));
+    let warm_up: i64 = header
+        .get("warm_up")
+        .map_or(0, |text| text.as_str().and_then(|text| text.strip_suffix(" d")).expect("days").parse().expect("days"));
     let measured = start.checked_add(jiff::Span::new().days(warm_up)).expect("in range");
     let (mut compared, mut exact) = (0, 0);
     for row in &world.sheet.rows {
@@ -119,10 +131,21 @@ fn follows_the_ramps(name: &str) -> World {
             before = gpus;
         }
         let written: f64 = row[hours].parse().expect("a number");
-        assert!((written - planned_hours).abs() <= 1e-9 * planned_hours, "{name}: {} in {}: {written} GPU-hours", row[cluster], row[month]);
+        assert!(
+            (written - planned_hours).abs() <= 1e-9 * planned_hours,
+            "{name}: {} in {}: {written} GPU-hours",
+            row[cluster],
+            row[month]
+        );
         compared += 1;
         if !plan.slips {
-            assert_eq!(row[installed].parse(), Ok(standing(&plan.steps, last) as f64), "{name}: {} in {}", row[cluster], row[month]);
+            assert_eq!(
+                row[installed].parse(),
+                Ok(standing(&plan.steps, last) as f64),
+                "{name}: {} in {}",
+                row[cluster],
+                row[month]
+            );
             exact += 1;
         }
     }
@@ -141,7 +164,13 @@ fn of_vendor(world: &World, vendor: &str, on: Date) -> u64 {
 fn column(world: &World, vendor: &str, month: &str, name: &str) -> f64 {
     let [at, by] = ["month", "vendor"].map(|column| world.sheet.column(column));
     let value = world.sheet.column(name);
-    world.sheet.rows.iter().filter(|row| row[at] == month && row[by] == vendor).map(|row| row[value].parse::<f64>().expect("a number")).sum()
+    world
+        .sheet
+        .rows
+        .iter()
+        .filter(|row| row[at] == month && row[by] == vendor)
+        .map(|row| row[value].parse::<f64>().expect("a number"))
+        .sum()
 }
 
 #[test]
@@ -156,7 +185,8 @@ fn the_announced_portfolio_follows_its_ramps() {
     assert_eq!(column(&world, "aws", "2026-12", "planned_gpus"), whole, "AWS is planned in full by the end of 2026");
     assert_eq!(column(&world, "aws", "2026-12", "installed_mean_gpus"), whole, "and delivered");
     assert!(column(&world, "aws", "2026-06", "planned_gpus") < whole);
-    let months: Vec<String> = (1..=12).map(|month| format!("2026-{month:02}")).chain(["2025-11".to_owned(), "2025-12".to_owned()]).collect();
+    let months: Vec<String> =
+        (1..=12).map(|month| format!("2026-{month:02}")).chain(["2025-11".to_owned(), "2025-12".to_owned()]).collect();
     for month in &months {
         for name in ["planned_gpus", "planned_gpu_hours", "installed_mean_gpus", "active_mean_gpu_hours", "cost_mean_usd"] {
             assert_eq!(column(&world, "oracle", month, name), 0.0, "Oracle in {month}: {name}");
@@ -169,13 +199,15 @@ fn the_announced_portfolio_follows_its_ramps() {
 #[test]
 fn the_observed_portfolio_follows_its_ramps_and_stands_at_1_9_gigawatts() {
     let world = follows_the_ramps("openai-2026-06");
-    let gigawatts = |on: Date| -> f64 { world.plans.values().map(|plan| standing(&plan.steps, on) as f64 * plan.facility_kw / 1e6).sum() };
+    let gigawatts =
+        |on: Date| -> f64 { world.plans.values().map(|plan| standing(&plan.steps, on) as f64 * plan.facility_kw / 1e6).sum() };
     let end_of_2025 = gigawatts(date(2025, 12, 31));
     assert!((end_of_2025 / 1.9 - 1.0).abs() < 0.15, "{end_of_2025:.2} GW");
     // What the program says stands there, observed steps included, is the same.
     let [month, cluster] = ["month", "cluster"].map(|column| world.sheet.column(column));
     let installed = world.sheet.column("installed_mean_gpus");
     let rows = world.sheet.rows.iter().filter(|row| row[month] == "2025-12");
-    let delivered: f64 = rows.map(|row| row[installed].parse::<f64>().expect("a number") * world.plans[&row[cluster]].facility_kw / 1e6).sum();
+    let delivered: f64 =
+        rows.map(|row| row[installed].parse::<f64>().expect("a number") * world.plans[&row[cluster]].facility_kw / 1e6).sum();
     assert!((delivered / 1.9 - 1.0).abs() < 0.15, "{delivered:.2} GW delivered");
 }

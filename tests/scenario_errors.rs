@@ -63,12 +63,22 @@ fn negative_gpus() {
 
 #[test]
 fn a_ramp_out_of_order() {
-    spoiled("2026-06-01", "2025-06-01", "x.toml:13:12", &["comes before the one above it", "2026-01-01", "in the order of their dates"]);
+    spoiled(
+        "2026-06-01",
+        "2025-06-01",
+        "x.toml:13:12",
+        &["comes before the one above it", "2026-01-01", "in the order of their dates"],
+    );
 }
 
 #[test]
 fn an_unknown_vendor() {
-    spoiled("vendor = \"aws\"", "vendor = \"awss\"", "x.toml:8:10", &["there is no vendor `awss`", "did you mean `aws`?", "^^^^^^"]);
+    spoiled(
+        "vendor = \"aws\"",
+        "vendor = \"awss\"",
+        "x.toml:8:10",
+        &["there is no vendor `awss`", "did you mean `aws`?", "^^^^^^"],
+    );
 }
 
 #[test]
@@ -130,7 +140,12 @@ fn a_binary_file() {
 #[test]
 fn an_unknown_key() {
     spoiled("region =", "regoin =", "x.toml:10:1", &["unknown key `regoin`", "did you mean `region`?", "^^^^^^"]);
-    spoiled("[workload.training]", "[worklaod.training]", "x.toml:16:2", &["unknown section `worklaod`", "did you mean `workload`?"]);
+    spoiled(
+        "[workload.training]",
+        "[worklaod.training]",
+        "x.toml:16:2",
+        &["unknown section `worklaod`", "did you mean `workload`?"],
+    );
 }
 
 #[test]
@@ -165,9 +180,19 @@ fn two_of_gpus_and_megawatts() {
 fn shares_above_one() {
     let duration = "duration = \"12 h\"";
     let more = |line: &str| format!("{duration}\n{line}");
-    spoiled(duration, &more("outcomes = { failed = 0.7, cancelled = 0.6 }"), "x.toml:20:12", &["`failed` and `cancelled`", "above 1"]);
+    spoiled(
+        duration,
+        &more("outcomes = { failed = 0.7, cancelled = 0.6 }"),
+        "x.toml:20:12",
+        &["`failed` and `cancelled`", "above 1"],
+    );
     spoiled(duration, &more("outcomes = { failed = 1.7, cancelled = 0 }"), "x.toml:20:", &["1"]);
-    spoiled("06-01, gpus = 64", "06-01, gpus = 64, slip = { probability = 1.5 }", "x.toml:13:58", &["`probability` is 1.5", "0 to 1"]);
+    spoiled(
+        "06-01, gpus = 64",
+        "06-01, gpus = 64, slip = { probability = 1.5 }",
+        "x.toml:13:58",
+        &["`probability` is 1.5", "0 to 1"],
+    );
     spoiled("region = \"us-va\"", "idle_power_share = 1.2", "x.toml:10:20", &["`idle_power_share` is 1.2", "0 to 1"]);
 }
 

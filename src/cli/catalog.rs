@@ -70,12 +70,15 @@ fn overview(catalog: &Catalog) -> Rows {
         if families.last().is_none_or(|(last, _)| *last != family) {
             families.push((family, vec![0; Confidence::ALL.len()]));
         }
-        if let (Some((_, counts)), Some(grade)) = (families.last_mut(), Confidence::ALL.iter().position(|known| *known == fact.confidence())) {
+        if let (Some((_, counts)), Some(grade)) =
+            (families.last_mut(), Confidence::ALL.iter().position(|known| *known == fact.confidence()))
+        {
             counts[grade] += 1;
         }
     }
     let row = |(family, counts): &(String, Vec<usize>)| {
-        let mut row = Map::from_iter([("family".to_owned(), json!(family)), ("entries".to_owned(), json!(counts.iter().sum::<usize>()))]);
+        let mut row =
+            Map::from_iter([("family".to_owned(), json!(family)), ("entries".to_owned(), json!(counts.iter().sum::<usize>()))]);
         row.extend(Confidence::ALL.iter().zip(counts).map(|(grade, count)| (grade.to_string(), json!(count))));
         row
     };

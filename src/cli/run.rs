@@ -47,7 +47,12 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     })?;
     let printed = print(&report, arguments);
     if interrupted {
-        anstream::eprintln!("interrupted: {} of {} replications are kept in {}", finished.len(), model.replications, folder.display());
+        anstream::eprintln!(
+            "interrupted: {} of {} replications are kept in {}",
+            finished.len(),
+            model.replications,
+            folder.display()
+        );
         return Ok(Exit::Interrupted);
     }
     if !arguments.quiet {

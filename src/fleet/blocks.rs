@@ -19,6 +19,12 @@ impl ReplicaBlocks {
         self.replicas
     }
 
+    /// All leases, for checks.
+    #[cfg(test)]
+    pub(super) fn leases(&self) -> impl Iterator<Item = &Lease> {
+        self.whole.iter().map(|(_, lease)| lease).chain(&self.singles)
+    }
+
     /// Takes up to `wanted` more replicas of `gpus` GPUs; returns how many there was room for. Whole domains go at once, so the cost
     /// is that of the replicas beyond them.
     pub fn grow(&mut self, domains: &mut Domains, gpus: u32, wanted: u64) -> u64 {

@@ -1,7 +1,7 @@
 //! The GPUs of a cluster: nodes of equal size in NVLink domains of equal size.
 
-use super::lease::{Lease, Piece};
 use super::buckets::Buckets;
+use super::lease::{Lease, Piece};
 use crate::kernel::id_set::IdSet;
 use smallvec::smallvec;
 
@@ -13,7 +13,8 @@ use smallvec::smallvec;
 pub struct Domains {
     node_gpus: u32,
     domain_nodes: u32,
-    free_domains: u32,
+    /// Domains that are wholly free: a number, without identity.
+    whole_free: u32,
     partial: Vec<Domain>,
     /// Identities not in use.
     unused: IdSet,
@@ -49,6 +50,14 @@ pub enum Fill {
     WholeFirst,
 }
 
+/// Where a gang fits.
+enum Room {
+    /// In this partly used domain: the fullest that holds it.
+    In(u32),
+    /// Only in a domain that is wholly free.
+    InFreeDomain,
+}
+
 impl Domains {
     /// A cluster without capacity. `domain_gpus` is a multiple of `node_gpus`, and both are at least 1.
     #[must_use]
@@ -57,7 +66,7 @@ impl Domains {
         Self {
             node_gpus,
             domain_nodes,
-            free_domains: 0,
+            whole_free: 0,
             partial: Vec::new(),
             unused: IdSet::default(),
             by_free_nodes: Buckets::new(domain_nodes as usize + 1),
@@ -96,7 +105,7 @@ impl Domains {
     /// Domains that are wholly free. O(1).
     #[must_use]
     pub const fn free_domains(&self) -> u32 {
-        self.free_domains
+        self.whole_free
     }
 
     /// Adds whole nodes.
@@ -118,7 +127,7 @@ impl Domains {
             self.list(id);
             left -= u64::from(added);
         }
-        self.free_domains += (left / u64::from(self.domain_nodes)) as u32;
+        self.whole_free += (left / u64::from(self.domain_nodes)) as u32;
         let rest = (left % u64::from(self.domain_nodes)) as u32;
         if rest > 0 {
             let id = self.new_identity(Domain { installed: rest, free_nodes: rest, shared: Vec::new() });
@@ -165,7 +174,7 @@ impl Domains {
         }
         let domain_nodes = u64::from(self.domain_nodes);
         if fill == Fill::WholeFirst || self.domain_nodes == 1 {
-            let whole = (nodes / domain_nodes).min(u64::from(self.free_domains)) as u32;
+            let whole = (nodes / domain_nodes).min(u64::from(self.whole_free)) as u32;
             self.take_domains(whole, &mut lease);
             nodes -= u64::from(whole) * domain_nodes;
             if nodes > 0 && nodes <= domain_nodes {
@@ -173,7 +182,7 @@ impl Domains {
                 if let Some(id) = self.fullest_partial_with(nodes as u32) {
                     lease.pieces.push(self.take_nodes(id, nodes as u32));
                     nodes = 0;
-                } else if self.free_domains > 0 {
+                } else if self.whole_free > 0 {
                     let id = self.open_domain();
                     lease.pieces.push(self.take_nodes(id, nodes as u32));
                     nodes = 0;
@@ -206,7 +215,7 @@ impl Domains {
 
     /// Leases so many whole domains, or nothing.
     pub fn take_whole_domains(&mut self, domains: u32) -> Option<Lease> {
-        if domains > self.free_domains {
+        if domains > self.whole_free {
             return None;
         }
         let mut lease = Lease::default();
@@ -217,7 +226,7 @@ impl Domains {
     /// Gives a lease back.
     pub fn release(&mut self, lease: Lease) {
         let nodes = u64::from(lease.whole_domains) * u64::from(self.domain_nodes);
-        self.free_domains += lease.whole_domains;
+        self.whole_free += lease.whole_domains;
         self.free_nodes += nodes;
         self.free_gpus += nodes * u64::from(self.node_gpus);
         for piece in lease.pieces {
@@ -231,7 +240,7 @@ impl Domains {
         let node = u64::from(self.node_gpus);
         if lease.whole_domains > 0 {
             lease.whole_domains -= 1;
-            self.free_domains += 1;
+            self.whole_free += 1;
             self.free_nodes += u64::from(self.domain_nodes);
             self.free_gpus += u64::from(self.domain_nodes) * node;
             self.release(lease);
@@ -257,7 +266,7 @@ impl Domains {
     }
 
     fn take_within_domain(&mut self, gpus: u64) -> Option<Lease> {
-        if gpus == u64::from(self.domain_gpus()) && self.free_domains > 0 && self.domain_nodes > 1 {
+        if gpus == u64::from(self.domain_gpus()) && self.whole_free > 0 && self.domain_nodes > 1 {
             return self.take_whole_domains(1);
         }
         let found = self.domain_for(gpus)?;
@@ -265,10 +274,17 @@ impl Domains {
         if self.domain_nodes == 1 && nodes == 1 && rest == 0 {
             return self.take_whole_domains(1);
         }
-        let id = found.unwrap_or_else(|| self.open_domain());
+        let id = match found {
+            Room::In(id) => id,
+            Room::InFreeDomain => self.open_domain(),
+        };
         let mut lease = Lease::default();
         if rest > 0 {
-            let piece = if self.partial[id as usize].shared_with(rest).is_some() { self.take_shared(id, rest) } else { self.open_shared(id, rest) };
+            let piece = if self.partial[id as usize].shared_with(rest).is_some() {
+                self.take_shared(id, rest)
+            } else {
+                self.open_shared(id, rest)
+            };
             lease.pieces.push(piece);
         }
         if nodes > 0 {
@@ -277,37 +293,37 @@ impl Domains {
         Some(lease)
     }
 
-    /// The fullest partly used domain that holds a gang, or `Some(None)` where only a free domain does.
-    fn domain_for(&self, gpus: u64) -> Option<Option<u32>> {
+    /// Where a gang fits inside one domain.
+    fn domain_for(&self, gpus: u64) -> Option<Room> {
         if gpus > u64::from(self.domain_gpus()) {
             return None;
         }
         let (nodes, rest) = ((gpus / u64::from(self.node_gpus)) as u32, (gpus % u64::from(self.node_gpus)) as u32);
         if rest == 0 {
             if let Some(id) = self.fullest_partial_with(nodes.max(1)) {
-                return Some(Some(id));
+                return Some(Room::In(id));
             }
         } else if nodes == 0 {
             // A shared node with just enough room, else a free node of the fullest domain.
             if let Some(id) = self.shared_for(rest).or_else(|| self.fullest_partial_with(1)) {
-                return Some(Some(id));
+                return Some(Room::In(id));
             }
         } else {
             // Exactly enough free nodes will do only beside a shared node with room.
             let mut from = 0;
             while let Some(id) = self.by_free_nodes.sets[nodes as usize].first_from(from) {
                 if self.partial[id as usize].shared_with(rest).is_some() {
-                    return Some(Some(id));
+                    return Some(Room::In(id));
                 }
                 from = id + 1;
             }
             if nodes < self.domain_nodes
                 && let Some(id) = self.fullest_partial_with(nodes + 1)
             {
-                return Some(Some(id));
+                return Some(Room::In(id));
             }
         }
-        (self.free_domains > 0).then_some(None)
+        (self.whole_free > 0).then_some(Room::InFreeDomain)
     }
 
     /// The domain whose shared node has the least room that suffices.
@@ -330,7 +346,7 @@ impl Domains {
 
     fn take_domains(&mut self, domains: u32, lease: &mut Lease) {
         let nodes = u64::from(domains) * u64::from(self.domain_nodes);
-        self.free_domains -= domains;
+        self.whole_free -= domains;
         self.free_nodes -= nodes;
         self.free_gpus -= nodes * u64::from(self.node_gpus);
         lease.whole_domains += domains;
@@ -338,7 +354,7 @@ impl Domains {
 
     /// Gives a free domain an identity.
     fn open_domain(&mut self) -> u32 {
-        self.free_domains -= 1;
+        self.whole_free -= 1;
         let id = self.new_identity(Domain { installed: self.domain_nodes, free_nodes: self.domain_nodes, shared: Vec::new() });
         self.list(id);
         id
@@ -399,7 +415,7 @@ impl Domains {
         self.free_nodes += u64::from(nodes);
         self.free_gpus += u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
         if is_free {
-            self.free_domains += 1;
+            self.whole_free += 1;
             self.partial[piece.domain as usize].shared.clear();
             self.unused.insert(piece.domain);
         } else {
@@ -440,7 +456,7 @@ impl Domains {
     /// Checks the books against a count of every domain: for tests. O(domains with identity).
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        let mut nodes = u64::from(self.free_domains) * u64::from(self.domain_nodes);
+        let mut nodes = u64::from(self.whole_free) * u64::from(self.domain_nodes);
         let mut gpus = 0;
         for (id, domain) in (0..).zip(&self.partial) {
             if self.unused.first_from(id) == Some(id) {
@@ -449,7 +465,9 @@ impl Domains {
             nodes += u64::from(domain.free_nodes);
             gpus += domain.shared.iter().filter(|&&free| free != UNUSED).map(|&free| u64::from(free)).sum::<u64>();
         }
-        nodes == self.free_nodes && nodes * u64::from(self.node_gpus) + gpus == self.free_gpus && self.free_gpus <= self.installed_gpus()
+        nodes == self.free_nodes
+            && nodes * u64::from(self.node_gpus) + gpus == self.free_gpus
+            && self.free_gpus <= self.installed_gpus()
     }
 }
 
@@ -458,5 +476,119 @@ impl Domain {
     fn shared_with(&self, gpus: u32) -> Option<usize> {
         let fitting = self.shared.iter().enumerate().filter(|&(_, &free)| free != UNUSED && free >= gpus);
         fitting.min_by_key(|&(slot, &free)| (free, slot)).map(|(slot, _)| slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::ReplicaBlocks;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    #[derive(Clone, Debug)]
+    enum Move {
+        Grow(u64),
+        Take(u64, bool, bool),
+        Release(usize),
+        Fail(usize),
+        Replicas(u64),
+        FewerReplicas(u64),
+    }
+
+    fn moves() -> impl Strategy<Value = Vec<Move>> {
+        let one = prop_oneof![
+            (1u64..40).prop_map(Move::Grow),
+            (1u64..200, any::<bool>(), any::<bool>()).prop_map(|(gpus, within, whole)| Move::Take(gpus, within, whole)),
+            (1u64..9, any::<bool>(), any::<bool>()).prop_map(|(gpus, within, whole)| Move::Take(gpus, within, whole)),
+            (0usize..50).prop_map(Move::Release),
+            (0usize..50).prop_map(Move::Fail),
+            (1u64..30).prop_map(Move::Replicas),
+            (1u64..30).prop_map(Move::FewerReplicas),
+        ];
+        prop::collection::vec(one, 1..120)
+    }
+
+    /// Replays all leases with full identity: no GPU in two, and what is not leased is free.
+    fn check(domains: &Domains, leases: &[Lease], replicas: &ReplicaBlocks, gpus_of: impl Fn(&Lease) -> u64) {
+        assert!(domains.is_consistent());
+        let mut whole = 0_u64;
+        let mut nodes: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut shared: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+        for lease in leases.iter().chain(replicas.leases()) {
+            whole += u64::from(lease.whole_domains);
+            for piece in &lease.pieces {
+                *nodes.entry(piece.domain).or_default() += piece.nodes;
+                if piece.gpus > 0 {
+                    *shared.entry((piece.domain, piece.slot)).or_default() += piece.gpus;
+                }
+            }
+        }
+        for (&(domain, slot), &gpus) in &shared {
+            assert!(gpus <= domains.node_gpus, "node {slot} of domain {domain} holds {gpus} GPUs");
+            *nodes.entry(domain).or_default() += 1;
+        }
+        for (&id, &taken) in &nodes {
+            let domain = &domains.partial[id as usize];
+            assert_eq!(taken + domain.free_nodes, domain.installed, "domain {id}");
+        }
+        let leased: u64 = leases.iter().chain(replicas.leases()).map(gpus_of).sum();
+        assert_eq!(leased + domains.free_gpus(), domains.installed_gpus());
+        assert!(whole * u64::from(domains.domain_gpus()) <= leased);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn no_gpu_is_ever_leased_twice(moves in moves(), shape in prop::sample::select(vec![(1u32, 1u32), (8, 8), (4, 72), (2, 6)])) {
+            let (node, domain) = shape;
+            let mut domains = Domains::new(node, domain);
+            let mut leases: Vec<Lease> = Vec::new();
+            let mut replicas = ReplicaBlocks::default();
+            let replica_gpus = node.max(2).min(domain);
+            let gpus_of = |lease: &Lease| u64::from(lease.whole_domains) * u64::from(domain)
+                + lease.pieces.iter().map(|piece| u64::from(piece.nodes * node + piece.gpus)).sum::<u64>();
+            for one in moves {
+                match one {
+                    Move::Grow(nodes) => domains.grow(nodes),
+                    Move::Take(gpus, within, whole_first) => {
+                        let fits = domains.fits(gpus, within);
+                        let fill = if whole_first { Fill::WholeFirst } else { Fill::PartialFirst };
+                        let lease = domains.take(gpus, within, fill);
+                        prop_assert_eq!(lease.is_some(), fits);
+                        if let Some(lease) = lease {
+                            prop_assert_eq!(gpus_of(&lease), gpus);
+                            if within {
+                                prop_assert!(lease.pieces.iter().map(|piece| piece.domain).collect::<std::collections::BTreeSet<_>>().len() + lease.whole_domains as usize <= 1);
+                            }
+                            leases.push(lease);
+                        }
+                    }
+                    Move::Release(index) if !leases.is_empty() => {
+                        let lease = leases.swap_remove(index % leases.len());
+                        domains.release(lease);
+                    }
+                    Move::Fail(index) if !leases.is_empty() => {
+                        let lease = leases.swap_remove(index % leases.len());
+                        let (kept, gpus) = domains.release_all_but_a_node(lease);
+                        prop_assert_eq!(gpus_of(&kept), gpus);
+                        prop_assert!(gpus <= u64::from(node));
+                        leases.push(kept);
+                    }
+                    Move::Replicas(count) => {
+                        let before = domains.free_gpus();
+                        let taken = replicas.grow(&mut domains, replica_gpus, count);
+                        prop_assert_eq!(before - domains.free_gpus(), taken * u64::from(replica_gpus));
+                    }
+                    Move::FewerReplicas(count) => {
+                        let before = replicas.replicas();
+                        replicas.shrink(&mut domains, replica_gpus, count);
+                        prop_assert_eq!(replicas.replicas(), before.saturating_sub(count));
+                    }
+                    Move::Release(_) | Move::Fail(_) => {}
+                }
+                check(&domains, &leases, &replicas, gpus_of);
+            }
+        }
     }
 }

@@ -34,7 +34,8 @@ impl Address {
     #[must_use]
     pub fn name(self, name: &str) -> Self {
         // FNV-1a over the bytes; `number` mixes the rest.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash =
+            name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         self.number(hash)
     }
 
@@ -109,6 +110,9 @@ const fn mix(z: u64) -> u64 {
 mod tests {
     use super::*;
 
+    const PINNED: [&str; 6] =
+        ["3fe3b2ea9691381e", "3ff3ca0c0911f3dd", "3fe79c02e5231fe0", "000000000005dfcc", "3fd2caae7ff465ca", "3feded98c3e437e0"];
+
     fn job(workload: &str, ordinal: u64) -> Draws {
         Address::stream(7, 3, "jobs").name(workload).number(ordinal).draws(1)
     }
@@ -125,7 +129,7 @@ mod tests {
             math::exp(1.1 * draws.normal()).to_bits(),
             math::pow(draws.exponential(), 0.7).to_bits(),
         ];
-        insta::assert_debug_snapshot!(bits.map(|bits| format!("{bits:016x}")));
+        assert_eq!(bits.map(|bits| format!("{bits:016x}")), PINNED);
     }
 
     #[test]

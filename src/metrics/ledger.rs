@@ -143,7 +143,14 @@ impl Ledger {
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
             if used < minimum {
                 let cost = minimum - used;
-                self.lines.push(Line { period, vendor: contract.vendor, cluster: None, category: Category::Unused, user: None, cost });
+                self.lines.push(Line {
+                    period,
+                    vendor: contract.vendor,
+                    cluster: None,
+                    category: Category::Unused,
+                    user: None,
+                    cost,
+                });
             }
         }
     }

@@ -8,5 +8,7 @@ mod observation;
 mod recorder;
 
 pub use integral::Integral;
-pub use observation::{ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage};
-pub use recorder::{Recorder, Waste};
+pub use observation::{
+    ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage,
+};
+pub use recorder::{Recorder, Rows, Waste};

@@ -18,6 +18,17 @@ pub enum Waste {
     Blocked,
 }
 
+/// Closed accounts.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// The periods.
+    pub periods: Vec<Period>,
+    /// Period by period, cluster by cluster.
+    pub clusters: Vec<Vec<ClusterPeriod>>,
+    /// Period by period, cluster by cluster, user by user.
+    pub usage: Vec<Vec<Vec<Usage>>>,
+}
+
 /// The accounts of a replication.
 #[derive(Clone, Debug)]
 pub struct Recorder {
@@ -142,7 +153,16 @@ impl Recorder {
 
     /// `amount` of time of each GPU between two instants was of no use, evenly: what blocking checkpoints take.
     #[allow(clippy::too_many_arguments, reason = "where, who, how much, why and when are all needed")]
-    pub fn waste_evenly(&mut self, cluster: ClusterId, user: usize, gpus: u64, why: Waste, amount: Span, from: SimTime, to: SimTime) {
+    pub fn waste_evenly(
+        &mut self,
+        cluster: ClusterId,
+        user: usize,
+        gpus: u64,
+        why: Waste,
+        amount: Span,
+        from: SimTime,
+        to: SimTime,
+    ) {
         let mut index = self.closed.min(self.periods.len() - 1);
         while index > 0 && self.periods[index].begin > from {
             index -= 1;
@@ -199,8 +219,8 @@ impl Recorder {
 
     /// The rows, once all periods are closed: clusters, and usage.
     #[must_use]
-    pub fn into_rows(self) -> (Vec<Period>, Vec<Vec<ClusterPeriod>>, Vec<Vec<Vec<Usage>>>) {
-        (self.periods, self.rows, self.usage)
+    pub fn into_rows(self) -> Rows {
+        Rows { periods: self.periods, clusters: self.rows, usage: self.usage }
     }
 
     /// How many users there are.

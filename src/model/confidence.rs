@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How far a figure can be trusted, from best to worst (the order of the variants).
 ///
 /// A row that mixes figures of several kinds carries the worst of them, and says in its note which figures are better.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Stated by the source named beside it.
@@ -26,14 +24,10 @@ pub enum Confidence {
 
 impl Confidence {
     /// Every value, from best to worst.
-    pub const ALL: [Confidence; 4] = [
-        Confidence::Sourced,
-        Confidence::Derived,
-        Confidence::FromMemory,
-        Confidence::Assumption,
-    ];
+    pub const ALL: [Confidence; 4] = [Confidence::Sourced, Confidence::Derived, Confidence::FromMemory, Confidence::Assumption];
 
     /// The text used in files and tables, the same as in serialised data.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Confidence::Sourced => "sourced",
@@ -59,10 +53,7 @@ mod tests {
         for confidence in Confidence::ALL {
             let text = serde_json::to_string(&confidence).unwrap();
             assert_eq!(text, format!("\"{confidence}\""));
-            assert_eq!(
-                serde_json::from_str::<Confidence>(&text).unwrap(),
-                confidence
-            );
+            assert_eq!(serde_json::from_str::<Confidence>(&text).unwrap(), confidence);
         }
     }
 

@@ -102,7 +102,11 @@ impl Model {
 
     /// The clusters of a vendor, in order.
     pub fn clusters_of(&self, vendor: crate::units::VendorId) -> impl Iterator<Item = (ClusterId, &Cluster)> {
-        self.clusters.iter().enumerate().filter(move |(_, cluster)| cluster.vendor == vendor).map(|(index, cluster)| (index.into(), cluster))
+        self.clusters
+            .iter()
+            .enumerate()
+            .filter(move |(_, cluster)| cluster.vendor == vendor)
+            .map(|(index, cluster)| (index.into(), cluster))
     }
 
     /// Everything that uses GPUs, for charge-back: workloads, then services, each with its team.

@@ -1,5 +1,6 @@
 //! A policy composed of parts.
 
+use super::Policy;
 use super::backfill::Backfill;
 use super::broker::{self, Broker};
 use super::order::Order;
@@ -8,7 +9,6 @@ use super::plan::Plan;
 use super::preemption::Preemption;
 use super::queue::Rank;
 use super::state::JobFacts;
-use super::Policy;
 
 /// Order, backfill, broker, placement and preemption together.
 pub struct Composite {

@@ -118,7 +118,10 @@ impl<'a> View<'a> {
     pub fn somebody_may_fit(&self) -> bool {
         let free = self.state.free_gpus();
         self.state.classes.iter().enumerate().any(|(index, class)| {
-            self.state.queue.least_gpus(index).is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()]))
+            self.state
+                .queue
+                .least_gpus(index)
+                .is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()]))
         })
     }
 

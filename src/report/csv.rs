@@ -159,7 +159,18 @@ impl JobsCsv<'_> {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = writer(out);
         csv.write_record([
-            "replication", "job_id", "workload", "gpus", "submit_s", "run_s", "start_s", "finish_s", "state", "cluster", "preemptions", "restarts",
+            "replication",
+            "job_id",
+            "workload",
+            "gpus",
+            "submit_s",
+            "run_s",
+            "start_s",
+            "finish_s",
+            "state",
+            "cluster",
+            "preemptions",
+            "restarts",
         ])?;
         for (replication, jobs) in self.replications {
             for job in *jobs {
@@ -189,5 +200,9 @@ impl JobsCsv<'_> {
 /// Seconds, as an integer when whole.
 fn seconds(span: Span) -> String {
     let ms = span.ms();
-    if ms % 1000 == 0 { (ms / 1000).to_string() } else { format!("{}.{:03}", ms / 1000, ms % 1000).trim_end_matches('0').to_owned() }
+    if ms % 1000 == 0 {
+        (ms / 1000).to_string()
+    } else {
+        format!("{}.{:03}", ms / 1000, ms % 1000).trim_end_matches('0').to_owned()
+    }
 }

@@ -11,19 +11,59 @@ pub fn exact(value: Option<f64>) -> String {
     if (1e-5..1e18).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
-/// A number for people: three significant digits with k, M, B, T.
-#[must_use]
-pub fn short(value: f64) -> String {
-    if !value.is_finite() {
-        return "-".to_owned();
+/// How a kind of figure is shown to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A count or an amount: three significant digits with k, M, B, T.
+    Amount,
+    /// A time [s]: in s, min, h or d.
+    Time,
+    /// A share: in percent, without the sign.
+    Percent,
+    /// A whole number.
+    Whole,
+}
+
+impl Style {
+    /// A figure and its interval: both in the unit that suits the figure, which is written once.
+    #[must_use]
+    pub fn with_interval(self, mean: f64, interval: Option<(f64, f64)>) -> (String, Option<String>) {
+        let (scale, unit) = self.unit(mean);
+        let show = |value: f64| self.digits(value / scale);
+        let shown = if mean.is_finite() { format!("{}{unit}", show(mean)) } else { "-".to_owned() };
+        (shown, interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))
     }
-    let magnitude = value.abs();
-    for (limit, scale, letter) in [(1e15, 1e15, "P"), (1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")] {
-        if magnitude >= limit * 0.9995 {
-            return format!("{}{letter}", three(value / scale));
+
+    /// A figure alone.
+    #[must_use]
+    pub fn show(self, value: f64) -> String {
+        self.with_interval(value, None).0
+    }
+
+    fn unit(self, value: f64) -> (f64, &'static str) {
+        let magnitude = value.abs();
+        let pick = |units: &[(f64, f64, &'static str)], least: (f64, &'static str)| {
+            units.iter().find(|(from, _, _)| magnitude >= *from).map_or(least, |&(_, scale, unit)| (scale, unit))
+        };
+        match self {
+            Self::Amount => pick(
+                &[(0.9995e15, 1e15, "P"), (0.9995e12, 1e12, "T"), (0.9995e9, 1e9, "B"), (0.9995e6, 1e6, "M"), (0.9995e4, 1e3, "k")],
+                (1.0, ""),
+            ),
+            Self::Time => pick(&[(129_600.0, 86_400.0, " d"), (5400.0, 3600.0, " h"), (90.0, 60.0, " min")], (1.0, " s")),
+            Self::Percent => (0.01, ""),
+            Self::Whole => (1.0, ""),
         }
     }
-    three(value)
+
+    fn digits(self, value: f64) -> String {
+        match self {
+            Self::Time if value < 0.05 => "0".to_owned(),
+            Self::Amount | Self::Time => three(value),
+            Self::Percent => format!("{value:.1}"),
+            Self::Whole => format!("{value:.0}"),
+        }
+    }
 }
 
 fn three(value: f64) -> String {
@@ -40,35 +80,26 @@ fn three(value: f64) -> String {
     }
 }
 
-/// A time for people [s]: `0 s`, `43 s`, `12 min`, `3.4 h`, `2.1 d`.
-#[must_use]
-pub fn time(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return "-".to_owned();
-    }
-    for (unit, length) in [("d", 86_400.0), ("h", 3600.0), ("min", 60.0)] {
-        if seconds >= length * 1.5 {
-            return format!("{} {unit}", three(seconds / length));
-        }
-    }
-    if seconds < 0.05 { "0 s".to_owned() } else { format!("{} s", three(seconds)) }
-}
-
-/// A share for people: `93.4`, in percent.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1}", share * 100.0) } else { "-".to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn people_get_three_digits() {
-        let shown: Vec<String> = [0.0, 0.5, 12.34, 999.6, 1234.0, 12_345.0, 2.5e6, 999_960.0, 3.8e10].map(short).to_vec();
+        let shown = [0.0, 0.5, 12.34, 999.6, 1234.0, 12_345.0, 2.5e6, 999_960.0, 3.8e10].map(|value| Style::Amount.show(value));
         assert_eq!(shown, ["0", "0.50", "12.3", "1000", "1234", "12.3k", "2.50M", "1.00M", "38.0B"]);
-        assert_eq!([0.0, 43.0, 700.0, 12_000.0, 200_000.0].map(time), ["0 s", "43.0 s", "11.7 min", "3.33 h", "2.31 d"]);
+        assert_eq!(
+            [0.0, 43.0, 700.0, 12_000.0, 200_000.0].map(|value| Style::Time.show(value)),
+            ["0 s", "43.0 s", "11.7 min", "3.33 h", "2.31 d"]
+        );
+    }
+
+    #[test]
+    fn an_interval_is_in_the_unit_of_its_figure() {
+        let shown = Style::Time.with_interval(26_424.0, Some((13_068.0, 56_880.0)));
+        assert_eq!(shown, ("7.34 h".to_owned(), Some("3.63..15.8".to_owned())));
+        let shown = Style::Amount.with_interval(17.3e6, Some((0.9e6, 18e6)));
+        assert_eq!(shown, ("17.3M".to_owned(), Some("0.90..18.0".to_owned())));
     }
 
     #[test]

@@ -1,19 +1,27 @@
 //! What a person sees: five tables within 80 columns, every estimate with its interval.
 
-use super::number::{percent, short, time};
+use super::number::Style;
+use super::number::Style::{Amount, Percent, Time, Whole};
 use super::{Report, Statement};
 use crate::study::{Row, Summary};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// The widest a table may be.
 const WIDTH: u16 = 80;
+
+/// A line under the head and one at the end.
+const STYLE: TableStyle = TableStyle::new()
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// The five tables as text.
 #[must_use]
 pub fn tables(report: &Report) -> String {
     let summary = &report.summary;
     let mut text = heading(summary);
-    for (title, table, notes) in [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)] {
+    for (title, table, notes) in
+        [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)]
+    {
         if table.is_empty() {
             continue;
         }
@@ -44,8 +52,11 @@ fn heading(summary: &Summary) -> String {
 
 fn new_table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(head.iter().map(Cell::new));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -53,18 +64,20 @@ fn new_table(head: &[&str]) -> Table {
 }
 
 /// A mean with its interval on a second line.
-fn with_interval(row: Option<&Row>, show: impl Fn(f64) -> String) -> String {
-    let Some(row) = row else { return "-".to_owned() };
-    let Some(mean) = row.mean else { return "-".to_owned() };
-    match (row.low, row.high) {
-        (Some(low), Some(high)) if low < high => format!("{}\n{}..{}", show(mean), show(low), show(high)),
-        (Some(_), Some(_)) => show(mean),
-        _ => format!("{}\nn = {}", show(mean), row.n),
-    }
+fn cell(row: Option<&Row>, style: Style) -> Cell {
+    let Some(row) = row else { return Cell::new("-") };
+    let Some(mean) = row.mean else { return Cell::new("-") };
+    let interval = row.low.zip(row.high);
+    let (mean, shown) = style.with_interval(mean, interval);
+    Cell::new(match (interval, shown) {
+        (Some((low, high)), Some(shown)) if low < high => format!("{mean}\n{shown}"),
+        (Some(_), _) => mean,
+        (None, _) => format!("{mean}\nn = {}", row.n),
+    })
 }
 
 fn capacity(summary: &Summary) -> Section {
-    let mut table = new_table(&["vendor", "year", "planned GPUh", "delivered GPUh", "allocated %", "useful %"]);
+    let mut table = new_table(&["vendor", "year", "planned\nGPU-hours", "delivered\nGPU-hours", "allocated\n%", "useful\n%"]);
     let mut vendors: Vec<(&str, &str)> = summary.vendors.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
     vendors.push(("all", "all"));
     for (key, name) in vendors {
@@ -82,10 +95,10 @@ fn capacity(summary: &Summary) -> Section {
             table.add_row([
                 Cell::new(shown),
                 Cell::new(&year),
-                Cell::new(short(planned)),
-                Cell::new(with_interval(row("installed_gpu_hours"), short)),
-                Cell::new(with_interval(row("allocation_share"), percent)),
-                Cell::new(with_interval(row("goodput_share"), percent)),
+                Cell::new(Amount.show(planned)),
+                cell(row("installed_gpu_hours"), Amount),
+                cell(row("allocation_share"), Percent),
+                cell(row("goodput_share"), Percent),
             ]);
             shown = "";
         }
@@ -95,63 +108,78 @@ fn capacity(summary: &Summary) -> Section {
 }
 
 fn service(summary: &Summary) -> Section {
-    let mut table = new_table(&["workload", "jobs, tokens", "queue p50", "p90", "p99", "SLO %", "rejected", "censored"]);
+    let mut table = new_table(&["workload", "jobs or\ntokens", "queue\np50", "\np90", "\np99", "SLO %", "rejected\ncensored"]);
     for name in summary.names("workload") {
         let row = |metric: &str| summary.get(metric, "workload", name, "total");
         let mean = |metric: &str| row(metric).and_then(|row| row.mean).unwrap_or(0.0);
         table.add_row([
             Cell::new(name),
-            Cell::new(with_interval(row("jobs_submitted"), short)),
-            Cell::new(with_interval(row("wait_s_p50"), time)),
-            Cell::new(with_interval(row("wait_s_p90"), time)),
-            Cell::new(with_interval(row("wait_s_p99"), time)),
+            cell(row("jobs_submitted"), Amount),
+            cell(row("wait_s_p50"), Time),
+            cell(row("wait_s_p90"), Time),
+            cell(row("wait_s_p99"), Time),
             Cell::new("-"),
-            Cell::new(short(mean("jobs_rejected"))),
-            Cell::new(short(mean("jobs_censored_running") + mean("jobs_censored_queued"))),
+            Cell::new(format!(
+                "{}\n{}",
+                Amount.show(mean("jobs_rejected")),
+                Amount.show(mean("jobs_censored_running") + mean("jobs_censored_queued"))
+            )),
         ]);
     }
     for name in summary.names("service") {
         let row = |metric: &str| summary.get(metric, "service", name, "total");
         table.add_row([
             Cell::new(name),
-            Cell::new(with_interval(row("demanded_tokens"), short)),
+            cell(row("demanded_tokens"), Amount),
             Cell::new("-"),
             Cell::new("-"),
             Cell::new("-"),
-            Cell::new(with_interval(row("within_objective_share"), percent)),
-            Cell::new(format!("{} %", percent(row("dropped_share").and_then(|row| row.mean).unwrap_or(0.0)))),
-            Cell::new("-"),
+            cell(row("within_objective_share"), Percent),
+            Cell::new(format!("{} %\n-", Percent.show(row("dropped_share").and_then(|row| row.mean).unwrap_or(0.0)))),
         ]);
     }
-    let mut notes = vec!["Queue: from submission to the first start; jobs that never started count with what they waited. A service's".to_owned()
-        + " rejected are requests that left unserved."];
-    let lower: f64 = summary.names("workload").iter().filter_map(|name| summary.get("waits_that_are_lower_bounds", "workload", name, "total")?.mean).sum();
+    let mut notes = vec![
+        "Queue: from submission to the first start; jobs that never started count with what they waited. A service's".to_owned()
+            + " rejected are requests that left unserved.",
+    ];
+    let lower: f64 = summary
+        .names("workload")
+        .iter()
+        .filter_map(|name| summary.get("waits_that_are_lower_bounds", "workload", name, "total")?.mean)
+        .sum();
     if lower > 0.0 {
-        notes.push(format!("{} waits a replication are lower bounds.", short(lower)));
+        notes.push(format!("{} waits a replication are lower bounds.", Amount.show(lower)));
     }
     ("2. Service", table, notes)
 }
 
 fn money(summary: &Summary) -> Section {
-    let mut table = new_table(&["vendor", "committed", "billed", "unused", "on-demand", "power", "USD per useful H100e-h"]);
+    let mut table = new_table(&["vendor", "committed", "billed", "unused", "on-demand", "power", "per useful\nH100e-hour"]);
     let mut vendors: Vec<(&str, &str)> = summary.vendors.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
     vendors.push(("all", "all"));
     for (key, name) in vendors {
         let (scope, key) = if key == "all" { ("all", "all") } else { ("vendor", key) };
         let row = |metric: &str| summary.get(metric, scope, key, "total");
         let committed = match scope {
-            "all" => short(summary.rows.iter().filter(|row| row.metric == "committed_usd" && row.scope == "vendor").filter_map(|row| row.mean).sum()),
+            "all" => Amount.show(
+                summary
+                    .rows
+                    .iter()
+                    .filter(|row| row.metric == "committed_usd" && row.scope == "vendor")
+                    .filter_map(|row| row.mean)
+                    .sum(),
+            ),
             _ if summary.unknown_commitments.iter().any(|unknown| unknown == name) => "unknown".to_owned(),
-            _ => row("committed_usd").and_then(|row| row.mean).map_or_else(|| "-".to_owned(), short),
+            _ => row("committed_usd").and_then(|row| row.mean).map_or_else(|| "-".to_owned(), |value| Amount.show(value)),
         };
         table.add_row([
             Cell::new(name),
             Cell::new(committed),
-            Cell::new(with_interval(row("cost_usd"), short)),
-            Cell::new(with_interval(row("cost_unused_usd"), short)),
-            Cell::new(with_interval(row("cost_on_demand_usd"), short)),
-            Cell::new(with_interval(row("cost_power_usd"), short)),
-            Cell::new(with_interval(row("usd_per_useful_h100e_hour"), short)),
+            cell(row("cost_usd"), Amount),
+            cell(row("cost_unused_usd"), Amount),
+            cell(row("cost_on_demand_usd"), Amount),
+            cell(row("cost_power_usd"), Amount),
+            cell(row("usd_per_useful_h100e_hour"), Amount),
         ]);
     }
     let notes = vec![
@@ -162,7 +190,7 @@ fn money(summary: &Summary) -> Section {
 }
 
 fn dependency(summary: &Summary) -> Section {
-    let mut table = new_table(&["base", "HHI", "largest share %", "whose", "effective vendors", "unknown"]);
+    let mut table = new_table(&["base", "HHI", "largest\nshare %", "whose", "effective\nvendors", "unknown"]);
     for base in summary.names("base") {
         let row = |metric: &str| summary.get(metric, "base", base, "total");
         let unknown = match base {
@@ -173,17 +201,20 @@ fn dependency(summary: &Summary) -> Section {
         let whose = if is_vendor { largest(summary, base) } else { String::new() };
         table.add_row([
             Cell::new(label),
-            Cell::new(with_interval(row("hhi"), |value| format!("{value:.0}"))),
-            Cell::new(with_interval(row("cr1_share"), percent)),
+            cell(row("hhi"), Whole),
+            cell(row("cr1_share"), Percent),
             Cell::new(whose),
-            Cell::new(with_interval(row("effective_vendors"), short)),
+            cell(row("effective_vendors"), Amount),
             Cell::new(unknown),
         ]);
     }
     let mut notes = vec!["HHI above 1,800 is highly concentrated (US merger guidelines, 2023).".to_owned()];
-    for (metric, text) in [("tenor_years", "Mean tenor of commitments at the start [years]"), ("expiring_12_months_share", "Share of the planned capacity at the end whose contract ends within 12 months")] {
+    for (metric, text) in [
+        ("tenor_years", "Mean tenor of commitments at the start [years]"),
+        ("expiring_12_months_share", "Share of the planned capacity at the end whose contract ends within 12 months"),
+    ] {
         if let Some(mean) = summary.get(metric, "all", "all", "total").and_then(|row| row.mean) {
-            notes.push(format!("{text}: {}.", short(mean)));
+            notes.push(format!("{text}: {}.", Amount.show(mean)));
         }
     }
     ("4. Dependency", table, notes)
@@ -224,15 +255,27 @@ fn assumptions(statements: &[Statement]) -> Section {
     for column in table.column_iter_mut() {
         column.set_cell_alignment(CellAlignment::Left);
     }
-    for statement in statements.iter().filter(|statement| !statement.is_default) {
-        table.add_row([&statement.about, &statement.value, statement.range.as_ref().unwrap_or(&String::new()), &statement.confidence]);
+    let stated = statements.iter().filter(|statement| !statement.is_default);
+    for statement in stated.clone().filter(|statement| !statement.value.is_empty()) {
+        table.add_row([
+            &statement.about,
+            &statement.value,
+            statement.range.as_ref().unwrap_or(&String::new()),
+            &statement.confidence,
+        ]);
     }
     let defaults = statements.iter().filter(|statement| statement.is_default).count();
-    let notes = if defaults > 0 {
-        vec![format!("And {defaults} values that the scenario leaves to the program: `skyberth check` lists them with their sources.")]
-    } else {
-        Vec::new()
-    };
+    let mut notes = Vec::new();
+    let entries: Vec<&str> =
+        stated.filter(|statement| statement.value.is_empty()).map(|statement| statement.about.as_str()).collect();
+    if !entries.is_empty() {
+        notes.push(format!("Entries that are assumptions or from memory as a whole: {}.", entries.join(", ")));
+    }
+    if defaults > 0 {
+        notes.push(format!(
+            "And {defaults} values that the scenario leaves to the program: `skyberth check` lists them with their sources."
+        ));
+    }
     ("5. What it rests on", table, notes)
 }
 

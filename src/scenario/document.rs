@@ -41,7 +41,10 @@ impl<'t> Document<'t> {
                 .entry(Spanned::new(offset..offset, (*key).into()))
                 .or_insert_with(|| Spanned::new(offset..offset, DeValue::Table(DeTable::new())));
             let DeValue::Table(inner) = entry.get_mut() else {
-                issues.push(Issue::error(format!("`{key}` is not a table, so nothing can be set below it"), Some(offset..offset + value.len())));
+                issues.push(Issue::error(
+                    format!("`{key}` is not a table, so nothing can be set below it"),
+                    Some(offset..offset + value.len()),
+                ));
                 return;
             };
             table = inner;
@@ -58,14 +61,16 @@ impl<'t> Document<'t> {
         let section = |root: &mut DeTable<'t>, name: &str, keep: &dyn Fn(&str, &Node<'t>) -> bool| {
             if let Some(DeValue::Table(table)) = root.get_mut(name).map(Spanned::get_mut) {
                 let before = table.len();
-                let kept: DeTable<'t> = std::mem::take(table).into_iter().filter(|(entry, node)| keep(entry.get_ref(), node)).collect();
+                let kept: DeTable<'t> =
+                    std::mem::take(table).into_iter().filter(|(entry, node)| keep(entry.get_ref(), node)).collect();
                 *table = kept;
                 return table.len() < before;
             }
             false
         };
         let found = section(&mut self.root, "vendor", &|name, _| name != key);
-        let theirs = |_: &str, node: &Node<'t>| node.get_ref().get("vendor").and_then(|vendor| vendor.get_ref().as_str()) != Some(key);
+        let theirs =
+            |_: &str, node: &Node<'t>| node.get_ref().get("vendor").and_then(|vendor| vendor.get_ref().as_str()) != Some(key);
         section(&mut self.root, "cluster", &theirs);
         section(&mut self.root, "contract", &theirs);
         found
@@ -95,14 +100,14 @@ impl<'t> Document<'t> {
                 }
             }
             value => {
-                self.check_number(path, value, node.span(), issues);
+                Self::check_number(path, value, node.span(), issues);
                 self.written.insert(path.to_owned(), plain(value));
             }
         }
     }
 
     /// Refuses what no key of a scenario can mean: numbers that are not finite, or negative.
-    fn check_number(&self, path: &str, value: &DeValue<'t>, span: Range<usize>, issues: &mut Issues) {
+    fn check_number(path: &str, value: &DeValue<'t>, span: Range<usize>, issues: &mut Issues) {
         let text = match value {
             DeValue::Float(number) => number.as_str(),
             DeValue::Integer(number) => number.as_str(),
@@ -228,8 +233,11 @@ fn explain(message: &str, span: Range<usize>) -> Issue {
         let label = nearest(written, allowed).map_or_else(|| "not known here".to_owned(), |name| format!("did you mean `{name}`?"));
         return Issue::error(format!("{what} `{written}`"), Some(span)).label(label).allowed(written, allowed.iter().copied());
     }
-    let plain = message.replace("expected f64", "expected a number").replace("expected a TOML datetime", "expected a date such as 2026-12-31");
-    let plain = ["u64", "u32", "i32"].iter().fold(plain, |text, kind| text.replace(&format!("expected {kind}"), "expected a whole number"));
+    let plain = message
+        .replace("expected f64", "expected a number")
+        .replace("expected a TOML datetime", "expected a date such as 2026-12-31");
+    let plain =
+        ["u64", "u32", "i32"].iter().fold(plain, |text, kind| text.replace(&format!("expected {kind}"), "expected a whole number"));
     Issue::error(plain, Some(span))
 }
 

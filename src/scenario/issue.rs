@@ -91,7 +91,8 @@ pub fn nearest<'a>(written: &str, allowed: &[&'a str]) -> Option<&'a str> {
 impl Issues {
     /// Adds a problem, unless one at the same place is known already: the first word on a place is the one that helps.
     pub fn push(&mut self, issue: Issue) {
-        let known = issue.span.is_some() && self.list.iter().any(|other| other.span == issue.span && other.severity >= issue.severity);
+        let known =
+            issue.span.is_some() && self.list.iter().any(|other| other.span == issue.span && other.severity >= issue.severity);
         if !known {
             self.list.push(issue);
         }

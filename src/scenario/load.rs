@@ -93,7 +93,8 @@ fn floor(text: &str, mut at: usize) -> usize {
 pub fn load(source: &Source) -> Loaded {
     let mut issues = Issues::default();
     if source.text.trim().is_empty() {
-        let issue = Issue::error("the scenario is empty", None).help("see docs/guide.md for the smallest one, or copy scenarios/quickstart.toml");
+        let issue = Issue::error("the scenario is empty", None)
+            .help("see docs/guide.md for the smallest one, or copy scenarios/quickstart.toml");
         issues.push(issue);
         return Loaded { model: None, issues };
     }

@@ -55,8 +55,13 @@ fn choice(variant: &Value) -> String {
     let written = if let Some(word) = variant["const"].as_str() {
         format!("`\"{word}\"`")
     } else if let Some((word, inner)) = variant["properties"].as_object().and_then(|properties| properties.iter().next()) {
-        let fields = inner["properties"].as_object().map(|fields| fields.keys().map(|key| format!("{key} = ..")).collect::<Vec<_>>().join(", "));
-        fields.map_or_else(|| format!("`{{ {word} = .. }}` with {}", kind(inner)), |fields| format!("`{{ {word} = {{ {fields} }} }}`"))
+        let fields = inner["properties"]
+            .as_object()
+            .map(|fields| fields.keys().map(|key| format!("{key} = ..")).collect::<Vec<_>>().join(", "));
+        fields.map_or_else(
+            || format!("`{{ {word} = .. }}` with {}", kind(inner)),
+            |fields| format!("`{{ {word} = {{ {fields} }} }}`"),
+        )
     } else {
         kind(variant)
     };
@@ -84,7 +89,9 @@ fn kind(property: &Value) -> String {
     };
     match &property["type"] {
         Value::String(name) => word(name),
-        Value::Array(names) => names.iter().filter_map(Value::as_str).filter(|name| *name != "null").map(word).collect::<Vec<_>>().join(" or "),
+        Value::Array(names) => {
+            names.iter().filter_map(Value::as_str).filter(|name| *name != "null").map(word).collect::<Vec<_>>().join(" or ")
+        }
         _ => String::new(),
     }
 }

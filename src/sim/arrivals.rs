@@ -15,7 +15,9 @@ pub(super) struct Submissions {
 
 impl Submissions {
     pub fn new(model: &Model, replication: u64) -> Self {
-        let generator = |(index, workload): (usize, _)| Generator::new(WorkloadId::from(index), workload, model.seed, replication, model.horizon());
+        let generator = |(index, workload): (usize, _)| {
+            Generator::new(WorkloadId::from(index), workload, model.seed, replication, model.horizon())
+        };
         let mut submissions = Self { generators: model.workloads.iter().enumerate().map(generator).collect(), next: None };
         submissions.look();
         submissions
@@ -81,11 +83,13 @@ impl World<'_> {
         let class = &self.state.classes[usize::from(class)];
         let most = class.clusters.iter().map(|cluster| self.planned_maximum[cluster.index()]).max().unwrap_or(0);
         if gpus > most {
-            let planned = class.clusters.iter().map(|cluster| self.model.clusters[cluster.index()].planned_maximum().whole_floor()).max();
+            let planned =
+                class.clusters.iter().map(|cluster| self.model.clusters[cluster.index()].planned_maximum().whole_floor()).max();
             let was_planned = planned.is_some_and(|planned| gpus <= planned);
             return Some(if was_planned { RejectionReason::CapacityCancelled } else { RejectionReason::LargerThanAnyCluster });
         }
-        let domain = class.clusters.iter().map(|cluster| u64::from(self.model.clusters[cluster.index()].domain_gpus)).max().unwrap_or(0);
+        let domain =
+            class.clusters.iter().map(|cluster| u64::from(self.model.clusters[cluster.index()].domain_gpus)).max().unwrap_or(0);
         (class.within_domain && gpus > domain).then_some(RejectionReason::LargerThanAnyDomain)
     }
 

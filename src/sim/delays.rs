@@ -18,11 +18,15 @@ pub enum Delivery {
 /// other tranches leave it as it is.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
-    let shocks: Vec<f64> = model.shocks.iter().map(|shock| {
-        let address = Address::stream(model.seed, replication, "shocks").name(&shock.name);
-        let hits = address.draws(0).uniform() < shock.probability;
-        if hits { shock.days.sample(&mut address.draws(1)) } else { 0.0 }
-    }).collect();
+    let shocks: Vec<f64> = model
+        .shocks
+        .iter()
+        .map(|shock| {
+            let address = Address::stream(model.seed, replication, "shocks").name(&shock.name);
+            let hits = address.draws(0).uniform() < shock.probability;
+            if hits { shock.days.sample(&mut address.draws(1)) } else { 0.0 }
+        })
+        .collect();
     let largest = |ids: &[ShockId]| ids.iter().map(|id| shocks[id.index()]).fold(0.0, f64::max);
     model
         .clusters
@@ -45,7 +49,8 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                     if address.draws(0).uniform() < slip.cancelled {
                         return Delivery::Cancelled;
                     }
-                    let own = if address.draws(1).uniform() < slip.probability { slip.days.sample(&mut address.draws(2)) } else { 0.0 };
+                    let own =
+                        if address.draws(1).uniform() < slip.probability { slip.days.sample(&mut address.draws(2)) } else { 0.0 };
                     // Deliveries are by whole days, as announcements are.
                     let days = (own + largest(&slip.shocks)).round().clamp(0.0, 100_000.0);
                     Delivery::At(tranche.planned.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))

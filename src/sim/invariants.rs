@@ -45,7 +45,8 @@ impl World<'_> {
             let state = &self.state.clusters[index];
             let installed = state.domains.installed_gpus();
             let allocated = self.recorder.allocated_gpus(id);
-            let balances = i128::from(installed) == i128::from(state.domains.free_gpus()) + i128::from(state.out_gpus) + i128::from(allocated)
+            let balances = i128::from(installed)
+                == i128::from(state.domains.free_gpus()) + i128::from(state.out_gpus) + i128::from(allocated)
                 && allocated >= 0
                 && i128::from(installed) == i128::from(self.recorder.installed_gpus(id));
             ensure(balances, || {
@@ -73,9 +74,15 @@ impl World<'_> {
             format!("queue times add up to {} ms, the queue's length integrates to {integral} ms", totals.queue_time_ms)
         })?;
         for (index, statistics) in self.statistics.iter().enumerate() {
-            let counted = statistics.ended() + statistics.rejected.iter().sum::<u64>() + statistics.censored_running + statistics.censored_queued;
+            let counted = statistics.ended()
+                + statistics.rejected.iter().sum::<u64>()
+                + statistics.censored_running
+                + statistics.censored_queued;
             ensure(counted == statistics.submitted, || {
-                format!("workload {}: {} submitted, {counted} accounted for", self.model.workloads[index].name, statistics.submitted)
+                format!(
+                    "workload {}: {} submitted, {counted} accounted for",
+                    self.model.workloads[index].name, statistics.submitted
+                )
             })?;
         }
         Ok(())

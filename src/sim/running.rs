@@ -75,8 +75,10 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
         self.book_stay(&job, cluster, true);
-        let progress = job.segment.progress(self.now - job.segment.start, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (by_hardware, restart) = interruption(job.draft.address, job.interruptions + job.preemptions, job.segment.hardware_share, workload);
+        let progress =
+            job.segment.progress(self.now - job.segment.start, workload.checkpoint.interval, workload.checkpoint.blocking);
+        let (by_hardware, restart) =
+            interruption(job.draft.address, job.interruptions + job.preemptions, job.segment.hardware_share, workload);
         let slot = self.jobs.get_mut(place);
         slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
         slot.interruptions += 1;
@@ -152,7 +154,8 @@ impl World<'_> {
         let length = self.now - from;
         let user = job.draft.workload.index();
         let workload = &self.model.workloads[user];
-        let (failures, restart) = bundle_failures(job.draft.address, job.generation, job.segment.hazard_rate * length.ms() as f64, workload);
+        let (failures, restart) =
+            bundle_failures(job.draft.address, job.generation, job.segment.hazard_rate * length.ms() as f64, workload);
         if failures == 0 {
             return;
         }

@@ -57,7 +57,12 @@ impl ServiceState {
         let limit = service.replica.load_limit(service.input_tokens, service.output_tokens);
         let pools: Vec<Pool> = (service.speed.iter())
             .map(|&speed| {
-                let objective = service.replica.load_at_objective(service.input_tokens, service.output_tokens, service.tpot_slo_s, speed.max(1e-9));
+                let objective = service.replica.load_at_objective(
+                    service.input_tokens,
+                    service.output_tokens,
+                    service.tpot_slo_s,
+                    speed.max(1e-9),
+                );
                 Pool { limit: speed * limit / work, at_objective: speed * objective / work, speed, ..Pool::default() }
             })
             .collect();

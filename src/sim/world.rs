@@ -7,7 +7,7 @@ use super::jobs::JobTable;
 use super::services::ServiceState;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
-use crate::metrics::{JobStatistics, Observation, Recorder, ServicePeriod};
+use crate::metrics::{JobStatistics, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{Class, ClusterFacts, Decision, Plan, Policy, State};
 use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
@@ -238,7 +238,7 @@ impl<'m> World<'m> {
         self.state.now = self.now;
         let records = self.censor();
         self.check_totals()?;
-        let (periods, clusters, usage) = self.recorder.into_rows();
+        let Rows { periods, clusters, usage } = self.recorder.into_rows();
         super::invariants::check_rows(&clusters, &usage)?;
         Ok(Observation {
             periods,
@@ -275,8 +275,10 @@ fn classes(model: &Model) -> (Vec<Class>, Vec<u16>) {
 
 /// From when on a workload may start with a vendor: when the exclusivity of every other vendor that binds it has ended.
 fn open_from(model: &Model, workload: usize, vendor: VendorId) -> SimTime {
-    let binding = model.contracts.iter().filter(|contract| contract.vendor != vendor).filter_map(|contract| contract.exclusivity.as_ref());
-    let binding = binding.filter(|clause| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload));
+    let binding =
+        model.contracts.iter().filter(|contract| contract.vendor != vendor).filter_map(|contract| contract.exclusivity.as_ref());
+    let binding =
+        binding.filter(|clause| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload));
     binding.map(|clause| clause.until).max().unwrap_or(SimTime::ZERO).max(SimTime::ZERO)
 }
 

@@ -164,8 +164,10 @@ impl Measures {
 
     fn capacity_of(&mut self, model: &Model, clusters: &[usize], sums: &[Sums], settled: Cost, scope: Scope, time: Time) {
         let total = |value: &dyn Fn(usize) -> f64| clusters.iter().map(|&index| value(index)).sum::<f64>();
-        let gpu_hours = |value: &dyn Fn(&Sums) -> GpuTime| clusters.iter().map(|&index| value(&sums[index])).sum::<GpuTime>().hours();
-        let h100e = |value: &dyn Fn(&Sums) -> GpuTime| total(&|index| value(&sums[index]).hours() * model.clusters[index].h100_equivalents);
+        let gpu_hours =
+            |value: &dyn Fn(&Sums) -> GpuTime| clusters.iter().map(|&index| value(&sums[index])).sum::<GpuTime>().hours();
+        let h100e =
+            |value: &dyn Fn(&Sums) -> GpuTime| total(&|index| value(&sums[index]).hours() * model.clusters[index].h100_equivalents);
         let of_users = |pick: fn(&Usage) -> GpuTime| move |sums: &Sums| sums.users.iter().map(pick).sum::<GpuTime>();
         let (busy, useful, lost) = (of_users(|user| user.busy), of_users(Usage::useful), of_users(|user| user.lost));
         let restarts = of_users(|user| user.restarts + user.blocked);
@@ -342,7 +344,8 @@ impl Measures {
     }
 }
 
-const COST_METRICS: [&str; 5] = ["cost_committed_used_usd", "cost_unused_usd", "cost_on_demand_usd", "cost_spot_usd", "cost_power_usd"];
+const COST_METRICS: [&str; 5] =
+    ["cost_committed_used_usd", "cost_unused_usd", "cost_on_demand_usd", "cost_spot_usd", "cost_power_usd"];
 
 /// Hours of the measured span, or of its part.
 fn hours(model: &Model, time: Time) -> f64 {

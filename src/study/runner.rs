@@ -54,7 +54,11 @@ pub struct Interrupted;
 pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Violation> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build();
     let all = || -> Vec<Result<Finished, Failure>> {
-        (0..model.replications).into_par_iter().with_max_len(1).map(|replication| replicate(model, replication, how, progress)).collect()
+        (0..model.replications)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|replication| replicate(model, replication, how, progress))
+            .collect()
     };
     // Without threads of its own the study still runs, on the caller's.
     let outcomes = match pool {

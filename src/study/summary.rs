@@ -156,6 +156,9 @@ fn row(model: &Model, key: Key, values: &[f64]) -> Row {
     let address = Address::stream(model.seed, 0, "bootstrap").name(key.metric).name(scope).name(&name).name(&period);
     let estimate = estimate_mean(values, CONFIDENCE, address);
     let Estimate { n, mean, low, high, method } = estimate;
+    // No figure is negative and no share is above one, so neither is an end of an interval.
+    let top = if key.metric.ends_with("_share") { 1.0_f64.max(mean) } else { f64::INFINITY };
+    let (low, high) = (low.map(|low| low.max(0.0)), high.map(|high| high.min(top)));
     let mean = Some(mean).filter(|mean| mean.is_finite());
     Row { metric: key.metric.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
 }
@@ -211,15 +214,19 @@ fn tenor(model: &Model) -> Vec<Row> {
         .contracts
         .iter()
         .map(|contract| {
-            let gpus: f64 = contract.clusters.iter().map(|id| model.clusters[id.index()].planned_at(model.horizon()).as_f64()).sum();
+            let gpus: f64 =
+                contract.clusters.iter().map(|id| model.clusters[id.index()].planned_at(model.horizon()).as_f64()).sum();
             (gpus, contract.years_left(model.horizon()))
         })
         .collect();
     rows.push(exact("expiring_12_months_share", "all", "all", expiring_share(&at_end, 1.0)));
     for (index, vendor) in model.vendors.iter().enumerate() {
-        let committed: f64 = model.contracts.iter().filter(|contract| contract.vendor.index() == index).map(|contract| contract.value.usd()).sum();
-        let value = (!vendor.commitment_unknown).then_some(committed);
-        rows.push(exact("committed_usd", "vendor", &vendor.key, value));
+        let theirs = || model.contracts.iter().filter(|contract| contract.vendor.index() == index);
+        let known = |usd: f64| (!vendor.commitment_unknown).then_some(usd);
+        let total: f64 = theirs().map(|contract| contract.value.usd()).sum();
+        let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.term.days() / 365.25)).sum();
+        rows.push(exact("committed_usd", "vendor", &vendor.key, known(total)));
+        rows.push(exact("committed_usd_per_year", "vendor", &vendor.key, known(per_year)));
     }
     rows
 }

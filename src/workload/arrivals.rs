@@ -171,7 +171,7 @@ mod tests {
         for candidate in &times {
             by_day[(candidate.time.ms() / Span::DAY.ms()) as usize] += 1.0;
         }
-        let variance = by_day.iter().map(|count| (count - 100.0).powi(2)).sum::<f64>() / 1000.0;
+        let variance = by_day.iter().map(|count| (count - 100.0) * (count - 100.0)).sum::<f64>() / 1000.0;
         assert!((variance / 100.0 - 1.0).abs() < 4.0 * (2.0_f64 / 1000.0).sqrt(), "index of dispersion {}", variance / 100.0);
     }
 
@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn the_count_follows_growth_and_profile() {
         let mut demand = Demand::constant(20.0);
-        demand.growth = crate::model::demand::Growth { per_year: 3.0, decays_to: 1.2, half_life: Span::from_ms(300 * Span::DAY.ms()) };
+        demand.growth =
+            crate::model::demand::Growth { per_year: 3.0, decays_to: 1.2, half_life: Span::from_ms(300 * Span::DAY.ms()) };
         demand.weekly = [1.2, 1.2, 1.2, 1.2, 1.2, 0.5, 0.5];
         let end = SimTime::from_ms(900 * Span::DAY.ms());
         let expected = demand.mean(SimTime::ZERO, end) * 900.0;

@@ -85,7 +85,9 @@ fn draft(id: WorkloadId, ordinal: u64, workload: &Workload, Candidate { time, ad
     }
     let run = match outcome {
         Outcome::Completes => whole,
-        Outcome::Fails | Outcome::Cancelled => whole * outcomes.run_share.sample(&mut address.draws(slot::RUN_SHARE)).clamp(0.0, 1.0),
+        Outcome::Fails | Outcome::Cancelled => {
+            whole * outcomes.run_share.sample(&mut address.draws(slot::RUN_SHARE)).clamp(0.0, 1.0)
+        }
     };
     let estimate = match &workload.estimate {
         EstimateLaw::Exact => run,

@@ -13,7 +13,8 @@ pub struct Ended {
 
 /// Runs the program in a folder.
 pub fn skyberth(folder: &Path, arguments: &[&str]) -> Ended {
-    let output = Command::new(env!("CARGO_BIN_EXE_skyberth")).current_dir(folder).args(arguments).output().expect("the program starts");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_skyberth")).current_dir(folder).args(arguments).output().expect("the program starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
     Ended { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
@@ -60,7 +61,8 @@ pub fn refused(text: impl AsRef<[u8]>, more: &[&str]) -> Ended {
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "", "nothing is printed but the mistakes");
-    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("readable").map(|entry| entry.expect("an entry").file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("readable").map(|entry| entry.expect("an entry").file_name()).collect();
     assert_eq!(left, ["x.toml"], "nothing is written");
     ended
 }

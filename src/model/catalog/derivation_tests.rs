@@ -10,49 +10,23 @@ fn catalog() -> &'static Catalog {
 #[test]
 fn failure_rates_follow_from_their_counts() {
     let value = |name: &str| catalog().reliability(name).unwrap().value;
-    assert!(close(
-        value("node-failures-per-gpu-day"),
-        419.0 / 54.0 / 16_384.0,
-        1e-3
-    ));
-    assert!(close(
-        value("node-failures-per-1000-node-days"),
-        8000.0 * value("node-failures-per-gpu-day"),
-        1e-3
-    ));
+    assert!(close(value("node-failures-per-gpu-day"), 419.0 / 54.0 / 16_384.0, 1e-3));
+    assert!(close(value("node-failures-per-1000-node-days"), 8000.0 * value("node-failures-per-gpu-day"), 1e-3));
     let node_failures_per_day = 128.0 * value("rsc1-failures-per-1000-node-days") / 1000.0;
     let software = 24.0 / value("rsc-mttf-1024-gpus") - node_failures_per_day;
-    assert!(close(
-        value("software-failures-per-job-day"),
-        software,
-        1e-3
-    ));
+    assert!(close(value("software-failures-per-job-day"), software, 1e-3));
 }
 
 #[test]
 fn the_slip_law_follows_from_its_cases() {
-    let cases = catalog()
-        .slips
-        .iter()
-        .filter(|row| row.kind == SlipKind::Case);
+    let cases = catalog().slips.iter().filter(|row| row.kind == SlipKind::Case);
     let logarithms: Vec<f64> = cases.map(|row| libm::log(row.value)).collect();
     let count = logarithms.len() as f64;
     let mean = logarithms.iter().sum::<f64>() / count;
-    let squares: f64 = logarithms
-        .iter()
-        .map(|value| (value - mean) * (value - mean))
-        .sum();
+    let squares: f64 = logarithms.iter().map(|value| (value - mean) * (value - mean)).sum();
     assert_eq!(count, 10.0);
-    assert!(close(
-        catalog().slip("slip-ln-days-mu").unwrap().value,
-        mean,
-        0.01
-    ));
-    assert!(close(
-        catalog().slip("slip-ln-days-sigma").unwrap().value,
-        (squares / (count - 1.0)).sqrt(),
-        0.01
-    ));
+    assert!(close(catalog().slip("slip-ln-days-mu").unwrap().value, mean, 0.01));
+    assert!(close(catalog().slip("slip-ln-days-sigma").unwrap().value, (squares / (count - 1.0)).sqrt(), 0.01));
 }
 
 #[test]
@@ -66,39 +40,20 @@ fn chat_work_matches_the_published_fit() {
 
 #[test]
 fn scaled_replica_types_reproduce_their_published_throughput() {
-    for row in catalog()
-        .replica_types
-        .iter()
-        .filter(|row| row.model == "Llama-3.1-70B")
-    {
-        let published = catalog()
-            .throughputs
-            .iter()
-            .find(|fact| (&fact.model, &fact.gpu_type) == (&row.model, &row.gpu_type));
+    for row in catalog().replica_types.iter().filter(|row| row.model == "Llama-3.1-70B") {
+        let published = catalog().throughputs.iter().find(|fact| (&fact.model, &fact.gpu_type) == (&row.model, &row.gpu_type));
         let work = row.work_per_request_s(4000.0, 500.0);
         let load = 1.0 - row.fixed_s / 0.050;
         let capacity = 1.0 / (1.0 + 500.0 * row.fixed_s / (work * f64::from(row.max_in_flight)));
         assert!(load < capacity, "{}", row.name);
         let per_gpu = load / work * 500.0 / f64::from(row.gpus);
-        assert!(
-            close(
-                per_gpu,
-                published.unwrap().output_tokens_per_s_per_gpu,
-                0.002
-            ),
-            "{}: {per_gpu}",
-            row.name
-        );
+        assert!(close(per_gpu, published.unwrap().output_tokens_per_s_per_gpu, 0.002), "{}: {per_gpu}", row.name);
     }
 }
 
 #[test]
 fn split_pools_reproduce_the_published_node_count() {
-    let fact = catalog()
-        .throughputs
-        .iter()
-        .find(|row| row.gpu_type == "H800")
-        .unwrap();
+    let fact = catalog().throughputs.iter().find(|row| row.gpu_type == "H800").unwrap();
     let input_rate = 8.0 * fact.input_tokens_per_s_per_gpu.unwrap();
     let output_rate = 8.0 * fact.output_tokens_per_s_per_gpu;
     let nodes = (608e9 / input_rate + 168e9 / output_rate) / 86_400.0;

@@ -46,6 +46,7 @@ fact!(GpuType, "GPU type", name);
 
 impl GpuType {
     /// Dense BF16 rate of one GPU against an H100 [H100e].
+    #[must_use]
     pub fn h100_equivalents(&self) -> f64 {
         self.bf16_dense_tflops / H100_BF16_DENSE_TFLOPS
     }

@@ -98,6 +98,7 @@ static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
 
 impl Catalog {
     /// The catalog of this binary, parsed at the first call.
+    #[must_use]
     pub fn builtin() -> &'static Catalog {
         &BUILTIN
     }
@@ -121,54 +122,56 @@ impl Catalog {
     }
 
     /// The GPU type of this name.
+    #[must_use]
     pub fn gpu_type(&self, name: &str) -> Option<&GpuType> {
         self.gpu_types.iter().find(|row| row.name == name)
     }
 
     /// The vendor of this key (`aws`, `azure`, ...).
+    #[must_use]
     pub fn vendor(&self, key: &str) -> Option<&VendorFacts> {
         self.vendors.iter().find(|row| row.key == key)
     }
 
     /// The contract, site or programme of this identifier (`aws-38b`, ...).
+    #[must_use]
     pub fn contract(&self, id: &str) -> Option<&ContractFact> {
         self.contracts.iter().find(|row| row.id == id)
     }
 
     /// The grid of this region (`us-tx`, ..., `world`).
+    #[must_use]
     pub fn grid(&self, region: &str) -> Option<&GridFact> {
         self.grids.iter().find(|row| row.region == region)
     }
 
     /// The reliability figure of this name.
+    #[must_use]
     pub fn reliability(&self, name: &str) -> Option<&ReliabilityFact> {
         self.reliability.iter().find(|row| row.name == name)
     }
 
     /// The slip figure of this name (`slip-ln-days-mu`, ...).
+    #[must_use]
     pub fn slip(&self, name: &str) -> Option<&SlipFact> {
         self.slips.iter().find(|row| row.name == name)
     }
 
     /// The replica type of this name.
+    #[must_use]
     pub fn replica_type(&self, name: &str) -> Option<&ReplicaType> {
         self.replica_types.iter().find(|row| row.name == name)
     }
 
     /// The workload law or preset of this name.
+    #[must_use]
     pub fn workload(&self, name: &str) -> Option<&WorkloadFact> {
         self.workloads.iter().find(|row| row.name == name)
     }
 
     /// The prices of a GPU type at a vendor, in file order.
-    pub fn prices_of<'a>(
-        &'a self,
-        vendor: &'a str,
-        gpu_type: &'a str,
-    ) -> impl Iterator<Item = &'a PriceFact> {
-        self.prices
-            .iter()
-            .filter(move |row| row.vendor == vendor && row.gpu_type == gpu_type)
+    pub fn prices_of<'a>(&'a self, vendor: &'a str, gpu_type: &'a str) -> impl Iterator<Item = &'a PriceFact> {
+        self.prices.iter().filter(move |row| row.vendor == vendor && row.gpu_type == gpu_type)
     }
 
     /// The power steps of a site, by date.
@@ -182,6 +185,7 @@ impl Catalog {
     }
 
     /// Every row as a [`Fact`], family by family.
+    #[must_use]
     pub fn facts(&self) -> Vec<&dyn Fact> {
         fn push<'a, Row: Fact>(facts: &mut Vec<&'a dyn Fact>, rows: &'a [Row]) {
             facts.extend(rows.iter().map(|row| row as &dyn Fact));
@@ -205,7 +209,5 @@ impl Catalog {
 
 /// Parses one embedded file, whose header names the fields.
 fn rows<Row: DeserializeOwned>(text: &str) -> Result<Vec<Row>, csv::Error> {
-    csv::Reader::from_reader(text.as_bytes())
-        .deserialize()
-        .collect()
+    csv::Reader::from_reader(text.as_bytes()).deserialize().collect()
 }

@@ -19,18 +19,18 @@ pub(super) fn start_behind(
 ) {
     let classes = plan.view().classes();
     let mut candidates: SmallVec<[Option<(Rank, Queued)>; 12]> =
-        (0..classes).map(|class| next(&plan.view(), class, head, reservation.as_ref())).collect();
+        (0..classes).map(|class| next(plan.view(), class, head, reservation.as_ref())).collect();
     while let Some((class, (rank, queued))) =
         candidates.iter().enumerate().filter_map(|(class, candidate)| candidate.map(|it| (class, it))).min_by_key(|(_, it)| it.0)
     {
         let view = plan.view();
         let facts = view.job(queued.job);
         let now = view.now();
-        let spares = |reserved: &Reservation| {
-            now.saturating_add(view.estimate_on(facts, reserved.cluster)) <= reserved.shadow
-        };
+        let spares = |reserved: &Reservation| now.saturating_add(view.estimate_on(facts, reserved.cluster)) <= reserved.shadow;
         let chosen = broker::choose(broker, &view, facts, |cluster| {
-            reservation.as_ref().is_none_or(|reserved| reserved.cluster != cluster || facts.gpus <= reserved.extra || spares(reserved))
+            reservation
+                .as_ref()
+                .is_none_or(|reserved| reserved.cluster != cluster || facts.gpus <= reserved.extra || spares(reserved))
         });
         if let Some(cluster) = chosen {
             let gpus = facts.gpus;
@@ -42,11 +42,11 @@ pub(super) fn start_behind(
                 reserved.extra -= gpus;
             }
         }
-        candidates[class] = next(&plan.view(), class, rank, reservation.as_ref());
+        candidates[class] = next(plan.view(), class, rank, reservation.as_ref());
     }
 }
 
-fn next(view: &View<'_>, class: usize, after: Rank, reservation: Option<&Reservation>) -> Option<(Rank, Queued)> {
+fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservation>) -> Option<(Rank, Queued)> {
     let clusters = &view.state.classes[class];
     let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };

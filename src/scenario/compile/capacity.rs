@@ -86,13 +86,23 @@ impl Compiler<'_, '_> {
         Clusters { names, list, priced }
     }
 
-    fn cluster(&mut self, name: &str, spec: &ClusterSpec, calendar: Option<&Calendar>, vendors: &Vendors, shocks: &Shocks) -> Option<Cluster> {
+    fn cluster(
+        &mut self,
+        name: &str,
+        spec: &ClusterSpec,
+        calendar: Option<&Calendar>,
+        vendors: &Vendors,
+        shocks: &Shocks,
+    ) -> Option<Cluster> {
         let at = format!("cluster.{name}");
         let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
         let gpu = self.catalog.gpu_type(&spec.gpu);
         if gpu.is_none() {
             let types: Vec<&str> = self.catalog.gpu_types.iter().map(|gpu| gpu.name.as_str()).collect();
-            let issue = crate::scenario::Issue::error(format!("there is no GPU type `{}` in the catalog", spec.gpu), self.document.span(&format!("{at}.gpu")));
+            let issue = crate::scenario::Issue::error(
+                format!("there is no GPU type `{}` in the catalog", spec.gpu),
+                self.document.span(&format!("{at}.gpu")),
+            );
             self.issues.push(issue.allowed(&spec.gpu, types.into_iter()));
         }
         let slip = spec.slip.as_ref().map(|slip| self.slip(&format!("{at}.slip"), slip, shocks));
@@ -102,7 +112,7 @@ impl Compiler<'_, '_> {
         let (vendor, gpu, calendar) = (vendor?, gpu?, calendar?);
         let node_gpus = spec.node_gpus.unwrap_or(gpu.node_gpus);
         let domain_gpus = spec.domain_gpus.unwrap_or(if spec.node_gpus.is_some() { node_gpus } else { gpu.domain_gpus });
-        if node_gpus == 0 || domain_gpus == 0 || domain_gpus % node_gpus != 0 || domain_gpus > 65_536 {
+        if node_gpus == 0 || domain_gpus == 0 || !domain_gpus.is_multiple_of(node_gpus) || domain_gpus > 65_536 {
             let key = if spec.domain_gpus.is_some() { "domain_gpus" } else { "node_gpus" };
             let title = format!("an NVLink domain of {domain_gpus} GPUs cannot be made of nodes of {node_gpus}");
             self.error_help(&format!("{at}.{key}"), title, "a domain is a whole number of nodes, at most 65,536 GPUs");
@@ -130,7 +140,10 @@ impl Compiler<'_, '_> {
             prices: self.prices(&at, spec, &vendors.list[vendor].key),
             contract: None,
             power,
-            failures: FailureLaw { per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?, repair: self.repair(spec.repair) },
+            failures: FailureLaw {
+                per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?,
+                repair: self.repair(spec.repair),
+            },
             ramp,
             region,
             name: name.to_owned(),
@@ -168,7 +181,11 @@ impl Compiler<'_, '_> {
         let grid = self.catalog.grid(region);
         if grid.is_none() && (spec.carbon_g_per_kwh.is_none() || spec.electricity_usd_per_kwh.is_none()) {
             let help = "give carbon_g_per_kwh and electricity_usd_per_kwh, or name a region of `skyberth catalog regions`";
-            self.warn(&format!("{at}.region"), format!("the catalog does not know the region `{region}`: world averages are used"), help);
+            self.warn(
+                &format!("{at}.region"),
+                format!("the catalog does not know the region `{region}`: world averages are used"),
+                help,
+            );
         }
         let world = self.catalog.grid("world");
         let grid = grid.or(world);
@@ -184,10 +201,25 @@ impl Compiler<'_, '_> {
         let carbon = spec.carbon_g_per_kwh.or_else(|| grid.map(|grid| grid.carbon_g_per_kwh)).unwrap_or(445.0);
         let usd = spec.electricity_usd_per_kwh.or_else(|| grid.and_then(|grid| grid.electricity_usd_per_kwh)).unwrap_or(0.08);
         Some(Power {
-            it_kw_per_gpu: self.within(&format!("{at}.it_kw_per_gpu"), spec.it_kw_per_gpu.unwrap_or(gpu.it_kw_per_gpu_all_in), 1e-3, 1e3)?,
+            it_kw_per_gpu: self.within(
+                &format!("{at}.it_kw_per_gpu"),
+                spec.it_kw_per_gpu.unwrap_or(gpu.it_kw_per_gpu_all_in),
+                1e-3,
+                1e3,
+            )?,
             idle_share: self.within(&format!("{at}.idle_power_share"), spec.idle_power_share.unwrap_or(0.3), 0.0, 1.0)?,
-            pue_annual: self.within(&format!("{at}.pue_annual"), annual.or(facts.map(|facts| facts.pue_annual)).unwrap_or(1.25), 1.0, 5.0)?,
-            pue_peak: self.within(&format!("{at}.pue_peak"), peak.or(facts.map(|facts| facts.pue_peak)).unwrap_or(1.4), 1.0, 5.0)?,
+            pue_annual: self.within(
+                &format!("{at}.pue_annual"),
+                annual.or(facts.map(|facts| facts.pue_annual)).unwrap_or(1.25),
+                1.0,
+                5.0,
+            )?,
+            pue_peak: self.within(
+                &format!("{at}.pue_peak"),
+                peak.or(facts.map(|facts| facts.pue_peak)).unwrap_or(1.4),
+                1.0,
+                5.0,
+            )?,
             carbon_g_per_kwh: self.within(&format!("{at}.carbon_g_per_kwh"), carbon, 0.0, 5000.0)?,
             usd_per_kwh: self.within(&format!("{at}.electricity_usd_per_kwh"), usd, 0.0, 100.0)?,
             buyer_pays: spec.electricity == Some(ElectricitySpec::Billed),
@@ -201,7 +233,8 @@ impl Compiler<'_, '_> {
         };
         let list = listed(&|fact| Some(fact.on_demand_usd_per_gpu_hour));
         let list_spot = listed(&|fact| fact.spot_usd_per_gpu_hour);
-        let mut checked = |key: &str, value: Option<f64>| value.and_then(|value| self.within(&format!("{at}.{key}"), value, 0.0, 1e6));
+        let mut checked =
+            |key: &str, value: Option<f64>| value.and_then(|value| self.within(&format!("{at}.{key}"), value, 0.0, 1e6));
         let reserved = checked("price_usd_per_gpu_hour", spec.price_usd_per_gpu_hour);
         let on_demand = checked("on_demand_usd_per_gpu_hour", spec.on_demand_usd_per_gpu_hour.or(list));
         let spot = checked("spot_usd_per_gpu_hour", spec.spot_usd_per_gpu_hour.or(list_spot));
@@ -230,7 +263,11 @@ impl Compiler<'_, '_> {
             let planned = calendar.at(tranche.date.0);
             if previous.is_some_and(|previous| planned < previous) {
                 let before = calendar.date(previous.unwrap_or_default());
-                self.error_help(&format!("{at}.date"), format!("this tranche ({}) comes before the one above it ({before})", tranche.date.0), "write tranches in the order of their dates");
+                self.error_help(
+                    &format!("{at}.date"),
+                    format!("this tranche ({}) comes before the one above it ({before})", tranche.date.0),
+                    "write tranches in the order of their dates",
+                );
                 fine = false;
             }
             previous = Some(planned);
@@ -283,7 +320,9 @@ impl Compiler<'_, '_> {
         let days = days.unwrap_or_else(|| Law::unbounded(Shape::Lognormal { median, sigma: 1.1 }));
         let mut hit_by = Vec::new();
         for (index, name) in spec.shocks.iter().enumerate() {
-            hit_by.extend(self.resolve(&format!("{at}.shocks[{index}]"), "shock", name, &shocks.names).map(crate::units::ShockId::from));
+            hit_by.extend(
+                self.resolve(&format!("{at}.shocks[{index}]"), "shock", name, &shocks.names).map(crate::units::ShockId::from),
+            );
         }
         Slip { probability, days, cancelled, shocks: hit_by }
     }

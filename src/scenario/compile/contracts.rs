@@ -22,7 +22,13 @@ pub(super) struct Draft {
 const TOLERANCE: f64 = 0.10;
 
 impl Compiler<'_, '_> {
-    pub(super) fn contracts(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, clusters: &Clusters, workloads: &Names) -> Vec<Draft> {
+    pub(super) fn contracts(
+        &mut self,
+        calendar: Option<&Calendar>,
+        vendors: &Vendors,
+        clusters: &Clusters,
+        workloads: &Names,
+    ) -> Vec<Draft> {
         let entries: Vec<(String, Option<ContractSpec>)> = self.document.section("contract", self.issues);
         let _ = names_of(&entries);
         let named: Vec<String> = entries.iter().filter_map(|(_, spec)| spec.as_ref()?.clusters.clone()).flatten().collect();
@@ -36,7 +42,10 @@ impl Compiler<'_, '_> {
             let exclusivity = spec.exclusivity.as_ref().and_then(|exclusivity| {
                 let mut bound = Vec::new();
                 for (index, workload) in exclusivity.workloads.iter().enumerate() {
-                    bound.extend(self.resolve(&format!("{at}.exclusivity.workloads[{index}]"), "workload", workload, workloads).map(crate::units::WorkloadId::from));
+                    bound.extend(
+                        self.resolve(&format!("{at}.exclusivity.workloads[{index}]"), "workload", workload, workloads)
+                            .map(crate::units::WorkloadId::from),
+                    );
                 }
                 Some(Exclusivity { until: calendar?.at(exclusivity.until.0), workloads: bound })
             });
@@ -52,7 +61,10 @@ impl Compiler<'_, '_> {
             for &cluster in &covered {
                 if let Some(other) = taken[cluster.index()].replace(name.clone()) {
                     let what = &clusters.names.known[cluster.index()];
-                    self.error(&format!("{at}.clusters"), format!("the cluster `{what}` is covered by the contract `{other}` already"));
+                    self.error(
+                        &format!("{at}.clusters"),
+                        format!("the cluster `{what}` is covered by the contract `{other}` already"),
+                    );
                 }
             }
             if spec.term.seconds < 86_400.0 {
@@ -78,7 +90,14 @@ impl Compiler<'_, '_> {
         drafts
     }
 
-    fn covered(&mut self, at: &str, spec: &ContractSpec, vendor: Option<usize>, clusters: &Clusters, named: &[String]) -> Vec<ClusterId> {
+    fn covered(
+        &mut self,
+        at: &str,
+        spec: &ContractSpec,
+        vendor: Option<usize>,
+        clusters: &Clusters,
+        named: &[String],
+    ) -> Vec<ClusterId> {
         let Some(names) = &spec.clusters else {
             let theirs = clusters.list.iter().enumerate().filter(|(_, cluster)| Some(cluster.vendor.index()) == vendor);
             return theirs.filter(|(_, cluster)| !named.contains(&cluster.name)).map(|(index, _)| index.into()).collect();
@@ -116,7 +135,8 @@ impl Compiler<'_, '_> {
     fn settle_price(&mut self, model: &mut Model, contract: &mut Contract, value_usd: Option<f64>, priced: &[bool]) {
         let at = format!("contract.{}", contract.name);
         let hours = contract.planned.hours();
-        let unpriced: Vec<ClusterId> = contract.clusters.iter().zip(priced).filter(|(_, priced)| !**priced).map(|(id, _)| *id).collect();
+        let unpriced: Vec<ClusterId> =
+            contract.clusters.iter().zip(priced).filter(|(_, priced)| !**priced).map(|(id, _)| *id).collect();
         let known: Cost = (contract.clusters.iter().zip(priced).filter(|(_, priced)| **priced))
             .map(|(id, _)| model.clusters[id.index()].prices.reserved.of(planned(model, *id, contract.start, contract.end())))
             .sum();
@@ -127,7 +147,12 @@ impl Compiler<'_, '_> {
             }
             contract.value = known;
             let from = "its clusters' prices and ramps over the term";
-            self.default(&format!("value of contract {}", contract.name), format!("{:.1} billion USD", known.usd() / 1e9), from, Confidence::Derived);
+            self.default(
+                &format!("value of contract {}", contract.name),
+                format!("{:.1} billion USD", known.usd() / 1e9),
+                from,
+                Confidence::Derived,
+            );
             return;
         };
         if unpriced.is_empty() {
@@ -139,7 +164,11 @@ impl Compiler<'_, '_> {
                     value / hours,
                     known.usd() / 1e9
                 );
-                self.error_help(&format!("{at}.value_usd"), title, "they may differ by 10 %; leave one of them out and it is derived");
+                self.error_help(
+                    &format!("{at}.value_usd"),
+                    title,
+                    "they may differ by 10 %; leave one of them out and it is derived",
+                );
             }
             return;
         }
@@ -150,7 +179,10 @@ impl Compiler<'_, '_> {
             return;
         }
         if rest <= 0.0 {
-            self.error(&format!("{at}.value_usd"), "the clusters with a price use up the whole value: nothing is left for the others");
+            self.error(
+                &format!("{at}.value_usd"),
+                "the clusters with a price use up the whole value: nothing is left for the others",
+            );
             return;
         }
         // Clusters without a price share what is left in proportion to their compute, so that a newer GPU costs more.

@@ -1,7 +1,7 @@
 //! Demand paths, speeds and the clusters that something may use.
 
-use super::capacity::{Clusters, Vendors};
 use super::Compiler;
+use super::capacity::{Clusters, Vendors};
 use crate::model::calendar::Calendar;
 use crate::model::demand::{Demand, Growth};
 use crate::scenario::spec::{DurationText, GrowthSpec, ProfileSpec, SpeedSpec};
@@ -139,11 +139,12 @@ impl Compiler<'_, '_> {
 
 /// Hourly rhythm of `ServeGen`'s m-small, UTC as its clock (Alibaba `ServeGen`, Apache-2.0; derived).
 const CHAT: [f64; 24] = [
-    0.84, 0.71, 0.73, 0.68, 0.71, 0.66, 0.68, 0.85, 1.02, 1.05, 1.13, 1.09, 1.06, 1.07, 1.06, 1.05, 1.09, 1.08, 1.01, 1.23, 1.46, 1.40, 1.27,
-    1.06,
+    0.84, 0.71, 0.73, 0.68, 0.71, 0.66, 0.68, 0.85, 1.02, 1.05, 1.13, 1.09, 1.06, 1.07, 1.06, 1.05, 1.09, 1.08, 1.01, 1.23, 1.46,
+    1.40, 1.27, 1.06,
 ];
 
 /// Hourly rhythm of `ServeGen`'s m-large.
 const ENTERPRISE: [f64; 24] = [
-    0.99, 1.0, 0.99, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79, 0.87, 1.05, 1.11, 0.97, 0.98, 1.05, 1.05, 1.11, 1.08, 1.04, 1.14, 1.13, 1.07, 1.1, 1.09,
+    0.99, 1.0, 0.99, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79, 0.87, 1.05, 1.11, 0.97, 0.98, 1.05, 1.05, 1.11, 1.08, 1.04, 1.14, 1.13,
+    1.07, 1.1, 1.09,
 ];

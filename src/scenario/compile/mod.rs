@@ -120,13 +120,27 @@ impl Compiler<'_, '_> {
     /// Notes a value that the program chose.
     fn default(&mut self, about: &str, value: impl Into<String>, source: &str, confidence: Confidence) {
         let source = Some(source.to_owned()).filter(|text| !text.is_empty());
-        self.defaults.push(Assumption { about: about.to_owned(), value: value.into(), range: None, confidence, source, is_default: true });
+        self.defaults.push(Assumption {
+            about: about.to_owned(),
+            value: value.into(),
+            range: None,
+            confidence,
+            source,
+            is_default: true,
+        });
     }
 
     /// Notes an entry that its author does not vouch for.
     fn grade(&mut self, about: &str, value: String, confidence: Option<Confidence>, source: Option<&String>) {
         if let Some(confidence @ (Confidence::Assumption | Confidence::FromMemory)) = confidence {
-            self.weak.push(Assumption { about: about.to_owned(), value, range: None, confidence, source: source.cloned(), is_default: false });
+            self.weak.push(Assumption {
+                about: about.to_owned(),
+                value,
+                range: None,
+                confidence,
+                source: source.cloned(),
+                is_default: false,
+            });
         }
     }
 
@@ -135,7 +149,8 @@ impl Compiler<'_, '_> {
         let found = names.find(name);
         if !names.is_written(name) {
             let span = self.document.span(path);
-            let issue = Issue::error(format!("there is no {what} `{name}`"), span).label(format!("no [{what}.{name}] in this file"));
+            let issue =
+                Issue::error(format!("there is no {what} `{name}`"), span).label(format!("no [{what}.{name}] in this file"));
             self.issues.push(issue.allowed(name, names.known.iter().map(String::as_str)));
         }
         found
@@ -250,7 +265,11 @@ impl Compiler<'_, '_> {
                 (Some(value), _) => value.clone(),
                 (None, Some((_, Some(written)))) => written,
                 (None, Some((path, None))) => {
-                    self.error_help(&format!("{at}.path"), format!("there is no single value at `{path}`"), "give `value` in words beside it");
+                    self.error_help(
+                        &format!("{at}.path"),
+                        format!("there is no single value at `{path}`"),
+                        "give `value` in words beside it",
+                    );
                     continue;
                 }
                 (None, None) => {

@@ -1,7 +1,7 @@
 //! The policy's parts by name.
 
-use super::capacity::Vendors;
 use super::Compiler;
+use super::capacity::Vendors;
 use crate::model::PolicyChoice;
 use crate::model::confidence::Confidence;
 use crate::policy::registry;

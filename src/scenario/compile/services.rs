@@ -1,9 +1,9 @@
 //! Inference services.
 
+use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use super::demand::{Limits, Path};
 use super::workloads::team;
-use super::Compiler;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::model::service::{Autoscaler, Replica, Service, StaticSize};
@@ -66,7 +66,12 @@ impl Compiler<'_, '_> {
         if spec.daily.is_none() {
             self.default("hourly rhythm of services", "chat (ServeGen m-small)", "", Confidence::Derived);
         }
-        let path = Path { factor: spec.factor, growth: spec.growth, daily: Some(spec.daily.as_ref().unwrap_or(&default)), weekend: spec.weekend };
+        let path = Path {
+            factor: spec.factor,
+            growth: spec.growth,
+            daily: Some(spec.daily.as_ref().unwrap_or(&default)),
+            weekend: spec.weekend,
+        };
         let level = self.within(&format!("{at}.tokens_per_s"), spec.tokens_per_s, 0.0, 1e15)?;
         let demand = self.demand(&at, level, &path, calendar);
         if spec.cold_start.is_none() {
@@ -128,7 +133,12 @@ impl Compiler<'_, '_> {
                     self.issues.push(issue.allowed(name, types.into_iter()));
                     return None;
                 };
-                self.default(&format!("replica type {name}"), format!("a = {:.1} ms on {} {}", found.fixed_s * 1e3, found.gpus, found.gpu_type), &found.source, found.confidence);
+                self.default(
+                    &format!("replica type {name}"),
+                    format!("a = {:.1} ms on {} {}", found.fixed_s * 1e3, found.gpus, found.gpu_type),
+                    &found.source,
+                    found.confidence,
+                );
                 let replica = Replica {
                     gpus: found.gpus,
                     fixed_s: found.fixed_s,
@@ -139,11 +149,20 @@ impl Compiler<'_, '_> {
                 };
                 Some((replica, found.gpu_type.clone()))
             }
-            ReplicaSpec::Measured { gpu, gpus, fixed_ms, per_prefill_token_ms, per_decode_sequence_ms, per_context_token_ms, max_in_flight } => {
+            ReplicaSpec::Measured {
+                gpu,
+                gpus,
+                fixed_ms,
+                per_prefill_token_ms,
+                per_decode_sequence_ms,
+                per_context_token_ms,
+                max_in_flight,
+            } => {
                 let at = format!("{at}.replica.measured");
                 self.check_gpu(&format!("{at}.gpu"), gpu);
                 let gpus = self.within(&format!("{at}.gpus"), f64::from(*gpus), 1.0, 65_536.0)? as u32;
-                let mut seconds = |key: &str, ms: f64, low: f64| self.within(&format!("{at}.{key}"), ms, low, 1e6).map(|ms| ms / 1e3);
+                let mut seconds =
+                    |key: &str, ms: f64, low: f64| self.within(&format!("{at}.{key}"), ms, low, 1e6).map(|ms| ms / 1e3);
                 let replica = Replica {
                     gpus,
                     fixed_s: seconds("fixed_ms", *fixed_ms, 1e-6)?,

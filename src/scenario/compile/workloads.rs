@@ -1,8 +1,8 @@
 //! Sources of jobs.
 
+use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use super::demand::{Limits, Path};
-use super::Compiler;
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
@@ -59,7 +59,12 @@ impl Compiler<'_, '_> {
         let restart = if let Some(restart) = &spec.restart {
             self.law(&format!("{at}.restart"), restart, 0.0, LONGEST_S)
         } else {
-            self.default("time to compute again after an interruption (restart)", "lognormal, median 15 min, sigma 0.7", "", Confidence::Assumption);
+            self.default(
+                "time to compute again after an interruption (restart)",
+                "lognormal, median 15 min, sigma 0.7",
+                "",
+                Confidence::Assumption,
+            );
             Some(Law { shape: Shape::Lognormal { median: 900.0, sigma: 0.7 }, min: 0.0, max: 86_400.0 })
         };
         let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
@@ -78,13 +83,18 @@ impl Compiler<'_, '_> {
         let rate = self.demand(&at, rate, &path, calendar);
         let bound = rate.bound(crate::units::SimTime::ZERO, calendar.horizon());
         if bound > MOST_JOBS_PER_DAY {
-            self.error_help(&at, format!("the rate reaches {bound:.3e} jobs a day"), format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"));
+            self.error_help(
+                &at,
+                format!("the rate reaches {bound:.3e} jobs a day"),
+                format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"),
+            );
             return None;
         }
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
         let outcomes = self.outcomes(&at, spec.outcomes.as_ref());
         let estimate = self.estimate(&at, spec.estimate.as_ref());
-        let software = self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
+        let software =
+            self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
         Some(Workload {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
             rate,
@@ -205,19 +215,34 @@ impl Compiler<'_, '_> {
             };
             let most = usable().map(room).max().unwrap_or_default();
             if Gpus::whole(least) > most {
-                let title = format!("no job of `{}` can ever run: the smallest asks for {least} GPUs, and the largest cluster it may use reaches {}", workload.name, most.whole_floor());
-                let help = if workload.within_domain { "with within_domain a gang must fit one NVLink domain" } else { "make the jobs smaller, or the ramp longer" };
+                let title = format!(
+                    "no job of `{}` can ever run: the smallest asks for {least} GPUs, and the largest cluster it may use reaches {}",
+                    workload.name,
+                    most.whole_floor()
+                );
+                let help = if workload.within_domain {
+                    "with within_domain a gang must fit one NVLink domain"
+                } else {
+                    "make the jobs smaller, or the ramp longer"
+                };
                 self.error_help(&format!("{at}.gpus"), title, help);
             }
         }
         for service in &model.services {
             if service.speed.iter().all(|&speed| speed <= 0.0) && self.issues.errors() == 0 {
                 let help = "its objective must be reachable on at least one cluster's GPU type; see tpot_slo_ms, only_gpus and only_clusters";
-                self.error_help(&format!("service.{}", service.name), format!("`{}` can run on no cluster of this scenario", service.name), help);
+                self.error_help(
+                    &format!("service.{}", service.name),
+                    format!("`{}` can run on no cluster of this scenario", service.name),
+                    help,
+                );
             }
         }
         if model.workloads.is_empty() && model.services.is_empty() {
-            self.issues.push(crate::scenario::Issue::warning("there is neither a workload nor a service: nothing will use the GPUs", None));
+            self.issues.push(crate::scenario::Issue::warning(
+                "there is neither a workload nor a service: nothing will use the GPUs",
+                None,
+            ));
         }
     }
 }

@@ -14,9 +14,17 @@ use std::marker::PhantomData;
 pub trait Quantity: Copy {
     /// As a number, durations in seconds.
     fn number(self) -> f64;
-    /// From a number in a file, where plain numbers are allowed.
+    /// From a number in a file.
+    ///
+    /// # Errors
+    ///
+    /// Where plain numbers are not allowed.
     fn from_number(value: f64) -> Result<Self, &'static str>;
-    /// From a text in a file, where texts are allowed.
+    /// From a text in a file.
+    ///
+    /// # Errors
+    ///
+    /// Where texts are not allowed, or this one means nothing.
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
@@ -141,7 +149,8 @@ impl<T: Quantity> OrLaw<T> {
             Self::Value(value) => return Ok(Law::constant(value.number())),
             Self::Law(spec) => spec,
         };
-        let positive = |name: &str, value: f64| if value > 0.0 { Ok(value) } else { Err(format!("`{name}` must be above 0, not {value}")) };
+        let positive =
+            |name: &str, value: f64| if value > 0.0 { Ok(value) } else { Err(format!("`{name}` must be above 0, not {value}")) };
         let mut bounds = (None, None);
         let shape = match spec {
             LawSpec::Uniform(UniformSpec { min, max }) => {
@@ -155,7 +164,9 @@ impl<T: Quantity> OrLaw<T> {
             LawSpec::Lognormal(LognormalSpec { median, sigma, min, max }) => {
                 bounds = (*min, *max);
                 if *sigma > 10.0 {
-                    return Err(format!("`sigma` is the standard deviation of the natural logarithm: {sigma} is above its limit of 10"));
+                    return Err(format!(
+                        "`sigma` is the standard deviation of the natural logarithm: {sigma} is above its limit of 10"
+                    ));
                 }
                 Shape::Lognormal { median: positive("median", median.number())?, sigma: *sigma }
             }

@@ -8,7 +8,8 @@ mod text;
 mod workload;
 
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, KindSpec, PaymentSpec, ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, KindSpec, PaymentSpec, ShockSpec, SlipSpec, TrancheSpec,
+    UsageSpec, VendorSpec,
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};

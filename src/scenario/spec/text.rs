@@ -46,7 +46,9 @@ impl std::str::FromStr for DurationText {
         let trimmed = text.trim();
         let split = trimmed.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+'))).unwrap_or(trimmed.len());
         let (number, unit) = trimmed.split_at(split);
-        let expected = || format!("\"{text}\" is not a duration; write a number and a unit (ms, s, min, h, d, w, month, y), such as \"30 min\"");
+        let expected = || {
+            format!("\"{text}\" is not a duration; write a number and a unit (ms, s, min, h, d, w, month, y), such as \"30 min\"")
+        };
         let value: f64 = number.replace('_', "").parse().map_err(|_| expected())?;
         let unit = unit.trim();
         let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(expected)?;
@@ -77,7 +79,9 @@ impl<'de> Deserialize<'de> for DateText {
         }
         let day = |value: u8| i8::try_from(value).unwrap_or(i8::MAX);
         let year = i16::try_from(date.year).unwrap_or(i16::MAX);
-        Date::new(year, day(date.month), day(date.day)).map(Self).map_err(|_| D::Error::custom(format!("`{written}` is not a day of the calendar")))
+        Date::new(year, day(date.month), day(date.day))
+            .map(Self)
+            .map_err(|_| D::Error::custom(format!("`{written}` is not a day of the calendar")))
     }
 }
 

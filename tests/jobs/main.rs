@@ -1,0 +1,89 @@
+//! Closed small worlds through the library: what jobs, services and money do there can be worked out by hand.
+
+mod failures;
+mod limits;
+mod money;
+mod queue;
+mod reference;
+mod services;
+
+use skyberth::metrics::{JobRecord, Observation};
+use skyberth::model::Model;
+use skyberth::policy::registry::compose;
+use skyberth::scenario;
+use skyberth::sim::{Control, Options, simulate};
+use skyberth::study::{self, Progress, Run, Summary};
+use skyberth::units::{SimTime, WorkloadId};
+use skyberth::workload::{Generator, JobDraft};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// The model of a text that has no errors.
+#[track_caller]
+pub fn model(text: &str) -> Model {
+    let source = scenario::Source::new("world", text);
+    let loaded = scenario::load(&source);
+    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
+}
+
+/// One future of a model, with every job.
+pub fn future(model: &Model, replication: u64) -> Observation {
+    let mut policy = compose(&model.policy, model).expect("registered names");
+    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let control = Control { stop: &stop, progress: &progress };
+    simulate(model, replication, &mut policy, Options { records: true }, control).expect("the accounts balance")
+}
+
+/// The jobs of a future in order of submission, with what was drawn for each.
+pub fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, JobRecord)> {
+    let mut pairs = Vec::new();
+    for (index, workload) in model.workloads.iter().enumerate() {
+        let mut generator = Generator::new(WorkloadId::from(index), workload, model.seed, 0, model.horizon());
+        let records = observation.records.as_ref().expect("they were asked for");
+        for record in records.iter().filter(|record| record.workload.index() == index) {
+            let draft = generator.next(workload).expect("as many as there are records");
+            assert_eq!((draft.submit, draft.gpus, draft.run), (record.submit, record.gpus, record.run));
+            pairs.push((draft, *record));
+        }
+    }
+    pairs.sort_by_key(|(draft, _)| (draft.submit, draft.workload, draft.ordinal));
+    pairs
+}
+
+/// The figures of a model over its replications.
+pub fn summary(model: &Model) -> Summary {
+    let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
+    study::summarise(model, &finished)
+}
+
+/// A figure's mean over the whole run.
+#[track_caller]
+pub fn mean(summary: &Summary, metric: &str, scope: &str, name: &str) -> f64 {
+    let row = summary.get(metric, scope, name, "total").unwrap_or_else(|| panic!("no {metric} of {scope} {name}"));
+    row.mean.unwrap_or_else(|| panic!("{metric} of {scope} {name} is not defined"))
+}
+
+/// Busy GPUs by what the records say, in [start, finish) of jobs that were never stopped, at every change.
+pub fn most_at_once(records: &[JobRecord], horizon: SimTime) -> u64 {
+    let mut changes: Vec<(SimTime, i64)> = Vec::new();
+    for record in records {
+        let Some(start) = record.start else { continue };
+        changes.push((start, record.gpus as i64));
+        changes.push((record.finish.unwrap_or(horizon), -(record.gpus as i64)));
+    }
+    changes.sort_unstable();
+    let mut standing = 0;
+    changes
+        .iter()
+        .map(|(_, change)| {
+            standing += change;
+            standing
+        })
+        .max()
+        .unwrap_or(0)
+        .unsigned_abs()
+}
+
+#[track_caller]
+pub fn close(value: f64, expected: f64, share: f64) {
+    assert!((value - expected).abs() <= share * expected.abs(), "{value} where {expected} was expected");
+}
