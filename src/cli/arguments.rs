@@ -66,7 +66,7 @@ pub struct RunArguments {
     /// Folder for the files [default: results/<scenario>].
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Also write jobs.csv: every job of every replication.
+    /// Also write jobs.csv: every job of the first replication.
     #[arg(long)]
     pub jobs: bool,
     /// Print nothing but errors.

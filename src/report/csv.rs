@@ -48,7 +48,7 @@ impl Exporter for SummaryCsv {
 }
 
 /// Monthly figures of a cluster, in the order of columns.
-const MONTHLY: [&str; 9] = [
+const MONTHLY: [&str; 11] = [
     "installed_gpus",
     "installed_gpu_hours",
     "active_gpu_hours",
@@ -58,6 +58,8 @@ const MONTHLY: [&str; 9] = [
     "lost_gpu_hours",
     "cost_usd",
     "energy_kwh",
+    "carbon_t",
+    "peak_mw",
 ];
 
 impl Exporter for TimeseriesCsv {
@@ -111,7 +113,7 @@ impl Exporter for VendorsCsv {
 
 /// `installed_gpu_hours` is a stem and a unit, so that `mean` can stand before the unit.
 fn split_unit(metric: &str) -> (&str, &str) {
-    for unit in ["gpu_hours", "gpus", "usd", "kwh"] {
+    for unit in ["gpu_hours", "gpus", "usd", "kwh", "mw", "t"] {
         if let Some(stem) = metric.strip_suffix(unit) {
             return (stem.trim_end_matches('_'), unit);
         }

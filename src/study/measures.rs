@@ -138,7 +138,7 @@ impl Measures {
         }
         for month in 0..months.len() {
             let (sums, _) = sums(model, observation, ledger, Time::Month(month));
-            measures.month(&sums, observation, month);
+            measures.month(model, &sums, observation, month);
         }
         measures.jobs(model, observation);
         measures
@@ -287,7 +287,7 @@ impl Measures {
         }
     }
 
-    fn month(&mut self, sums: &[Sums], observation: &Observation, month: usize) {
+    fn month(&mut self, model: &Model, sums: &[Sums], observation: &Observation, month: usize) {
         let last = observation.periods.iter().rposition(|period| period.month == month);
         for (cluster, sums) in sums.iter().enumerate() {
             let mut put = |metric, value| self.push(metric, Scope::Cluster(cluster), Time::Month(month), value);
@@ -301,6 +301,10 @@ impl Measures {
             put("lost_gpu_hours", sums.users.iter().map(|user| user.lost).sum::<GpuTime>().hours());
             put("cost_usd", sums.costs.iter().copied().sum::<Cost>().usd());
             put("energy_kwh", sums.energy_kwh);
+            let power = &model.clusters[cluster].power;
+            put("carbon_t", sums.energy_kwh * power.carbon_g_per_kwh / 1e6);
+            // What the grid must be able to carry for the GPUs that are there.
+            put("peak_mw", installed as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3);
         }
     }
 

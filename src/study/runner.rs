@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Run {
     /// Threads; 0 means one per processor. It changes no result.
     pub threads: usize,
-    /// Keep the jobs of each replication.
+    /// Keep the jobs of the first replication.
     pub records: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct Finished {
     pub measures: Measures,
     /// Events it took.
     pub events: u64,
-    /// Its jobs, if asked for.
+    /// Its jobs, if asked for and it is the first.
     pub records: Option<Vec<JobRecord>>,
 }
 
@@ -82,7 +82,8 @@ fn replicate(model: &Model, replication: u32, how: Run, progress: &Progress) -> 
     }
     let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
     let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
-    let observation = simulate(model, u64::from(replication), &mut policy, Options { records: how.records }, control)?;
+    let observation =
+        simulate(model, u64::from(replication), &mut policy, Options { records: how.records && replication == 0 }, control)?;
     let ledger = Ledger::of(model, &observation);
     let measures = Measures::of(model, &observation, &ledger);
     progress.finished.fetch_add(1, Ordering::Relaxed);

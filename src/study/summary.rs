@@ -127,6 +127,8 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         rows.push(row(model, *key, &values));
     }
     rows.extend(tenor(model));
+    let planned = planned(model);
+    rows.extend(planned_rows(model, &planned));
     Summary {
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
@@ -141,7 +143,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         vendors: model.vendors.iter().map(|vendor| (vendor.key.clone(), vendor.name.clone())).collect(),
         unknown_commitments: unknown(|vendor| vendor.commitment_unknown),
         unknown_power: unknown(|vendor| vendor.power_unknown),
-        planned: planned(model),
+        planned,
         rows,
     }
 }
@@ -193,19 +195,45 @@ fn planned(model: &Model) -> Vec<Planned> {
     rows
 }
 
-/// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
-fn tenor(model: &Model) -> Vec<Row> {
-    let exact = |metric: &str, scope: &str, name: &str, value: Option<f64>| Row {
+/// Planned GPU-hours, over the whole span and by year.
+fn planned_rows(model: &Model, planned: &[Planned]) -> Vec<Row> {
+    let mut years: Vec<&str> = planned.iter().map(|plan| &plan.month[..4]).collect();
+    years.dedup();
+    let mut rows = Vec::new();
+    for period in std::iter::once("total").chain(years) {
+        let sum = |vendor: Option<&str>| -> f64 {
+            let theirs = planned.iter().filter(|plan| vendor.is_none_or(|vendor| plan.vendor == vendor));
+            theirs.filter(|plan| period == "total" || plan.month.starts_with(period)).map(|plan| plan.gpu_hours).sum()
+        };
+        rows.push(exact("planned_gpu_hours", "all", "all", period, Some(sum(None))));
+        rows.extend(
+            model
+                .vendors
+                .iter()
+                .map(|vendor| exact("planned_gpu_hours", "vendor", &vendor.key, period, Some(sum(Some(&vendor.key))))),
+        );
+    }
+    rows
+}
+
+/// A figure that follows from the scenario alone.
+fn exact(metric: &str, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
+    Row {
         metric: metric.to_owned(),
         scope: scope.to_owned(),
         name: name.to_owned(),
-        period: "total".to_owned(),
+        period: period.to_owned(),
         n: 0,
         mean: value,
         low: value,
         high: value,
         method: if value.is_some() { "exact".to_owned() } else { "not defined".to_owned() },
-    };
+    }
+}
+
+/// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
+fn tenor(model: &Model) -> Vec<Row> {
+    let exact = |metric: &str, scope: &str, name: &str, value: Option<f64>| exact(metric, scope, name, "total", value);
     let mut rows = Vec::new();
     let at_start: Vec<(f64, f64)> =
         model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(SimTime::ZERO))).collect();
