@@ -5,10 +5,28 @@ use super::{Exit, scenario};
 use crate::model::catalog::Catalog;
 use crate::model::confidence::Confidence;
 use crate::policy::registry;
+use crate::report::STYLE;
 use crate::scenario::BUILT_IN;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+/// Columns that a table within 80 columns has no room for; `--format csv` and `json` have them all.
+const NOT_IN_TABLES: [&str; 13] = [
+    "source",
+    "note",
+    "context",
+    "clauses",
+    "product",
+    "fp8_dense_tflops",
+    "tdp_w",
+    "part_of",
+    "announced",
+    "binding",
+    "chunk_tokens",
+    "input_tokens_per_s_per_gpu",
+    "what",
+];
 
 type Rows = Vec<Map<String, Value>>;
 
@@ -17,7 +35,7 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Exit {
     let mut rows = rows(arguments.part);
     if arguments.format == Format::Table && !arguments.sources {
         for row in &mut rows {
-            for key in ["source", "note", "context", "clauses", "product"] {
+            for key in NOT_IN_TABLES {
                 row.shift_remove(key);
             }
         }
@@ -106,10 +124,13 @@ fn csv(rows: &Rows) -> String {
 
 fn table(rows: &Rows, arguments: &CatalogArguments) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(if arguments.sources { 160 } else { 80 });
     if let Some(first) = rows.first() {
         table.set_header(first.keys().map(|key| key.replace('_', " ")));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
     }
     for row in rows {
         table.add_row(row.values().map(text));

@@ -3,8 +3,9 @@
 use super::arguments::CheckArguments;
 use super::{Exit, scenario};
 use crate::model::{Assumption, Model};
+use crate::report::STYLE;
 use crate::scenario::load;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table};
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -36,7 +37,7 @@ fn describe(model: &Model) -> String {
             continue;
         }
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
+        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
         table.set_header(["about", "value", "confidence", "source"]);
         for assumption in list {
             let source = assumption.source.clone().unwrap_or_default();

@@ -7,7 +7,7 @@ mod table;
 
 pub use csv::{JobsCsv, SummaryCsv, TimeseriesCsv, VendorsCsv};
 pub use json::{ManifestJson, SummaryJson};
-pub use table::tables;
+pub use table::{STYLE, tables};
 
 use crate::model::Assumption;
 use crate::study::Summary;

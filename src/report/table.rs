@@ -10,7 +10,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 const WIDTH: u16 = 80;
 
 /// A line under the head and one at the end.
-const STYLE: TableStyle = TableStyle::new()
+pub const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
@@ -193,9 +193,11 @@ fn dependency(summary: &Summary) -> Section {
     let mut table = new_table(&["base", "HHI", "largest\nshare %", "whose", "effective\nvendors", "unknown"]);
     for base in summary.names("base") {
         let row = |metric: &str| summary.get(metric, "base", base, "total");
-        let unknown = match base {
-            "committed_usd" | "committed_usd_per_year" => summary.unknown_commitments.join(", "),
-            _ => summary.unknown_power.join(", "),
+        let unknown = if base.starts_with("committed") { summary.unknown_commitments.len() } else { summary.unknown_power.len() };
+        let unknown = match unknown {
+            0 => String::new(),
+            1 => "1 vendor".to_owned(),
+            more => format!("{more} vendors"),
         };
         let (label, is_vendor) = label(base);
         let whose = if is_vendor { largest(summary, base) } else { String::new() };
@@ -209,6 +211,11 @@ fn dependency(summary: &Summary) -> Section {
         ]);
     }
     let mut notes = vec!["HHI above 1,800 is highly concentrated (US merger guidelines, 2023).".to_owned()];
+    for (what, vendors) in [("commitment", &summary.unknown_commitments), ("power", &summary.unknown_power)] {
+        if !vendors.is_empty() {
+            notes.push(format!("Unknown, because not public, and left out of the shares: {what} of {}.", vendors.join(", ")));
+        }
+    }
     for (metric, text) in [
         ("tenor_years", "Mean tenor of commitments at the start [years]"),
         ("expiring_12_months_share", "Share of the planned capacity at the end whose contract ends within 12 months"),

@@ -136,6 +136,11 @@ impl<'t> Document<'t> {
         None
     }
 
+    /// Whether anything is written at a path.
+    pub fn has(&self, path: &str) -> bool {
+        self.spans.contains_key(path)
+    }
+
     /// Where a path's key is.
     pub fn key_span(&self, path: &str) -> Option<Range<usize>> {
         self.spans.get(path).map(|(_, key)| key.clone()).filter(|key| !key.is_empty()).or_else(|| self.span(path))

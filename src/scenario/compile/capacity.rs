@@ -109,22 +109,17 @@ impl Compiler<'_, '_> {
         let slips: Vec<Option<Slip>> = (spec.ramp.iter().enumerate())
             .map(|(index, tranche)| tranche.slip.as_ref().map(|slip| self.slip(&format!("{at}.ramp[{index}].slip"), slip, shocks)))
             .collect();
-        let (vendor, gpu, calendar) = (vendor?, gpu?, calendar?);
-        let node_gpus = spec.node_gpus.unwrap_or(gpu.node_gpus);
-        let domain_gpus = spec.domain_gpus.unwrap_or(if spec.node_gpus.is_some() { node_gpus } else { gpu.domain_gpus });
-        if node_gpus == 0 || domain_gpus == 0 || !domain_gpus.is_multiple_of(node_gpus) || domain_gpus > 65_536 {
-            let key = if spec.domain_gpus.is_some() { "domain_gpus" } else { "node_gpus" };
-            let title = format!("an NVLink domain of {domain_gpus} GPUs cannot be made of nodes of {node_gpus}");
-            self.error_help(&format!("{at}.{key}"), title, "a domain is a whole number of nodes, at most 65,536 GPUs");
-            return None;
-        }
+        let (gpu, calendar) = (gpu?, calendar?);
+        let [node_gpus, domain_gpus] = self.nodes(&at, spec, gpu)?;
+        let it_kw = spec.it_kw_per_gpu.unwrap_or(gpu.it_kw_per_gpu_all_in);
+        let facility_kw = spec.facility_kw_per_gpu_peak.unwrap_or(gpu.facility_kw_per_gpu_peak);
+        let ramp = self.ramp(&at, spec, calendar, node_gpus, [it_kw, facility_kw], slip.as_ref(), slips);
+        let (vendor, ramp) = (vendor?, ramp?);
         let region = spec.region.clone().unwrap_or_else(|| "world".to_owned());
         if spec.region.is_none() {
             self.default("region of clusters that name none", "world", "", Confidence::Assumption);
         }
         let power = self.power(&at, spec, gpu, &vendors.specs[vendor], &vendors.list[vendor].key, &region)?;
-        let facility_kw = spec.facility_kw_per_gpu_peak.unwrap_or(gpu.facility_kw_per_gpu_peak);
-        let ramp = self.ramp(&at, spec, calendar, node_gpus, [power.it_kw_per_gpu, facility_kw], slip.as_ref(), slips)?;
         self.grade(&format!("cluster {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
         let rate = spec.failures_per_gpu_day.unwrap_or_else(|| self.failure_rate());
         Some(Cluster {
@@ -148,6 +143,19 @@ impl Compiler<'_, '_> {
             region,
             name: name.to_owned(),
         })
+    }
+
+    /// GPUs of a node and of an NVLink domain.
+    fn nodes(&mut self, at: &str, spec: &ClusterSpec, gpu: &crate::model::catalog::GpuType) -> Option<[u32; 2]> {
+        let node_gpus = spec.node_gpus.unwrap_or(gpu.node_gpus);
+        let domain_gpus = spec.domain_gpus.unwrap_or(if spec.node_gpus.is_some() { node_gpus } else { gpu.domain_gpus });
+        if node_gpus == 0 || domain_gpus == 0 || !domain_gpus.is_multiple_of(node_gpus) || domain_gpus > 65_536 {
+            let key = if spec.domain_gpus.is_some() { "domain_gpus" } else { "node_gpus" };
+            let title = format!("an NVLink domain of {domain_gpus} GPUs cannot be made of nodes of {node_gpus}");
+            self.error_help(&format!("{at}.{key}"), title, "a domain is a whole number of nodes, at most 65,536 GPUs");
+            return None;
+        }
+        Some([node_gpus, domain_gpus])
     }
 
     fn failure_rate(&mut self) -> f64 {
@@ -301,6 +309,10 @@ impl Compiler<'_, '_> {
             (Some(gpus), None, None) => Some(gpus as f64),
             (None, Some(megawatts), None) => Some(megawatts * 1e3 / it_kw),
             (None, None, Some(megawatts)) => Some(megawatts * 1e3 / facility_kw),
+            // One that was written and could not be understood is not missing.
+            (None, None, None) if ["gpus", "it_mw", "facility_mw"].iter().any(|key| self.document.has(&format!("{at}.{key}"))) => {
+                None
+            }
             _ => {
                 self.error(at, "a tranche needs exactly one of `gpus`, `it_mw` and `facility_mw`");
                 None

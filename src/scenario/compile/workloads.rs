@@ -143,6 +143,10 @@ impl Compiler<'_, '_> {
                 self.error(&format!("{at}.busy_gpus"), "give either `jobs_per_day` or `busy_gpus`, not both");
                 None
             }
+            // A rate that was written and could not be understood is not missing.
+            (None, None) if self.document.has(&format!("{at}.jobs_per_day")) || self.document.has(&format!("{at}.busy_gpus")) => {
+                None
+            }
             (None, None) => {
                 self.error(at, "this workload needs `jobs_per_day` or `busy_gpus`");
                 None
@@ -238,7 +242,8 @@ impl Compiler<'_, '_> {
                 );
             }
         }
-        if model.workloads.is_empty() && model.services.is_empty() {
+        let is_written = ["workload", "service"].iter().any(|section| self.document.root.contains_key(*section));
+        if !is_written {
             self.issues.push(crate::scenario::Issue::warning(
                 "there is neither a workload nor a service: nothing will use the GPUs",
                 None,

@@ -1,0 +1,45 @@
+//! The committed results are what the shipped scenarios give, byte for byte, in this build as in any other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Runs a shipped scenario into a fresh folder and compares every committed file of its results.
+fn regenerate(scenario: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fresh = tempfile::tempdir().expect("a folder");
+    let file = root.join("scenarios").join(format!("{scenario}.toml"));
+    let status = Command::new(env!("CARGO_BIN_EXE_skyberth"))
+        .args(["run", "--quiet", "--output"])
+        .arg(fresh.path())
+        .arg(&file)
+        .status()
+        .expect("the program starts");
+    assert!(status.success(), "{scenario}: {status}");
+    let committed = root.join("results").join(scenario);
+    let mut files: Vec<PathBuf> = fs::read_dir(&committed).expect("results").map(|entry| entry.expect("a file").path()).collect();
+    files.retain(|path| !path.ends_with("run.log.json"));
+    assert!(files.len() >= 5, "{scenario}: {files:?}");
+    for path in files {
+        let name = path.file_name().expect("a name");
+        let expected = fs::read(&path).expect("a committed file");
+        let actual = fs::read(fresh.path().join(name)).expect("a fresh file");
+        let line = expected.split(|&byte| byte == b'\n').zip(actual.split(|&byte| byte == b'\n')).position(|(a, b)| a != b);
+        assert!(expected == actual, "results/{scenario}/{} differs from line {:?} on", name.display(), line.map(|line| line + 1));
+    }
+}
+
+#[test]
+fn quickstart() {
+    regenerate("quickstart");
+}
+
+#[test]
+fn openai_as_announced_in_november_2025() {
+    regenerate("openai-2025-11");
+}
+
+#[test]
+fn openai_as_known_in_mid_2026() {
+    regenerate("openai-2026-06");
+}
