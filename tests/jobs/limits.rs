@@ -28,8 +28,8 @@ preset = "fifo"
 
 fn cluster(name: &str, vendor: &str, gpu: &str, gpus: u64) -> String {
     format!(
-        "[cluster.{name}]\nvendor = \"{vendor}\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nfailures_per_gpu_day = 0\nprice_usd_per_gpu_hour = 2.0\n\
-         ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
+        "[cluster.{name}]\nvendor = \"{vendor}\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nfailures_per_gpu_day = 0\n\
+         price_usd_per_gpu_hour = 2.0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
     )
 }
 
@@ -56,8 +56,9 @@ fn a_job_larger_than_any_cluster_is_rejected_with_its_reason() {
 #[test]
 fn a_gang_within_a_domain_is_never_split() {
     let workload = "jobs_per_day = 60\ngpus = 5\nduration = { exponential = { mean = \"2 h\" } }";
-    let together = future(&model(&world(&cluster("a", "aws", "H100", 16), &format!("{workload}\nwithin_domain = true"))), 0);
-    let anyhow = future(&model(&world(&cluster("a", "aws", "H100", 16), workload)), 0);
+    let cluster = cluster("a", "aws", "H100", 16) + "node_gpus = 1\ndomain_gpus = 8\n";
+    let together = future(&model(&world(&cluster, &format!("{workload}\nwithin_domain = true"))), 0);
+    let anyhow = future(&model(&world(&cluster, workload)), 0);
     let horizon = SimTime::from_ms(365 * DAY);
     assert_eq!(most_at_once(&together.records.expect("kept"), horizon), 10, "one gang of five in each domain of eight");
     assert_eq!(most_at_once(&anyhow.records.expect("kept"), horizon), 15, "three gangs of five on 16 GPUs");
@@ -80,6 +81,18 @@ fn a_gang_that_fits_no_domain_that_is_planned_blocks_nobody() {
     let observation = future(&model(&world(&clusters, workload)), 0);
     for record in observation.records.expect("kept") {
         assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 48, "{record:?}");
+    }
+}
+
+/// The broker leaves one vendor, whose cluster is too small for some jobs that another vendor's would hold.
+#[test]
+fn a_job_that_its_broker_lets_run_nowhere_blocks_nobody() {
+    let clusters = cluster("a", "aws", "H100", 32) + &cluster("b", "azure", "H100", 64);
+    let text = world(&clusters, "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [64, 0.2]] }\nduration = \"1 h\"")
+        + "broker = \"single:aws\"\n";
+    let observation = future(&model(&text), 0);
+    for record in observation.records.expect("kept") {
+        assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 64, "{record:?}");
     }
 }
 

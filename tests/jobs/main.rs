@@ -19,14 +19,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// The model of a text that has no errors.
 #[track_caller]
-pub fn model(text: &str) -> Model {
+pub(crate) fn model(text: &str) -> Model {
     let source = scenario::Source::new("world", text);
     let loaded = scenario::load(&source);
     loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
 }
 
 /// One future of a model, with every job.
-pub fn future(model: &Model, replication: u64) -> Observation {
+pub(crate) fn future(model: &Model, replication: u64) -> Observation {
     let mut policy = compose(&model.policy, model).expect("registered names");
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let control = Control { stop: &stop, progress: &progress };
@@ -34,7 +34,7 @@ pub fn future(model: &Model, replication: u64) -> Observation {
 }
 
 /// The jobs of a future in order of submission, with what was drawn for each.
-pub fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, JobRecord)> {
+pub(crate) fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, JobRecord)> {
     let mut pairs = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
         let mut generator = Generator::new(WorkloadId::from(index), workload, model.seed, 0, model.horizon());
@@ -50,20 +50,20 @@ pub fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, JobRecor
 }
 
 /// The figures of a model over its replications.
-pub fn summary(model: &Model) -> Summary {
+pub(crate) fn summary(model: &Model) -> Summary {
     let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
     study::summarise(model, &finished)
 }
 
 /// A figure's mean over the whole run.
 #[track_caller]
-pub fn mean(summary: &Summary, metric: &str, scope: &str, name: &str) -> f64 {
+pub(crate) fn mean(summary: &Summary, metric: &str, scope: &str, name: &str) -> f64 {
     let row = summary.get(metric, scope, name, "total").unwrap_or_else(|| panic!("no {metric} of {scope} {name}"));
     row.mean.unwrap_or_else(|| panic!("{metric} of {scope} {name} is not defined"))
 }
 
 /// Busy GPUs by what the records say, in [start, finish) of jobs that were never stopped, at every change.
-pub fn most_at_once(records: &[JobRecord], horizon: SimTime) -> u64 {
+pub(crate) fn most_at_once(records: &[JobRecord], horizon: SimTime) -> u64 {
     let mut changes: Vec<(SimTime, i64)> = Vec::new();
     for record in records {
         let Some(start) = record.start else { continue };
@@ -83,7 +83,8 @@ pub fn most_at_once(records: &[JobRecord], horizon: SimTime) -> u64 {
         .unsigned_abs()
 }
 
+/// Says that a value is the expected one to within a share of it.
 #[track_caller]
-pub fn close(value: f64, expected: f64, share: f64) {
+pub(crate) fn close(value: f64, expected: f64, share: f64) {
     assert!((value - expected).abs() <= share * expected.abs(), "{value} where {expected} was expected");
 }

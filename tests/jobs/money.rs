@@ -88,7 +88,8 @@ fn reserved_capacity_fills_first_and_on_demand_is_paid_while_used() {
 fn electricity_is_billed_where_the_contract_says_so() {
     let text = world(4, "2026-12-31", CAPACITY, "").replace(
         "region = \"us-va\"",
-        "region = \"us-va\"\nelectricity = \"billed\"\nelectricity_usd_per_kwh = 0.1\nit_kw_per_gpu = 1.5\nidle_power_share = 0.2\npue_annual = 1.2",
+        "region = \"us-va\"\nelectricity = \"billed\"\nelectricity_usd_per_kwh = 0.1\n\
+         it_kw_per_gpu = 1.5\nidle_power_share = 0.2\npue_annual = 1.2",
     );
     let summary = summary(&model(&text));
     let kilowatts = 1.5 * 1.2 * (32.0 + 0.2 * 32.0);

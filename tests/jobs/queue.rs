@@ -3,6 +3,7 @@
 use crate::reference::{Backfill, starts};
 use crate::{close, future, jobs, mean, model, summary};
 use skyberth::metrics::JobState;
+use skyberth::units::SimTime;
 use skyberth::workload::JobDraft;
 
 /// 64 single GPUs, gangs of 1 to 64, nearly full, and users whose estimates are anything between a third and three times the truth.
@@ -47,15 +48,9 @@ fn agrees(policy: &str, backfill: Backfill, rank: fn(&JobDraft) -> (i64, i64)) -
     let drafts: Vec<JobDraft> = pairs.iter().map(|(draft, _)| *draft).collect();
     let expected = starts(&drafts, 64, model.horizon().ms(), backfill, rank);
     for ((draft, record), expected) in pairs.iter().zip(&expected) {
-        assert_eq!(
-            record.start.map(|start| start.ms()),
-            *expected,
-            "{policy}: job {} of workload {:?}",
-            draft.ordinal,
-            draft.workload
-        );
+        assert_eq!(record.start.map(SimTime::ms), *expected, "{policy}: job {} of workload {:?}", draft.ordinal, draft.workload);
         let finish = expected.map(|start| start + draft.run.ms()).filter(|finish| *finish < model.horizon().ms());
-        assert_eq!(record.finish.map(|finish| finish.ms()), finish, "a job runs for its run time");
+        assert_eq!(record.finish.map(SimTime::ms), finish, "a job runs for its run time");
     }
     let waited = pairs.iter().filter(|(draft, record)| record.start != Some(draft.submit)).count();
     assert!(waited > 1000, "only {waited} jobs waited: the test sees too little");
@@ -139,7 +134,7 @@ fn high_priority_runs_as_if_low_were_not_there() {
     let drafts: Vec<JobDraft> = high.iter().map(|(draft, _)| *draft).collect();
     let expected = starts(&drafts, 64, model.horizon().ms(), Backfill::Easy, by_submission);
     for ((draft, record), expected) in high.iter().zip(expected) {
-        assert_eq!(record.start.map(|start| start.ms()), expected, "job {}", draft.ordinal);
+        assert_eq!(record.start.map(SimTime::ms), expected, "job {}", draft.ordinal);
         assert_eq!(record.preemptions, 0);
     }
 }
@@ -192,7 +187,7 @@ preset = "fifo"
         (0..24).map(|replication| future(&model, replication).jobs[0].wait.mean().expect("jobs") / 3.6e6).collect();
     let n = waits.len() as f64;
     let average = waits.iter().sum::<f64>() / n;
-    let variance = waits.iter().map(|wait| (wait - average).powi(2)).sum::<f64>() / (n - 1.0);
+    let variance = waits.iter().map(|wait| (wait - average) * (wait - average)).sum::<f64>() / (n - 1.0);
     let error = (variance / n).sqrt();
     // rho / (mu - lambda) = 0.5 / (24 - 12) days.
     assert!(error < 0.03 && (average - 1.0).abs() < 3.0 * error, "{average} h, standard error {error}");

@@ -4,7 +4,7 @@
 use skyberth::workload::JobDraft;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backfill {
+pub(crate) enum Backfill {
     None,
     Skip,
     Easy,
@@ -19,7 +19,7 @@ struct Waiting {
 }
 
 /// When each job starts [ms], in the order given, by the rules of `backfill`; `rank` orders the queue. None for those that do not.
-pub fn starts(
+pub(crate) fn starts(
     drafts: &[JobDraft],
     gpus: u64,
     horizon: i64,

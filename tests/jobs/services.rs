@@ -6,8 +6,8 @@ use crate::{close, future, mean, model, summary};
 fn chat(tokens_per_s: f64, autoscaler: &str, more: &str) -> String {
     format!(
         "[service.chat]\ntokens_per_s = {tokens_per_s:?}\ndaily = \"flat\"\n\
-         replica = {{ measured = {{ gpu = \"H100\", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, per_decode_sequence_ms = 0.2064, \
-         per_context_token_ms = 0.000174, max_in_flight = 128 }} }}\nautoscaler = {autoscaler}\n{more}\n"
+         replica = {{ measured = {{ gpu = \"H100\", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, \
+         per_decode_sequence_ms = 0.2064, per_context_token_ms = 0.000174, max_in_flight = 128 }} }}\nautoscaler = {autoscaler}\n{more}\n"
     )
 }
 
@@ -37,7 +37,7 @@ const OUT: f64 = 211.0;
 /// Work of a request [s] and the largest loads: at all, and within 100 ms.
 fn formulas() -> (f64, f64, f64) {
     let (input, output) = (1155.0, OUT);
-    let work = 0.0909e-3 * input + 0.2064e-3 * output + 0.000174e-3 * output * (input + output / 2.0);
+    let work = 0.0909e-3 * input + 0.2064e-3 * output + 0.000_174e-3 * output * (input + output / 2.0);
     let cap = 1.0 / (1.0 + output * 29.9e-3 / (work * 128.0));
     (work, cap, f64::min(cap, 1.0 - 29.9 / 100.0))
 }
@@ -52,8 +52,8 @@ fn a_static_service_is_sized_by_formula_3() {
         let summary = summary(&model(&world(4096, &chat(tokens, "{ static = \"peak\" }", ""))));
         close(mean(&summary, "allocated_gpu_hours", "service", "chat"), replicas * 8.0 * HOURS, 1e-12);
         close(mean(&summary, "within_objective_share", "service", "chat"), 1.0, 1e-12);
-        // Busy: replicas x load, by formula 1.
-        close(mean(&summary, "busy_gpu_hours", "all", "all"), tokens / OUT * work * 8.0 * HOURS, 1e-6);
+        // Busy: replicas x load, by formula 1, down to thousandths of a GPU.
+        close(mean(&summary, "busy_gpu_hours", "all", "all"), tokens / OUT * work * 8.0 * HOURS, 1e-3);
         close(mean(&summary, "demanded_tokens", "service", "chat"), tokens * HOURS * 3600.0, 1e-9);
     }
 }
@@ -85,10 +85,10 @@ fn between_objective_and_limit_the_share_is_the_ratio_and_beyond_it_nothing() {
     close(mean(&none, "dropped_share", "service", "chat"), 1.0 - 1.0 / 1.2 - backlog, 1e-6);
 }
 
-/// Jobs that would fill the cluster three times over, beside a service that breathes by the hour.
+/// Jobs that would fill the cluster by themselves, beside a service that breathes by the hour.
 fn crowd(preemptible: bool) -> String {
     format!(
-        "[workload.w]\njobs_per_day = 200\ngpus = {{ table = [[8, 0.5], [3, 0.5]] }}\nduration = {{ exponential = {{ mean = \"20 h\" }} }}\n\
+        "[workload.w]\njobs_per_day = 100\ngpus = 8\nduration = {{ exponential = {{ mean = \"20 h\" }} }}\n\
          preemptible = {preemptible}\ncheckpoint = {{ interval = \"0 s\" }}\n[policy]\npreset = \"fifo-skip\"\n"
     )
 }

@@ -1,0 +1,62 @@
+//! The guide's pieces form one scenario without mistakes, and its commands work.
+
+mod common;
+
+use common::{skyberth, text_of};
+
+/// The fenced blocks of a language, in order.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().expect("it is closed")).collect()
+}
+
+fn scenario() -> String {
+    let guide = text_of("docs/guide.md");
+    let pieces = blocks(&guide, "toml");
+    assert!(pieces.len() >= 7, "{} pieces", pieces.len());
+    pieces.join("\n")
+}
+
+#[test]
+fn the_pieces_form_a_scenario_without_mistakes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mine.toml"), scenario()).expect("writable");
+    let ended = skyberth(folder.path(), &["check", "mine.toml"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "no error and no warning");
+    assert!(ended.stdout.contains("2 vendors, 2 clusters"), "{}", ended.stdout);
+    for section in ["scenario", "vendor", "cluster", "contract", "workload", "service", "policy", "assumption"] {
+        assert!(scenario().contains(&format!("[{section}")), "the guide shows [{section}]");
+    }
+}
+
+#[test]
+fn the_commands_of_the_guide_work() {
+    let guide = text_of("docs/guide.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mine.toml"), scenario()).expect("writable");
+    let commands = blocks(&guide, "sh").into_iter().flat_map(str::lines).map(|line| line.split('#').next().expect("a part").trim());
+    let mut ran = 0;
+    for command in commands.filter(|command| command.starts_with("skyberth ")) {
+        let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+        arguments.extend(["--replications", "1", "--quiet"]);
+        let ended = skyberth(folder.path(), &arguments);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{command}");
+        ran += 1;
+    }
+    assert!(ran >= 6, "{ran} commands");
+}
+
+#[test]
+fn the_files_and_documents_that_the_guide_names_are_there() {
+    let guide = text_of("docs/guide.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mine.toml"), scenario()).expect("writable");
+    assert_eq!(skyberth(folder.path(), &["run", "mine.toml", "--replications", "1", "--quiet", "--jobs"]).code, 0);
+    for entry in std::fs::read_dir(folder.path().join("results/mine")).expect("the default folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        assert!(guide.contains(&format!("`{name}`")), "the guide does not name {name}");
+    }
+    for link in guide.split("](").skip(1).map(|rest| rest.split(')').next().expect("it is closed")) {
+        assert!(common::root().join("docs").join(link).exists(), "{link}");
+    }
+}
