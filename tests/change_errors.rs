@@ -50,8 +50,10 @@ fn a_set_of_an_unknown_entry_names_the_entry() {
 
 #[test]
 fn a_set_into_a_list_says_how_it_is_done() {
-    let ended = refused(SMALL, &["--set", "cluster.a.ramp[0].gpus=128"]);
-    assert!(!ended.stderr.contains("unknown key"), "the key `ramp` is known; the list is the matter:\n{}", ended.stderr);
+    says(&refused(SMALL, &["--set", "cluster.a.ramp.gpus=128"]), "--set:1:", &["`ramp` is a list", "ramp[0]"]);
+    says(&refused(SMALL, &["--set", "cluster.a.ramp[7].gpus=128"]), "--set:1:", &["no entry 7"]);
+    says(&refused(SMALL, &["--set", "cluster.a.ramp[x].gpus=128"]), "--set:1:1", &["is not a path", "ramp[0]"]);
+    says(&refused(SMALL, &["--set", "cluster.a.ramp[0].gpus=-8"]), "--set:1:24", &["must not be negative"]);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Command {
     Check(CheckArguments),
     /// What is built in: vendors, GPU types, prices, sites, policies, with sources.
     Catalog(CatalogArguments),
+    /// The HTML page again, from a results folder.
+    Report(ReportArguments),
     /// The JSON schema of scenario files, or their reference as Markdown.
     Schema(SchemaArguments),
     /// Completions for a shell.
@@ -139,6 +141,14 @@ pub enum CatalogPart {
     Policies,
     /// Built-in scenarios.
     Scenarios,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// A folder that `run` wrote: its summary.json and manifest.json are read, its report.html is written.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// Arguments of `schema`.

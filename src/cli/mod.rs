@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod generate;
 mod progress;
+mod report;
 mod run;
 mod scenario;
 
@@ -32,6 +33,7 @@ pub fn main() -> Exit {
         arguments::Command::Run(arguments) => run::run(&arguments),
         arguments::Command::Check(arguments) => check::check(&arguments),
         arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),
+        arguments::Command::Report(arguments) => report::report(&arguments),
         arguments::Command::Schema(arguments) => generate::schema(&arguments),
         arguments::Command::Completions(arguments) => generate::completions(&arguments),
         arguments::Command::Man => generate::manual(),

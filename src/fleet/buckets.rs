@@ -35,6 +35,11 @@ impl Buckets {
         self.sets[set as usize].first()
     }
 
+    /// The largest amount that is free anywhere.
+    pub fn last(&self) -> Option<usize> {
+        self.occupied.last().map(|free| free as usize)
+    }
+
     /// The least identity in the highest set above 0 that has members.
     pub fn first_of_last(&self) -> Option<u32> {
         self.sets[1..].iter().rev().find_map(IdSet::first)

@@ -90,6 +90,24 @@ impl Domains {
         self.installed_nodes * self.node_gpus as u64
     }
 
+    /// The largest gang that fits now. Every smaller one fits too. O(1).
+    #[must_use]
+    pub fn largest_gang(&self) -> u64 {
+        let shared = self.by_shared_free.last().unwrap_or(0);
+        self.free_nodes * u64::from(self.node_gpus) + shared as u64
+    }
+
+    /// No gang larger than this fits inside one domain now. O(1).
+    #[must_use]
+    pub fn largest_gang_within_domain(&self) -> u64 {
+        if self.whole_free > 0 {
+            return u64::from(self.domain_gpus());
+        }
+        let nodes = self.by_free_nodes.last().unwrap_or(0) as u64;
+        let shared = self.by_shared_free.last().unwrap_or(0) as u64;
+        nodes * u64::from(self.node_gpus) + shared
+    }
+
     /// GPUs of a domain.
     #[must_use]
     pub const fn domain_gpus(&self) -> u32 {
@@ -553,6 +571,11 @@ mod tests {
                     Move::Grow(nodes) => domains.grow(nodes),
                     Move::Take(gpus, within, whole_first) => {
                         let fits = domains.fits(gpus, within);
+                        if within {
+                            prop_assert!(!fits || gpus <= domains.largest_gang_within_domain());
+                        } else {
+                            prop_assert_eq!(fits, gpus <= domains.largest_gang());
+                        }
                         let fill = if whole_first { Fill::WholeFirst } else { Fill::PartialFirst };
                         let lease = domains.take(gpus, within, fill);
                         prop_assert_eq!(lease.is_some(), fits);

@@ -41,6 +41,13 @@ impl IdSet {
         self.first_from(0)
     }
 
+    /// The greatest member.
+    #[must_use]
+    pub fn last(&self) -> Option<u32> {
+        let word = self.words.iter().rposition(|&word| word != 0)?;
+        Some(word as u32 * 64 + 63 - self.words[word].leading_zeros())
+    }
+
     /// The least member that is not below `from`.
     #[must_use]
     pub fn first_from(&self, from: u32) -> Option<u32> {
@@ -91,6 +98,7 @@ mod tests {
             for (insert, id) in operations {
                 if insert { set.insert(id); model.insert(id); } else { set.remove(id); model.remove(&id); }
                 prop_assert_eq!(set.first(), model.first().copied());
+                prop_assert_eq!(set.last(), model.last().copied());
                 prop_assert_eq!(set.len(), model.len());
             }
             prop_assert_eq!(set.first_from(from), model.range(from..).next().copied());

@@ -5,9 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How far a figure can be trusted, from best to worst (the order of the variants).
-///
-/// A row that mixes figures of several kinds carries the worst of them, and says in its note which figures are better.
+/// How far a figure can be trusted, from best to worst. An entry that mixes figures of several kinds carries the worst of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {

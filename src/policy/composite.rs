@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::preemption::Preemption;
 use super::queue::Rank;
 use super::state::JobFacts;
+use crate::units::VendorId;
 
 /// Order, backfill, broker, placement and preemption together.
 pub struct Composite {
@@ -44,6 +45,10 @@ impl Policy for Composite {
 
     fn rank(&self, job: &JobFacts) -> Rank {
         self.order.rank(job)
+    }
+
+    fn may_use(&self, vendor: VendorId) -> bool {
+        self.broker.may_use(vendor)
     }
 
     fn reserves(&self) -> bool {

@@ -19,8 +19,10 @@ mod view;
 pub use composite::Composite;
 pub use plan::{Decision, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
-pub use state::{Class, ClusterFacts, JobFacts, State};
+pub use state::{Class, ClusterFacts, Free, JobFacts, State};
 pub use view::View;
+
+use crate::units::VendorId;
 
 /// A policy: decides who starts where, and who is stopped.
 pub trait Policy: Send {
@@ -29,6 +31,11 @@ pub trait Policy: Send {
 
     /// The place of a job in the queue; the least rank comes first. Asked when a job is queued.
     fn rank(&self, job: &JobFacts) -> Rank;
+
+    /// Whether jobs may ever go to a vendor: a job that fits on none of the others is turned away, not queued for ever.
+    fn may_use(&self, _vendor: VendorId) -> bool {
+        true
+    }
 
     /// Whether reservations are made from estimated ends: the engine keeps an index of them only then.
     fn reserves(&self) -> bool {

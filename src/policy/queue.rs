@@ -41,9 +41,9 @@ impl Summary for Least {
 /// What of a class's waiting jobs could start now.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// Free GPUs of the emptiest cluster that nobody has reserved.
+    /// The largest gang that fits on a cluster where nobody holds a reservation.
     pub anywhere: u64,
-    /// Free GPUs of the cluster where the head of the queue holds a reservation (0: none).
+    /// The largest gang that fits on the cluster where the head of the queue holds a reservation (0: none).
     pub reserved: u64,
     /// Jobs estimated to take at most this long there are done before the reservation begins [ms on the reference GPU].
     pub before_ms: i64,

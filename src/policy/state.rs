@@ -51,6 +51,30 @@ pub struct ClusterFacts {
     pub on_demand_price: Price,
 }
 
+/// What is free on a cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Free {
+    /// Free GPUs.
+    pub gpus: u64,
+    /// The largest gang that fits.
+    pub gang: u64,
+    /// No gang larger than this fits inside one domain.
+    pub gang_within_domain: u64,
+}
+
+impl Free {
+    fn of(cluster: &ClusterState) -> Self {
+        let domains = &cluster.domains;
+        Self { gpus: domains.free_gpus(), gang: domains.largest_gang(), gang_within_domain: domains.largest_gang_within_domain() }
+    }
+
+    /// The largest gang of a class that may fit.
+    #[must_use]
+    pub const fn for_class(&self, class: &Class) -> u64 {
+        if class.within_domain { self.gang_within_domain } else { self.gang }
+    }
+}
+
 /// Clusters, queue and jobs at an instant.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -68,8 +92,9 @@ pub struct State {
     pub classes: Vec<Class>,
     /// Waiting jobs.
     pub queue: Queue,
-    /// Free GPUs of each cluster, side by side for the scans of a pass. Brought up to date when a pass begins and by its moves.
-    free: Vec<u64>,
+    /// Free GPUs of each cluster and the largest gangs that fit, side by side for the scans of a pass. Brought up to date when a pass
+    /// begins and by its moves.
+    room: Vec<Free>,
     pub(crate) jobs: Vec<JobSlot>,
     unused: Vec<u32>,
     track_ends: bool,
@@ -100,7 +125,7 @@ impl State {
             commitment_open: vec![false; count],
             reserved_gpus: vec![0; count],
             classes,
-            free: vec![0; count],
+            room: vec![Free::default(); count],
             jobs: Vec::new(),
             unused: Vec::new(),
             track_ends: false,
@@ -116,15 +141,15 @@ impl State {
 
     /// Brings the counts of free GPUs up to date. O(clusters).
     pub fn refresh(&mut self) {
-        for (free, cluster) in self.free.iter_mut().zip(&self.clusters) {
-            *free = cluster.domains.free_gpus();
+        for (room, cluster) in self.room.iter_mut().zip(&self.clusters) {
+            *room = Free::of(cluster);
         }
     }
 
-    /// Free GPUs of each cluster, as of the beginning of the pass and its moves.
+    /// What is free on each cluster, as of the beginning of the pass and its moves.
     #[must_use]
-    pub fn free_gpus(&self) -> &[u64] {
-        &self.free
+    pub fn free(&self) -> &[Free] {
+        &self.room
     }
 
     /// Adds a job to the table; returns its place. It is not queued yet.
@@ -193,7 +218,7 @@ impl State {
         slot.started = self.now;
         slot.estimated_end = estimated_end;
         let state = &mut self.clusters[cluster.index()];
-        self.free[cluster.index()] = state.domains.free_gpus();
+        self.room[cluster.index()] = Free::of(state);
         if self.track_ends {
             state.ends.insert((estimated_end, facts.sequence), facts.gpus);
         }
@@ -219,9 +244,9 @@ impl State {
     pub(crate) fn release(&mut self, job: u32) {
         let lease = self.stop(job);
         let cluster = self.jobs[job as usize].cluster;
-        let domains = &mut self.clusters[cluster.index()].domains;
-        domains.release(lease);
-        self.free[cluster.index()] = domains.free_gpus();
+        let state = &mut self.clusters[cluster.index()];
+        state.domains.release(lease);
+        self.room[cluster.index()] = Free::of(state);
     }
 }
 

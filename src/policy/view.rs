@@ -31,7 +31,7 @@ impl<'a> View<'a> {
     /// Free GPUs of a cluster. O(1).
     #[must_use]
     pub fn free_gpus(&self, cluster: ClusterId) -> u64 {
-        self.state.free_gpus()[cluster.index()]
+        self.state.free()[cluster.index()].gpus
     }
 
     /// Allocated GPUs of a cluster, those out for repair not counted. O(1).
@@ -104,24 +104,24 @@ impl<'a> View<'a> {
     /// Whether a waiting job would fit on a cluster now.
     #[must_use]
     pub fn fits(&self, job: &JobFacts, cluster: ClusterId) -> bool {
-        if job.gpus > self.free_gpus(cluster) {
+        let class = self.class_of(job);
+        if job.gpus > self.state.free()[cluster.index()].for_class(class) {
             return false;
         }
-        let class = self.class_of(job);
         class.speed_milli[cluster.index()] > 0
             && self.is_open(class, cluster)
             && self.state.clusters[cluster.index()].domains.fits(job.gpus, class.within_domain)
     }
 
-    /// Whether any waiting job might fit anywhere, by counts of GPUs alone. O(classes x clusters); false is certain.
+    /// Whether any waiting job might fit anywhere, by the largest gangs that fit. O(classes x clusters); false is certain.
     #[must_use]
     pub fn somebody_may_fit(&self) -> bool {
-        let free = self.state.free_gpus();
+        let free = self.state.free();
         self.state.classes.iter().enumerate().any(|(index, class)| {
             self.state
                 .queue
                 .least_gpus(index)
-                .is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()]))
+                .is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()].for_class(class)))
         })
     }
 

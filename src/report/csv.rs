@@ -38,7 +38,7 @@ impl Exporter for SummaryCsv {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = writer(out);
         csv.write_record(["metric", "scope", "name", "period", "n", "mean", "low", "high", "method"])?;
-        for row in report.summary.rows.iter().filter(|row| !row.period.contains('-')) {
+        for row in report.summary.rows.iter().filter(|row| !row.is_monthly()) {
             let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
             let n = row.n.to_string();
             csv.write_record([&row.metric, &row.scope, &harmless(&row.name), &row.period, &n, &mean, &low, &high, &row.method])?;
@@ -95,6 +95,42 @@ impl Exporter for TimeseriesCsv {
     }
 }
 
+/// The monthly figures of a `timeseries.csv`.
+///
+/// # Errors
+///
+/// When it is not one that this program wrote.
+pub(super) fn monthly_rows(text: &[u8], replications: usize) -> Result<Vec<Row>, String> {
+    let mut reader = csv::Reader::from_reader(text);
+    let mut rows = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| error.to_string())?;
+        let broken = |what: &str| format!("line {}: {what}", index + 2);
+        if record.len() != 5 + 3 * MONTHLY.len() {
+            return Err(broken("it has another number of columns than this version writes"));
+        }
+        let number = |column: usize| match &record[column] {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| broken(&format!("`{text}` is not a number"))),
+        };
+        for (at, metric) in MONTHLY.iter().enumerate() {
+            let [mean, low, high] = [number(5 + 3 * at)?, number(6 + 3 * at)?, number(7 + 3 * at)?];
+            rows.push(Row {
+                metric: (*metric).to_owned(),
+                scope: "cluster".to_owned(),
+                name: record[1].to_owned(),
+                period: record[0].to_owned(),
+                n: if mean.is_some() { replications } else { 0 },
+                mean,
+                low,
+                high,
+                method: String::new(),
+            });
+        }
+    }
+    Ok(rows)
+}
+
 impl Exporter for VendorsCsv {
     fn file(&self) -> &'static str {
         "vendors.csv"
@@ -129,7 +165,7 @@ struct Figures<'a> {
 
 impl<'a> Figures<'a> {
     fn of(summary: &'a Summary) -> Self {
-        let at = summary.rows.iter().position(|row| row.period.contains('-')).unwrap_or(0);
+        let at = summary.rows.iter().position(Row::is_monthly).unwrap_or(0);
         Self { rows: &summary.rows, at }
     }
 

@@ -1,12 +1,16 @@
 //! Results as files and tables. One exporter a format; they know results, not engines.
 
 mod csv;
+mod html;
 mod json;
 pub mod number;
+mod read;
 mod table;
 
 pub use csv::{JobsCsv, SummaryCsv, TimeseriesCsv, VendorsCsv};
+pub use html::Html;
 pub use json::{ManifestJson, SummaryJson};
+pub use read::{ReadError, read};
 pub use table::{STYLE, tables};
 
 use crate::model::Assumption;
@@ -98,7 +102,7 @@ pub trait Exporter {
 /// When the folder cannot be made or a file not be written.
 pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder)?;
-    let exporters: [&dyn Exporter; 5] = [&SummaryJson, &SummaryCsv, &TimeseriesCsv, &VendorsCsv, &ManifestJson];
+    let exporters: [&dyn Exporter; 6] = [&SummaryJson, &SummaryCsv, &TimeseriesCsv, &VendorsCsv, &ManifestJson, &Html];
     exporters.iter().map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))).collect()
 }
 

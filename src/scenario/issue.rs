@@ -98,6 +98,22 @@ impl Issues {
         }
     }
 
+    /// Adds a problem beside others at the same place.
+    pub fn push_also(&mut self, issue: Issue) {
+        self.list.push(issue);
+    }
+
+    /// Adds a problem with the meaning of a value, unless a mistake inside that value is known: the one follows from the other.
+    pub fn push_meaning(&mut self, issue: Issue) {
+        let inside = |span: &Range<usize>| {
+            issue.span.as_ref().is_some_and(|whole| whole.start <= span.start && span.end <= whole.end && whole != span)
+        };
+        let follows = self.list.iter().any(|other| other.severity == Severity::Error && other.span.as_ref().is_some_and(inside));
+        if !follows {
+            self.push(issue);
+        }
+    }
+
     /// Whether the scenario cannot be run.
     #[must_use]
     pub fn has_errors(&self) -> bool {

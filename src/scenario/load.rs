@@ -111,22 +111,24 @@ pub fn load(source: &Source) -> Loaded {
 fn apply<'t>(source: &'t Source, document: &mut Document<'t>, issues: &mut Issues) {
     let mut offset = source.text.len() + 1;
     for set in &source.sets {
+        let whole = offset..offset + set.len();
         match set.split_once('=') {
             Some((path, value)) if path.split('.').all(|key| !key.trim().is_empty()) => {
-                let path: Vec<&str> = path.split('.').map(str::trim).collect();
-                let start = set.len() - value.len();
-                document.set(&path, value, offset + start, issues);
+                let spans = [offset..offset + path.len(), whole.end - value.len()..whole.end];
+                document.set(path, value, spans, issues);
             }
             _ => issues.push(
-                Issue::error("`--set` takes a path and a value", Some(offset..offset + set.len()))
+                Issue::error("`--set` takes a path and a value", Some(whole.clone()))
                     .help("write --set path=value, such as --set cluster.aws-virginia.repair='12 h'"),
             ),
         }
-        offset += set.len() + 1;
+        offset = whole.end + 1;
     }
     for vendor in &source.dropped {
+        let known: Vec<String> = document.vendors();
         if !document.drop_vendor(vendor) {
-            issues.push(Issue::error(format!("there is no vendor `{vendor}` to drop"), None));
+            let issue = Issue::error(format!("there is no vendor `{vendor}` to drop"), None);
+            issues.push(issue.allowed(vendor, known.iter().map(String::as_str)));
         }
     }
 }

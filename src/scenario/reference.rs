@@ -18,10 +18,49 @@ pub fn markdown() -> String {
          not listed here are errors. Durations are texts such as `\"30 min\"`, dates are written without quotes. Keys in **bold** are required.\n",
     );
     section(&mut text, "The file", &schema);
-    for (name, definition) in schema["$defs"].as_object().into_iter().flatten() {
-        section(&mut text, name, definition);
+    let definitions = schema["$defs"].as_object();
+    // Tables in the order of the file first, then what they are made of by name.
+    let mut names: Vec<&String> = definitions.into_iter().flat_map(Map::keys).collect();
+    let place = |name: &str| HEADINGS.iter().position(|(known, _)| *known == name).unwrap_or(HEADINGS.len());
+    names.sort_by_key(|name| (place(name), name.as_str()));
+    for name in names {
+        section(&mut text, &heading(name), &schema["$defs"][name.as_str()]);
     }
     text
+}
+
+/// Tables as they are written, by their types' names.
+const HEADINGS: [(&str, &str); 9] = [
+    ("Header", "scenario"),
+    ("VendorSpec", "vendor.KEY"),
+    ("ClusterSpec", "cluster.KEY"),
+    ("TrancheSpec", "cluster.KEY.ramp"),
+    ("ContractSpec", "contract.KEY"),
+    ("WorkloadSpec", "workload.KEY"),
+    ("ServiceSpec", "service.KEY"),
+    ("PolicySpec", "policy"),
+    ("AssumptionSpec", "assumption"),
+];
+
+/// The heading of a type: the table as written, or the name in words.
+fn heading(name: &str) -> String {
+    if let Some((_, heading)) = HEADINGS.iter().find(|(known, _)| *known == name) {
+        return (*heading).to_owned();
+    }
+    let stem = name.strip_suffix("Spec").unwrap_or(name).replace("double", "number");
+    let mut words = String::new();
+    for c in stem.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(if c == '_' { ' '.to_lowercase() } else { c.to_lowercase() });
+    }
+    words
+}
+
+/// The place that a heading can be linked to.
+fn anchor(heading: &str) -> String {
+    heading.to_lowercase().replace('.', "").replace(' ', "-")
 }
 
 fn section(text: &mut String, name: &str, definition: &Value) {
@@ -65,14 +104,19 @@ fn choice(variant: &Value) -> String {
     } else {
         kind(variant)
     };
-    if meaning.is_empty() { written } else { format!("{written}: {meaning}") }
+    let mut text = if meaning.is_empty() { written } else { format!("{written}: {meaning}") };
+    let inner = variant["properties"].as_object().and_then(|properties| properties.values().next());
+    for (key, field) in inner.and_then(|inner| inner["properties"].as_object()).into_iter().flatten() {
+        text.push_str(&format!("\n  - `{key}`, {}: {}", kind(field), folded(field["description"].as_str().unwrap_or_default())));
+    }
+    text
 }
 
 /// A property's type in words, with a link to its section.
 fn kind(property: &Value) -> String {
     if let Some(reference) = property["$ref"].as_str() {
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        return format!("[{name}](#{})", name.to_lowercase());
+        let heading = heading(&reference.rsplit('/').next().unwrap_or(reference).replace("%20", " "));
+        return format!("[{heading}](#{})", anchor(&heading));
     }
     if let Some(variants) = property["anyOf"].as_array() {
         return variants.iter().filter(|variant| variant["type"] != "null").map(kind).collect::<Vec<_>>().join(" or ");
@@ -81,8 +125,13 @@ fn kind(property: &Value) -> String {
         return format!("tables of {}", kind(&property["additionalProperties"]));
     }
     let word = |name: &str| match name {
+        "array" if property["prefixItems"].is_array() => {
+            let parts: Vec<String> = property["prefixItems"].as_array().into_iter().flatten().map(kind).collect();
+            format!("pair of {}", parts.join(" and "))
+        }
         "array" => format!("list of {}", kind(&property["items"])),
         "integer" => "whole number".to_owned(),
+        "null" => String::new(),
         "string" => "text".to_owned(),
         "boolean" => "true or false".to_owned(),
         other => other.to_owned(),

@@ -81,16 +81,23 @@ impl World<'_> {
     /// Why a gang can never run, if so, by what is planned and not cancelled.
     pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
         let class = &self.state.classes[usize::from(class)];
-        let most = class.clusters.iter().map(|cluster| self.planned_maximum[cluster.index()]).max().unwrap_or(0);
-        if gpus > most {
-            let planned =
-                class.clusters.iter().map(|cluster| self.model.clusters[cluster.index()].planned_maximum().whole_floor()).max();
-            let was_planned = planned.is_some_and(|planned| gpus <= planned);
-            return Some(if was_planned { RejectionReason::CapacityCancelled } else { RejectionReason::LargerThanAnyCluster });
+        // What a cluster can ever give one gang: its planned GPUs, or a domain's where the gang must stay inside one.
+        let most = |planned: &dyn Fn(usize) -> u64| {
+            let room = |index: usize| {
+                let domain = u64::from(self.model.clusters[index].domain_gpus);
+                if class.within_domain { planned(index).min(domain) } else { planned(index) }
+            };
+            class.clusters.iter().map(|cluster| room(cluster.index())).max().unwrap_or(0)
+        };
+        if gpus <= most(&|index| self.planned_maximum[index]) {
+            return None;
         }
-        let domain =
-            class.clusters.iter().map(|cluster| u64::from(self.model.clusters[cluster.index()].domain_gpus)).max().unwrap_or(0);
-        (class.within_domain && gpus > domain).then_some(RejectionReason::LargerThanAnyDomain)
+        let by_plan = |index: usize| self.model.clusters[index].planned_maximum().whole_floor();
+        if gpus <= most(&by_plan) {
+            return Some(RejectionReason::CapacityCancelled);
+        }
+        let fits_across_domains = class.clusters.iter().any(|cluster| gpus <= by_plan(cluster.index()));
+        Some(if fits_across_domains { RejectionReason::LargerThanAnyDomain } else { RejectionReason::LargerThanAnyCluster })
     }
 
     pub(super) fn reject(&mut self, draft: &JobDraft, reason: RejectionReason) {

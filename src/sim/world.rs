@@ -147,7 +147,7 @@ impl<'m> World<'m> {
             price: cluster.prices.reserved,
             on_demand_price: cluster.prices.on_demand,
         });
-        let (classes, class_of) = classes(model);
+        let (classes, class_of) = classes(model, policy);
         let mut state = State::new(clusters, facts.collect(), classes);
         state.track(policy.reserves(), policy.preempts() || !model.services.is_empty());
         let recorder = Recorder::new(model);
@@ -253,7 +253,7 @@ impl<'m> World<'m> {
 }
 
 /// Classes of jobs that may use the same clusters in the same way, and the class of each workload.
-fn classes(model: &Model) -> (Vec<Class>, Vec<u16>) {
+fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
@@ -262,7 +262,7 @@ fn classes(model: &Model) -> (Vec<Class>, Vec<u16>) {
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
             open_from,
-            clusters: workload.clusters().collect(),
+            clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
             classes.push(class);

@@ -85,6 +85,14 @@ pub struct Row {
     pub method: String,
 }
 
+impl Row {
+    /// Whether it is about a month.
+    #[must_use]
+    pub fn is_monthly(&self) -> bool {
+        self.period.contains('-')
+    }
+}
+
 impl Summary {
     /// A figure.
     #[must_use]
@@ -126,9 +134,15 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         let values: Vec<f64> = values.map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
         rows.push(row(model, *key, &values));
     }
-    rows.extend(tenor(model));
+    // Months come last, whether the rows are made here or read back from files.
+    rows.sort_by_key(Row::is_monthly);
+    let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
+    rows.splice(months..months, tenor(model));
     let planned = planned(model);
-    rows.extend(planned_rows(model, &planned));
+    rows.splice(months..months, planned_rows(model, &planned));
+    for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {
+        *value = value.map(rounded);
+    }
     Summary {
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
@@ -146,6 +160,11 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         planned,
         rows,
     }
+}
+
+/// Nine significant digits, so that a figure is the same in memory and in every file.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 fn row(model: &Model, key: Key, values: &[f64]) -> Row {

@@ -51,7 +51,7 @@ fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservat
     let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };
     for &cluster in &clusters.clusters {
-        let free = view.free_gpus(cluster);
+        let free = view.state.free()[cluster.index()].for_class(clusters);
         if free < least || !view.is_open(clusters, cluster) {
             continue;
         }

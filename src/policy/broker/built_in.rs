@@ -85,4 +85,8 @@ impl Broker for Single {
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         (view.facts(cluster).vendor == self.0).then_some(f64::from(cluster.0))
     }
+
+    fn may_use(&self, vendor: VendorId) -> bool {
+        vendor == self.0
+    }
 }

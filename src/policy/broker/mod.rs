@@ -6,12 +6,17 @@ pub use built_in::{Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, Prima
 
 use super::state::JobFacts;
 use super::view::View;
-use crate::units::ClusterId;
+use crate::units::{ClusterId, VendorId};
 
 /// Ranks the clusters a job would fit on. The least score wins; equal scores go by price, then by the scenario's order.
 pub trait Broker: Send {
     /// How good a cluster is for a job: less is better; none where the broker does not want it there.
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64>;
+
+    /// Whether any job may ever go to a vendor.
+    fn may_use(&self, _vendor: VendorId) -> bool {
+        true
+    }
 
     /// Whether the first cluster that fits, in the scenario's order, is always as good as any: then the others are not looked at.
     fn takes_the_first(&self) -> bool {

@@ -101,15 +101,20 @@ fn names_of<T>(entries: &[(String, Option<T>)]) -> Names {
     Names { known: pick(true), broken: pick(false) }
 }
 
+/// A number in a message: as people write it, with an exponent where it would be long.
+fn shown(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e15).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
+}
+
 impl Compiler<'_, '_> {
     fn error(&mut self, path: &str, title: impl Into<String>) {
         let span = self.document.span(path);
-        self.issues.push(Issue::error(title, span));
+        self.issues.push_meaning(Issue::error(title, span));
     }
 
     fn error_help(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
         let span = self.document.span(path);
-        self.issues.push(Issue::error(title, span).help(help));
+        self.issues.push_meaning(Issue::error(title, span).help(help));
     }
 
     fn warn(&mut self, path: &str, title: impl Into<String>, help: impl Into<String>) {
@@ -162,7 +167,11 @@ impl Compiler<'_, '_> {
             return Some(value);
         }
         let key = path.rsplit('.').next().unwrap_or(path);
-        self.error_help(path, format!("`{key}` is {value}, out of its range"), format!("allowed: {low} to {high}"));
+        self.error_help(
+            path,
+            format!("`{key}` is {}, out of its range", shown(value)),
+            format!("allowed: {} to {}", shown(low), shown(high)),
+        );
         None
     }
 
@@ -171,8 +180,12 @@ impl Compiler<'_, '_> {
             Ok(law) => {
                 let (least, mean) = (law.least(), law.mean());
                 if least < low || !(low..=high).contains(&mean) {
-                    let title = format!("the law's values are out of range (least {least}, mean {mean})");
-                    self.error_help(path, title, format!("allowed: {low} to {high}; durations are in seconds here"));
+                    let title = format!("the law's values are out of range (least {}, mean {})", shown(least), shown(mean));
+                    self.error_help(
+                        path,
+                        title,
+                        format!("allowed: {} to {}; durations are in seconds here", shown(low), shown(high)),
+                    );
                     return None;
                 }
                 Some(law)

@@ -205,7 +205,11 @@ impl Compiler<'_, '_> {
     pub(super) fn feasibility(&mut self, model: &Model) {
         for workload in &model.workloads {
             let at = format!("workload.{}", workload.name);
-            let usable = || workload.clusters().map(|id| &model.clusters[id.index()]);
+            let only = model.policy.broker.strip_prefix("single:");
+            let may_use = |cluster: &&crate::model::cluster::Cluster| {
+                only.is_none_or(|vendor| model.vendors[cluster.vendor.index()].key == vendor)
+            };
+            let usable = || workload.clusters().map(|id| &model.clusters[id.index()]).filter(may_use);
             if usable().next().is_none() {
                 if self.issues.errors() == 0 {
                     self.error(&at, format!("`{}` may run on no cluster of this scenario: its limits leave none", workload.name));

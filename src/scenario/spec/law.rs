@@ -55,6 +55,7 @@ impl Quantity for DurationText {
 /// A probability law. `min` and `max` bound it: a draw outside is moved to the nearer bound.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", bound(deserialize = "T: Deserialize<'de>"))]
+#[schemars(rename = "law of {T}")]
 pub enum LawSpec<T> {
     /// Each value between `min` and `max` equally likely.
     Uniform(UniformSpec<T>),
@@ -71,24 +72,25 @@ pub enum LawSpec<T> {
 }
 
 macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident $title:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
+        #[schemars(rename = $title)]
         pub struct $name<T> { $($(#[$field_doc])* pub $field: $type),* }
     )*};
 }
 
 parameters! {
     /// Parameters of a uniform law.
-    UniformSpec {
+    UniformSpec "uniform {T}" {
         /// Least value.
         min: T,
         /// Largest value.
         max: T
     }
     /// Parameters of an exponential law.
-    ExponentialSpec {
+    ExponentialSpec "exponential {T}" {
         /// Mean, before bounds.
         mean: T,
         /// Least value.
@@ -97,7 +99,7 @@ parameters! {
         max: Option<T>
     }
     /// Parameters of a lognormal law.
-    LognormalSpec {
+    LognormalSpec "lognormal {T}" {
         /// Median, before bounds.
         median: T,
         /// Standard deviation of the natural logarithm.
@@ -108,7 +110,7 @@ parameters! {
         max: Option<T>
     }
     /// Parameters of a Weibull law.
-    WeibullSpec {
+    WeibullSpec "Weibull {T}" {
         /// Scale.
         scale: T,
         /// Shape: 1 is exponential, below 1 the tail is heavier.
@@ -119,7 +121,7 @@ parameters! {
         max: Option<T>
     }
     /// Parameters of a Pareto law.
-    ParetoSpec {
+    ParetoSpec "Pareto {T}" {
         /// Least value.
         min: T,
         /// Tail index; at 1 and below the mean is infinite unless `max` is given.
@@ -239,7 +241,7 @@ impl<'de, T: Quantity + Deserialize<'de>> Deserialize<'de> for OrLaw<T> {
 
 impl<T: JsonSchema> JsonSchema for OrLaw<T> {
     fn schema_name() -> Cow<'static, str> {
-        format!("{}_or_law", T::schema_name()).into()
+        format!("{} or law", T::schema_name()).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {

@@ -36,7 +36,7 @@ pub struct ServiceSpec {
     pub cold_start: Option<DurationText>,
     /// Requests that have waited this long leave unserved. Default: 1 h.
     pub patience: Option<DurationText>,
-    /// Services of larger priority are placed first. Default: 0.
+    /// Services of larger priority are placed first; may be negative. Default: 0.
     pub priority: Option<i32>,
     /// GPU types it may use. Default: all on which the objective can be met.
     pub only_gpus: Option<Vec<String>>,

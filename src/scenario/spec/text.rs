@@ -70,7 +70,11 @@ impl<'de> Deserialize<'de> for DurationText {
 impl<'de> Deserialize<'de> for DateText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = toml::value::Datetime::deserialize(deserializer)
-            .map_err(|_| D::Error::custom("expected a date without quotes, such as 2026-12-31"))?;
+            // A missing key is asked for through the same door; that message must pass.
+            .map_err(|error| match error.to_string() {
+                text if text.starts_with("missing field") => error,
+                _ => D::Error::custom("expected a date without quotes, such as 2026-12-31"),
+            })?;
         let (Some(date), None) = (written.date, written.time) else {
             return Err(D::Error::custom(format!("`{written}` is not a date; write the day alone, such as 2026-12-31")));
         };

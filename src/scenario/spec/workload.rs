@@ -40,7 +40,7 @@ pub struct WorkloadSpec {
     pub outcomes: Option<OutcomesSpec>,
     /// What users say about run times. Default: `exact`.
     pub estimate: Option<EstimateSpec>,
-    /// Larger comes first where the policy asks. Default: 0.
+    /// Larger comes first where the policy asks; may be negative. Default: 0.
     pub priority: Option<i32>,
     /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress. Default: true.
     pub preemptible: Option<bool>,

@@ -1,0 +1,332 @@
+//! The charts of the page and their captions.
+
+use super::dots::{Axis, Bar, Dots, Group, Point, bars};
+use super::draw::{Chart, Size};
+use super::figures::{Bands, Figures, Shown, interval, mean};
+use super::time::{Shares, Stack};
+use crate::report::number::Style;
+use crate::study::Row;
+use serde::Serialize;
+
+/// A chart in the sizes it is drawn in, and what to know about it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Figure {
+    charts: Vec<Chart>,
+    caption: String,
+}
+
+/// The shares of vendors by one base.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Panel {
+    title: &'static str,
+    hhi: Shown,
+    verdict: &'static str,
+    figure: Figure,
+}
+
+/// The HHI from which a market is highly concentrated, by the US merger guidelines of 2023.
+const HIGH: f64 = 1800.0;
+
+/// (1) GPUs by vendor over time.
+pub(super) fn capacity(figures: &Figures) -> Option<Figure> {
+    let layers = figures.by_vendor("installed_gpus");
+    let planned = figures.planned();
+    if planned.is_empty() {
+        return None;
+    }
+    let bands = figures.bands("installed_gpus", "installed_gpu_hours", |year| figures.measured_hours(year));
+    let at_end: f64 = layers.iter().filter_map(|layer| layer.2.last()).sum();
+    let [plan, come] = [planned.last().copied().unwrap_or(0.0), at_end].map(|gpus| Style::Amount.show(gpus));
+    let description =
+        format!("At the end {plan} GPUs are planned and {come} are delivered on average, from {} vendors.", layers.len());
+    let stack = Stack {
+        id: "capacity",
+        title: "Delivered GPUs by vendor and month, with the plan",
+        description: &description,
+        unit: "GPUs at the month's end",
+        months: &figures.months,
+        layers: &layers,
+        line: Some(("planned total", planned)),
+        bands: &bands,
+    };
+    let caption = format!(
+        "{description} Each layer is a vendor's mean; the stepped line is what the contracts and announcements promise.{}",
+        band_note(figures, &bands, "the delivered total", "that year's average of delivered GPUs")
+    );
+    Some(Figure { charts: Size::TWO.map(|size| stack.draw(size)).to_vec(), caption })
+}
+
+/// (2) How much of it is allocated and useful.
+pub(super) fn shares(figures: &Figures) -> Option<Figure> {
+    let active = figures.monthly("active_gpu_hours");
+    let line = |part: &str, by_month: &str| -> Vec<Option<f64>> {
+        let of_month = |((part, active), month): ((f64, &f64), &&str)| {
+            let exact = figures.mean(by_month, "all", "all", month);
+            exact.or_else(|| (*active > 0.0).then(|| (part / active).min(1.0)))
+        };
+        figures.monthly(part).into_iter().zip(&active).zip(&figures.months).map(of_month).collect()
+    };
+    let bands = |metric: &str| figures.bands(metric, metric, |_| Some(1.0));
+    let lines = vec![
+        ("allocated", line("allocated_gpu_hours", "allocation_share"), bands("allocation_share")),
+        ("useful", line("useful_gpu_hours", "goodput_share"), bands("goodput_share")),
+    ];
+    if lines.iter().all(|(_, values, _)| values.iter().all(Option::is_none)) {
+        return None;
+    }
+    let [allocated, useful] = ["allocation_share", "goodput_share"]
+        .map(|metric| figures.shown(figures.row(metric, "all", "all", "total"), Style::Percent).mean);
+    let description = format!("Over the whole run {allocated} of the working GPU-hours are allocated and {useful} are useful.");
+    let note = band_note(figures, &lines[0].2, "the month's share", "the whole year's share");
+    let chart = Shares {
+        id: "shares",
+        title: "Allocated and useful share of working GPU-hours by month",
+        description: &description,
+        unit: "share of working GPU-hours [%]",
+        months: &figures.months,
+        lines,
+    };
+    let caption = format!(
+        "{description} Allocated: leased to a running job or an inference replica. Useful: less work lost to failures, restarts, checkpoints \
+         and tokens served too late. Working: delivered and not under repair.{note}"
+    );
+    Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
+}
+
+/// (3) Waits of jobs.
+pub(super) fn waits(figures: &Figures) -> Option<Figure> {
+    let point = |name: &str, (metric, label): (&str, &str)| {
+        point(figures, figures.row(metric, "workload", name, "total")?, label, Style::Time)
+    };
+    let quantiles = [("wait_s_p50", "p50"), ("wait_s_p90", "p90"), ("wait_s_p99", "p99")];
+    let group = |name: &str| Group {
+        name: name.to_owned(),
+        points: quantiles.into_iter().filter_map(|which| point(name, which)).collect(),
+    };
+    let groups: Vec<Group> =
+        figures.summary.names("workload").into_iter().map(group).filter(|group| !group.points.is_empty()).collect();
+    let most = ends(&groups).map(|(_, high)| high).max_by(f64::total_cmp)?;
+    let longest = groups.iter().filter_map(|group| Some((&group.name, group.points.last()?)));
+    let worst = longest.max_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let description = worst.map_or(String::new(), |(name, point)| {
+        format!("The longest waits are those of {name}: one job in a hundred waits {} or more.", point.shown.mean)
+    });
+    let chart = Dots {
+        id: "waits",
+        title: "Waits by workload: p50, p90 and p99",
+        description: &description,
+        unit: "time in the queue; equal distances are equal factors",
+        axis: Axis::waits(most),
+        reference: None,
+        groups,
+    };
+    let lower: f64 = (figures.summary.names("workload").iter())
+        .filter_map(|name| figures.mean("waits_that_are_lower_bounds", "workload", name, "total"))
+        .sum();
+    let bounds = if lower > 0.0 {
+        format!(" On average {} jobs had not started by the end: they count with what they had waited.", Style::Amount.show(lower))
+    } else {
+        String::new()
+    };
+    let caption = format!(
+        "{description} A wait is the time from submission to the first start. p50, p90, p99: half, 90 % and 99 % of the jobs wait at most this \
+         long. Dot: mean over replications; line: {}.{bounds}",
+        figures.band_words()
+    );
+    Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
+}
+
+/// (4) How often services keep their promise.
+pub(super) fn services(figures: &Figures) -> Option<Figure> {
+    let metric = "within_objective_share";
+    let group = |name: &str| {
+        let of_year = |year: &&str| point(figures, figures.row(metric, "service", name, year)?, year, Style::Percent);
+        let all = figures.row(metric, "service", name, "total").and_then(|row| point(figures, row, "all", Style::Percent));
+        let years = figures.years();
+        Group { name: name.to_owned(), points: years.iter().filter_map(of_year).chain(all.filter(|_| years.len() > 1)).collect() }
+    };
+    let groups: Vec<Group> =
+        figures.summary.names("service").into_iter().map(group).filter(|group| !group.points.is_empty()).collect();
+    let least = ends(&groups).map(|(low, _)| low).min_by(f64::total_cmp)?;
+    let worst = groups.iter().flat_map(|group| group.points.iter().map(move |point| (&group.name, point)));
+    let worst = worst.min_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let description = worst.map_or(String::new(), |(name, point)| {
+        if point.shown.mean == Style::Percent.show(1.0) + "\u{a0}%" {
+            return "All figures are 100.0\u{a0}%, to the digit shown.".to_owned();
+        }
+        let when = if point.label == "all" { "over the whole run" } else { &point.label };
+        format!("The lowest figure is that of {name}, {when}: {}.", point.shown.mean)
+    });
+    let chart = Dots {
+        id: "services",
+        title: "Share of tokens within the service objective, by service and year",
+        description: &description,
+        unit: "tokens within the objective [%]",
+        axis: Axis::shares(least),
+        reference: None,
+        groups,
+    };
+    let from = if least >= 0.9 { " The axis does not begin at zero." } else { "" };
+    let caption = format!(
+        "{description} Shown is the share of demanded tokens (pieces of text that a model writes) that came within the service level objective \
+         (SLO), the promised speed. Dot: mean over replications; line: {}.{from}",
+        figures.band_words()
+    );
+    Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
+}
+
+/// (5) Cost by vendor over time.
+pub(super) fn money(figures: &Figures) -> Option<Figure> {
+    let layers = figures.by_vendor("cost_usd");
+    if layers.is_empty() {
+        return None;
+    }
+    let bands = figures.bands("cost_usd", "", |_| None);
+    let by_month: f64 = layers.iter().flat_map(|layer| &layer.2).sum();
+    let total = figures.row("cost_usd", "all", "all", "total");
+    let billed = figures.shown(total, Style::Amount);
+    let description = format!("In all {} USD are billed.", billed.mean);
+    let settled = total.and_then(mean).unwrap_or(by_month) - by_month;
+    let note = if settled > by_month * 0.001 {
+        format!(
+            " Not in the chart, but in the tables: {} USD of minimums settled at the end of contract years.",
+            Style::Amount.show(settled)
+        )
+    } else {
+        String::new()
+    };
+    let stack = Stack {
+        id: "money",
+        title: "Cost by vendor and month",
+        description: &description,
+        unit: "USD per month",
+        months: &figures.months,
+        layers: &layers,
+        line: None,
+        bands: &bands,
+    };
+    let boxes = if bands.bands.is_empty() {
+        " Means; the intervals are in the tables below.".to_owned()
+    } else {
+        band_note(figures, &bands, "the total", "the total")
+    };
+    let caption = format!("{description} Each layer is a vendor's bill for the month.{note}{boxes}");
+    Some(Figure { charts: Size::TWO.map(|size| stack.draw(size)).to_vec(), caption })
+}
+
+/// Bases of dependency: word in files, name, and the vendor's figure of which it is made.
+pub(super) const BASES: [(&str, &str, Option<&str>); 9] = [
+    ("committed_usd", "Committed USD", Some("committed_usd")),
+    ("committed_usd_per_year", "Committed USD a year", Some("committed_usd_per_year")),
+    ("it_mw", "Power of the machines", Some("it_mw_share")),
+    ("active_gpu_hours", "Working GPU-hours", Some("active_gpu_hours_share")),
+    ("served_gpu_hours", "GPU-hours served", Some("served_gpu_hours_share")),
+    ("it_mw_by_chip_supplier", "Power by chip supplier", None),
+    ("it_mw_by_developer", "Power by site developer", None),
+    ("it_mw_by_grid", "Power by electricity grid", None),
+    ("it_mw_by_jurisdiction", "Power by jurisdiction", None),
+];
+
+/// (6) Shares of vendors, a panel a base.
+pub(super) fn panels(figures: &Figures) -> Vec<Panel> {
+    let panel = |(base, title, metric): (&'static str, &'static str, Option<&'static str>)| {
+        let metric = metric?;
+        let hhi = figures.row("hhi", "base", base, "total")?;
+        let shares = vendor_shares(figures, base, metric);
+        let largest = shares.iter().filter_map(|bar| Some((bar.share?, bar))).max_by(|a, b| a.0.total_cmp(&b.0));
+        let description =
+            largest.map_or(String::new(), |(_, bar)| format!("The largest share is that of {}: {}.", bar.name, bar.shown.mean));
+        let missing: Vec<&str> = shares.iter().filter(|bar| bar.share.is_none()).map(|bar| bar.name.as_str()).collect();
+        let caption = if missing.is_empty() {
+            description.clone()
+        } else {
+            format!("{description} Shares are of what is known: unknown for {}.", missing.join(", "))
+        };
+        let chart = bars(&format!("base-{base}"), title, &caption, &shares);
+        let verdict = match mean(hhi) {
+            Some(_) if crosses(hhi) => "its interval lies on both sides of 1,800",
+            Some(value) if value > HIGH => "highly concentrated (above 1,800)",
+            Some(_) => "not highly concentrated (1,800 or less)",
+            None => "not defined",
+        };
+        Some(Panel { title, hhi: figures.shown(Some(hhi), Style::Whole), verdict, figure: Figure { charts: vec![chart], caption } })
+    };
+    BASES.into_iter().filter_map(panel).collect()
+}
+
+fn vendor_shares(figures: &Figures, base: &str, metric: &str) -> Vec<Bar> {
+    let summary = figures.summary;
+    let is_money = base.starts_with("committed");
+    let unknown = if is_money { &summary.unknown_commitments } else { &summary.unknown_power };
+    let amounts = summary.vendors.iter().filter_map(|(key, _)| figures.mean(metric, "vendor", key, "total"));
+    let whole = if is_money { amounts.sum::<f64>() } else { 1.0 };
+    let bar = |(vendor, (key, name)): (usize, &(String, String))| {
+        let row = figures.row(metric, "vendor", key, "total");
+        let is_unknown = unknown.contains(name);
+        let share =
+            row.and_then(mean).map(|amount| amount / whole).filter(|share| share.is_finite() && !(is_unknown && *share == 0.0));
+        let interval = row.and_then(interval).map(|(low, high)| (low / whole, high / whole));
+        Bar {
+            name: name.clone(),
+            colour: figures.colour(vendor),
+            share,
+            interval,
+            shown: figures.scaled(row, Style::Percent, whole),
+        }
+    };
+    summary.vendors.iter().enumerate().map(bar).collect()
+}
+
+/// Concentration by every base, beside the line of the guidelines.
+pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
+    let group = |(base, name, _): (&str, &str, Option<&str>)| {
+        let point = point(figures, figures.row("hhi", "base", base, "total")?, "", Style::Whole)?;
+        Some(Group { name: name.to_owned(), points: vec![point] })
+    };
+    let groups: Vec<Group> = BASES.into_iter().filter_map(group).collect();
+    if groups.is_empty() {
+        return None;
+    }
+    let high = groups.iter().flat_map(|group| &group.points).filter(|point| point.mean > HIGH).count();
+    let crossing =
+        BASES.iter().filter_map(|(base, ..)| figures.row("hhi", "base", base, "total")).filter(|row| crosses(row)).count();
+    let unsure = if crossing > 0 { format!(" Of {crossing} the interval lies on both sides of the line.") } else { String::new() };
+    let description = format!("By {high} of {} measures the dependency is highly concentrated.{unsure}", groups.len());
+    let chart = Dots {
+        id: "hhi",
+        title: "Concentration by every measure, against the line at 1,800",
+        description: &description,
+        unit: "HHI (0 to 10,000)",
+        axis: Axis::hhi(),
+        reference: Some((HIGH, "1,800: highly concentrated")),
+        groups,
+    };
+    let caption = format!("{description} Dot: mean over replications; line: {}.", figures.band_words());
+    Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
+}
+
+/// Whether an HHI's interval lies on both sides of the line.
+fn crosses(row: &Row) -> bool {
+    interval(row).is_some_and(|(low, high)| low <= HIGH && HIGH < high)
+}
+
+/// An estimate as a point.
+fn point(figures: &Figures, row: &Row, label: &str, style: Style) -> Option<Point> {
+    Some(Point { label: label.to_owned(), mean: mean(row)?, interval: interval(row), shown: figures.shown(Some(row), style) })
+}
+
+/// The ends of all intervals.
+fn ends(groups: &[Group]) -> impl Iterator<Item = (f64, f64)> {
+    let points = groups.iter().flat_map(|group| &group.points);
+    points.map(|point| point.interval.map_or((point.mean, point.mean), |(low, high)| (low.min(point.mean), high.max(point.mean))))
+}
+
+/// What the boxes in a chart are.
+fn band_note(figures: &Figures, bands: &Bands, monthly: &str, yearly: &str) -> String {
+    let words = figures.band_words();
+    match (bands.bands.is_empty(), bands.monthly) {
+        (true, _) => format!(" Means only ({words})."),
+        (false, true) => format!(" Box: {words}, of {monthly}."),
+        (false, false) => format!(" Box across a year: {words}, of {yearly}."),
+    }
+}

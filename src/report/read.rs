@@ -1,0 +1,100 @@
+//! Results read back from their folder.
+
+use super::{Exporter, Manifest, ManifestJson, Report, SummaryJson, TimeseriesCsv};
+use crate::study::Summary;
+use serde::de::DeserializeOwned;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why results cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// A file is missing or cannot be opened.
+    #[error("{file}: {source}\nhelp: give a folder that `skyberth run` wrote", file = .file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is not JSON, or is not what `skyberth run` writes.
+    #[error("{file}:{line}:{column}: {problem}", file = .file.display())]
+    Json {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A value is not one that `skyberth run` writes, or the files do not belong together.
+    #[error("{file}: {problem}", file = .file.display())]
+    Content {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// Reads `summary.json`, `timeseries.csv` and `manifest.json` of a results folder.
+///
+/// # Errors
+///
+/// When one is missing, broken, or not of the same run as the other.
+pub fn read(folder: &Path) -> Result<Report, ReadError> {
+    let summary_file = folder.join(SummaryJson.file());
+    let manifest_file = folder.join(ManifestJson.file());
+    let mut summary: Summary = json(&summary_file)?;
+    let manifest: Manifest = json(&manifest_file)?;
+    let is_month = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.len() == 7 && bytes[4] == b'-' && bytes.iter().enumerate().all(|(at, byte)| at == 4 || byte.is_ascii_digit())
+    };
+    if let Some(plan) = summary.planned.iter().find(|plan| !is_month(&plan.month)) {
+        let problem = format!("month {:?} of cluster {:?} is not of the form 2026-07", plan.month, plan.cluster);
+        return Err(ReadError::Content { file: summary_file, problem });
+    }
+    let run = |scenario: &str, seed: u64, finished: u32| format!("{scenario:?}, seed {seed}, {finished} replications");
+    let [a, b] =
+        [run(&summary.scenario, summary.seed, summary.finished), run(&manifest.scenario, manifest.seed, manifest.finished)];
+    if a != b {
+        let problem = format!("it is of another run ({b}) than {} ({a})", SummaryJson.file());
+        return Err(ReadError::Content { file: manifest_file, problem });
+    }
+    let months_file = folder.join(TimeseriesCsv.file());
+    let months = std::fs::read(&months_file).map_err(|source| ReadError::File { file: months_file.clone(), source })?;
+    let months = super::csv::monthly_rows(&months, summary.finished as usize);
+    summary.rows.extend(months.map_err(|problem| ReadError::Content { file: months_file, problem })?);
+    Ok(Report { summary, manifest })
+}
+
+fn json<T: DeserializeOwned>(file: &Path) -> Result<T, ReadError> {
+    let text = std::fs::read(file).map_err(|source| ReadError::File { file: file.to_owned(), source })?;
+    serde_json::from_slice(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let place = format!(" at line {line} column {column}");
+        let problem = error.to_string().trim_end_matches(&place).to_owned();
+        ReadError::Json { file: file.to_owned(), line, column, problem }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let message = |folder: &Path| read(folder).expect_err("an error").to_string();
+        assert!(message(folder.path()).contains("summary.json: "));
+        std::fs::write(folder.path().join("summary.json"), "{\n  \"scenario\": \"x\",\n  \"title\": 3\n}\n").expect("written");
+        let text = message(folder.path());
+        assert!(text.contains("summary.json:3:12: invalid type: integer `3`, expected a string"), "{text}");
+        std::fs::write(folder.path().join("summary.json"), "{").expect("written");
+        assert!(message(folder.path()).contains("summary.json:1:1: EOF"));
+    }
+}
