@@ -248,4 +248,12 @@ mod tests {
         single.summary.finished = 1;
         assert!(self::page(&single).contains("not estimable at n = 1"));
     }
+
+    #[test]
+    fn intervals_of_months_are_preferred_to_those_of_years() {
+        let mut report = full("plain");
+        assert!(page(&report).contains("of that year&#x27;s average"));
+        report.summary.rows.push(row("installed_gpus", "all", "all", "2026-03", Some(900.0), 3));
+        assert!(page(&report).contains("of the delivered total."));
+    }
 }

@@ -117,7 +117,7 @@ impl<'a> Figures<'a> {
             range = range.map(|range| range.split("..").map(grouped).collect::<Vec<_>>().join(".."));
         }
         let note = match ends {
-            None => Some(row.method.clone()),
+            None => Some(format!("no interval (n = {})", row.n)),
             Some(_) if row.n > 0 && row.n < self.summary.finished as usize => Some(format!("n = {}", row.n)),
             Some(_) => None,
         };

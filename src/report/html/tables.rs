@@ -199,8 +199,10 @@ pub(super) fn how_to_read(figures: &Figures) -> String {
             "Numbers are means over {n} replications (simulated futures); the range beside one is the {:.0}\u{a0}% interval of that mean.",
             figures.summary.confidence * 100.0
         )
+    } else if n == 1 {
+        "Numbers are from a single replication (simulated future), so none has an interval.".to_owned()
     } else {
-        format!("Numbers are means over {n} replications (simulated futures), without intervals: {n} cannot give any.")
+        format!("Numbers are means over {n} replications (simulated futures), and are the same in all.")
     };
     format!(
         "{first} A number without a range is the same in every replication, or says why it has none. Ranges cover chance, such as late \
