@@ -2,6 +2,7 @@
 
 use super::observation::{ClusterPeriod, Observation, Usage};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime, VendorId};
 
@@ -79,6 +80,28 @@ impl Ledger {
         ledger
     }
 
+    /// Holds the lines of each vendor against its bill, worked out from whole GPU-times without any splitting: they must agree to the
+    /// last unit. Settlements have no cluster and are left out. Returns what does not agree.
+    ///
+    /// # Errors
+    ///
+    /// When a vendor's lines do not add up to its bill.
+    pub fn check(&self, model: &Model, observation: &Observation) -> Result<(), String> {
+        for (index, vendor) in model.vendors.iter().enumerate() {
+            let id = VendorId::from(index);
+            let lines = self.sum(|line| line.vendor == id && line.cluster.is_some());
+            let bill: Cost = (observation.clusters.iter())
+                .flat_map(|row| model.clusters.iter().zip(row))
+                .filter(|(cluster, _)| cluster.vendor == id)
+                .map(|(cluster, cell)| bill(model, cluster, cell))
+                .sum();
+            if lines != bill {
+                return Err(format!("the ledger of {} adds up to {lines:?}, its bill to {bill:?}", vendor.key));
+            }
+        }
+        Ok(())
+    }
+
     /// The sum of the lines that `pick` takes.
     pub fn sum(&self, pick: impl Fn(&Line) -> bool) -> Cost {
         self.lines.iter().filter(|line| pick(line)).map(|line| line.cost).sum()
@@ -89,7 +112,7 @@ impl Ledger {
         let [reserved, on_demand, spot] = cell.allocated_by_kind;
         let idle = cell.installed[0] - reserved;
         let line = |category, user, cost| Line { period, vendor: cluster.vendor, cluster: Some(id), category, user, cost };
-        let by_usage = cluster.contract.is_some_and(|id| matches!(model.contracts[id.index()].payment, Payment::Usage { .. }));
+        let by_usage = pays_by_use(model, cluster);
         let kinds = [
             (Category::Committed, cluster.prices.reserved.of(reserved)),
             (Category::OnDemand, cluster.prices.on_demand.of(on_demand)),
@@ -156,6 +179,24 @@ impl Ledger {
     }
 }
 
+fn pays_by_use(model: &Model, cluster: &Cluster) -> bool {
+    cluster.contract.is_some_and(|id| matches!(model.contracts[id.index()].payment, Payment::Usage { .. }))
+}
+
+/// What a cluster costs in a period, settlements apart.
+fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
+    let [reserved, on_demand, spot] = cell.allocated_by_kind;
+    let committed = if pays_by_use(model, cluster) { reserved } else { cell.installed[0] };
+    let prices = &cluster.prices;
+    let power = if cluster.power.buyer_pays {
+        let (loaded, unloaded) = electricity_prices(cluster);
+        loaded.of(cell.allocated) + unloaded.of(cell.installed_total() - cell.allocated)
+    } else {
+        Cost::ZERO
+    };
+    prices.reserved.of(committed) + prices.on_demand.of(on_demand) + prices.spot.of(spot) + power
+}
+
 fn used(model: &Model, observation: &Observation, contract: &Contract, begin: SimTime, end: SimTime) -> Cost {
     let periods = observation.periods.iter().enumerate().filter(|(_, period)| period.begin >= begin && period.end <= end);
     let of = |index: usize| -> Cost {
@@ -167,7 +208,7 @@ fn used(model: &Model, observation: &Observation, contract: &Contract, begin: Si
 
 /// Electricity as a price of GPU-time, of an allocated and of an idle GPU: IT kW x annual PUE x USD per kWh.
 #[must_use]
-pub fn electricity_prices(cluster: &crate::model::cluster::Cluster) -> (Price, Price) {
+pub fn electricity_prices(cluster: &Cluster) -> (Price, Price) {
     let power = &cluster.power;
     let loaded = power.it_kw_per_gpu * power.pue_annual * power.usd_per_kwh;
     (Price::from_usd_per_gpu_hour(loaded), Price::from_usd_per_gpu_hour(loaded * power.idle_share))
@@ -175,7 +216,7 @@ pub fn electricity_prices(cluster: &crate::model::cluster::Cluster) -> (Price, P
 
 /// Energy of a cluster in a period [kWh]: IT load of allocated and idle GPUs x annual PUE.
 #[must_use]
-pub fn energy_kwh(cluster: &crate::model::cluster::Cluster, cell: &ClusterPeriod) -> f64 {
+pub fn energy_kwh(cluster: &Cluster, cell: &ClusterPeriod) -> f64 {
     let power = &cluster.power;
     let idle = (cell.installed_total() - cell.allocated).hours();
     (cell.allocated.hours() + power.idle_share * idle) * power.it_kw_per_gpu * power.pue_annual

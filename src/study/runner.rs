@@ -85,6 +85,7 @@ fn replicate(model: &Model, replication: u32, how: Run, progress: &Progress) -> 
     let observation =
         simulate(model, u64::from(replication), &mut policy, Options { records: how.records && replication == 0 }, control)?;
     let ledger = Ledger::of(model, &observation);
+    ledger.check(model, &observation).map_err(|what| Violation { what })?;
     let measures = Measures::of(model, &observation, &ledger);
     progress.finished.fetch_add(1, Ordering::Relaxed);
     Ok(Finished { replication, measures, events: observation.events, records: observation.records })
