@@ -13,6 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+/// More threads than this are never started.
+const MOST_THREADS: usize = 1024;
+
 /// Simulates a scenario, prints the tables, writes the files.
 pub(super) fn run(arguments: &RunArguments) -> Exit {
     execute(arguments).unwrap_or_else(|exit| exit)
@@ -23,12 +26,18 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let mut model = scenario::model(&source, arguments.quiet)?;
     model.replications = arguments.replications.unwrap_or(model.replications);
     model.seed = arguments.seed.unwrap_or(model.seed);
+    // A folder that cannot be written is better known now than after the simulation.
+    let target = folder(arguments, &model, false);
+    std::fs::create_dir_all(&target).map_err(|error| {
+        anstream::eprintln!("error: cannot write to {}: {error}", target.display());
+        Exit::Failed
+    })?;
     let progress = Arc::new(Progress::default());
     let on_stop = Arc::clone(&progress);
     // A second Ctrl-C while the replications wind down changes nothing; they stop within a simulated month.
     let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
     let began = Instant::now();
-    let how = Run { threads: arguments.threads, records: arguments.jobs };
+    let how = Run { threads: arguments.threads.min(model.replications as usize).min(MOST_THREADS), records: arguments.jobs };
     let outcome = progress::watch(&model, &progress, arguments.quiet, || crate::study::run(&model, how, &progress));
     let finished = outcome.map_err(|violation| {
         anstream::eprintln!("error: {violation}");
@@ -112,6 +121,11 @@ fn write(
             finished.iter().filter_map(|one| Some((one.replication, one.records.as_deref()?))).collect();
         let jobs = JobsCsv { model, replications: &replications };
         written.push(write_file(&folder.join("jobs.csv"), |out| jobs.write(out))?);
+    }
+    // Jobs of an earlier run would pass for this one's.
+    let jobs = folder.join("jobs.csv");
+    if !arguments.jobs && jobs.exists() {
+        std::fs::remove_file(&jobs)?;
     }
     // Wall time is not a result: it goes beside them, where version control does not look.
     let events: u64 = finished.iter().map(|one| one.events).sum();

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::arguments::ScenarioArguments;
 use crate::model::Model;
-use crate::scenario::{BUILT_IN, Issues, Source, built_in, load};
+use crate::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
 use std::io::{self, Write};
 
 /// Reads the text that the arguments name: a file, or else a built-in scenario.
@@ -17,7 +17,11 @@ pub(super) fn source(arguments: &ScenarioArguments) -> Result<Source, Exit> {
         Err(error) => {
             let Some(text) = built_in(name) else {
                 let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-                anstream::eprintln!("error: {name}: {error}\nbuilt-in scenarios: {}", names.join(", "));
+                let hint = nearest(name, &names).map_or(String::new(), |name| format!("did you mean `{name}`? "));
+                anstream::eprintln!(
+                    "error: `{name}` cannot be read: {error}\nhelp: {hint}built-in scenarios: {}",
+                    names.join(", ")
+                );
                 return Err(Exit::Invalid);
             };
             Source::new(name.as_str(), text)

@@ -22,10 +22,12 @@ pub fn tables(report: &Report) -> String {
     for (title, table, notes) in
         [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)]
     {
-        if table.is_empty() {
+        // Only the last section has something to say without a table: what was left to the program.
+        if table.is_empty() && (notes.is_empty() || !title.starts_with('5')) {
             continue;
         }
-        text.push_str(&format!("\n{title}\n{table}\n"));
+        let body = if table.is_empty() { String::new() } else { format!("{table}\n") };
+        text.push_str(&format!("\n{title}\n{body}"));
         for note in notes {
             text.push_str(&wrapped(&note));
         }
@@ -37,7 +39,7 @@ type Section = (&'static str, Table, Vec<String>);
 
 fn heading(summary: &Summary) -> String {
     let head = format!(
-        "{}\n{} to {}, {} of {} replications, seed {}; policy {}.\nMean, and below it the {:.0} % interval of the mean over replications.",
+        "{}\n{} to {}, {} of {} replications, seed {}; policy {}.\n{}Mean, and below it the {:.0} % interval of the mean over replications.",
         summary.title,
         summary.start,
         summary.end,
@@ -45,6 +47,11 @@ fn heading(summary: &Summary) -> String {
         summary.replications,
         summary.seed,
         summary.policy,
+        if summary.warm_up_days > 0.0 {
+            format!("The first {} days are a warm-up and not measured. ", summary.warm_up_days)
+        } else {
+            String::new()
+        },
         summary.confidence * 100.0
     );
     head.lines().map(wrapped).collect()
@@ -218,7 +225,7 @@ fn dependency(summary: &Summary) -> Section {
     }
     for (metric, text) in [
         ("tenor_years", "Mean tenor of commitments at the start [years]"),
-        ("expiring_12_months_share", "Share of the planned capacity at the end whose contract ends within 12 months"),
+        ("expiring_12_months_share", "Share of the capacity under contract at the end whose contract ends within 12 months"),
     ] {
         if let Some(mean) = summary.get(metric, "all", "all", "total").and_then(|row| row.mean) {
             notes.push(format!("{text}: {}.", Amount.show(mean)));
@@ -280,7 +287,7 @@ fn assumptions(statements: &[Statement]) -> Section {
     }
     if defaults > 0 {
         notes.push(format!(
-            "And {defaults} values that the scenario leaves to the program: `skyberth check` lists them with their sources."
+            "{defaults} values are left to the program by the scenario: `skyberth check` lists them with their sources."
         ));
     }
     ("5. What it rests on", table, notes)

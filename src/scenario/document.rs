@@ -437,6 +437,7 @@ fn explain(message: &str, span: Range<usize>) -> Issue {
         .replace("expected f64", "expected a number")
         .replace("expected a TOML datetime", "expected a date such as 2026-12-31")
         .replace("expected a string", "expected a text")
+        .replace("expected struct Header", "expected a table")
         .replace("expected enum", "expected a name or a law")
         .replace(" as i128", "")
         .replace(" as u128", "");

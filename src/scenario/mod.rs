@@ -9,5 +9,5 @@ pub mod reference;
 pub mod spec;
 
 pub use built_in::{BUILT_IN, built_in};
-pub use issue::{Issue, Issues, Severity};
+pub use issue::{Issue, Issues, Severity, nearest};
 pub use load::{Loaded, Source, load};

@@ -91,6 +91,9 @@ pub(super) struct World<'m> {
     decisions: Vec<Decision>,
 }
 
+/// How often a replication looks whether it should stop: each time so many events have passed, less one.
+const STOP_MASK: u64 = 0xfff;
+
 /// Simulates one future of a model under a policy.
 ///
 /// # Errors
@@ -124,6 +127,9 @@ pub fn simulate(
         }
         if next >= horizon {
             break;
+        }
+        if world.handled & STOP_MASK == 0 && control.stop.load(Ordering::Relaxed) {
+            return Err(Failure::Stopped);
         }
         world.now = next;
         world.state.now = next;

@@ -174,7 +174,8 @@ fn row(model: &Model, key: Key, values: &[f64]) -> Row {
         Time::Year(year) => format!("{year:04}"),
         Time::Month(month) => model.calendar.months()[month].label(),
     };
-    let address = Address::stream(model.seed, 0, "bootstrap").name(key.metric).name(scope).name(&name).name(&period);
+    // The same resamples for every figure, so that intervals of figures that belong together agree.
+    let address = Address::stream(model.seed, 0, "bootstrap");
     let estimate = estimate_mean(values, CONFIDENCE, address);
     let Estimate { n, mean, low, high, method } = estimate;
     // No figure is negative and no share is above one, so neither is an end of an interval.

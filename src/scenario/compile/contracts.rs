@@ -100,7 +100,11 @@ impl Compiler<'_, '_> {
     ) -> Vec<ClusterId> {
         let Some(names) = &spec.clusters else {
             let theirs = clusters.list.iter().enumerate().filter(|(_, cluster)| Some(cluster.vendor.index()) == vendor);
-            return theirs.filter(|(_, cluster)| !named.contains(&cluster.name)).map(|(index, _)| index.into()).collect();
+            let reserved = |cluster: &crate::model::cluster::Cluster| {
+                cluster.ramp.iter().any(|tranche| tranche.kind == CapacityKind::Reserved)
+            };
+            let free = theirs.filter(|(_, cluster)| reserved(cluster) && !named.contains(&cluster.name));
+            return free.map(|(index, _)| index.into()).collect();
         };
         let mut covered = Vec::new();
         for (index, name) in names.iter().enumerate() {
@@ -191,6 +195,11 @@ impl Compiler<'_, '_> {
             let usd = rest * model.clusters[id.index()].h100_equivalents / weight;
             model.clusters[id.index()].prices.reserved = Price::from_usd_per_gpu_hour(usd);
             let about = format!("price of {}", model.clusters[id.index()].name);
+            if contract.end() < model.horizon() {
+                let ends = model.calendar.date(contract.end());
+                let about = format!("price of {} after its contract ends on {ends}", model.clusters[id.index()].name);
+                self.default(&about, format!("{usd:.2} USD per GPU-hour, as before"), "", Confidence::Assumption);
+            }
             let from = format!("value, term and ramp of contract {}", contract.name);
             self.default(&about, format!("{usd:.2} USD per GPU-hour"), &from, Confidence::Derived);
         }
@@ -207,8 +216,11 @@ impl Compiler<'_, '_> {
                 self.error_help(&format!("cluster.{name}"), format!("the cluster `{name}` has no price"), help);
             }
             prices.reserved = prices.on_demand;
-            let value = format!("{:.2} USD per GPU-hour", prices.on_demand.usd_per_gpu_hour());
-            self.default(&format!("price of {name}"), value, "list price of the catalog", Confidence::Assumption);
+            let is_given = self.document.has(&format!("cluster.{name}.on_demand_usd_per_gpu_hour"));
+            if !is_given {
+                let value = format!("{:.2} USD per GPU-hour", prices.on_demand.usd_per_gpu_hour());
+                self.default(&format!("price of {name}"), value, "list price of the catalog", Confidence::Assumption);
+            }
         }
         if prices.on_demand == Price::ZERO {
             prices.on_demand = prices.reserved;

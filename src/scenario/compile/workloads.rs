@@ -13,6 +13,8 @@ use crate::units::{Gpus, Span, TeamId};
 
 /// The most submissions a day that a source may have: some 90,000 a second.
 const MOST_JOBS_PER_DAY: f64 = 8e9;
+/// The most jobs of a source in a replication: some half an hour of computing.
+const MOST_JOBS: f64 = 1e9;
 /// Durations are held within 200 years [s].
 const LONGEST_S: f64 = 200.0 * 31_557_600.0;
 
@@ -75,6 +77,10 @@ impl Compiler<'_, '_> {
             self.error(&format!("{at}.bundle_of"), "a gang of a bundle has at least one GPU");
         }
         let (gpus, mut duration, restart) = (gpus?, duration?, restart?);
+        if matches!(gpus.shape, Shape::Constant(_) | Shape::Table(_) | Shape::Uniform(..)) && gpus.least() < 1.0 {
+            self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU", "fractions of a GPU are not simulated yet");
+            return None;
+        }
         // A law without a bound of its own still has the program's.
         duration.max = duration.max.min(LONGEST_S);
         let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
@@ -88,6 +94,13 @@ impl Compiler<'_, '_> {
                 format!("the rate reaches {bound:.3e} jobs a day"),
                 format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"),
             );
+            return None;
+        }
+        let days = (calendar.horizon() - crate::units::SimTime::ZERO).days();
+        let expected = bound * days;
+        if expected > MOST_JOBS {
+            let title = format!("up to {expected:.1e} jobs would be submitted in a replication");
+            self.error_help(&at, title, format!("allowed: up to {MOST_JOBS:.0e}; let one job stand for many (see bundle_of)"));
             return None;
         }
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
@@ -234,6 +247,13 @@ impl Compiler<'_, '_> {
                     "make the jobs smaller, or the ramp longer"
                 };
                 self.error_help(&format!("{at}.gpus"), title, help);
+            }
+        }
+        for (index, vendor) in model.vendors.iter().enumerate() {
+            let is_known = !vendor.commitment_unknown && !vendor.power_unknown;
+            if is_known && model.clusters_of(index.into()).next().is_none() {
+                let help = "give it a cluster, or say that its figures are not public with commitment_unknown and power_unknown";
+                self.warn(&format!("vendor.{}", vendor.key), format!("the vendor `{}` has no cluster", vendor.key), help);
             }
         }
         for service in &model.services {

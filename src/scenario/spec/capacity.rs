@@ -205,7 +205,8 @@ pub enum PaymentSpec {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageSpec {
-    /// Share of a contract-year's commitment that is paid even if it is not used, 0 to 1.
+    /// Share of a contract-year's commitment that is paid even if it is not used, 0 to 1. The commitment follows the planned ramp: late
+    /// or cancelled capacity does not lower it. A year that the scenario's end cuts is settled there in proportion to its length.
     pub take_or_pay: f64,
 }
 
