@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct ClusterState {
     /// Its GPUs.
     pub domains: Domains,
-    /// Running jobs by estimated end, for reservations.
+    /// When GPUs are expected back, for reservations: running jobs by estimated end, and repairs.
     pub ends: OrderedIndex<(SimTime, u64), GpuSum>,
     /// Running jobs that may be stopped: lowest priority first, then youngest.
     pub victims: BTreeSet<Victim>,
@@ -66,9 +66,15 @@ impl ClusterState {
     /// capacity, and the GPUs left over then. An overdue estimate counts as ending now. None where that is never.
     ///
     /// All jobs that end at the same instant count together. O(log running + announced).
+    ///
+    /// Free GPUs that lie scattered over nodes (or domains, for a gang inside one) where the gang cannot use them do not count; while there
+    /// are any, nothing is said to be left over, because a small job could break up the next node that comes free.
     #[must_use]
-    pub fn shadow(&self, now: SimTime, gpus: u64) -> Option<(SimTime, u64)> {
-        let mut free = self.domains.free_gpus();
+    pub fn shadow(&self, now: SimTime, gpus: u64, within_domain: bool) -> Option<(SimTime, u64)> {
+        let usable = if within_domain { self.domains.largest_gang_within_domain() } else { self.domains.largest_gang() };
+        let mut free = usable.min(self.domains.free_gpus());
+        let scattered = free < self.domains.free_gpus();
+        let left_over = |left: u64| if scattered { 0 } else { left };
         let coming: u64 = self.announced.iter().map(|&(_, gpus)| gpus).sum();
         if free + coming + self.ends.summary().map_or(0, |sum| sum.0) < gpus {
             return None;
@@ -86,14 +92,14 @@ impl ClusterState {
                 && time < until.max(now)
             {
                 let released = self.ends.prefix(&(time, u64::MAX)).map_or(0, |sum| sum.0);
-                return Some((time, free + released - gpus));
+                return Some((time, left_over(free + released - gpus)));
             }
             let (date, added) = *upcoming.next()?;
             // Only what ends by then is free then; the capacity comes on top for good.
             free += added;
             let released = self.ends.prefix(&(date.max(now), u64::MAX)).map_or(0, |sum| sum.0);
             if free + released >= gpus {
-                return Some((date.max(now), free + released - gpus));
+                return Some((date.max(now), left_over(free + released - gpus)));
             }
         }
     }

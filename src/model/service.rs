@@ -67,7 +67,7 @@ pub enum Autoscaler {
 /// What a static service is sized for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaticSize {
-    /// The largest demand of the horizon.
+    /// An upper bound of the demand over the horizon: peak of growth x largest hour x largest weekday.
     Peak,
     /// The mean demand of the horizon.
     Mean,

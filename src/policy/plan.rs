@@ -65,7 +65,7 @@ impl<'a> Plan<'a> {
         let facts = self.state.job(job);
         let gpus = facts.gpus;
         let class = &self.state.classes[usize::from(facts.class)];
-        if class.speed_milli[cluster.index()] == 0 || class.open_from[cluster.index()] > self.state.now {
+        if class.speed_milli[cluster.index()] == 0 || class.opens(cluster, self.state.now) > self.state.now {
             return Err(Refusal::NotAllowed);
         }
         let within_domain = class.within_domain;

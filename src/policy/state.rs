@@ -34,10 +34,25 @@ pub struct Class {
     pub speed_milli: Vec<u32>,
     /// Whether a gang must fit one NVLink domain.
     pub within_domain: bool,
-    /// From when on it may start on each cluster: the end of the exclusivity clauses of other vendors.
-    pub open_from: Vec<SimTime>,
+    /// When it may not start on each cluster, from the first instant to before the second: the exclusivity clauses of other vendors.
+    pub closed: Vec<Vec<(SimTime, SimTime)>>,
     /// The clusters it may use, in the scenario's order.
     pub clusters: Vec<ClusterId>,
+}
+
+impl Class {
+    /// The first instant from `time` on at which it may start on a cluster.
+    #[must_use]
+    pub fn opens(&self, cluster: ClusterId, time: SimTime) -> SimTime {
+        let mut opens = time;
+        // Clauses are in order of their beginning, so one look at each is enough.
+        for &(from, until) in &self.closed[cluster.index()] {
+            if from <= opens && opens < until {
+                opens = until;
+            }
+        }
+        opens
+    }
 }
 
 /// What does not change about a cluster.
@@ -194,6 +209,11 @@ impl State {
         self.jobs[job as usize].facts.estimate = estimate;
     }
 
+    /// What a running job holds.
+    pub(crate) fn lease_of(&self, job: u32) -> &Lease {
+        &self.jobs[job as usize].lease
+    }
+
     /// Where a running job runs.
     #[must_use]
     pub fn cluster_of(&self, job: u32) -> ClusterId {
@@ -238,6 +258,20 @@ impl State {
             state.victims.remove(&victim(job, &slot.facts, slot.started));
         }
         std::mem::take(&mut slot.lease)
+    }
+
+    /// Notes when a node is expected back from repair (or that it is back).
+    pub(crate) fn expect_repair(&mut self, cluster: ClusterId, due: SimTime, repair: u32, gpus: u64, is_out: bool) {
+        if self.track_ends {
+            // Repairs come after the jobs that end at the same instant; jobs number from the other end.
+            let key = (due, u64::MAX - u64::from(repair));
+            let ends = &mut self.clusters[cluster.index()].ends;
+            if is_out {
+                ends.insert(key, gpus);
+            } else {
+                ends.remove(&key);
+            }
+        }
     }
 
     /// Takes a running job's GPUs back.

@@ -98,7 +98,7 @@ impl<'a> View<'a> {
     /// Whether a class may start jobs on a cluster now: it has a speed there, and no other vendor's exclusivity holds.
     #[must_use]
     pub fn is_open(&self, class: &Class, cluster: ClusterId) -> bool {
-        class.open_from[cluster.index()] <= self.state.now
+        class.opens(cluster, self.state.now) == self.state.now
     }
 
     /// Whether a waiting job would fit on a cluster now.
@@ -128,13 +128,41 @@ impl<'a> View<'a> {
     /// The instant at which a job is expected to find its GPUs free on a cluster, and the GPUs left over then.
     #[must_use]
     pub fn shadow(&self, job: &JobFacts, cluster: ClusterId) -> Option<(SimTime, u64)> {
-        self.state.clusters[cluster.index()].shadow(self.state.now, job.gpus)
+        self.state.clusters[cluster.index()].shadow(self.state.now, job.gpus, self.class_of(job).within_domain)
     }
 
     /// How long a job is estimated to take on a cluster.
     #[must_use]
     pub fn estimate_on(&self, job: &JobFacts, cluster: ClusterId) -> crate::units::Span {
         self.state.estimate_on(job, cluster)
+    }
+
+    /// The jobs of lower priority that would have to be stopped, in order, for a job to fit on a cluster; none where stopping all of them
+    /// would not do. Tried out on a copy of the cluster's nodes. O(domains with identity + victims), after a look at the sums.
+    #[must_use]
+    pub fn victims_for(&self, job: &JobFacts, cluster: ClusterId) -> Option<Vec<u32>> {
+        let class = self.class_of(job);
+        let candidates = || self.victims(cluster).take_while(|(_, victim)| victim.priority < job.priority);
+        let mut enough = self.free_gpus(cluster);
+        for (_, victim) in candidates() {
+            enough += victim.gpus;
+            if enough >= job.gpus {
+                break;
+            }
+        }
+        if enough < job.gpus {
+            return None;
+        }
+        let mut trial = self.state.clusters[cluster.index()].domains.clone();
+        let mut stopped = Vec::new();
+        for (victim, _) in candidates() {
+            if trial.fits(job.gpus, class.within_domain) {
+                break;
+            }
+            trial.release(self.state.jobs[victim as usize].lease.clone());
+            stopped.push(victim);
+        }
+        trial.fits(job.gpus, class.within_domain).then_some(stopped)
     }
 
     /// Running jobs of a cluster that may be stopped, in the order in which they would be, with their GPUs.

@@ -72,6 +72,7 @@ impl World<'_> {
 
     /// Puts a job into the queue.
     pub(super) fn enqueue(&mut self, job: u32, policy: &dyn Policy) {
+        self.changed = true;
         let rank = policy.rank(self.state.job(job));
         self.state.enqueue(job, rank);
         self.jobs.get_mut(job).queued_at = self.now;

@@ -46,6 +46,7 @@ impl World<'_> {
     }
 
     fn deliver(&mut self, cluster: ClusterId, number: usize) {
+        self.changed = true;
         let definition = &self.model.clusters[cluster.index()];
         let tranche = &definition.ramp[number];
         self.state.clusters[cluster.index()].domains.grow(tranche.gpus / u64::from(definition.node_gpus));
@@ -69,14 +70,17 @@ impl World<'_> {
         });
         self.repairs[repair as usize] = Some((cluster, kept, gpus));
         let due = self.now.saturating_add(self.model.clusters[cluster.index()].failures.repair);
+        self.state.expect_repair(cluster, due, repair, gpus, true);
         self.events.push(due, class::CAPACITY_UP, Event::Repair { repair });
     }
 
     /// A node is back.
     pub(super) fn repaired(&mut self, repair: u32) {
         let Some((cluster, lease, gpus)) = self.repairs[repair as usize].take() else { return };
+        self.changed = true;
         self.repairs_unused.push(repair);
         self.touched.push(cluster);
+        self.state.expect_repair(cluster, self.now, repair, gpus, false);
         let state = &mut self.state.clusters[cluster.index()];
         state.domains.release(lease);
         state.out_gpus -= gpus;
@@ -84,13 +88,13 @@ impl World<'_> {
     }
 
     /// Which take-or-pay commitments are not used up yet this contract-year.
-    pub(super) fn update_commitments(&mut self) {
+    pub(super) fn update_commitments(&mut self, now: SimTime) {
         for (contract, (year_of_base, base)) in self.model.contracts.iter().zip(&mut self.commitments) {
             let Payment::Usage { take_or_pay } = contract.payment else { continue };
             let boundaries = contract.year_boundaries();
-            let year = boundaries.windows(2).position(|pair| pair[0] <= self.now && self.now < pair[1]);
+            let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1]);
             let used: Cost = (contract.clusters.iter())
-                .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, self.now)))
+                .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
                 .sum();
             if *year_of_base != year {
                 (*year_of_base, *base) = (year, used);

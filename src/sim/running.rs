@@ -8,6 +8,8 @@ use crate::policy::Policy;
 use crate::units::{ClusterId, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
 
+/// Numbers of preemptions begin here, so that they leave the draws of failures alone.
+const PREEMPTIONS: u32 = 1 << 30;
 const MS_PER_DAY: f64 = 86_400_000.0;
 /// Bounded slowdown takes shorter runs for this long [ms].
 const SLOWDOWN_BOUND_MS: i64 = 10_000;
@@ -37,7 +39,8 @@ impl World<'_> {
         let checkpoint = workload.checkpoint;
         // The last stretch ends with the job, not with a checkpoint.
         let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
-        let wall = job.restart + compute + Span::from_ms(checkpoints.saturating_mul(checkpoint.blocking.ms()));
+        let standing = checkpoints.saturating_mul(checkpoint.blocking.ms());
+        let wall = Span::from_ms(job.restart.ms().saturating_add(compute.ms()).saturating_add(standing));
         let slot = self.jobs.get_mut(place);
         slot.segment = segment;
         slot.first_start = slot.first_start.or(Some(self.now));
@@ -77,8 +80,7 @@ impl World<'_> {
         self.book_stay(&job, cluster, true);
         let progress =
             job.segment.progress(self.now - job.segment.start, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (by_hardware, restart) =
-            interruption(job.draft.address, job.interruptions + job.preemptions, job.segment.hardware_share, workload);
+        let (by_hardware, restart) = interruption(job.draft.address, job.interruptions, job.segment.hardware_share, workload);
         let slot = self.jobs.get_mut(place);
         slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
         slot.interruptions += 1;
@@ -105,7 +107,7 @@ impl World<'_> {
         self.book_stay(&job, cluster, false);
         let elapsed = self.now - job.segment.start;
         let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (_, restart) = interruption(job.draft.address, job.interruptions + job.preemptions, 0.0, workload);
+        let (_, restart) = interruption(job.draft.address, PREEMPTIONS + job.preemptions, 0.0, workload);
         let slot = self.jobs.get_mut(place);
         slot.work_left = (slot.work_left - progress.computed.ms() * slot.segment.speed).max(0);
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
@@ -119,7 +121,7 @@ impl World<'_> {
         self.requeue(place, progress.computed, job.segment.speed, policy);
     }
 
-    /// Queues a stopped job again, its estimate shortened by what is done; turns it away if it can never run any more.
+    /// Queues a stopped job again, its estimate shortened by what is done.
     fn requeue(&mut self, place: u32, done: Span, speed: i64, policy: &dyn Policy) {
         let estimate = self.state.job(place).estimate;
         let left = Span::from_ms((estimate.ms() - done.ms() * speed / 1000).max(0));
@@ -145,17 +147,17 @@ impl World<'_> {
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
         if let Some(gang) = self.model.workloads[user].bundle_of {
-            self.book_bundle(job, cluster, gang.min(gpus), computing_from);
+            self.book_bundle(job, cluster, gang.min(gpus), computing_from, progress.blocked);
         }
     }
 
     /// Failures inside a bundle of independent gangs: each costs its gang half a checkpoint interval on average, and a restart.
-    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime) {
+    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime, blocked: Span) {
         let length = self.now - from;
         let user = job.draft.workload.index();
         let workload = &self.model.workloads[user];
         let (failures, restart) =
-            bundle_failures(job.draft.address, job.generation, job.segment.hazard_rate * length.ms() as f64, workload);
+            bundle_failures(job.draft.address, job.preemptions, job.segment.hazard_rate * length.ms() as f64, workload);
         if failures == 0 {
             return;
         }
@@ -166,9 +168,12 @@ impl World<'_> {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
         };
-        // More than half the stay cannot be lost, however unlucky the draw; blocked time is booked already.
-        let half = Span::from_ms(length.ms() / 4);
-        let lost = stopped(Span::from_ms(workload.checkpoint.interval.ms() / 2)).min(half);
+        // No more can be lost than was computed, however unlucky the draw.
+        let half = Span::from_ms((length - blocked).ms() / 2);
+        // Without checkpoints a gang loses what it has done: half the stay on average.
+        let interval = workload.checkpoint.interval;
+        let at_stake = if interval == Span::ZERO { length } else { interval.min(length) };
+        let lost = stopped(Span::from_ms(at_stake.ms() / 2)).min(half);
         let restarts = stopped(restart).min(half);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Lost, lost, from, self.now);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Restart, restarts, from, self.now);

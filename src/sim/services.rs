@@ -181,17 +181,12 @@ impl World<'_> {
         let service = &self.model.services[index];
         let gpus = service.replica.gpus;
         if may_preempt {
-            self.make_room(cluster.into(), count.saturating_mul(u64::from(gpus)), policy);
-        }
-        let pool = &mut self.services[index].pools[cluster];
-        let mut added = pool.blocks.grow(&mut self.state.clusters[cluster].domains, gpus, count);
-        if may_preempt && added < count {
-            // Enough GPUs by number, but not within domains: stop one job after the other until each replica has its domain.
-            while added < count && self.preempt_next(cluster.into(), policy) {
-                let pool = &mut self.services[index].pools[cluster];
-                added += pool.blocks.grow(&mut self.state.clusters[cluster].domains, gpus, count - added);
+            for _ in 0..self.victims_for_replicas(cluster, gpus, count) {
+                self.preempt_next(cluster.into(), policy);
             }
         }
+        let pool = &mut self.services[index].pools[cluster];
+        let added = pool.blocks.grow(&mut self.state.clusters[cluster].domains, gpus, count);
         if added > 0 {
             self.services[index].pools[cluster].was_used = true;
             let user = self.model.workloads.len() + index;
@@ -220,9 +215,28 @@ impl World<'_> {
         self.allocate(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64), false);
     }
 
-    /// Stops preemptible jobs of a cluster, lowest priority then youngest first, until so many GPUs are free or none is left to stop.
-    fn make_room(&mut self, cluster: ClusterId, gpus: u64, policy: &dyn Policy) {
-        while self.state.clusters[cluster.index()].domains.free_gpus() < gpus && self.preempt_next(cluster, policy) {}
+    /// How many preemptible jobs of a cluster, lowest priority then youngest first, must be stopped for up to `count` replicas to fit in
+    /// its domains: as few as give the most replicas, and none where that gives no replica. Tried out on a copy of the cluster's nodes.
+    fn victims_for_replicas(&self, cluster: usize, gpus: u32, count: u64) -> usize {
+        let state = &self.state.clusters[cluster];
+        if state.victims.is_empty() {
+            return 0;
+        }
+        let mut trial = state.domains.clone();
+        let mut replicas = ReplicaBlocks::default();
+        let (mut needed, mut fitted) = (0, replicas.grow(&mut trial, gpus, count));
+        for (stopped, victim) in state.victims.iter().enumerate() {
+            if fitted >= count {
+                break;
+            }
+            trial.release(self.state.lease_of(victim.job).clone());
+            let more = replicas.grow(&mut trial, gpus, count - fitted);
+            if more > 0 {
+                fitted += more;
+                needed = stopped + 1;
+            }
+        }
+        needed
     }
 
     fn preempt_next(&mut self, cluster: ClusterId, policy: &dyn Policy) -> bool {

@@ -84,6 +84,8 @@ pub(super) struct World<'m> {
     pub services: Vec<ServiceState>,
     pub service_rows: Vec<Vec<ServicePeriod>>,
     pub handled: u64,
+    /// Whether anything has happened since the last pass: void events do not count.
+    pub changed: bool,
     /// GPUs that each cluster will have in the end, as far as is known.
     pub planned_maximum: Vec<u64>,
     /// For each take-or-pay contract: the contract-year, and what had been used when it began.
@@ -175,6 +177,7 @@ impl<'m> World<'m> {
             services: Vec::new(),
             service_rows,
             handled: 0,
+            changed: true,
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
             decisions: Vec::new(),
@@ -182,11 +185,11 @@ impl<'m> World<'m> {
         world.announce();
         world.open_services();
         for class in &world.state.classes {
-            for &open in class.open_from.iter().filter(|&&open| open > SimTime::ZERO && open < SimTime::NEVER) {
+            for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
                 world.events.push(open, class::CONTROL, Event::WakeUp);
             }
         }
-        world.update_commitments();
+        world.update_commitments(SimTime::ZERO);
         world
     }
 
@@ -204,14 +207,14 @@ impl<'m> World<'m> {
                 Event::Completion { job, generation } => self.complete(job, generation),
                 Event::Failure { job, generation } => self.interrupt(job, generation, policy),
                 Event::ServiceStep => self.service_step(policy),
-                Event::WakeUp => {}
+                Event::WakeUp => self.changed = true,
             }
         }
     }
 
     /// One scheduling pass.
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
-        if !self.state.queue.is_empty() {
+        if std::mem::take(&mut self.changed) && !self.state.queue.is_empty() {
             self.state.refresh();
             let mut decisions = std::mem::take(&mut self.decisions);
             policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
@@ -228,6 +231,7 @@ impl<'m> World<'m> {
 
     /// A user leased GPUs, or gave them back.
     pub(super) fn allocate(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool) {
+        self.changed = true;
         self.recorder.allocated(cluster, user, delta, computes, self.now);
         self.touched.push(cluster);
     }
@@ -235,7 +239,7 @@ impl<'m> World<'m> {
     fn close_period(&mut self, end: SimTime) -> Result<(), Violation> {
         self.account_services(end);
         self.recorder.close();
-        self.update_commitments();
+        self.update_commitments(end);
         self.check_clusters()
     }
 
@@ -263,11 +267,11 @@ fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
-        let open_from = model.clusters.iter().map(|cluster| open_from(model, index, cluster.vendor)).collect();
+        let closed = model.clusters.iter().map(|cluster| closed(model, index, cluster.vendor)).collect();
         let class = Class {
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
-            open_from,
+            closed,
             clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
@@ -279,13 +283,17 @@ fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
     (classes, class_of)
 }
 
-/// From when on a workload may start with a vendor: when the exclusivity of every other vendor that binds it has ended.
-fn open_from(model: &Model, workload: usize, vendor: VendorId) -> SimTime {
-    let binding =
-        model.contracts.iter().filter(|contract| contract.vendor != vendor).filter_map(|contract| contract.exclusivity.as_ref());
-    let binding =
-        binding.filter(|clause| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload));
-    binding.map(|clause| clause.until).max().unwrap_or(SimTime::ZERO).max(SimTime::ZERO)
+/// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
+/// clause ends. In order of beginning.
+fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
+    let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
+    let mut closed: Vec<(SimTime, SimTime)> = others
+        .filter_map(|contract| Some((contract.start, contract.exclusivity.as_ref()?)))
+        .filter(|(_, clause)| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload))
+        .map(|(start, clause)| (start, clause.until))
+        .collect();
+    closed.sort_unstable();
+    closed
 }
 
 /// Rounds a float number of milliseconds up, at least to one.

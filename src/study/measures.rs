@@ -117,6 +117,8 @@ struct Sums {
     users: Vec<Usage>,
     energy_kwh: f64,
     costs: [Cost; 5],
+    /// Charged to each user.
+    charged: Vec<Cost>,
 }
 
 impl Measures {
@@ -226,7 +228,8 @@ impl Measures {
                     _ => "served_gpu_hours_share",
                 };
                 for (vendor, amount) in amounts.iter().enumerate() {
-                    self.push(metric, Scope::Vendor(vendor), time, amount / all);
+                    let is_unknown = base == Base::ItPower && model.vendors[vendor].power_unknown;
+                    self.push(metric, Scope::Vendor(vendor), time, if is_unknown { f64::NAN } else { amount / all });
                 }
             }
         }
@@ -241,7 +244,7 @@ impl Measures {
         for (user, (_, team)) in model.users().enumerate() {
             let scope = if user < workloads { Scope::Workload(user) } else { Scope::Service(user - workloads) };
             let sum = |pick: fn(&Usage) -> GpuTime| sums.iter().map(|sums| pick(&sums.users[user])).sum::<GpuTime>();
-            let cost: f64 = sums.iter().map(|sums| charged(sums, user)).sum();
+            let cost = sums.iter().map(|sums| sums.charged[user]).sum::<Cost>().usd();
             self.push("allocated_gpu_hours", scope, time, sum(|usage| usage.allocated).hours());
             self.push("useful_gpu_hours", scope, time, sum(Usage::useful).hours());
             self.push("lost_gpu_hours", scope, time, sum(|usage| usage.lost).hours());
@@ -280,7 +283,7 @@ impl Measures {
             if time == Time::Total {
                 let user = model.workloads.len() + service;
                 let allocated: GpuTime = sums.iter().map(|sums| sums.users[user].allocated).sum();
-                let cost: f64 = sums.iter().map(|sums| charged(sums, user)).sum();
+                let cost = sums.iter().map(|sums| sums.charged[user]).sum::<Cost>().usd();
                 put("tokens_within_objective_per_gpu_hour", row.within_objective_tokens / allocated.hours());
                 put("usd_per_million_tokens_within_objective", cost * 1e6 / row.within_objective_tokens);
             }
@@ -371,7 +374,8 @@ fn is_in(model: &Model, period: &crate::metrics::Period, time: Time) -> bool {
 
 /// Sums by cluster, and settlements by vendor.
 fn sums(model: &Model, observation: &Observation, ledger: &Ledger, time: Time) -> (Vec<Sums>, Vec<Cost>) {
-    let empty = Sums { users: vec![Usage::default(); model.users().count()], ..Sums::default() };
+    let users = model.users().count();
+    let empty = Sums { users: vec![Usage::default(); users], charged: vec![Cost::ZERO; users], ..Sums::default() };
     let mut sums = vec![empty; model.clusters.len()];
     let mut settled = vec![Cost::ZERO; model.vendors.len()];
     for (index, _) in observation.periods.iter().enumerate().filter(|(_, period)| is_in(model, period, time)) {
@@ -386,7 +390,13 @@ fn sums(model: &Model, observation: &Observation, ledger: &Ledger, time: Time) -
     }
     for line in ledger.lines.iter().filter(|line| is_in(model, &observation.periods[line.period], time)) {
         match line.cluster {
-            Some(cluster) => sums[cluster.index()].costs[line.category as usize] += line.cost,
+            Some(cluster) => {
+                let sums = &mut sums[cluster.index()];
+                sums.costs[line.category as usize] += line.cost;
+                if let Some(user) = line.user {
+                    sums.charged[user] += line.cost;
+                }
+            }
             None => settled[line.vendor.index()] += line.cost,
         }
     }
@@ -432,24 +442,24 @@ fn add(sum: &mut JobStatistics, part: &JobStatistics) {
     sum.interruptions += part.interruptions;
 }
 
-/// A user's share of a cluster's money, by allocated GPU-time: what charge-back books, summed over the span.
-fn charged(sums: &Sums, user: usize) -> f64 {
-    let total: GpuTime = sums.users.iter().map(|usage| usage.allocated).sum();
-    let used = [Category::Committed, Category::OnDemand, Category::Spot].map(|category| sums.costs[category as usize]);
-    let cost: Cost = used.into_iter().sum();
-    if total == GpuTime::ZERO { 0.0 } else { cost.usd() * (sums.users[user].allocated.hours() / total.hours()) }
-}
-
 /// Amounts by vendor, or by common cause.
 fn amounts(model: &Model, sums: &[Sums], base: Base) -> Option<Vec<f64>> {
     let by_vendor = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
         (0..model.vendors.len()).map(|vendor| model.clusters_of(vendor.into()).map(|(id, _)| value(id.index())).sum()).collect()
     };
     let contracts = |value: &dyn Fn(&crate::model::contract::Contract) -> f64| -> Option<Vec<f64>> {
-        let sum = |vendor: usize| model.contracts.iter().filter(|contract| contract.vendor.index() == vendor).map(value).sum();
+        let is_known = |vendor: usize| !model.vendors[vendor].commitment_unknown;
+        let sum = |vendor: usize| {
+            let theirs = model.contracts.iter().filter(|contract| contract.vendor.index() == vendor && is_known(vendor));
+            theirs.map(value).sum()
+        };
         (!model.contracts.is_empty()).then(|| (0..model.vendors.len()).map(sum).collect())
     };
-    let power = |index: usize| sums[index].cell.installed_total().hours() * model.clusters[index].power.it_kw_per_gpu;
+    let power = |index: usize| {
+        let cluster = &model.clusters[index];
+        let is_known = !model.vendors[cluster.vendor.index()].power_unknown;
+        if is_known { sums[index].cell.installed_total().hours() * cluster.power.it_kw_per_gpu } else { 0.0 }
+    };
     let by_cause = |cause: &dyn Fn(usize) -> String| -> Vec<f64> {
         let mut causes: Vec<(String, f64)> = Vec::new();
         for index in 0..sums.len() {

@@ -6,6 +6,7 @@ use super::statistics::{Estimate, estimate_mean};
 use crate::kernel::random::Address;
 use crate::metrics::dependency::{expiring_share, tenor_years};
 use crate::model::Model;
+use crate::model::ramp::CapacityKind;
 use crate::units::{Gpus, SimTime};
 use serde::{Deserialize, Serialize};
 
@@ -261,9 +262,13 @@ fn tenor(model: &Model) -> Vec<Row> {
     let at_end: Vec<(f64, f64)> = model
         .contracts
         .iter()
+        .filter(|contract| contract.end() > model.horizon())
         .map(|contract| {
-            let gpus: f64 =
-                contract.clusters.iter().map(|id| model.clusters[id.index()].planned_at(model.horizon()).as_f64()).sum();
+            let reserved = |id: &crate::units::ClusterId| {
+                let ramp = model.clusters[id.index()].ramp.iter().filter(|tranche| tranche.planned <= model.horizon());
+                ramp.filter(|tranche| tranche.kind == CapacityKind::Reserved).map(|tranche| tranche.gpus as f64).sum::<f64>()
+            };
+            let gpus: f64 = contract.clusters.iter().map(reserved).sum();
             (gpus, contract.years_left(model.horizon()))
         })
         .collect();

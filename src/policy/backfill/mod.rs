@@ -75,7 +75,7 @@ fn reserve(plan: &Plan<'_>, job: u32, broker: &dyn Broker) -> Option<Reservation
     for &cluster in &class.clusters {
         let Some((shadow, extra)) = view.shadow(facts, cluster) else { continue };
         let Some(score) = broker.score(&view, facts, cluster) else { continue };
-        let shadow = shadow.max(class.open_from[cluster.index()]);
+        let shadow = class.opens(cluster, shadow);
         let better = best
             .is_none_or(|((time, other, id), _)| shadow.cmp(&time).then(score.total_cmp(&other)).then(cluster.cmp(&id)).is_lt());
         if better {

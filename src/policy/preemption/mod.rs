@@ -18,8 +18,8 @@ pub trait Preemption: Send {
 #[derive(Clone, Copy, Debug)]
 pub struct Never;
 
-/// Preemptible jobs of lower priority are stopped: lowest priority first, then youngest, on the first cluster where that makes enough
-/// room by count of GPUs. Where the freed GPUs turn out not to fit the gang (fragmentation), more are stopped on that cluster.
+/// Preemptible jobs of lower priority are stopped: lowest priority first, then youngest, on the first cluster where that makes room for
+/// the gang on nodes and domains. Where it would not, nobody is stopped.
 #[derive(Clone, Copy, Debug)]
 pub struct ByPriority;
 
@@ -38,19 +38,9 @@ impl Preemption for ByPriority {
         let view = plan.view();
         let facts = *view.job(job);
         let class = view.class_of(&facts);
-        let cluster = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster)).find(|&cluster| {
-            let mut free = view.free_gpus(cluster);
-            for (_, victim) in view.victims(cluster).take_while(|(_, victim)| victim.priority < facts.priority) {
-                if free >= facts.gpus {
-                    break;
-                }
-                free += victim.gpus;
-            }
-            free >= facts.gpus
-        })?;
-        while !plan.view().fits(&facts, cluster) {
-            let next = plan.view().victims(cluster).next().filter(|(_, victim)| victim.priority < facts.priority);
-            let (victim, _) = next?;
+        let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+        let (cluster, victims) = open.filter_map(|cluster| Some((cluster, view.victims_for(&facts, cluster)?))).next()?;
+        for victim in victims {
             plan.preempt(victim).ok()?;
         }
         Some(cluster)

@@ -241,7 +241,7 @@ fn weighted_hours(model: &Model, cluster: ClusterId, contract: &Contract) -> f64
     planned(model, cluster, contract.start, contract.end()).hours() * model.clusters[cluster.index()].h100_equivalents
 }
 
-/// The commitment of each contract-year, in proportion to the value of the capacity planned in it.
+/// The commitment of each contract-year, in proportion to the compute planned in it [H100e-hours].
 fn yearly(model: &Model, contract: &Contract) -> Vec<Cost> {
     let worth = |from: SimTime, to: SimTime| -> f64 {
         contract.clusters.iter().map(|id| planned(model, *id, from, to).hours() * model.clusters[id.index()].h100_equivalents).sum()

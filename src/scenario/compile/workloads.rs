@@ -251,7 +251,7 @@ impl Compiler<'_, '_> {
         }
         for (index, vendor) in model.vendors.iter().enumerate() {
             let is_known = !vendor.commitment_unknown && !vendor.power_unknown;
-            if is_known && model.clusters_of(index.into()).next().is_none() {
+            if is_known && self.issues.errors() == 0 && model.clusters_of(index.into()).next().is_none() {
                 let help = "give it a cluster, or say that its figures are not public with commitment_unknown and power_unknown";
                 self.warn(&format!("vendor.{}", vendor.key), format!("the vendor `{}` has no cluster", vendor.key), help);
             }

@@ -210,7 +210,7 @@ pub struct UsageSpec {
     pub take_or_pay: f64,
 }
 
-/// Exclusivity: until a date, new work starts on this vendor alone.
+/// Exclusivity: from the contract's start until a date, new jobs start on this vendor alone. Services are not bound by it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExclusivitySpec {

@@ -114,7 +114,7 @@ pub struct OutcomesSpec {
     pub run_share: Option<OrLaw<f64>>,
 }
 
-/// What users say about run times.
+/// What users say about run times. An estimate is of the computing alone: restarts and checkpoints come on top.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EstimateSpec {
