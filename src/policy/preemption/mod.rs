@@ -38,8 +38,8 @@ impl Preemption for ByPriority {
         let view = plan.view();
         let facts = *view.job(job);
         let class = view.class_of(&facts);
-        let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-        let (cluster, victims) = open.filter_map(|cluster| Some((cluster, view.victims_for(&facts, cluster)?))).next()?;
+        let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+        let (cluster, victims) = open.find_map(|cluster| Some((cluster, view.victims_for(&facts, cluster)?)))?;
         for victim in victims {
             plan.preempt(victim).ok()?;
         }
