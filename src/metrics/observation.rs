@@ -97,7 +97,7 @@ impl RejectionReason {
     }
 }
 
-/// The jobs of a workload that were submitted after the warm-up.
+/// The jobs of a workload that were submitted in a span of time after the warm-up.
 #[derive(Clone, Debug, Default)]
 pub struct JobStatistics {
     /// Submissions.
@@ -135,6 +135,26 @@ impl JobStatistics {
     #[must_use]
     pub const fn ended(&self) -> u64 {
         self.completed + self.failed + self.cancelled
+    }
+
+    /// Adds the jobs of another month or workload.
+    pub fn merge(&mut self, part: &Self) {
+        self.submitted += part.submitted;
+        self.completed += part.completed;
+        self.failed += part.failed;
+        self.cancelled += part.cancelled;
+        for (sum, part) in self.rejected.iter_mut().zip(part.rejected) {
+            *sum += part;
+        }
+        self.censored_running += part.censored_running;
+        self.censored_queued += part.censored_queued;
+        self.wait.merge(&part.wait);
+        self.wait_censored += part.wait_censored;
+        self.completion.merge(&part.completion);
+        self.slowdown_sum += part.slowdown_sum;
+        self.deadline_misses += part.deadline_misses;
+        self.preemptions += part.preemptions;
+        self.interruptions += part.interruptions;
     }
 }
 
@@ -218,8 +238,10 @@ pub struct Observation {
     pub clusters: Vec<Vec<ClusterPeriod>>,
     /// Period by period, cluster by cluster, user by user (workloads, then services).
     pub usage: Vec<Vec<Vec<Usage>>>,
-    /// Workload by workload.
+    /// Workload by workload, over all months.
     pub jobs: Vec<JobStatistics>,
+    /// Month by month of the calendar, workload by workload. Whatever happens to a job counts in the month of its submission.
+    pub jobs_by_month: Vec<Vec<JobStatistics>>,
     /// Period by period, service by service.
     pub services: Vec<Vec<ServicePeriod>>,
     /// Events handled.

@@ -105,6 +105,13 @@ impl Recorder {
         self.closed
     }
 
+    /// The calendar's month that is open.
+    #[must_use]
+    pub fn open_month(&self) -> u16 {
+        // A calendar of 65,536 months would be longer than any scenario may be.
+        self.periods.get(self.closed).map_or(0, |period| period.month as u16)
+    }
+
     /// GPUs arrived (or left).
     pub fn installed(&mut self, cluster: ClusterId, kind: CapacityKind, delta: i64, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];

@@ -47,11 +47,11 @@ impl World<'_> {
         self.totals.submitted += 1;
         let workload = &self.model.workloads[draft.workload.index()];
         let measured = draft.submit >= self.model.warm_up;
-        let statistics = &mut self.statistics[draft.workload.index()];
-        statistics.submitted += u64::from(measured);
+        let month = self.recorder.open_month();
+        self.statistics.at(month, draft.workload).submitted += u64::from(measured);
         let class = self.jobs.class_of(draft.workload);
         if let Some(reason) = self.never_fits(class, draft.gpus) {
-            self.reject(&draft, reason);
+            self.reject(&draft, month, reason);
             return;
         }
         let facts = JobFacts {
@@ -66,7 +66,7 @@ impl World<'_> {
             deadline: workload.deadline.map_or(SimTime::NEVER, |deadline| draft.submit.saturating_add(deadline)),
         };
         let job = self.state.admit(facts);
-        self.jobs.admit(job, draft);
+        self.jobs.admit(job, draft, month);
         self.enqueue(job, policy);
     }
 
@@ -101,10 +101,10 @@ impl World<'_> {
         Some(if fits_across_domains { RejectionReason::LargerThanAnyDomain } else { RejectionReason::LargerThanAnyCluster })
     }
 
-    pub(super) fn reject(&mut self, draft: &JobDraft, reason: RejectionReason) {
+    pub(super) fn reject(&mut self, draft: &JobDraft, month: u16, reason: RejectionReason) {
         self.totals.rejected += 1;
         if draft.submit >= self.model.warm_up {
-            self.statistics[draft.workload.index()].rejected[reason as usize] += 1;
+            self.statistics.at(month, draft.workload).rejected[reason as usize] += 1;
         }
         if self.options.records {
             self.jobs.records.push(JobRecord {

@@ -73,7 +73,7 @@ impl World<'_> {
         ensure(integral == totals.queue_time_ms, || {
             format!("queue times add up to {} ms, the queue's length integrates to {integral} ms", totals.queue_time_ms)
         })?;
-        for (index, statistics) in self.statistics.iter().enumerate() {
+        for (index, statistics) in self.statistics.total().iter().enumerate() {
             let counted = statistics.ended()
                 + statistics.rejected.iter().sum::<u64>()
                 + statistics.censored_running

@@ -30,6 +30,8 @@ pub(super) struct Job {
     pub interruptions: u32,
     /// How long the next start takes until it computes.
     pub restart: Span,
+    /// The calendar's month of its submission: remembered, so that nobody has to look for it.
+    pub month: u16,
     pub is_running: bool,
 }
 
@@ -69,7 +71,7 @@ impl JobTable {
         self.class_of[workload.index()]
     }
 
-    pub fn admit(&mut self, place: u32, draft: JobDraft) {
+    pub fn admit(&mut self, place: u32, draft: JobDraft, month: u16) {
         let job = Job {
             work_left: draft.run.ms().saturating_mul(1000),
             hazard_left: hazard_budget(draft.address, 0),
@@ -80,6 +82,7 @@ impl JobTable {
             preemptions: 0,
             interruptions: 0,
             restart: Span::ZERO,
+            month,
             is_running: false,
             draft,
         };

@@ -7,6 +7,7 @@ mod invariants;
 mod jobs;
 mod running;
 mod services;
+mod statistics;
 mod world;
 
 pub use delays::{Delivery, deliveries};

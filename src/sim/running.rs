@@ -23,7 +23,7 @@ impl World<'_> {
         self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
         self.totals.leave_queue(job.queued_at, self.now);
         if job.first_start.is_none() && job.draft.submit >= self.model.warm_up {
-            self.statistics[job.draft.workload.index()].wait.record((self.now - job.draft.submit).ms().unsigned_abs());
+            self.statistics.of(&job).wait.record((self.now - job.draft.submit).ms().unsigned_abs());
         }
         let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
         let hardware = gpus as f64 * self.model.clusters[cluster.index()].failures.per_gpu_day;
@@ -88,7 +88,7 @@ impl World<'_> {
         slot.restart = restart;
         slot.is_running = false;
         if job.draft.submit >= self.model.warm_up {
-            self.statistics[job.draft.workload.index()].interruptions += 1;
+            self.statistics.of(&job).interruptions += 1;
         }
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         if by_hardware {
@@ -115,7 +115,7 @@ impl World<'_> {
         slot.restart = restart;
         slot.is_running = false;
         if job.draft.submit >= self.model.warm_up {
-            self.statistics[job.draft.workload.index()].preemptions += 1;
+            self.statistics.of(&job).preemptions += 1;
         }
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.requeue(place, progress.computed, job.segment.speed, policy);
@@ -162,7 +162,7 @@ impl World<'_> {
             return;
         }
         if job.draft.submit >= self.model.warm_up {
-            self.statistics[user].interruptions += failures;
+            self.statistics.of(job).interruptions += failures;
         }
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
@@ -185,7 +185,7 @@ impl World<'_> {
         self.totals.ended += 1;
         let draft = &job.draft;
         if draft.submit >= self.model.warm_up {
-            let statistics = &mut self.statistics[draft.workload.index()];
+            let statistics = self.statistics.of(job);
             match outcome {
                 Outcome::Completes => statistics.completed += 1,
                 Outcome::Fails => statistics.failed += 1,
@@ -216,7 +216,7 @@ impl World<'_> {
             self.totals.leave_queue(job.queued_at, self.now);
             self.totals.rejected += 1;
             if job.draft.submit >= self.model.warm_up {
-                self.statistics[job.draft.workload.index()].rejected[reason as usize] += 1;
+                self.statistics.of(&job).rejected[reason as usize] += 1;
                 if job.first_start.is_none() {
                     self.count_wait_bound(&job);
                 }
@@ -227,7 +227,7 @@ impl World<'_> {
     }
 
     fn count_wait_bound(&mut self, job: &Job) {
-        let statistics = &mut self.statistics[job.draft.workload.index()];
+        let statistics = self.statistics.of(job);
         statistics.wait.record((self.now - job.draft.submit).ms().unsigned_abs());
         statistics.wait_censored += 1;
     }
@@ -257,7 +257,7 @@ impl World<'_> {
             self.totals.leave_queue(job.queued_at, self.now);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
-                self.statistics[job.draft.workload.index()].censored_queued += 1;
+                self.statistics.of(&job).censored_queued += 1;
                 if job.first_start.is_none() {
                     self.count_wait_bound(&job);
                 }
@@ -274,7 +274,7 @@ impl World<'_> {
             self.book_stay(&job, cluster, false);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
-                self.statistics[job.draft.workload.index()].censored_running += 1;
+                self.statistics.of(&job).censored_running += 1;
                 self.count_deadline_at_horizon(&job);
             }
             self.record(&job, JobState::CensoredRunning, None, Some(cluster));
@@ -287,6 +287,6 @@ impl World<'_> {
     fn count_deadline_at_horizon(&mut self, job: &Job) {
         let deadline = self.model.workloads[job.draft.workload.index()].deadline;
         let missed = deadline.is_some_and(|deadline| self.now - job.draft.submit > deadline);
-        self.statistics[job.draft.workload.index()].deadline_misses += u64::from(missed);
+        self.statistics.of(job).deadline_misses += u64::from(missed);
     }
 }

@@ -5,9 +5,10 @@ use super::delays::{Delivery, deliveries};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
 use super::services::ServiceState;
+use super::statistics::Statistics;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
-use crate::metrics::{JobStatistics, Observation, Recorder, Rows, ServicePeriod};
+use crate::metrics::{Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{Class, ClusterFacts, Decision, Plan, Policy, State};
 use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
@@ -73,7 +74,7 @@ pub(super) struct World<'m> {
     pub state: State,
     pub jobs: JobTable,
     pub recorder: Recorder,
-    pub statistics: Vec<JobStatistics>,
+    pub statistics: Statistics,
     pub totals: Totals,
     pub deliveries: Vec<Vec<Delivery>>,
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
@@ -168,7 +169,7 @@ impl<'m> World<'m> {
             state,
             jobs: JobTable::new(class_of),
             recorder,
-            statistics: vec![JobStatistics::default(); model.workloads.len()],
+            statistics: Statistics::new(model),
             totals: Totals::default(),
             deliveries: deliveries(model, replication),
             repairs: Vec::new(),
@@ -254,7 +255,8 @@ impl<'m> World<'m> {
             periods,
             clusters,
             usage,
-            jobs: self.statistics,
+            jobs: self.statistics.total(),
+            jobs_by_month: self.statistics.into_months(),
             services: self.service_rows,
             events: self.handled,
             records,
