@@ -12,38 +12,105 @@ const RESAMPLES: usize = 1_999;
 /// standard errors is rounding noise or absurdly large.
 const DEGENERATE: f64 = 0.01;
 
-/// The equal-tailed interval of the mean, low then high [the values' unit].
+/// Up to this sample size the resamples are kept (32 MB at most); beyond, they are drawn again for each figure.
+const MOST_KEPT: usize = 4_096;
+
+/// Which values each resample of a sample of one size takes. Drawing them costs more than all the rest, and where many figures share an
+/// address they share the draws as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resamples {
+    n: usize,
+    address: Address,
+    /// Indices into the sample, resample by resample, `n` each; empty where they are too many to keep.
+    picks: Vec<u32>,
+}
+
+impl Resamples {
+    /// The resamples of samples of size `n`, drawn at an address. O(n) time and memory.
+    #[must_use]
+    pub fn new(n: usize, address: Address) -> Self {
+        let address = address.name("bootstrap-t");
+        let mut picks = Vec::new();
+        if n <= MOST_KEPT {
+            picks.reserve_exact(RESAMPLES * n);
+            (0..RESAMPLES).for_each(|resample| draw(address, resample, n, &mut picks));
+        }
+        Self { n, address, picks }
+    }
+
+    /// The size of the samples that they are for.
+    #[must_use]
+    pub const fn sample_size(&self) -> usize {
+        self.n
+    }
+
+    /// A figure of every resample, in order.
+    fn map(&self, figure: impl Fn(&[u32]) -> f64) -> Vec<f64> {
+        if self.picks.is_empty() {
+            let mut picks = Vec::with_capacity(self.n);
+            let redrawn = |resample| {
+                picks.clear();
+                draw(self.address, resample, self.n, &mut picks);
+                figure(&picks)
+            };
+            return (0..RESAMPLES).map(redrawn).collect();
+        }
+        self.picks.chunks_exact(self.n).map(figure).collect()
+    }
+}
+
+/// Adds the indices of one resample.
+fn draw(address: Address, resample: usize, n: usize, picks: &mut Vec<u32>) {
+    let mut draws = address.number(resample as u64).draws(0);
+    picks.extend((0..n).map(|_| draws.below(n as u64) as u32));
+}
+
+/// The equal-tailed interval of the mean, low then high [the values' unit]. The resamples are for samples of this size.
 ///
 /// Degenerate resamples keep their place at the outer ends, as infinitely far from the mean: leaving them out would shorten the
 /// very tails that are in doubt. None where so many are degenerate that an end of the interval is one of them.
 ///
 /// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), 12.5.
-pub(super) fn interval(values: &[f64], moments: &Moments, confidence: f64, address: Address) -> Option<(f64, f64)> {
+pub(super) fn interval(values: &[f64], moments: &Moments, confidence: f64, resamples: &Resamples) -> Option<(f64, f64)> {
     let deviations: Vec<f64> = values.iter().map(|value| value - moments.mean).collect();
     let standard_error = moments.standard_error();
-    let mut distances: Vec<f64> =
-        (0..RESAMPLES as u64).map(|resample| distance(&deviations, standard_error, resample, address)).collect();
-    distances.sort_unstable_by(f64::total_cmp);
-    let rank = (0.5 * (1.0 - confidence) * (RESAMPLES + 1) as f64).round() as usize;
-    let (lower, upper) = (*distances.get(rank.max(1) - 1)?, *distances.get(RESAMPLES - rank.max(1))?);
+    let mut distances = resamples.map(|picks| distance(&deviations, standard_error, picks));
+    let rank = ((0.5 * (1.0 - confidence) * (RESAMPLES + 1) as f64).round() as usize).max(1);
+    let (low_place, high_place) = (rank - 1, RESAMPLES.checked_sub(rank)?);
+    // Two values of the sorted distances are wanted; sorting all of them would take twice as long as all else.
+    let lower = *distances.select_nth_unstable_by(low_place, f64::total_cmp).1;
+    let upper = *distances.select_nth_unstable_by(high_place, f64::total_cmp).1;
     let (low, high) = (moments.mean - upper * standard_error, moments.mean - lower * standard_error);
     (low.is_finite() && high.is_finite()).then_some((low, high))
 }
 
 /// How far a resample's mean lies from the sample's, in the resample's own standard errors; infinitely far where it is
 /// degenerate.
-fn distance(deviations: &[f64], standard_error: f64, resample: u64, address: Address) -> f64 {
-    let mut draws = address.name("bootstrap-t").number(resample).draws(0);
-    let n = deviations.len();
+fn distance(deviations: &[f64], standard_error: f64, picks: &[u32]) -> f64 {
     let (mut sum, mut squares) = (0.0, 0.0);
-    for _ in 0..n {
-        let deviation = deviations[draws.below(n as u64) as usize];
+    for &pick in picks {
+        let deviation = deviations[pick as usize];
         sum += deviation;
         squares += deviation * deviation;
     }
-    let n = n as f64;
+    let n = deviations.len() as f64;
     let mean = sum / n;
     // Deviations are centred, so the difference loses no digits that a resample above the threshold needs.
     let own_error = math::sqrt(((squares - sum * mean) / (n - 1.0) / n).max(0.0));
     if own_error < DEGENERATE * standard_error { f64::INFINITY.copysign(mean) } else { mean / own_error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resamples_too_many_to_keep_are_drawn_alike() {
+        let kept = Resamples::new(7, Address::stream(1, 0, "test"));
+        let redrawn = Resamples { picks: Vec::new(), ..kept.clone() };
+        let weighed = |picks: &[u32]| picks.iter().fold(0.0, |sum, &pick| 7.0 * sum + f64::from(pick));
+        assert_eq!(kept.map(weighed), redrawn.map(weighed));
+        assert_eq!(kept.map(weighed).len(), RESAMPLES);
+        assert!(Resamples::new(MOST_KEPT + 1, Address::stream(1, 0, "test")).picks.is_empty());
+    }
 }

@@ -1,8 +1,9 @@
 //! Intervals for means, quantiles and paired differences over replications.
 
-use super::{Estimate, Method, Moments, bootstrap, mean, student, unsigned_zero};
+use super::{Estimate, Method, Moments, Resamples, bootstrap, mean, student, unsigned_zero};
 use crate::kernel::{math, random::Address};
 use crate::metrics::histogram::quantile_rank;
+use std::borrow::Cow;
 
 /// Above this skewness, either way, a t interval of some tens of values covers too little, and the bootstrap takes its place.
 const SKEWED: f64 = 1.0;
@@ -35,6 +36,21 @@ pub struct PairedDifference {
 /// 4. t with n - 1 degrees of freedom.
 #[must_use]
 pub fn estimate_mean(values: &[f64], confidence: f64, address: Address) -> Estimate {
+    estimate(values, confidence, || Cow::Owned(Resamples::new(values.len(), address)))
+}
+
+/// The same with resamples that were drawn at `address` before, where they are for so many values: equal to the last bit, and cheaper where
+/// there are many figures.
+#[must_use]
+pub fn estimate_mean_by(values: &[f64], confidence: f64, address: Address, drawn: &Resamples) -> Estimate {
+    if drawn.sample_size() == values.len() {
+        estimate(values, confidence, || Cow::Borrowed(drawn))
+    } else {
+        estimate_mean(values, confidence, address)
+    }
+}
+
+fn estimate<'a>(values: &[f64], confidence: f64, resamples: impl FnOnce() -> Cow<'a, Resamples>) -> Estimate {
     let n = values.len();
     let none = Estimate { n, mean: mean(values), low: None, high: None, method: Method::NotEstimable };
     let [first, _, ..] = values else { return none };
@@ -48,7 +64,7 @@ pub fn estimate_mean(values: &[f64], confidence: f64, address: Address) -> Estim
     }
     let moments = Moments::of(values);
     let bootstrapped =
-        if moments.skewness.abs() > SKEWED { bootstrap::interval(values, &moments, confidence, address) } else { None };
+        if moments.skewness.abs() > SKEWED { bootstrap::interval(values, &moments, confidence, &resamples()) } else { None };
     let (method, (low, high)) = match bootstrapped {
         Some(ends) => (Method::BootstrapT, ends),
         None => (Method::StudentT, t_interval(&moments, confidence)),
@@ -260,6 +276,18 @@ mod tests {
         assert_ne!(estimate, estimate_mean(&values, 0.95, address().number(1)));
         let wider = estimate_mean(&values, 0.99, address());
         assert!(wider.low < estimate.low && wider.high > estimate.high);
+    }
+
+    #[test]
+    fn drawn_resamples_give_the_same_bits() {
+        let values: Vec<f64> = (0..30).map(|i| math::exp(address().number(i).draws(0).normal())).collect();
+        for n in [29, 30] {
+            let drawn = Resamples::new(n, address());
+            let estimate = estimate_mean_by(&values, 0.95, address(), &drawn);
+            assert_eq!((estimate.method, estimate), (Method::BootstrapT, estimate_mean(&values, 0.95, address())));
+        }
+        let elsewhere = Resamples::new(30, address().number(1));
+        assert_ne!(estimate_mean_by(&values, 0.95, address(), &elsewhere), estimate_mean(&values, 0.95, address()));
     }
 
     #[test]

@@ -7,7 +7,10 @@ mod bootstrap;
 mod intervals;
 mod student;
 
-pub use intervals::{MINIMUM_TAIL, PairedDifference, estimate_mean, paired_difference, quantile_interval, worst_share_mean};
+pub use bootstrap::Resamples;
+pub use intervals::{
+    MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, worst_share_mean,
+};
 pub use student::t_quantile;
 
 use crate::kernel::math;
