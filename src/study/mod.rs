@@ -5,6 +5,6 @@ mod runner;
 pub mod statistics;
 mod summary;
 
-pub use measures::{Key, Measures, Scope, Time};
+pub use measures::{Base, Key, Measures, Scope, Time};
 pub use runner::{Finished, Interrupted, Progress, Run, run};
 pub use summary::{Planned, Row, Summary, summarise};

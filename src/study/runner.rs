@@ -1,6 +1,6 @@
 //! Replications in parallel, collected in order.
 
-use super::measures::Measures;
+use super::measures::{Key, Measures};
 use crate::metrics::JobRecord;
 use crate::metrics::ledger::Ledger;
 use crate::model::Model;
@@ -8,6 +8,7 @@ use crate::policy::registry;
 use crate::sim::{Control, Failure, Options, Violation, simulate};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// How to run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,17 +54,13 @@ pub struct Interrupted;
 /// When the accounts of a replication do not balance, which is a defect of the program.
 pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Violation> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build();
-    let all = || -> Vec<Result<Finished, Failure>> {
-        (0..model.replications)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|replication| replicate(model, replication, how, progress))
-            .collect()
-    };
+    let keys = OnceLock::new();
+    let one = |replication| replicate(model, replication, how, progress, &keys);
+    let all = || -> Vec<Result<Finished, Failure>> { (0..model.replications).into_par_iter().with_max_len(1).map(one).collect() };
     // Without threads of its own the study still runs, on the caller's.
     let outcomes = match pool {
         Ok(pool) => pool.install(all),
-        Err(_) => (0..model.replications).map(|replication| replicate(model, replication, how, progress)).collect(),
+        Err(_) => (0..model.replications).map(one).collect(),
     };
     let mut finished = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
@@ -76,7 +73,13 @@ pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>
     Ok(finished)
 }
 
-fn replicate(model: &Model, replication: u32, how: Run, progress: &Progress) -> Result<Finished, Failure> {
+fn replicate(
+    model: &Model,
+    replication: u32,
+    how: Run,
+    progress: &Progress,
+    keys: &OnceLock<Arc<[Key]>>,
+) -> Result<Finished, Failure> {
     if progress.stop.load(Ordering::Relaxed) {
         return Err(Failure::Stopped);
     }
@@ -86,7 +89,8 @@ fn replicate(model: &Model, replication: u32, how: Run, progress: &Progress) -> 
         simulate(model, u64::from(replication), &mut policy, Options { records: how.records && replication == 0 }, control)?;
     let ledger = Ledger::of(model, &observation);
     ledger.check(model, &observation).map_err(|what| Violation { what })?;
-    let measures = Measures::of(model, &observation, &ledger);
+    let mut measures = Measures::of(model, &observation, &ledger);
+    measures.share_keys(keys);
     progress.finished.fetch_add(1, Ordering::Relaxed);
     Ok(Finished { replication, measures, events: observation.events, records: observation.records })
 }

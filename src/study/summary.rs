@@ -2,7 +2,7 @@
 
 use super::measures::{Key, Scope, Time};
 use super::runner::Finished;
-use super::statistics::{Estimate, estimate_mean};
+use super::statistics::{Estimate, Resamples, estimate_mean_by};
 use crate::kernel::random::Address;
 use crate::metrics::dependency::{expiring_share, tenor_years};
 use crate::model::Model;
@@ -129,11 +129,14 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         model.vendors.iter().filter(|vendor| pick(vendor)).map(|vendor| vendor.name.clone()).collect()
     };
     let mut rows = Vec::new();
-    let keys = finished.first().map_or(&[][..], |first| &first.measures.values);
-    for (index, (key, _)) in keys.iter().enumerate() {
+    let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
+    // The same resamples for every figure, so that intervals of figures that belong together agree.
+    let address = Address::stream(model.seed, 0, "bootstrap");
+    let drawn = Resamples::new(finished.len(), address);
+    for (index, key) in keys.iter().enumerate() {
         let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
-        let values: Vec<f64> = values.map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
-        rows.push(row(model, *key, &values));
+        let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
+        rows.push(row(model, *key, estimate_mean_by(&values, CONFIDENCE, address, &drawn)));
     }
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
@@ -168,16 +171,13 @@ fn rounded(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 
-fn row(model: &Model, key: Key, values: &[f64]) -> Row {
+fn row(model: &Model, key: Key, estimate: Estimate) -> Row {
     let (scope, name) = scope(model, key.scope);
     let period = match key.time {
         Time::Total => "total".to_owned(),
         Time::Year(year) => format!("{year:04}"),
         Time::Month(month) => model.calendar.months()[month].label(),
     };
-    // The same resamples for every figure, so that intervals of figures that belong together agree.
-    let address = Address::stream(model.seed, 0, "bootstrap");
-    let estimate = estimate_mean(values, CONFIDENCE, address);
     let Estimate { n, mean, low, high, method } = estimate;
     // No figure is negative and no share is above one, so neither is an end of an interval.
     let top = if key.metric.ends_with("_share") { 1.0_f64.max(mean) } else { f64::INFINITY };

@@ -5,6 +5,7 @@ mod failures;
 mod in_vain;
 mod limits;
 mod money;
+mod months;
 mod queue;
 mod reference;
 mod services;

@@ -1,0 +1,103 @@
+//! GPU-hours, energy and money of clusters, of vendors and of all.
+
+use super::sums::{ClusterSums, Sums};
+use super::{Reading, Scope, Time};
+use crate::metrics::Observation;
+use crate::metrics::ledger::Category;
+use crate::model::Model;
+use crate::units::{Cost, GpuTime};
+
+const COST_METRICS: [&str; 5] =
+    ["cost_committed_used_usd", "cost_unused_usd", "cost_on_demand_usd", "cost_spot_usd", "cost_power_usd"];
+
+/// Clusters that are summed.
+struct Group {
+    scope: Scope,
+    clusters: Vec<usize>,
+}
+
+/// What there are figures of in a span of time: clusters have none by year.
+fn groups(model: &Model, time: Time) -> Vec<Group> {
+    let clusters = 0..model.clusters.len();
+    let of_vendor = |vendor: usize| Group {
+        scope: Scope::Vendor(vendor),
+        clusters: model.clusters_of(vendor.into()).map(|(id, _)| id.index()).collect(),
+    };
+    let mut groups = vec![Group { scope: Scope::All, clusters: clusters.clone().collect() }];
+    groups.extend((0..model.vendors.len()).map(of_vendor));
+    if !matches!(time, Time::Year(_)) {
+        groups.extend(clusters.map(|cluster| Group { scope: Scope::Cluster(cluster), clusters: vec![cluster] }));
+    }
+    groups
+}
+
+impl Reading {
+    pub(super) fn capacity(&mut self, model: &Model, sums: &Sums) {
+        for group in groups(model, sums.time) {
+            // A settlement belongs to a vendor and to none of its clusters.
+            let settled = match group.scope {
+                Scope::All => sums.settled.iter().copied().sum(),
+                Scope::Vendor(vendor) => sums.settled[vendor],
+                _ => Cost::ZERO,
+            };
+            self.capacity_of(model, &group, sums, settled);
+        }
+    }
+
+    fn capacity_of(&mut self, model: &Model, group: &Group, sums: &Sums, settled: Cost) {
+        let clusters = || group.clusters.iter().map(|&index| (&model.clusters[index], &sums.clusters[index]));
+        let gpu_hours = |value: fn(&ClusterSums) -> GpuTime| clusters().map(|(_, sums)| value(sums)).sum::<GpuTime>().hours();
+        let h100e = |value: fn(&ClusterSums) -> GpuTime| {
+            clusters().map(|(cluster, sums)| value(sums).hours() * cluster.h100_equivalents).sum::<f64>()
+        };
+        let active = gpu_hours(|sums| sums.cell.active());
+        let allocated = gpu_hours(|sums| sums.cell.allocated);
+        let (busy, useful) = (gpu_hours(|sums| sums.busy), gpu_hours(|sums| sums.useful));
+        let useful_h100e = h100e(|sums| sums.useful);
+        let mut put = |metric, value| self.push(metric, group.scope, sums.time, value);
+        put("installed_gpu_hours", gpu_hours(|sums| sums.cell.installed_total()));
+        put("active_gpu_hours", active);
+        put("allocated_gpu_hours", allocated);
+        put("busy_gpu_hours", busy);
+        put("useful_gpu_hours", useful);
+        put("out_gpu_hours", gpu_hours(|sums| sums.cell.out));
+        put("lost_gpu_hours", gpu_hours(|sums| sums.lost));
+        put("restart_and_checkpoint_gpu_hours", gpu_hours(|sums| sums.restarts));
+        put("active_h100e_hours", h100e(|sums| sums.cell.active()));
+        put("allocated_h100e_hours", h100e(|sums| sums.cell.allocated));
+        put("useful_h100e_hours", useful_h100e);
+        put("allocation_share", allocated / active);
+        put("utilisation_share", busy / active);
+        put("goodput_share", useful / active);
+        let energy: f64 = clusters().map(|(_, sums)| sums.energy_kwh).sum();
+        put("energy_kwh", energy);
+        put("carbon_t", clusters().map(|(cluster, sums)| sums.energy_kwh * cluster.power.carbon_g_per_kwh / 1e6).sum());
+        put("power_mw_mean", energy / sums.hours / 1e3);
+        let mut all = settled;
+        for (category, word) in COST_METRICS.into_iter().enumerate() {
+            let cost: Cost = clusters().map(|(_, sums)| sums.costs[category]).sum();
+            let extra = if Category::ALL[category] == Category::Unused { settled } else { Cost::ZERO };
+            all += cost;
+            put(word, (cost + extra).usd());
+        }
+        put("cost_usd", all.usd());
+        put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);
+    }
+
+    /// What stands at a month's end, measured or not.
+    pub(super) fn standing(&mut self, model: &Model, observation: &Observation, month: usize) {
+        let time = Time::Month(month);
+        let last = observation.periods.iter().rposition(|period| period.month == month);
+        let installed = |cluster: usize| last.map_or(0, |period| observation.clusters[period][cluster].installed_at_end);
+        for group in groups(model, time) {
+            let gpus: u64 = group.clusters.iter().map(|&cluster| installed(cluster)).sum();
+            self.push("installed_gpus", group.scope, time, gpus as f64);
+            // What the grid must be able to carry for the GPUs that are there.
+            let peak = |&cluster: &usize| {
+                let power = &model.clusters[cluster].power;
+                installed(cluster) as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3
+            };
+            self.push("peak_mw", group.scope, time, group.clusters.iter().map(peak).sum());
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How far the buyer depends on single vendors and on what they have in common.
+
+use super::sums::{ClusterSums, Sums};
+use super::{Base, Reading, Scope, Time};
+use crate::metrics::dependency::Concentration;
+use crate::model::Model;
+use crate::model::contract::Contract;
+
+impl Reading {
+    /// Shares of vendors and of common causes. Vendors whose commitment or power is not public are left out of the bases that need it; the
+    /// report says so.
+    pub(super) fn dependency(&mut self, model: &Model, sums: &Sums) {
+        let time = sums.time;
+        for base in Base::ALL {
+            if time != Time::Total && !base.varies() {
+                continue;
+            }
+            let Some(amounts) = amounts(model, &sums.clusters, base) else { continue };
+            let found = Concentration::of(&amounts);
+            let mut put = |metric, value: Option<f64>| self.push(metric, Scope::Base(base), time, value.unwrap_or(f64::NAN));
+            put("hhi", found.as_ref().map(|found| found.hhi));
+            put("cr1_share", found.as_ref().map(|found| found.cr1));
+            put("cr3_share", found.as_ref().map(|found| found.cr3));
+            put("effective_vendors", found.as_ref().map(|found| found.effective_entropy));
+            put("effective_vendors_inverse", found.as_ref().map(|found| found.effective_inverse));
+            let has_shares = matches!(base, Base::ItPower | Base::ActiveGpuHours | Base::ServedGpuHours);
+            if has_shares && !matches!(time, Time::Month(_)) {
+                let all: f64 = amounts.iter().sum();
+                let metric = match base {
+                    Base::ItPower => "it_mw_share",
+                    Base::ActiveGpuHours => "active_gpu_hours_share",
+                    _ => "served_gpu_hours_share",
+                };
+                for (vendor, amount) in amounts.iter().enumerate() {
+                    let is_unknown = base == Base::ItPower && model.vendors[vendor].power_unknown;
+                    self.push(metric, Scope::Vendor(vendor), time, if is_unknown { f64::NAN } else { amount / all });
+                }
+            }
+        }
+    }
+}
+
+/// Amounts by vendor, or by common cause.
+fn amounts(model: &Model, sums: &[ClusterSums], base: Base) -> Option<Vec<f64>> {
+    let by_vendor = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
+        (0..model.vendors.len()).map(|vendor| model.clusters_of(vendor.into()).map(|(id, _)| value(id.index())).sum()).collect()
+    };
+    let contracts = |value: &dyn Fn(&Contract) -> f64| -> Option<Vec<f64>> {
+        let is_known = |vendor: usize| !model.vendors[vendor].commitment_unknown;
+        let sum = |vendor: usize| {
+            let theirs = model.contracts.iter().filter(|contract| contract.vendor.index() == vendor && is_known(vendor));
+            theirs.map(value).sum()
+        };
+        (!model.contracts.is_empty()).then(|| (0..model.vendors.len()).map(sum).collect())
+    };
+    let power = |index: usize| {
+        let cluster = &model.clusters[index];
+        let is_known = !model.vendors[cluster.vendor.index()].power_unknown;
+        if is_known { sums[index].cell.installed_total().hours() * cluster.power.it_kw_per_gpu } else { 0.0 }
+    };
+    let by_cause = |cause: &dyn Fn(usize) -> String| -> Vec<f64> {
+        let mut causes: Vec<(String, f64)> = Vec::new();
+        for index in 0..sums.len() {
+            match causes.iter_mut().find(|(name, _)| *name == cause(index)) {
+                Some((_, sum)) => *sum += power(index),
+                None => causes.push((cause(index), power(index))),
+            }
+        }
+        causes.into_iter().map(|(_, sum)| sum).collect()
+    };
+    Some(match base {
+        Base::CommittedUsd => contracts(&|contract| contract.value.usd())?,
+        Base::CommittedUsdPerYear => contracts(&|contract| contract.value.usd() / (contract.term.days() / 365.25))?,
+        Base::ItPower => by_vendor(&power),
+        Base::ActiveGpuHours => by_vendor(&|index| sums[index].cell.active().hours()),
+        Base::ServedGpuHours => by_vendor(&|index| sums[index].cell.allocated.hours()),
+        Base::Supplier => by_cause(&|index| model.clusters[index].supplier.clone()),
+        Base::Developer => by_cause(&|index| model.clusters[index].developer.clone()),
+        Base::Grid => by_cause(&|index| model.clusters[index].grid.clone()),
+        Base::Jurisdiction => by_cause(&|index| model.clusters[index].jurisdiction.clone()),
+    })
+}

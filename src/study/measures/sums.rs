@@ -1,0 +1,117 @@
+//! Sums over the periods of a span of time, which most figures are made from.
+
+use super::Time;
+use crate::metrics::ledger::{Ledger, energy_kwh};
+use crate::metrics::{ClusterPeriod, Observation, Period, Usage};
+use crate::model::Model;
+use crate::units::{Cost, GpuTime};
+
+/// What a span of time adds up to.
+#[derive(Clone, Debug)]
+pub(super) struct Sums {
+    /// The span.
+    pub time: Time,
+    /// Its length [h].
+    pub hours: f64,
+    /// Cluster by cluster.
+    pub clusters: Vec<ClusterSums>,
+    /// Vendor by vendor: contracts' settlements, which belong to no cluster.
+    pub settled: Vec<Cost>,
+}
+
+/// A cluster's part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ClusterSums {
+    pub cell: ClusterPeriod,
+    /// User by user.
+    pub users: Vec<Usage>,
+    /// Users together.
+    pub busy: GpuTime,
+    pub useful: GpuTime,
+    pub lost: GpuTime,
+    /// Restarts and blocking checkpoints.
+    pub restarts: GpuTime,
+    pub energy_kwh: f64,
+    /// By category.
+    pub costs: [Cost; 5],
+    /// Charged to each user.
+    pub charged: Vec<Cost>,
+}
+
+impl Sums {
+    pub fn of(model: &Model, observation: &Observation, ledger: &Ledger, time: Time) -> Self {
+        let users = model.users().count();
+        let empty =
+            ClusterSums { users: vec![Usage::default(); users], charged: vec![Cost::ZERO; users], ..ClusterSums::default() };
+        let mut clusters = vec![empty; model.clusters.len()];
+        let mut settled = vec![Cost::ZERO; model.vendors.len()];
+        for (index, _) in observation.periods.iter().enumerate().filter(|(_, period)| is_in(model, period, time)) {
+            for (cluster, sums) in clusters.iter_mut().enumerate() {
+                let cell = &observation.clusters[index][cluster];
+                add_cell(&mut sums.cell, cell);
+                sums.energy_kwh += energy_kwh(&model.clusters[cluster], cell);
+                for (sum, usage) in sums.users.iter_mut().zip(&observation.usage[index][cluster]) {
+                    add_usage(sum, usage);
+                }
+            }
+        }
+        for sums in &mut clusters {
+            let of_users = |pick: fn(&Usage) -> GpuTime| sums.users.iter().map(pick).sum::<GpuTime>();
+            (sums.busy, sums.useful) = (of_users(|user| user.busy), of_users(Usage::useful));
+            (sums.lost, sums.restarts) = (of_users(|user| user.lost), of_users(|user| user.restarts + user.blocked));
+        }
+        for line in ledger.lines.iter().filter(|line| is_in(model, &observation.periods[line.period], time)) {
+            match line.cluster {
+                Some(cluster) => {
+                    let sums = &mut clusters[cluster.index()];
+                    sums.costs[line.category as usize] += line.cost;
+                    if let Some(user) = line.user {
+                        sums.charged[user] += line.cost;
+                    }
+                }
+                None => settled[line.vendor.index()] += line.cost,
+            }
+        }
+        Self { time, hours: hours(model, time), clusters, settled }
+    }
+}
+
+/// Whether a period counts in a span of time.
+pub(super) fn is_in(model: &Model, period: &Period, time: Time) -> bool {
+    period.measured && is_month_in(model, period.month, time)
+}
+
+/// Whether a month lies in a span of time.
+pub(super) fn is_month_in(model: &Model, month: usize, time: Time) -> bool {
+    match time {
+        Time::Total => true,
+        Time::Year(year) => model.calendar.months()[month].year == year,
+        Time::Month(wanted) => month == wanted,
+    }
+}
+
+/// The measured part of a span of time [h].
+fn hours(model: &Model, time: Time) -> f64 {
+    let months = model.calendar.months().iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
+    months.map(|(_, month)| (month.end - month.begin.max(model.warm_up).min(month.end)).hours()).sum()
+}
+
+fn add_cell(sum: &mut ClusterPeriod, cell: &ClusterPeriod) {
+    for (sum, part) in sum.installed.iter_mut().zip(cell.installed) {
+        *sum += part;
+    }
+    for (sum, part) in sum.allocated_by_kind.iter_mut().zip(cell.allocated_by_kind) {
+        *sum += part;
+    }
+    sum.out += cell.out;
+    sum.allocated += cell.allocated;
+}
+
+fn add_usage(sum: &mut Usage, usage: &Usage) {
+    sum.allocated += usage.allocated;
+    sum.busy += usage.busy;
+    sum.lost += usage.lost;
+    sum.restarts += usage.restarts;
+    sum.blocked += usage.blocked;
+    sum.missed += usage.missed;
+}
