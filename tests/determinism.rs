@@ -76,7 +76,17 @@ replica = { type = "llama3.1-70b-h100" }
 autoscaler = { reactive = { headroom = 0.2 } }
 "#;
 
-const FILES: [&str; 6] = ["summary.json", "summary.csv", "timeseries.csv", "vendors.csv", "manifest.json", "jobs.csv"];
+const FILES: [&str; 9] = [
+    "summary.json",
+    "summary.csv",
+    "timeseries.csv",
+    "workloads.csv",
+    "dependency.csv",
+    "vendors.csv",
+    "manifest.json",
+    "report.html",
+    "jobs.csv",
+];
 
 /// Runs a text and leaves its files in `out` below the folder.
 #[track_caller]

@@ -88,7 +88,10 @@ fn hours_between(from: Date, to: Date) -> f64 {
 struct World {
     scenario: Table,
     plans: BTreeMap<String, Plan>,
+    /// The lines of clusters.
     sheet: Sheet,
+    /// The lines of vendors and of all.
+    sums: Sheet,
 }
 
 /// Runs a shipped scenario and reads it twice: as text, and as `timeseries.csv`.
@@ -100,8 +103,12 @@ fn world(name: &str) -> World {
     let file = file.to_str().expect("a name");
     let ended = skyberth(folder.path(), &["run", file, "--replications", "2", "--quiet", "-o", "out"]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
-    let sheet = Sheet::read(&folder.path().join("out/timeseries.csv"));
-    World { plans: plans(&scenario), scenario, sheet }
+    let mut sheet = Sheet::read(&folder.path().join("out/timeseries.csv"));
+    let cluster = sheet.column("cluster");
+    let (sums, clusters) = sheet.rows.into_iter().partition(|row| row[cluster] == "all");
+    sheet.rows = clusters;
+    let sums = Sheet { head: sheet.head.clone(), rows: sums };
+    World { plans: plans(&scenario), scenario, sheet, sums }
 }
 
 fn follows_the_ramps(name: &str) -> World {
@@ -152,7 +159,44 @@ fn follows_the_ramps(name: &str) -> World {
     let months = (i32::from(end.year()) - i32::from(start.year())) * 12 + i32::from(end.month()) - i32::from(start.month()) + 1;
     assert_eq!(compared, months as usize * world.plans.len(), "every month of every cluster");
     assert!(exact >= months as usize, "some cluster never slips");
+    vendors_are_the_sums_of_their_clusters(&world, months as usize);
     world
+}
+
+/// Vendors and the whole have what their clusters have; only settlements of contracts come on top of their clusters' cost.
+fn vendors_are_the_sums_of_their_clusters(world: &World, months: usize) {
+    let [at, by] = ["month", "vendor"].map(|column| world.sums.column(column));
+    let vendors = world.scenario["vendor"].as_table().expect("vendors").len();
+    assert_eq!(world.sums.rows.len(), months * (vendors + 1), "a line a month for each vendor and one for all");
+    for name in [
+        "planned_gpus",
+        "planned_gpu_hours",
+        "installed_mean_gpus",
+        "installed_mean_gpu_hours",
+        "allocated_mean_gpu_hours",
+        "useful_mean_h100e_hours",
+        "cost_committed_used_mean_usd",
+        "energy_mean_kwh",
+        "power_mean_mw",
+        "peak_mean_mw",
+    ] {
+        let value = world.sums.column(name);
+        for row in &world.sums.rows {
+            let written: f64 = row[value].parse().unwrap_or(0.0);
+            let of_clusters = column(world, &row[by], &row[at], name);
+            assert!(
+                (written - of_clusters).abs() <= 1e-7 * of_clusters,
+                "{name} of {} in {}: {written}, {of_clusters}",
+                row[by],
+                row[at]
+            );
+        }
+    }
+    let cost = |row: &Vec<String>| row[world.sums.column("cost_mean_usd")].parse::<f64>().expect("a number");
+    for row in &world.sums.rows {
+        let of_clusters = column(world, &row[by], &row[at], "cost_mean_usd");
+        assert!(cost(row) >= of_clusters * (1.0 - 1e-7), "{} in {}", row[by], row[at]);
+    }
 }
 
 /// Planned GPUs of a vendor on a day, by its clusters' ramps.
@@ -160,7 +204,7 @@ fn of_vendor(world: &World, vendor: &str, on: Date) -> u64 {
     world.plans.values().filter(|plan| plan.vendor == vendor).map(|plan| standing(&plan.steps, on)).sum()
 }
 
-/// A column of the sheet, summed over a vendor's clusters in a month.
+/// A column of the sheet, summed over a vendor's clusters, or over all, in a month; an empty cell counts nothing.
 fn column(world: &World, vendor: &str, month: &str, name: &str) -> f64 {
     let [at, by] = ["month", "vendor"].map(|column| world.sheet.column(column));
     let value = world.sheet.column(name);
@@ -168,8 +212,8 @@ fn column(world: &World, vendor: &str, month: &str, name: &str) -> f64 {
         .sheet
         .rows
         .iter()
-        .filter(|row| row[at] == month && row[by] == vendor)
-        .map(|row| row[value].parse::<f64>().expect("a number"))
+        .filter(|row| row[at] == month && (row[by] == vendor || vendor == "all"))
+        .map(|row| if row[value].is_empty() { 0.0 } else { row[value].parse::<f64>().expect("a number") })
         .sum()
 }
 

@@ -19,7 +19,7 @@ fn regenerate(scenario: &str) {
     let committed = root.join("results").join(scenario);
     let mut files: Vec<PathBuf> = fs::read_dir(&committed).expect("results").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|path| !path.ends_with("run.log.json"));
-    assert!(files.len() >= 5, "{scenario}: {files:?}");
+    assert!(files.len() >= 8, "{scenario}: {files:?}");
     for path in files {
         let name = path.file_name().expect("a name");
         let expected = fs::read(&path).expect("a committed file");

@@ -18,7 +18,7 @@ impl Exporter for SummaryJson {
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        // Months are in timeseries.csv; here they would be nine tenths of the file.
+        // Months are in tables of their own; here they would be nine tenths of the file.
         let mut summary = report.summary.clone();
         summary.rows.retain(|row| !row.is_monthly());
         let head = serde_json::to_value(&summary)?;

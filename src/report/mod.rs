@@ -6,12 +6,14 @@ mod json;
 pub mod number;
 mod read;
 mod table;
+mod wide;
 
-pub use csv::{JobsCsv, SummaryCsv, TimeseriesCsv, VendorsCsv};
+pub use csv::{JobsCsv, SummaryCsv, VendorsCsv};
 pub use html::Html;
 pub use json::{ManifestJson, SummaryJson};
 pub use read::{ReadError, read};
 pub use table::{STYLE, tables};
+pub use wide::{DEPENDENCY, TIMESERIES, WORKLOADS, Wide};
 
 use crate::model::Assumption;
 use crate::study::Summary;
@@ -102,7 +104,8 @@ pub trait Exporter {
 /// When the folder cannot be made or a file not be written.
 pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder)?;
-    let exporters: [&dyn Exporter; 6] = [&SummaryJson, &SummaryCsv, &TimeseriesCsv, &VendorsCsv, &ManifestJson, &Html];
+    let exporters: [&dyn Exporter; 8] =
+        [&SummaryJson, &SummaryCsv, &TIMESERIES, &WORKLOADS, &DEPENDENCY, &VendorsCsv, &ManifestJson, &Html];
     exporters.iter().map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))).collect()
 }
 

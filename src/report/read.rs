@@ -1,6 +1,6 @@
 //! Results read back from their folder.
 
-use super::{Exporter, Manifest, ManifestJson, Report, SummaryJson, TimeseriesCsv};
+use super::{DEPENDENCY, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
 use crate::study::Summary;
 use serde::de::DeserializeOwned;
 use std::io;
@@ -40,7 +40,7 @@ pub enum ReadError {
     },
 }
 
-/// Reads `summary.json`, `timeseries.csv` and `manifest.json` of a results folder.
+/// Reads `summary.json`, `manifest.json` and the tables of monthly figures of a results folder.
 ///
 /// # Errors
 ///
@@ -65,10 +65,13 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
         let problem = format!("it is of another run ({b}) than {} ({a})", SummaryJson.file());
         return Err(ReadError::Content { file: manifest_file, problem });
     }
-    let months_file = folder.join(TimeseriesCsv.file());
-    let months = std::fs::read(&months_file).map_err(|source| ReadError::File { file: months_file.clone(), source })?;
-    let months = super::csv::monthly_rows(&months, summary.finished as usize);
-    summary.rows.extend(months.map_err(|problem| ReadError::Content { file: months_file, problem })?);
+    let mut months = Vec::new();
+    for table in [TIMESERIES, WORKLOADS, DEPENDENCY] {
+        let file = folder.join(table.file());
+        let text = std::fs::read(&file).map_err(|source| ReadError::File { file: file.clone(), source })?;
+        months.extend(table.read(&text, &summary).map_err(|problem| ReadError::Content { file, problem })?);
+    }
+    summary.rows.extend(months);
     Ok(Report { summary, manifest })
 }
 
