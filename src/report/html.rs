@@ -198,9 +198,13 @@ mod tests {
         rows.push(row("within_objective_share", "service", name, "2026", Some(0.5), 1));
         rows.push(row("hhi", "base", "committed_usd", "total", Some(10_000.0), 3));
         for number in 1..=12 {
-            for metric in ["installed_gpus", "active_gpu_hours", "allocated_gpu_hours", "useful_gpu_hours", "cost_usd"] {
-                rows.push(row(metric, "cluster", name, &format!("2026-{number:02}"), Some(900.0), 3));
+            let month = format!("2026-{number:02}");
+            for metric in ["installed_gpus", "cost_usd"] {
+                for (scope, which) in [("cluster", name), ("vendor", name), ("all", "all")] {
+                    rows.push(row(metric, scope, which, &month, Some(900.0), 3));
+                }
             }
+            rows.extend(["allocation_share", "goodput_share"].map(|metric| row(metric, "all", "all", &month, Some(0.5), 3)));
         }
         report(name, rows, (1..=12).map(month).collect())
     }
@@ -250,10 +254,12 @@ mod tests {
     }
 
     #[test]
-    fn intervals_of_months_are_preferred_to_those_of_years() {
+    fn settlements_are_in_the_months_of_vendors() {
         let mut report = full("plain");
-        assert!(page(&report).contains("of that year&#x27;s average"));
-        report.summary.rows.push(row("installed_gpus", "all", "all", "2026-03", Some(900.0), 3));
-        assert!(page(&report).contains("of the delivered total."));
+        assert!(page(&report).contains("of the delivered total.") && !page(&report).contains("of it are minimums"));
+        let is_billed = |row: &&mut Row| row.metric == "cost_usd" && row.scope == "vendor" && row.period == "2026-12";
+        let billed = report.summary.rows.iter_mut().find(is_billed).expect("a bill");
+        billed.mean = Some(2_900.0);
+        assert!(page(&report).contains("2000 USD of it are minimums"));
     }
 }

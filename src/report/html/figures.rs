@@ -2,7 +2,6 @@
 
 use crate::report::number::Style;
 use crate::study::{Row, Summary};
-use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -38,26 +37,15 @@ impl Shown {
     }
 }
 
-/// An interval of a span of months.
+/// An interval of a month.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Band {
-    /// The first month.
-    pub(super) from: usize,
-    /// The month after the last.
-    pub(super) to: usize,
+    /// Which month.
+    pub(super) month: usize,
     /// Lower end.
     pub(super) low: f64,
     /// Upper end.
     pub(super) high: f64,
-}
-
-/// Intervals over time, by month or by year.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Bands {
-    /// Whether they belong to single months.
-    pub(super) monthly: bool,
-    /// In order.
-    pub(super) bands: Vec<Band>,
 }
 
 impl<'a> Figures<'a> {
@@ -132,7 +120,7 @@ impl<'a> Figures<'a> {
         }
     }
 
-    /// The sums of clusters' monthly means by colour: class, name, value of each month. The largest vendor first.
+    /// Vendors' monthly means by colour: class, name, value of each month. The largest vendor first.
     pub(super) fn by_vendor(&self, metric: &str) -> Vec<(String, String, Vec<f64>)> {
         let vendors = &self.summary.vendors;
         let layers = vendors.len().min(COLOURS + 1);
@@ -144,31 +132,14 @@ impl<'a> Figures<'a> {
                 layer.1 = if shared { format!("{} others", vendors.len() - COLOURS) } else { name.clone() };
             }
         }
-        for (cluster, vendor) in self.clusters() {
-            let Some(place) = vendors.iter().position(|(key, _)| key == vendor) else { continue };
-            let layer = &mut found[self.rank[place].min(COLOURS)].2;
+        for (vendor, (key, _)) in vendors.iter().enumerate() {
+            let layer = &mut found[self.rank[vendor].min(COLOURS)].2;
             for (sum, month) in layer.iter_mut().zip(&self.months) {
-                *sum += self.mean(metric, "cluster", cluster, month).unwrap_or(0.0);
+                *sum += self.mean(metric, "vendor", key, month).unwrap_or(0.0);
             }
         }
         found.retain(|(_, _, values)| values.iter().any(|value| *value > 0.0));
         found
-    }
-
-    /// Clusters and their vendors' keys, in order of name.
-    fn clusters(&self) -> BTreeMap<&'a str, &'a str> {
-        self.summary.planned.iter().map(|plan| (plan.cluster.as_str(), plan.vendor.as_str())).collect()
-    }
-
-    /// The sum of a monthly figure over clusters, by month.
-    pub(super) fn monthly(&self, metric: &str) -> Vec<f64> {
-        let mut sums = vec![0.0; self.months.len()];
-        for (cluster, _) in self.clusters() {
-            for (sum, month) in sums.iter_mut().zip(&self.months) {
-                *sum += self.mean(metric, "cluster", cluster, month).unwrap_or(0.0);
-            }
-        }
-        sums
     }
 
     /// GPUs planned at each month's end.
@@ -193,36 +164,13 @@ impl<'a> Figures<'a> {
         years
     }
 
-    /// Intervals of the total by month where the summary has them, or else by year. `divisor` is what a year's figure is divided by to be
-    /// in the unit of a month's; nothing leaves the year out.
-    pub(super) fn bands(&self, by_month: &str, by_year: &str, divisor: impl Fn(&str) -> Option<f64>) -> Bands {
-        let of_month = |(at, month): (usize, &&str)| {
-            let (low, high) = interval(self.row(by_month, "all", "all", month)?)?;
-            Some(Band { from: at, to: at + 1, low, high })
+    /// Intervals of the total by month.
+    pub(super) fn bands(&self, metric: &str) -> Vec<Band> {
+        let of_month = |(month, label): (usize, &&str)| {
+            let (low, high) = interval(self.row(metric, "all", "all", label)?)?;
+            Some(Band { month, low, high })
         };
-        let bands: Vec<Band> = self.months.iter().enumerate().filter_map(of_month).collect();
-        if !bands.is_empty() {
-            return Bands { monthly: true, bands };
-        }
-        let of_year = |year: &str| {
-            let (low, high) = interval(self.row(by_year, "all", "all", year)?)?;
-            let divisor = divisor(year).filter(|divisor| *divisor > 0.0)?;
-            let from = self.months.iter().position(|month| month.starts_with(year))?;
-            let to = self.months.iter().rposition(|month| month.starts_with(year))? + 1;
-            Some(Band { from, to, low: low / divisor, high: high / divisor })
-        };
-        Bands { monthly: false, bands: self.years().into_iter().filter_map(of_year).collect() }
-    }
-
-    /// Hours of a year that are in the measured span.
-    pub(super) fn measured_hours(&self, year: &str) -> Option<f64> {
-        let start: Date = self.summary.start.parse().ok()?;
-        let end: Date = self.summary.end.parse().ok()?;
-        let year: i16 = year.parse().ok()?;
-        let day = |date: Date| Some(f64::from(start.until(date).ok()?.get_days()));
-        let first = day(Date::new(year, 1, 1).ok()?)?.max(self.summary.warm_up_days);
-        let last = day(Date::new(year, 12, 31).ok()?)?.min(day(end)?) + 1.0;
-        Some((last - first) * 24.0)
+        self.months.iter().enumerate().filter_map(of_month).collect()
     }
 
     /// What a band on this page is.

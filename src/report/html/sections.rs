@@ -2,8 +2,8 @@
 
 use super::dots::{Axis, Bar, Dots, Group, Point, bars};
 use super::draw::{Chart, Size};
-use super::figures::{Bands, Figures, Shown, interval, mean};
-use super::time::{Shares, Stack};
+use super::figures::{Band, Figures, Shown, interval, mean};
+use super::time::{Share, Shares, Stack};
 use crate::report::number::Style;
 use crate::study::Row;
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(super) fn capacity(figures: &Figures) -> Option<Figure> {
     if planned.is_empty() {
         return None;
     }
-    let bands = figures.bands("installed_gpus", "installed_gpu_hours", |year| figures.measured_hours(year));
+    let bands = figures.bands("installed_gpus");
     let at_end: f64 = layers.iter().filter_map(|layer| layer.2.last()).sum();
     let [plan, come] = [planned.last().copied().unwrap_or(0.0), at_end].map(|gpus| Style::Amount.show(gpus));
     let description =
@@ -51,33 +51,25 @@ pub(super) fn capacity(figures: &Figures) -> Option<Figure> {
     };
     let caption = format!(
         "{description} Each layer is a vendor's mean; the stepped line is what the contracts and announcements promise.{}",
-        band_note(figures, &bands, "the delivered total", "that year's average of delivered GPUs")
+        band_note(figures, &bands, "the delivered total")
     );
     Some(Figure { charts: Size::TWO.map(|size| stack.draw(size)).to_vec(), caption })
 }
 
 /// (2) How much of it is allocated and useful.
 pub(super) fn shares(figures: &Figures) -> Option<Figure> {
-    let active = figures.monthly("active_gpu_hours");
-    let line = |part: &str, by_month: &str| -> Vec<Option<f64>> {
-        let of_month = |((part, active), month): ((f64, &f64), &&str)| {
-            let exact = figures.mean(by_month, "all", "all", month);
-            exact.or_else(|| (*active > 0.0).then(|| (part / active).min(1.0)))
-        };
-        figures.monthly(part).into_iter().zip(&active).zip(&figures.months).map(of_month).collect()
+    let line = |name, metric: &str| {
+        let values: Vec<_> = figures.months.iter().map(|month| figures.mean(metric, "all", "all", month)).collect();
+        Share { name, values, bands: figures.bands(metric) }
     };
-    let bands = |metric: &str| figures.bands(metric, metric, |_| Some(1.0));
-    let lines = vec![
-        ("allocated", line("allocated_gpu_hours", "allocation_share"), bands("allocation_share")),
-        ("useful", line("useful_gpu_hours", "goodput_share"), bands("goodput_share")),
-    ];
-    if lines.iter().all(|(_, values, _)| values.iter().all(Option::is_none)) {
+    let lines = vec![line("allocated", "allocation_share"), line("useful", "goodput_share")];
+    if lines.iter().all(|line| line.values.iter().all(Option::is_none)) {
         return None;
     }
     let [allocated, useful] = ["allocation_share", "goodput_share"]
         .map(|metric| figures.shown(figures.row(metric, "all", "all", "total"), Style::Percent).mean);
     let description = format!("Over the whole run {allocated} of the working GPU-hours are allocated and {useful} are useful.");
-    let note = band_note(figures, &lines[0].2, "the month's share", "the whole year's share");
+    let note = band_note(figures, &lines[0].bands, "the month's share");
     let chart = Shares {
         id: "shares",
         title: "Allocated and useful share of working GPU-hours by month",
@@ -181,17 +173,18 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
     if layers.is_empty() {
         return None;
     }
-    let bands = figures.bands("cost_usd", "", |_| None);
-    let by_month: f64 = layers.iter().flat_map(|layer| &layer.2).sum();
-    let total = figures.row("cost_usd", "all", "all", "total");
-    let billed = figures.shown(total, Style::Amount);
+    let bands = figures.bands("cost_usd");
+    let billed = figures.shown(figures.row("cost_usd", "all", "all", "total"), Style::Amount);
     let description = format!("In all {} USD are billed.", billed.mean);
-    let settled = total.and_then(mean).unwrap_or(by_month) - by_month;
-    let note = if settled > by_month * 0.001 {
-        format!(
-            " Not in the chart, but in the tables: {} USD of minimums settled at the end of contract years.",
-            Style::Amount.show(settled)
-        )
+    // Settlements belong to vendors and to no cluster: what vendors have beyond their clusters.
+    let of_clusters: f64 = {
+        let months =
+            figures.summary.rows.iter().filter(|row| row.scope == "cluster" && row.metric == "cost_usd" && row.is_monthly());
+        months.filter_map(mean).sum()
+    };
+    let settled = layers.iter().flat_map(|layer| &layer.2).sum::<f64>() - of_clusters;
+    let note = if settled > of_clusters * 0.001 {
+        format!(" {} USD of it are minimums, settled in the month in which a contract's year ends.", Style::Amount.show(settled))
     } else {
         String::new()
     };
@@ -205,11 +198,7 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
         line: None,
         bands: &bands,
     };
-    let boxes = if bands.bands.is_empty() {
-        " Means; the intervals are in the tables below.".to_owned()
-    } else {
-        band_note(figures, &bands, "the total", "the total")
-    };
+    let boxes = band_note(figures, &bands, "the total");
     let caption = format!("{description} Each layer is a vendor's bill for the month.{note}{boxes}");
     Some(Figure { charts: Size::TWO.map(|size| stack.draw(size)).to_vec(), caption })
 }
@@ -322,11 +311,7 @@ fn ends(groups: &[Group]) -> impl Iterator<Item = (f64, f64)> {
 }
 
 /// What the boxes in a chart are.
-fn band_note(figures: &Figures, bands: &Bands, monthly: &str, yearly: &str) -> String {
+fn band_note(figures: &Figures, bands: &[Band], of: &str) -> String {
     let words = figures.band_words();
-    match (bands.bands.is_empty(), bands.monthly) {
-        (true, _) => format!(" Means only ({words})."),
-        (false, true) => format!(" Box: {words}, of {monthly}."),
-        (false, false) => format!(" Box across a year: {words}, of {yearly}."),
-    }
+    if bands.is_empty() { format!(" Means only ({words}).") } else { format!(" Box: {words}, of {of}.") }
 }

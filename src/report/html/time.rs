@@ -1,7 +1,7 @@
 //! Charts over months: stacked areas and lines of shares, as steps, because capacity comes in steps.
 
 use super::draw::{Chart, Size, apart, at, between, cut, round_ticks, stairs, tick_text};
-use super::figures::Bands;
+use super::figures::Band;
 
 /// A stacked area with an optional line above it.
 pub(super) struct Stack<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Stack<'a> {
     /// The name and values of a line.
     pub(super) line: Option<(&'a str, Vec<f64>)>,
     /// Intervals of the sum.
-    pub(super) bands: &'a Bands,
+    pub(super) bands: &'a [Band],
 }
 
 /// Lines of shares over months.
@@ -35,8 +35,18 @@ pub(super) struct Shares<'a> {
     pub(super) unit: &'a str,
     /// The months.
     pub(super) months: &'a [&'a str],
-    /// Name, value of each month (none where it is not defined), intervals.
-    pub(super) lines: Vec<(&'a str, Vec<Option<f64>>, Bands)>,
+    /// The lines.
+    pub(super) lines: Vec<Share<'a>>,
+}
+
+/// A share over months.
+pub(super) struct Share<'a> {
+    /// What it is called at its end.
+    pub(super) name: &'a str,
+    /// The value of each month; none where it is not defined.
+    pub(super) values: Vec<Option<f64>>,
+    /// Its intervals.
+    pub(super) bands: Vec<Band>,
 }
 
 /// Where the months and the heights are.
@@ -98,9 +108,9 @@ impl Frame {
     }
 
     /// Boxes and end lines of intervals.
-    fn bands(&self, chart: &mut Chart, bands: &Bands, class: &str) {
-        for band in &bands.bands {
-            let (from, to) = ((self.x(band.from), self.y(band.high)), (self.x(band.to), self.y(band.low)));
+    fn bands(&self, chart: &mut Chart, bands: &[Band], class: &str) {
+        for band in bands {
+            let (from, to) = ((self.x(band.month), self.y(band.high)), (self.x(band.month + 1), self.y(band.low)));
             chart.rect(class, from, to);
         }
     }
@@ -130,7 +140,7 @@ impl Stack<'_> {
             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
         let line = self.line.iter().flat_map(|(_, values)| values.iter());
-        let bands = self.bands.bands.iter().map(|band| &band.high);
+        let bands = self.bands.iter().map(|band| &band.high);
         let most = sums.iter().chain(line).chain(bands).copied().fold(0.0, f64::max);
         let ticks = round_ticks(most);
         let frame = Frame::new(size, months, ticks.last().copied().unwrap_or(1.0));
@@ -179,7 +189,7 @@ impl Shares<'_> {
         frame.axes(&mut chart, self.unit, &ticks, self.months);
         let classes = [("a0 band", "a0 series", "a0"), ("a1 band", "a1 series", "a1")];
         let mut labels = Vec::new();
-        for ((name, values, bands), (band, series, class)) in self.lines.iter().zip(classes) {
+        for (Share { name, values, bands }, (band, series, class)) in self.lines.iter().zip(classes) {
             frame.bands(&mut chart, bands, band);
             let heights: Vec<Option<f64>> = values.iter().map(|value| value.map(|value| frame.y(value))).collect();
             chart.path(series, stairs(&frame.edges(), &heights));
