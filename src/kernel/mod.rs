@@ -1,7 +1,8 @@
-//! The engine core: what happens next, sorted indexes, and chance. No word of the domain in it.
+//! The engine core: what happens next, sorted indexes, chance, and mistyped names. No word of the domain in it.
 
 pub mod event_queue;
 pub mod id_set;
 pub mod math;
+pub mod names;
 pub mod ordered_index;
 pub mod random;

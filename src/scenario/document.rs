@@ -1,6 +1,7 @@
 //! The text as a tree with positions, before it means anything.
 
-use super::issue::{Issue, Issues, nearest};
+use super::issue::{Issue, Issues};
+use crate::kernel::names::nearest;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::Range;

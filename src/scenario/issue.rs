@@ -1,5 +1,6 @@
 //! What is wrong with a scenario, where, and what would be right.
 
+use crate::kernel::names::nearest;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
 
@@ -74,18 +75,6 @@ impl Issue {
         };
         self.help(nearest.map_or(list.clone(), |name| format!("did you mean `{name}`? {list}")))
     }
-}
-
-/// The allowed name that is closest to what was written, if it is close at all.
-#[must_use]
-pub fn nearest<'a>(written: &str, allowed: &[&'a str]) -> Option<&'a str> {
-    let lower = written.to_lowercase();
-    allowed
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), *name))
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, name)| distance <= 1 + name.len().max(written.len()) / 3)
-        .map(|(_, name)| name)
 }
 
 impl Issues {

@@ -8,6 +8,7 @@ mod load;
 pub mod reference;
 pub mod spec;
 
+pub use crate::kernel::names::nearest;
 pub use built_in::{BUILT_IN, built_in};
-pub use issue::{Issue, Issues, Severity, nearest};
+pub use issue::{Issue, Issues, Severity};
 pub use load::{Loaded, Source, load};

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod generator;
+pub mod trace;
 
 pub use arrivals::{Arrivals, Candidate};
 pub use generator::{Generator, JobDraft, bundle_failures, hazard_budget, interruption};

@@ -1,0 +1,120 @@
+//! Azure's inference requests: `TIMESTAMP,ContextTokens,GeneratedTokens`.
+//!
+//! Source: P. Patel et al., "Splitwise: Efficient Generative LLM Inference Using Phase Splitting", ISCA 2024
+//! (github.com/Azure/AzurePublicDataset, AzureLLMInferenceTrace).
+//!
+//! Times are taken as UTC, to the nearest millisecond; the first request is the zero.
+
+use super::cell::{LONGEST_MS, date_time};
+use super::dropped::{Bad, Dropped, Sieve};
+use super::error::TraceError;
+use super::line::Lines;
+use super::table::{Row, Table};
+use super::{Options, open};
+use crate::units::{SimTime, Span};
+use jiff::civil::DateTime;
+use std::io::Read;
+use std::path::Path;
+
+pub(super) const COLUMNS: [&str; 3] = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"];
+/// One bad time must not make a list of steps that fills the memory.
+const MOST_STEPS: i64 = 10_000_000;
+
+/// Requests of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requests {
+    /// By time, those of one instant in the order of the file.
+    pub requests: Vec<Request>,
+    /// The date and time of time 0.
+    pub epoch: Option<DateTime>,
+    /// Lines that gave none.
+    pub dropped: Dropped,
+}
+
+/// A request to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When it came [ms since the first one].
+    pub at: SimTime,
+    /// Length of the prompt [tokens].
+    pub input_tokens: u32,
+    /// Length of the answer [tokens].
+    pub output_tokens: u32,
+}
+
+/// Requests of a step of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// How many.
+    pub requests: u64,
+    /// Their prompts [tokens].
+    pub input_tokens: u64,
+    /// Their answers [tokens].
+    pub output_tokens: u64,
+}
+
+/// Reads the requests of a file.
+///
+/// # Errors
+///
+/// Where the file cannot be read, is not of the format, or has too many lines that cannot be used.
+pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceError> {
+    read_requests_from(open(path)?, &path.display().to_string(), options)
+}
+
+/// Reads requests from bytes that have a name.
+///
+/// # Errors
+///
+/// As [`read_requests`].
+pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Result<Requests, TraceError> {
+    let mut lines = Lines::new(bytes, name, options.limits)?;
+    let mut sieve = Sieve::new(name, options.strict);
+    let mut table = Table::open(&mut lines, "azure_llm", &COLUMNS, &[])?;
+    let mut requests: Vec<Request> = Vec::new();
+    while let Some(line) = lines.next()? {
+        let row = table.row(&line).and_then(request);
+        requests.extend(sieve.take(&line, row)?);
+    }
+    let dropped = sieve.finish()?;
+    requests.sort_by_key(|request| request.at);
+    let first = requests.first().map_or(SimTime::ZERO, |request| request.at);
+    for request in &mut requests {
+        request.at = SimTime::from_ms((request.at - first).ms().clamp(0, LONGEST_MS));
+    }
+    Ok(Requests { requests, epoch: date_time(first.ms()), dropped })
+}
+
+fn request(row: Row) -> Result<Request, Bad> {
+    Ok(Request {
+        at: SimTime::from_ms(row.get(0)?.instant()?),
+        input_tokens: row.get(1)?.whole()?,
+        output_tokens: row.get(2)?.whole()?,
+    })
+}
+
+impl Requests {
+    /// Folds the requests into steps of one length, the first from time 0 and the last with the last request in it. Steps without a
+    /// request are there too.
+    ///
+    /// # Errors
+    ///
+    /// Where the step has no length, or there would be more than ten million of them.
+    pub fn steps(&self, length: Span) -> Result<Vec<Step>, TraceError> {
+        let last = self.requests.iter().map(|request| request.at.ms()).max().unwrap_or(0);
+        if length <= Span::ZERO || last / length.ms() >= MOST_STEPS {
+            let allowed = format!("more than {} ms, so that there are at most {MOST_STEPS} steps", last / MOST_STEPS);
+            return Err(TraceError::Value { what: "the length of a step", value: length.to_string(), allowed });
+        }
+        let count = if self.requests.is_empty() { 0 } else { last / length.ms() + 1 };
+        let mut steps = vec![Step::default(); count as usize];
+        for request in &self.requests {
+            if let Some(step) = steps.get_mut((request.at.ms() / length.ms()) as usize) {
+                step.requests += 1;
+                step.input_tokens += u64::from(request.input_tokens);
+                step.output_tokens += u64::from(request.output_tokens);
+            }
+        }
+        Ok(steps)
+    }
+}

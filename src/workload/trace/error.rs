@@ -1,0 +1,229 @@
+//! Why a trace cannot be read or used, with the place in the file.
+
+use super::Reason;
+use crate::kernel::names::nearest;
+use std::fmt;
+use thiserror::Error;
+
+/// A place in a file, shown as `file:line:column`. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as its reader was told.
+    pub file: String,
+    /// The line; of the decompressed text where the file is compressed.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", harmless(&self.file), self.line, self.column)
+    }
+}
+
+/// What is wrong with a trace, or with what was asked of it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// The file cannot be opened or read.
+    #[error("{place}: cannot be read: {source}")]
+    Io {
+        /// Where reading stopped.
+        place: Place,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no text at all.
+    #[error("{place}: the file is empty")]
+    Empty {
+        /// Its beginning.
+        place: Place,
+    },
+    /// There is a header, or there are comments, and no line of data.
+    #[error("{place}: the file has no line of data, only a header or comments")]
+    NoData {
+        /// Its end.
+        place: Place,
+    },
+    /// The compressed file ends too early.
+    #[error("{place}: the gz file is cut off here; it was not copied or written to its end")]
+    Truncated {
+        /// The line that is cut.
+        place: Place,
+    },
+    /// The compressed file contradicts itself.
+    #[error("{place}: the gz file is damaged here: {what}")]
+    Corrupt {
+        /// The line that cannot be decompressed.
+        place: Place,
+        /// What the decompressor says.
+        what: String,
+    },
+    /// The text is not UTF-8.
+    #[error("{place}: the text is not UTF-8")]
+    NotUtf8 {
+        /// The first byte that is wrong.
+        place: Place,
+    },
+    /// More decompressed text than the limit.
+    #[error("{place}: the text is longer than the limit of {limit_bytes} bytes")]
+    TooLong {
+        /// Where the limit was reached.
+        place: Place,
+        /// The limit [bytes].
+        limit_bytes: u64,
+    },
+    /// The file expands more than any trace does.
+    #[error("{place}: the gz file expands more than {limit_ratio} times; the limit guards against files made to fill the memory")]
+    TooDense {
+        /// Where it was noticed.
+        place: Place,
+        /// The limit [bytes of text per compressed byte].
+        limit_ratio: u64,
+    },
+    /// A line longer than the limit.
+    #[error("{place}: the line is longer than the limit of {limit_bytes} bytes")]
+    LongLine {
+        /// The line.
+        place: Place,
+        /// The limit [bytes].
+        limit_bytes: usize,
+    },
+    /// The header does not name what is needed.
+    #[error("{place}: the header of this {format} file lacks {}", missing.join(", "))]
+    Header {
+        /// The header.
+        place: Place,
+        /// The format it was read as.
+        format: &'static str,
+        /// The columns that are missing, each with the nearest name that is there.
+        missing: Vec<String>,
+    },
+    /// The lines have another number of columns than the format.
+    #[error("{place}: {found} columns, but the {format} format has {expected}{hint}")]
+    Columns {
+        /// The first such line.
+        place: Place,
+        /// The format it was read as.
+        format: &'static str,
+        /// Columns found.
+        found: usize,
+        /// Columns of the format.
+        expected: usize,
+        /// What the file might be.
+        hint: &'static str,
+    },
+    /// A line that cannot be used, where every line must be (`strict`).
+    #[error("{place}: {reason}: `{text}`; {}", reason.allowed())]
+    Line {
+        /// The cell.
+        place: Place,
+        /// What is wrong with it.
+        reason: Reason,
+        /// Its text, shortened.
+        text: String,
+    },
+    /// More lines cannot be used than a trace may have.
+    #[error(
+        "{place}: {unusable} of {lines} lines cannot be used, more than the limit of 1 %; the commonest reason, first here: \
+         {reason}: `{text}`; {}", reason.allowed()
+    )]
+    TooManyUnusable {
+        /// The first line with the commonest reason.
+        place: Place,
+        /// Lines that cannot be used.
+        unusable: u64,
+        /// Lines of data.
+        lines: u64,
+        /// The commonest reason.
+        reason: Reason,
+        /// The text of its first cell, shortened.
+        text: String,
+    },
+    /// No line is left.
+    #[error("{place}: none of {lines} lines gives a job; the commonest reason, first here: {reason}: `{text}`; {}", reason.allowed())]
+    NoJobs {
+        /// The first line with the commonest reason.
+        place: Place,
+        /// Lines of data.
+        lines: u64,
+        /// The commonest reason.
+        reason: Reason,
+        /// The text of its first cell, shortened.
+        text: String,
+    },
+    /// The format is not known and cannot be guessed.
+    #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", super::Format::names())]
+    UnknownFormat {
+        /// The file's beginning.
+        place: Place,
+    },
+    /// A name that is no format.
+    #[error("`{}` is no trace format{hint}; allowed: {}", harmless(written), super::Format::names())]
+    FormatName {
+        /// What was written.
+        written: String,
+        /// The nearest name, if one is near.
+        hint: String,
+    },
+    /// The file holds something else than jobs.
+    #[error("{place}: a file of the format {format} holds {what}, not jobs")]
+    NotJobs {
+        /// The file's beginning.
+        place: Place,
+        /// Its format.
+        format: &'static str,
+        /// What it holds.
+        what: &'static str,
+    },
+    /// Run times need a throughput table.
+    #[error(
+        "{place}: a gavel trace gives steps, not run times; a table of throughputs is needed with it (simulation_throughputs.json)"
+    )]
+    NeedsTable {
+        /// The file's beginning.
+        place: Place,
+    },
+    /// A throughput table cannot be read.
+    #[error("{place}: not a table of throughputs: {what}")]
+    Table {
+        /// Where it goes wrong.
+        place: Place,
+        /// What is wrong.
+        what: String,
+    },
+    /// A value that is out of bounds.
+    #[error("{what} is {value}; allowed: {allowed}")]
+    Value {
+        /// What was given.
+        what: &'static str,
+        /// Its value.
+        value: String,
+        /// What would be right.
+        allowed: String,
+    },
+    /// A name that is not there.
+    #[error("there is no {what} `{}`{hint}", harmless(written))]
+    Name {
+        /// What the name stands for.
+        what: &'static str,
+        /// What was written.
+        written: String,
+        /// The nearest name and all allowed ones.
+        hint: String,
+    },
+    /// Dates were asked for, and the trace has none.
+    #[error("the trace has no dates, only times since its own zero; dates cannot select from it")]
+    NoDates,
+}
+
+/// A hint at the nearest of the allowed names, to be put behind what was written; empty where none is near.
+pub(super) fn hint(written: &str, allowed: &[&str]) -> String {
+    nearest(written, allowed).map_or(String::new(), |name| format!("; did you mean `{}`?", harmless(name)))
+}
+
+/// Control characters made visible, so that a file cannot write to the terminal.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,140 @@
+//! Traces: jobs, requests and nodes that really were, read from files.
+//!
+//! Every format has a file of its own, with its source and its rules. Reading is streaming: a file is never in memory as a whole,
+//! gzip is noticed by its first bytes, and text, lines and expansion have limits ([`Limits`]). A line that cannot be used is dropped and
+//! counted by reason ([`Dropped`]); more than 1 % of them is an error, and with [`Options::strict`] the first one is.
+//!
+//! ```
+//! use skyberth::workload::trace::{self, Format, Options};
+//!
+//! let text = "job_id,submit_s,gpus,run_s\na,0,8,60\nb,30,1,5.5\n";
+//! let trace = trace::read_from(text.as_bytes(), "my.csv", Some(Format::Csv), &Options::default())?;
+//! assert_eq!(trace.jobs.len(), 2);
+//! assert_eq!(trace.ids.text(trace.jobs[1].id), "b");
+//! # Ok::<(), trace::TraceError>(())
+//! ```
+
+mod azure_llm;
+mod cell;
+mod collector;
+mod column_map;
+mod csv;
+mod demand;
+mod dropped;
+mod error;
+mod filter;
+mod format;
+mod gavel;
+mod ids;
+mod input;
+mod line;
+mod openb;
+mod options;
+mod philly;
+mod swf;
+mod table;
+mod throughput;
+mod tiresias;
+mod writer;
+
+pub use azure_llm::{Request, Requests, Step, read_requests, read_requests_from};
+pub use column_map::ColumnMap;
+pub use demand::Demands;
+pub use dropped::{Dropped, DroppedFor, Reason};
+pub use error::{Place, TraceError};
+pub use format::Format;
+pub use ids::JobIds;
+pub use input::Limits;
+pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
+pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
+pub use throughput::{JobKind, ThroughputTable};
+
+use crate::model::job::Outcome;
+use crate::units::{SimTime, Span};
+use jiff::civil::DateTime;
+use line::Lines;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The jobs of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// By submission; those of one instant in the order of the file (`swf`: of their ids).
+    pub jobs: Vec<TraceJob>,
+    /// Their ids.
+    pub ids: JobIds,
+    /// Names of the groups; the empty name stands for none.
+    pub groups: Vec<String>,
+    /// The date and time of time 0, if the trace has dates.
+    pub epoch: Option<DateTime>,
+    /// GPUs of the machine that the trace is from, if it says so.
+    pub machine_gpus: Option<u64>,
+    /// Lines that gave no job.
+    pub dropped: Dropped,
+    /// Rules that were applied, and to how many jobs.
+    pub notes: Vec<String>,
+}
+
+/// A job of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceJob {
+    /// When it was submitted [ms since the trace's zero].
+    pub submit: SimTime,
+    /// How long it runs once started [ms].
+    pub run: Span,
+    /// What its user said about that; the run time where nothing was said [ms].
+    pub estimate: Span,
+    /// GPUs, all at once.
+    pub gpus: u64,
+    /// How it ends after its run time.
+    pub outcome: Outcome,
+    /// Larger comes first where the policy asks.
+    pub priority: i32,
+    /// Must be done this long after submission [ms].
+    pub deadline: Option<Span>,
+    /// Position in [`Trace::groups`].
+    pub group: u32,
+    /// Key of its id in [`Trace::ids`].
+    pub id: u32,
+}
+
+/// Reads a file as jobs. Without a format, it is guessed from the first line and the name.
+///
+/// # Errors
+///
+/// Where the file cannot be read, is not of the format, or has too many lines that cannot be used.
+pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
+    read_from(open(path)?, &path.display().to_string(), format, options)
+}
+
+/// Reads jobs from bytes that have a name.
+///
+/// # Errors
+///
+/// Where the bytes cannot be read, are not of the format, or have too many lines that cannot be used.
+pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
+    let mut lines = Lines::new(bytes, name, options.limits)?;
+    let format = match format {
+        Some(format) => format,
+        None => {
+            let guessed = lines.peek()?.map(|first| Format::guess(Path::new(name), first.text.as_bytes()));
+            let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
+            guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })?
+        }
+    };
+    match format {
+        Format::Swf => swf::read(&mut lines, options),
+        Format::Philly => philly::read(&mut lines, options),
+        Format::Tiresias => tiresias::read(&mut lines, options),
+        Format::Csv => csv::read(&mut lines, options),
+        Format::Gavel => gavel::read(&mut lines, options),
+        Format::Openb => openb::read(&mut lines, options),
+        Format::AzureLlm => Err(TraceError::NotJobs { place: lines.place(1), format: format.name(), what: "inference requests" }),
+    }
+}
+
+fn open(path: &Path) -> Result<File, TraceError> {
+    let place = || Place { file: path.display().to_string(), line: 1, column: 1 };
+    File::open(path).map_err(|source| TraceError::Io { place: place(), source })
+}

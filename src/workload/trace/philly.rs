@@ -1,0 +1,49 @@
+//! The jobs of Microsoft's Philly clusters in the short form `timestamp,duration,num_gpus,gpu_time,cluster`.
+//!
+//! Source: M. Jeon et al., "Analysis of Large-Scale Multi-Tenant GPU Clusters for DNN Training Workloads", USENIX ATC 2019
+//! (github.com/msr-fiddle/philly-traces); the short form is that of A. Qiao et al., "Pollux", OSDI 2021 (github.com/petuum/adaptdl).
+//!
+//! Rows are in no order. `timestamp` is the submission in local civil time, here taken as UTC; `duration` [s] is rounded to a
+//! second, halves up; `cluster` is the virtual cluster and becomes the group. Rows have no ids: a job is called `p` and the number
+//! of its row in the file, from 0, with five digits, which is what the schedules published for this trace call it.
+
+use super::cell::Cell;
+use super::collector::{Collector, Draft, Zero};
+use super::dropped::Bad;
+use super::error::TraceError;
+use super::ids::{Id, IdSet};
+use super::line::Lines;
+use super::table::{Row, Table};
+use super::{Options, Trace};
+use crate::units::Span;
+use std::io::Read;
+
+/// The columns that are used.
+pub(super) const COLUMNS: [&str; 4] = ["timestamp", "duration", "num_gpus", "cluster"];
+
+pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<Trace, TraceError> {
+    let mut collector = Collector::new(lines.file(), IdSet::numbered("p", 5), options);
+    let mut table = Table::open(lines, "philly", &COLUMNS, &[])?;
+    let (mut number, mut rounded) = (0_u32, 0);
+    while let Some(line) = lines.next()? {
+        let draft = table.row(&line).and_then(|row| draft(row, number, &mut rounded));
+        collector.take(&line, draft)?;
+        number = number.saturating_add(1);
+    }
+    collector.note("run times rounded to 1 s", rounded);
+    collector.finish(Zero::Dates, false)
+}
+
+fn draft<'a>(row: Row<'a>, number: u32, rounded: &mut u64) -> Result<Draft<'a>, Bad> {
+    let submit_ms = row.get(0)?.instant()?;
+    let exact = row.get(1)?.run()?;
+    let run = whole_seconds(exact);
+    let gpus = row.get(2).and_then(Cell::gpus)?;
+    *rounded += u64::from(run != exact);
+    Ok(Draft { group: row.get(3)?.trimmed(), ..Draft::new(Id::Row(number), submit_ms, run, gpus) })
+}
+
+/// Rounded to a second, halves up.
+fn whole_seconds(span: Span) -> Span {
+    Span::from_ms((span.ms() + 500) / 1000 * 1000)
+}
