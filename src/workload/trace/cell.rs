@@ -162,18 +162,17 @@ impl<'a> Cell<'a> {
 
     /// A number of whole GPUs, which may be none.
     pub fn gpus_or_none(self) -> Result<u64, Bad> {
-        let gpus = match self.trimmed().parse::<u64>() {
-            Ok(gpus) => gpus,
-            Err(_) => {
-                let number = self.number()?;
-                if number < 0.0 {
-                    return Err(self.bad(Reason::NoGpus));
-                } else if number.fract() != 0.0 {
-                    return Err(self.bad(Reason::PartialGpu));
-                }
-                // Beyond the range it stays at its end, and is absurd.
-                number as u64
+        let gpus = if let Ok(gpus) = self.trimmed().parse::<u64>() {
+            gpus
+        } else {
+            let number = self.number()?;
+            if number < 0.0 {
+                return Err(self.bad(Reason::NoGpus));
+            } else if number.fract() != 0.0 {
+                return Err(self.bad(Reason::PartialGpu));
             }
+            // Beyond the range it stays at its end, and is absurd.
+            number as u64
         };
         if gpus < ABSURD_GPUS { Ok(gpus) } else { Err(self.bad(Reason::AbsurdGpus)) }
     }

@@ -81,10 +81,10 @@ impl<'o> Collector<'o> {
         }
     }
 
-    /// Takes the job of a line, or counts why there is none.
-    pub fn take(&mut self, line: &Line, draft: Result<Draft, Bad>) -> Result<(), TraceError> {
+    /// Takes the job of a line, or counts why there is none. Whether there is one.
+    pub fn take(&mut self, line: &Line, draft: Result<Draft, Bad>) -> Result<bool, TraceError> {
         let taken = draft.and_then(|draft| self.add(draft));
-        self.sieve.take(line, taken).map(drop)
+        Ok(self.sieve.take(line, taken)?.is_some())
     }
 
     fn add(&mut self, draft: Draft) -> Result<(), Bad> {

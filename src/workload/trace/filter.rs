@@ -45,6 +45,11 @@ impl Trace {
         Ok(())
     }
 
+    /// Keeps the jobs submitted less than a span after the zero.
+    pub fn within(&mut self, span: Span) {
+        self.jobs.retain(|job| job.submit < SimTime::ZERO.saturating_add(span));
+    }
+
     /// Moves the zero to the first submission, and the date of the zero with it.
     pub fn rebase(&mut self) {
         let Some(first) = self.jobs.first().map(|job| job.submit) else { return };

@@ -91,7 +91,7 @@ impl<R: Read> Read for Input<R> {
         }
         if let Source::Compressed(decoder) = &self.source {
             let taken = decoder.get_ref().get_ref().count;
-            if self.given > self.limits.ratio_after_bytes && self.given / taken.max(1) >= self.limits.ratio {
+            if self.given > self.limits.ratio_after_bytes && self.given > self.limits.ratio.saturating_mul(taken) {
                 return Err(io::Error::other(Refusal::TooDense(self.limits.ratio)));
             }
         }

@@ -85,7 +85,7 @@ impl<R: Read> Lines<R> {
             let bytes = match self.input.fill_buf() {
                 Ok(bytes) => bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(stopped(self.place(1), error, self.compressed)),
             };
             let end = bytes.iter().position(|&byte| byte == b'\n');
             let take = end.unwrap_or(bytes.len());
@@ -110,19 +110,15 @@ impl<R: Read> Lines<R> {
             }
         }
     }
-
-    fn failed(&self, error: io::Error) -> TraceError {
-        let place = self.place(1);
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()) {
-            Some(&Refusal::TooLong(limit_bytes)) => TraceError::TooLong { place, limit_bytes },
-            Some(&Refusal::TooDense(limit_ratio)) => TraceError::TooDense { place, limit_ratio },
-            None => broken(place, error, self.compressed),
-        }
-    }
 }
 
-/// What an error of the system or of the decompressor means.
-pub(super) fn broken(place: Place, error: io::Error, compressed: bool) -> TraceError {
+/// What an error of the system, of the decompressor or of the limits means.
+pub(super) fn stopped(place: Place, error: io::Error, compressed: bool) -> TraceError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()) {
+        Some(&Refusal::TooLong(limit_bytes)) => return TraceError::TooLong { place, limit_bytes },
+        Some(&Refusal::TooDense(limit_ratio)) => return TraceError::TooDense { place, limit_ratio },
+        None => {}
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof if compressed => TraceError::Truncated { place },
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if compressed => {

@@ -33,6 +33,8 @@ mod options;
 mod philly;
 mod swf;
 mod table;
+#[cfg(test)]
+mod tests;
 mod throughput;
 mod tiresias;
 mod writer;
@@ -115,13 +117,12 @@ pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Tr
 /// Where the bytes cannot be read, are not of the format, or have too many lines that cannot be used.
 pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
     let mut lines = Lines::new(bytes, name, options.limits)?;
-    let format = match format {
-        Some(format) => format,
-        None => {
-            let guessed = lines.peek()?.map(|first| Format::guess(Path::new(name), first.text.as_bytes()));
-            let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
-            guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })?
-        }
+    let format = if let Some(format) = format {
+        format
+    } else {
+        let guessed = lines.peek()?.map(|first| Format::guess(Path::new(name), first.text.as_bytes()));
+        let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
+        guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })?
     };
     match format {
         Format::Swf => swf::read(&mut lines, options),

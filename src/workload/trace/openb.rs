@@ -165,14 +165,15 @@ pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<T
     let mut table = Table::open(lines, "openb", &POD_COLUMNS, &[])?;
     let mut rounded = 0;
     while let Some(line) = lines.next()? {
-        let draft = table.row(&line).and_then(|row| draft(row, options.shares, &mut rounded));
-        collector.take(&line, draft)?;
+        let mut is_rounded = false;
+        let draft = table.row(&line).and_then(|row| draft(row, options.shares, &mut is_rounded));
+        rounded += u64::from(collector.take(&line, draft)? && is_rounded);
     }
     collector.note("shares of a GPU rounded up to one GPU", rounded);
     collector.finish(Zero::Own(None), false)
 }
 
-fn draft<'a>(row: Row<'a>, shares: Shares, rounded: &mut u64) -> Result<Draft<'a>, Bad> {
+fn draft<'a>(row: Row<'a>, shares: Shares, is_rounded: &mut bool) -> Result<Draft<'a>, Bad> {
     let pod = pod(row)?;
     if pod.gpus == 0 {
         return Err(row.get(3)?.bad(Reason::NoGpuAsked));
@@ -182,7 +183,7 @@ fn draft<'a>(row: Row<'a>, shares: Shares, rounded: &mut u64) -> Result<Draft<'a
     }
     let name = row.get(0)?;
     let run = pod.deletion - pod.scheduled.unwrap_or(pod.creation);
-    *rounded += u64::from(pod.is_share());
+    *is_rounded = pod.is_share();
     Ok(Draft {
         id_at: name.at,
         outcome: match pod.phase.as_str() {

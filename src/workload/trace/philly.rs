@@ -26,20 +26,21 @@ pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<T
     let mut table = Table::open(lines, "philly", &COLUMNS, &[])?;
     let (mut number, mut rounded) = (0_u32, 0);
     while let Some(line) = lines.next()? {
-        let draft = table.row(&line).and_then(|row| draft(row, number, &mut rounded));
-        collector.take(&line, draft)?;
+        let mut is_rounded = false;
+        let draft = table.row(&line).and_then(|row| draft(row, number, &mut is_rounded));
+        rounded += u64::from(collector.take(&line, draft)? && is_rounded);
         number = number.saturating_add(1);
     }
     collector.note("run times rounded to 1 s", rounded);
     collector.finish(Zero::Dates, false)
 }
 
-fn draft<'a>(row: Row<'a>, number: u32, rounded: &mut u64) -> Result<Draft<'a>, Bad> {
+fn draft<'a>(row: Row<'a>, number: u32, is_rounded: &mut bool) -> Result<Draft<'a>, Bad> {
     let submit_ms = row.get(0)?.instant()?;
     let exact = row.get(1)?.run()?;
     let run = whole_seconds(exact);
     let gpus = row.get(2).and_then(Cell::gpus)?;
-    *rounded += u64::from(run != exact);
+    *is_rounded = run != exact;
     Ok(Draft { group: row.get(3)?.trimmed(), ..Draft::new(Id::Row(number), submit_ms, run, gpus) })
 }
 

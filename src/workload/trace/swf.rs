@@ -33,18 +33,14 @@ struct Header {
     jobs: Option<u64>,
 }
 
-/// How many jobs a rule changed.
-#[derive(Debug, Default)]
-struct Counts {
-    differ: u64,
-    capped: u64,
-    killed: u64,
-    without_estimate: u64,
-}
+/// Rules that may change a job.
+const RULES: usize = 4;
+/// Which of them did, in the order in which [`tell`] has them.
+type Changed = [bool; RULES];
 
 pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<Trace, TraceError> {
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
-    let (mut header, mut counts, mut cells) = (Header::default(), Counts::default(), Cells::default());
+    let (mut header, mut counts, mut cells) = (Header::default(), [0; RULES], Cells::default());
     let (mut any, mut data) = (false, 0_u64);
     while let Some(line) = lines.next()? {
         any = true;
@@ -55,15 +51,18 @@ pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<T
         data += 1;
         let machine = options.swf.machine.or(header.processors).or(header.nodes);
         cells.split_words(line.text);
-        let draft = draft(&line, &cells, &options.swf, machine, &mut counts);
-        collector.take(&line, draft)?;
+        let mut changed = Changed::default();
+        let draft = draft(&line, &cells, &options.swf, machine, &mut changed);
+        if collector.take(&line, draft)? {
+            (counts.iter_mut().zip(changed)).for_each(|(count, changed)| *count += u64::from(changed));
+        }
     }
     if !any {
         return Err(TraceError::Empty { place: lines.place(1) });
     }
     collector.machine_gpus = options.swf.machine.or(header.processors).or(header.nodes);
     header.tell(data, &mut collector);
-    counts.tell(&options.swf, &mut collector);
+    tell(counts, &options.swf, &mut collector);
     collector.finish(Zero::Own(header.start_ms), true)
 }
 
@@ -95,17 +94,17 @@ impl Header {
     }
 }
 
-impl Counts {
-    fn tell(&self, options: &SwfOptions, collector: &mut Collector) {
-        let which = match options.processors {
-            Processors::Allocated => "allocated",
-            Processors::Requested => "requested",
-        };
-        collector.note(&format!("processors allocated and requested differ, {which} taken"), self.differ);
-        collector.note("processors capped at the machine", self.capped);
-        collector.note("run times killed at the estimate", self.killed);
-        collector.note("no estimate, the run time taken", self.without_estimate);
-    }
+/// Tells how many jobs each rule changed.
+fn tell(counts: [u64; RULES], options: &SwfOptions, collector: &mut Collector) {
+    let which = match options.processors {
+        Processors::Allocated => "allocated",
+        Processors::Requested => "requested",
+    };
+    let [differ, capped, killed, without_estimate] = counts;
+    collector.note(&format!("processors allocated and requested differ, {which} taken"), differ);
+    collector.note("processors capped at the machine", capped);
+    collector.note("run times killed at the estimate", killed);
+    collector.note("no estimate, the run time taken", without_estimate);
 }
 
 fn draft<'a>(
@@ -113,7 +112,7 @@ fn draft<'a>(
     cells: &'a Cells,
     options: &SwfOptions,
     machine: Option<u64>,
-    counts: &mut Counts,
+    changed: &mut Changed,
 ) -> Result<Draft<'a>, Bad> {
     if cells.len() < FIELDS {
         return Err(Bad::new(Reason::MissingColumns, line.text.len(), line.text));
@@ -148,10 +147,8 @@ fn draft<'a>(
     let gpus = asked.min(machine.unwrap_or(asked));
     let limit = requested_time.filter(|_| options.kill_at_estimate).unwrap_or(Span::from_ms(i64::MAX));
     let run = exact.min(limit);
-    counts.differ += u64::from(allocated.zip(requested).is_some_and(|(allocated, requested)| allocated != requested));
-    counts.capped += u64::from(gpus < asked);
-    counts.killed += u64::from(run < exact);
-    counts.without_estimate += u64::from(requested_time.is_none());
+    let differ = allocated.zip(requested).is_some_and(|(allocated, requested)| allocated != requested);
+    *changed = [differ, gpus < asked, run < exact, requested_time.is_none()];
     let group = cells.get(12)?;
     Ok(Draft {
         estimate: requested_time,

@@ -6,9 +6,9 @@
 //! The JSON is `{worker type: {"('<job type>', <scale factor>)": {"null": steps/s alone, "('<other>', <scale factor>)": [steps/s, steps/s]}}}`,
 //! the pair standing for the two jobs packed on the same GPUs, the job itself first.
 
-use super::error::{Place, TraceError};
-use super::input::{Input, Limits, Refusal};
-use super::line::broken;
+use super::error::{Place, TraceError, harmless};
+use super::input::{Input, Limits};
+use super::line::stopped;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -40,6 +40,9 @@ struct Measured {
     packed: BTreeMap<JobKind, (f64, f64)>,
 }
 
+/// The JSON: by worker type, kind of job, and kind of the job packed with it.
+type Text = BTreeMap<String, BTreeMap<String, BTreeMap<String, Steps>>>;
+
 /// A number alone, or two of a packed pair.
 enum Steps {
     Alone(f64),
@@ -62,45 +65,12 @@ impl ThroughputTable {
     ///
     /// Where the bytes cannot be read or are no such table.
     pub fn read_from(bytes: impl Read, name: &str) -> Result<Self, TraceError> {
-        let place = |line, column| Place { file: name.to_owned(), line, column };
-        let limits = Limits { bytes: LONGEST_BYTES, ..Limits::default() };
-        let input = Input::new(bytes, limits).map_err(|source| TraceError::Io { place: place(1, 1), source })?;
-        let compressed = input.is_compressed();
-        type Text = BTreeMap<String, BTreeMap<String, BTreeMap<String, Steps>>>;
-        let text: Text = serde_json::from_reader(BufReader::new(input)).map_err(|error| {
-            let place = place(error.line().max(1) as u64, error.column().max(1) as u64);
-            if !error.is_io() {
-                // The place is told before.
-                let what = error.to_string();
-                let what = what.rsplit_once(" at line ").map_or(what.clone(), |(what, _)| what.to_owned());
-                return TraceError::Table { place, what };
-            }
-            let error = std::io::Error::from(error);
-            match error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()) {
-                Some(&Refusal::TooLong(limit_bytes)) => TraceError::TooLong { place, limit_bytes },
-                Some(&Refusal::TooDense(limit_ratio)) => TraceError::TooDense { place, limit_ratio },
-                None => broken(place, error, compressed),
-            }
-        })?;
-        let wrong = |what: String| TraceError::Table { place: place(1, 1), what };
+        let wrong = |what| TraceError::Table { place: Place { file: name.to_owned(), line: 1, column: 1 }, what };
         let mut workers = BTreeMap::new();
-        for (worker, kinds) in text {
+        for (worker, kinds) in text(bytes, name)? {
             let mut table = BTreeMap::new();
             for (key, entries) in kinds {
-                let mut measured = Measured::default();
-                for (other, steps) in entries {
-                    match (other.as_str(), steps) {
-                        ("null", Steps::Alone(steps)) => measured.alone = Some(steps),
-                        (pair, Steps::Packed(own, others)) => {
-                            let kind = JobKind::parse(pair).ok_or_else(|| wrong(not_a_kind(pair)))?;
-                            measured.packed.insert(kind, (own, others));
-                        }
-                        (pair, Steps::Alone(_)) => {
-                            return Err(wrong(format!("`{pair}` needs two numbers, one only `null`")));
-                        }
-                    }
-                }
-                table.insert(JobKind::parse(&key).ok_or_else(|| wrong(not_a_kind(&key)))?, measured);
+                table.insert(kind(&key).map_err(wrong)?, Measured::of(entries).map_err(wrong)?);
             }
             workers.insert(worker, table);
         }
@@ -130,19 +100,59 @@ impl ThroughputTable {
     }
 }
 
-impl JobKind {
-    /// From Python's `('<job type>', <scale factor>)`.
-    fn parse(text: &str) -> Option<Self> {
-        let (quoted, scale_factor) = text.strip_prefix('(')?.strip_suffix(')')?.rsplit_once(',')?;
-        let quoted = quoted.trim();
-        let job_type = ['\'', '"'].iter().find_map(|&mark| quoted.strip_prefix(mark)?.strip_suffix(mark))?;
-        Some(Self { job_type: job_type.to_owned(), scale_factor: scale_factor.trim().parse().ok()? })
+impl Measured {
+    /// From the entries of a kind of job; an error says what is wrong with one.
+    fn of(entries: BTreeMap<String, Steps>) -> Result<Self, String> {
+        let mut measured = Self::default();
+        for (other, steps) in entries {
+            match (other.as_str(), steps) {
+                ("null", Steps::Alone(steps)) => measured.alone = Some(steps),
+                ("null", Steps::Packed(..)) => return Err("`null` needs one number, not two".to_owned()),
+                (pair, Steps::Packed(own, others)) => {
+                    measured.packed.insert(kind(pair)?, (own, others));
+                }
+                (pair, Steps::Alone(_)) => {
+                    kind(pair)?;
+                    return Err(format!("`{}` needs two numbers, only `null` has one", shortened(pair)));
+                }
+            }
+        }
+        Ok(measured)
     }
 }
 
-fn not_a_kind(text: &str) -> String {
-    let text: String = text.chars().take(80).collect();
-    format!("`{}` is not like `('ResNet-18 (batch size 16)', 1)`", super::error::harmless(&text))
+/// The text as JSON has it.
+fn text(bytes: impl Read, name: &str) -> Result<Text, TraceError> {
+    let place =
+        |line: usize, column: usize| Place { file: name.to_owned(), line: line.max(1) as u64, column: column.max(1) as u64 };
+    let limits = Limits { bytes: LONGEST_BYTES, ..Limits::default() };
+    let input = Input::new(bytes, limits).map_err(|source| TraceError::Io { place: place(1, 1), source })?;
+    let compressed = input.is_compressed();
+    serde_json::from_reader(BufReader::new(input)).map_err(|error| {
+        let place = place(error.line(), error.column());
+        if error.is_io() {
+            return stopped(place, error.into(), compressed);
+        }
+        // The place is told before.
+        let what = error.to_string();
+        let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what).to_owned();
+        TraceError::Table { place, what: harmless(&what) }
+    })
+}
+
+/// The kind of job that Python's `('<job type>', <scale factor>)` stands for; an error says how it should look.
+fn kind(text: &str) -> Result<JobKind, String> {
+    let parse = || {
+        let (quoted, scale_factor) = text.strip_prefix('(')?.strip_suffix(')')?.rsplit_once(',')?;
+        let quoted = quoted.trim();
+        let job_type = ['\'', '"'].iter().find_map(|&mark| quoted.strip_prefix(mark)?.strip_suffix(mark))?;
+        Some(JobKind { job_type: job_type.to_owned(), scale_factor: scale_factor.trim().parse().ok()? })
+    };
+    parse().ok_or_else(|| format!("`{}` is not like `('ResNet-18 (batch size 16)', 1)`", shortened(text)))
+}
+
+fn shortened(text: &str) -> String {
+    harmless(&text.chars().take(80).collect::<String>())
 }
 
 impl<'de> Deserialize<'de> for Steps {
