@@ -1,5 +1,8 @@
-//! Trace readers against the published traces, where those lie beside the repository.
+//! Trace readers: what they refuse, what they keep, and the published traces where those lie beside the repository.
 
-mod common_traces;
+mod chaos;
 mod counts;
+mod faults;
+mod filters;
+mod published;
 mod swf;

@@ -1,6 +1,6 @@
 //! The raw logs give the very rows that the published schedules were made from.
 
-use crate::common_traces::{read, shared, text};
+use crate::published::{read, shared, text};
 use skyberth::units::Span;
 use skyberth::workload::trace::{Format, Options, Processors, Trace};
 
