@@ -1,8 +1,10 @@
 //! Jobs, and the sources they come from.
 
 use super::demand::Demand;
+use super::job_list::JobList;
 use super::law::Law;
 use crate::units::{ClusterId, Span, TeamId};
+use std::sync::Arc;
 
 /// A named source of jobs.
 #[derive(Clone, Debug)]
@@ -11,16 +13,8 @@ pub struct Workload {
     pub name: String,
     /// Whom its GPU-hours are charged to.
     pub team: TeamId,
-    /// Submissions [jobs per day].
-    pub rate: Demand,
-    /// GPUs of a job.
-    pub gpus: GangLaw,
-    /// Run time on the reference GPU type [s].
-    pub duration: Law,
-    /// How jobs end.
-    pub outcomes: Outcomes,
-    /// What users say about the run time.
-    pub estimate: EstimateLaw,
+    /// Where its jobs come from.
+    pub jobs: JobSource,
     /// Larger comes first where the policy asks.
     pub priority: i32,
     /// Whether a service or a higher priority may stop it.
@@ -39,6 +33,30 @@ pub struct Workload {
     pub within_domain: bool,
     /// Speed on each cluster against the reference GPU [thousandths]; 0 where the workload may not run.
     pub speed_milli: Vec<u32>,
+}
+
+/// Where the jobs of a workload come from.
+#[derive(Clone, Debug)]
+pub enum JobSource {
+    /// Drawn from laws, differently in every replication.
+    Drawn(Box<JobLaws>),
+    /// Given one by one, the same in every replication.
+    Listed(Arc<JobList>),
+}
+
+/// The laws that jobs are drawn from.
+#[derive(Clone, Debug)]
+pub struct JobLaws {
+    /// Submissions [jobs per day].
+    pub rate: Demand,
+    /// GPUs of a job.
+    pub gpus: GangLaw,
+    /// Run time on the reference GPU type [s].
+    pub duration: Law,
+    /// How jobs end.
+    pub outcomes: Outcomes,
+    /// What users say about the run time.
+    pub estimate: EstimateLaw,
 }
 
 /// The law of a gang's size.
@@ -93,6 +111,15 @@ pub enum Outcome {
 }
 
 impl Workload {
+    /// The smallest gang that it can ask for [GPUs].
+    #[must_use]
+    pub fn least_gang(&self) -> u64 {
+        match &self.jobs {
+            JobSource::Drawn(laws) => laws.gpus.least(),
+            JobSource::Listed(list) => list.jobs.iter().map(|job| job.gpus).min().unwrap_or(1),
+        }
+    }
+
     /// The clusters this workload may run on.
     pub fn clusters(&self) -> impl Iterator<Item = ClusterId> + '_ {
         self.speed_milli.iter().enumerate().filter(|&(_, &speed)| speed > 0).map(|(index, _)| index.into())

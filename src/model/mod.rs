@@ -7,6 +7,7 @@ pub mod confidence;
 pub mod contract;
 pub mod demand;
 pub mod job;
+pub mod job_list;
 pub mod law;
 pub mod ramp;
 pub mod service;

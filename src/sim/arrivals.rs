@@ -58,12 +58,12 @@ impl World<'_> {
             sequence: self.totals.submitted,
             workload: draft.workload,
             class,
-            priority: workload.priority,
+            priority: draft.priority,
             preemptible: workload.preemptible,
             submit: draft.submit,
             gpus: draft.gpus,
             estimate: draft.estimate,
-            deadline: workload.deadline.map_or(SimTime::NEVER, |deadline| draft.submit.saturating_add(deadline)),
+            deadline: draft.deadline,
         };
         let job = self.state.admit(facts);
         self.jobs.admit(job, draft, month);

@@ -3,8 +3,10 @@
 use super::arrivals::{Arrivals, Candidate};
 use crate::kernel::math;
 use crate::kernel::random::Address;
-use crate::model::job::{EstimateLaw, Outcome, Workload};
+use crate::model::job::{EstimateLaw, JobLaws, JobSource, Outcome, Workload};
+use crate::model::job_list::JobList;
 use crate::units::{SimTime, Span, WorkloadId};
+use std::sync::Arc;
 
 /// Purposes of a job's draws. A purpose keeps its number for ever: results depend on it.
 mod slot {
@@ -36,6 +38,10 @@ pub struct JobDraft {
     pub estimate: Span,
     /// How it will end.
     pub outcome: Outcome,
+    /// Larger comes first where the policy asks.
+    pub priority: i32,
+    /// When it should be done; `NEVER` where nobody said.
+    pub deadline: SimTime,
     /// Where its further draws are.
     pub address: Address,
 }
@@ -44,8 +50,17 @@ pub struct JobDraft {
 #[derive(Clone, Debug)]
 pub struct Generator {
     id: WorkloadId,
-    arrivals: Arrivals,
+    /// Where the draws of the workload's jobs are.
+    address: Address,
+    source: Source,
     submitted: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Drawn(Arrivals),
+    /// The jobs submitted before the horizon.
+    Listed(Arc<JobList>, SimTime),
 }
 
 impl Generator {
@@ -53,27 +68,60 @@ impl Generator {
     #[must_use]
     pub fn new(id: WorkloadId, workload: &Workload, seed: u64, replication: u64, horizon: SimTime) -> Self {
         let address = Address::stream(seed, replication, "jobs").name(&workload.name);
-        Self { id, arrivals: Arrivals::new(address, &workload.rate, horizon), submitted: 0 }
+        let source = match &workload.jobs {
+            JobSource::Drawn(laws) => Source::Drawn(Arrivals::new(address, &laws.rate, horizon)),
+            JobSource::Listed(list) => Source::Listed(Arc::clone(list), horizon),
+        };
+        Self { id, address, source, submitted: 0 }
     }
 
     /// When the next job is submitted.
     #[must_use]
     pub fn next_time(&self) -> Option<SimTime> {
-        self.arrivals.next_time()
+        match &self.source {
+            Source::Drawn(arrivals) => arrivals.next_time(),
+            Source::Listed(list, horizon) => {
+                list.jobs.get(self.submitted as usize).map(|job| job.submit).filter(|submit| submit < horizon)
+            }
+        }
     }
 
     /// The next job.
     pub fn next(&mut self, workload: &Workload) -> Option<JobDraft> {
-        let candidate = self.arrivals.next()?;
+        let draft = match (&mut self.source, &workload.jobs) {
+            (Source::Drawn(arrivals), JobSource::Drawn(laws)) => {
+                drawn(self.id, self.submitted + 1, workload, laws, arrivals.next()?)
+            }
+            (Source::Listed(list, _), _) => {
+                let job = list.jobs.get(self.submitted as usize)?;
+                JobDraft {
+                    workload: self.id,
+                    ordinal: self.submitted + 1,
+                    submit: job.submit,
+                    gpus: job.gpus,
+                    run: job.run,
+                    estimate: job.estimate,
+                    outcome: job.outcome,
+                    priority: workload.priority.saturating_add(job.priority),
+                    deadline: due(job.submit, job.deadline.or(workload.deadline)),
+                    address: self.address.number(self.submitted),
+                }
+            }
+            (Source::Drawn(_), JobSource::Listed(_)) => return None,
+        };
         self.submitted += 1;
-        Some(draft(self.id, self.submitted, workload, candidate))
+        Some(draft)
     }
 }
 
-fn draft(id: WorkloadId, ordinal: u64, workload: &Workload, Candidate { time, address }: Candidate) -> JobDraft {
-    let gpus = workload.gpus.round(workload.gpus.law.sample(&mut address.draws(slot::GPUS)));
-    let whole = workload.duration.sample(&mut address.draws(slot::DURATION));
-    let outcomes = &workload.outcomes;
+fn due(submit: SimTime, deadline: Option<Span>) -> SimTime {
+    deadline.map_or(SimTime::NEVER, |deadline| submit.saturating_add(deadline))
+}
+
+fn drawn(id: WorkloadId, ordinal: u64, workload: &Workload, laws: &JobLaws, Candidate { time, address }: Candidate) -> JobDraft {
+    let gpus = laws.gpus.round(laws.gpus.law.sample(&mut address.draws(slot::GPUS)));
+    let whole = laws.duration.sample(&mut address.draws(slot::DURATION));
+    let outcomes = &laws.outcomes;
     let mut outcome = Outcome::Completes;
     if outcomes.failed + outcomes.cancelled > 0.0 {
         let u = address.draws(slot::OUTCOME).uniform();
@@ -89,7 +137,7 @@ fn draft(id: WorkloadId, ordinal: u64, workload: &Workload, Candidate { time, ad
             whole * outcomes.run_share.sample(&mut address.draws(slot::RUN_SHARE)).clamp(0.0, 1.0)
         }
     };
-    let estimate = match &workload.estimate {
+    let estimate = match &laws.estimate {
         EstimateLaw::Exact => run,
         EstimateLaw::Factor(low, high) => whole * (low + (high - low) * address.draws(slot::ESTIMATE).uniform()),
         EstimateLaw::Classes(limits) => {
@@ -104,6 +152,8 @@ fn draft(id: WorkloadId, ordinal: u64, workload: &Workload, Candidate { time, ad
         run: Span::from_seconds(run),
         estimate: Span::from_seconds(estimate),
         outcome,
+        priority: workload.priority,
+        deadline: due(time, workload.deadline),
         address,
     }
 }

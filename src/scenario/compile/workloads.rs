@@ -6,7 +6,7 @@ use super::demand::{Limits, Path};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
-use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, Outcomes, Workload};
+use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, JobLaws, JobSource, Outcomes, Workload};
 use crate::model::law::{Law, Shape};
 use crate::scenario::spec::{DurationText, EstimateSpec, OutcomesSpec, WorkloadSpec};
 use crate::units::{Gpus, Span, TeamId};
@@ -110,11 +110,7 @@ impl Compiler<'_, '_> {
             self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
         Some(Workload {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
-            rate,
-            gpus,
-            duration,
-            outcomes,
-            estimate,
+            jobs: JobSource::Drawn(Box::new(JobLaws { rate, gpus, duration, outcomes, estimate })),
             priority: spec.priority.unwrap_or(0),
             preemptible: spec.preemptible.unwrap_or(true),
             checkpoint: self.checkpoint(&at, spec),
@@ -229,7 +225,7 @@ impl Compiler<'_, '_> {
                 }
                 continue;
             }
-            let least = workload.gpus.least();
+            let least = workload.least_gang();
             let room = |cluster: &crate::model::cluster::Cluster| {
                 let most = cluster.planned_maximum();
                 if workload.within_domain { most.min(Gpus::whole(u64::from(cluster.domain_gpus))) } else { most }
