@@ -27,6 +27,8 @@ pub struct Domains {
     free_nodes: u64,
     free_gpus: u64,
     installed_nodes: u64,
+    /// Whether every domain has an identity, the free ones too.
+    identified: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -75,7 +77,14 @@ impl Domains {
             free_nodes: 0,
             free_gpus: 0,
             installed_nodes: 0,
+            identified: false,
         }
+    }
+
+    /// The same, but every domain keeps an identity, in order of arrival, for placements that choose by it. Slower.
+    #[must_use]
+    pub fn identified(node_gpus: u32, domain_gpus: u32) -> Self {
+        Self { identified: true, ..Self::new(node_gpus, domain_gpus) }
     }
 
     /// Free GPUs. O(1).
@@ -145,7 +154,19 @@ impl Domains {
             self.list(id);
             left -= u64::from(added);
         }
-        self.whole_free += (left / u64::from(self.domain_nodes)) as u32;
+        let whole = (left / u64::from(self.domain_nodes)) as u32;
+        if self.identified {
+            for _ in 0..whole {
+                let id = self.new_identity(Domain {
+                    installed: self.domain_nodes,
+                    free_nodes: self.domain_nodes,
+                    shared: Vec::new(),
+                });
+                self.list(id);
+            }
+        } else {
+            self.whole_free += whole;
+        }
         let rest = (left % u64::from(self.domain_nodes)) as u32;
         if rest > 0 {
             let id = self.new_identity(Domain { installed: rest, free_nodes: rest, shared: Vec::new() });
@@ -432,7 +453,7 @@ impl Domains {
         let is_free = domain.free_nodes == self.domain_nodes;
         self.free_nodes += u64::from(nodes);
         self.free_gpus += u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
-        if is_free {
+        if is_free && !self.identified {
             self.whole_free += 1;
             self.partial[piece.domain as usize].shared.clear();
             self.unused.insert(piece.domain);
@@ -497,5 +518,7 @@ impl Domain {
     }
 }
 
+mod consolidate;
+mod retake;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,8 @@ pub struct ClusterState {
     pub ends: OrderedIndex<(SimTime, u64), GpuSum>,
     /// Running jobs that may be stopped: lowest priority first, then youngest.
     pub victims: BTreeSet<Victim>,
+    /// Running jobs in the policy's order, as of its last pass; those that started since come last. Kept only for policies that ask.
+    pub running: Vec<u32>,
     /// Capacity announced and not yet there: date and GPUs, in order of date.
     pub announced: VecDeque<(SimTime, u64)>,
     /// GPUs out for repair.
@@ -57,9 +59,16 @@ impl ClusterState {
             domains: Domains::new(node_gpus, domain_gpus),
             ends: OrderedIndex::new(),
             victims: BTreeSet::new(),
+            running: Vec::new(),
             announced: VecDeque::new(),
             out_gpus: 0,
         }
+    }
+
+    /// The same, but every domain keeps an identity.
+    #[must_use]
+    pub fn identified(node_gpus: u32, domain_gpus: u32) -> Self {
+        Self { domains: Domains::identified(node_gpus, domain_gpus), ..Self::new(node_gpus, domain_gpus) }
     }
 
     /// The earliest instant at which `gpus` are expected to be free together, by the running jobs' estimates and the announced

@@ -18,6 +18,12 @@ pub fn log2(x: f64) -> f64 {
     libm::log2(x)
 }
 
+/// The logarithm to base ten.
+#[must_use]
+pub fn log10(x: f64) -> f64 {
+    libm::log10(x)
+}
+
 /// x^y.
 #[must_use]
 pub fn pow(x: f64, y: f64) -> f64 {

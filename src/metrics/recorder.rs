@@ -210,6 +210,16 @@ impl Recorder {
         GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated_by_kind[0].total(now))
     }
 
+    /// Ends the accounts at `now`: the open period ends there, and no later one is left. A run that ends at its beginning keeps a period of
+    /// no length.
+    pub fn cut(&mut self, now: SimTime) {
+        self.periods.truncate(self.closed + 1);
+        self.usage.truncate(self.closed + 1);
+        if let Some(period) = self.periods.get_mut(self.closed) {
+            period.end = now.max(period.begin);
+        }
+    }
+
     /// Closes the open period.
     pub fn close(&mut self) {
         let Some(period) = self.periods.get(self.closed).copied() else { return };

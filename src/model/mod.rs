@@ -61,7 +61,7 @@ pub struct Model {
 }
 
 /// The parts a policy is composed of, by their registered names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolicyChoice {
     /// What the result files call it: a preset's name, or the parts'.
     pub name: String,
@@ -75,6 +75,24 @@ pub struct PolicyChoice {
     pub placement: String,
     /// Who is stopped for whom.
     pub preemption: String,
+    /// Levels of the orders that have them.
+    pub levels: Levels,
+}
+
+/// Levels of attained service, for the orders `las`, `las2d` and `gittins`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Levels {
+    /// Service that ends each level but the last, ascending [s; GPU-s for `las2d` and `gittins`].
+    pub limits_s: Vec<f64>,
+    /// A waiting job that has waited this many times what it has attained goes back to the first level; never, if not given.
+    pub promote_after: Option<f64>,
+}
+
+impl Default for Levels {
+    /// The limits of Tiresias's evaluation (NSDI 2019): 3,250 and 7,200 GPU-s; no promotion.
+    fn default() -> Self {
+        Self { limits_s: vec![3250.0, 7200.0], promote_after: None }
+    }
 }
 
 /// A statement that the results rest on, for the report.

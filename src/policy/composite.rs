@@ -6,9 +6,9 @@ use super::broker::{self, Broker};
 use super::order::Order;
 use super::placement::Placement;
 use super::plan::Plan;
-use super::preemption::Preemption;
+use super::preemption::{Preemption, by_order};
 use super::queue::Rank;
-use super::state::JobFacts;
+use super::state::{Indexes, JobFacts};
 use crate::units::VendorId;
 
 /// Order, backfill, broker, placement and preemption together.
@@ -27,8 +27,20 @@ pub struct Composite {
 
 impl Policy for Composite {
     fn decide(&mut self, plan: &mut Plan<'_>) {
+        if self.preemption.repacks() {
+            by_order::repack(plan, &*self.order, &*self.broker, &*self.placement);
+            return;
+        }
+        if self.backfill.decides_alone() {
+            self.backfill.decide(plan, &*self.broker, &*self.placement);
+            return;
+        }
         if !self.preemption.is_active() && !plan.view().somebody_may_fit() {
             return;
+        }
+        if self.order.changes_while_waiting() {
+            let now = plan.view().now();
+            plan.rerank(|job| self.order.rank(job, now));
         }
         while let Some(head) = plan.view().head() {
             let job = head.1.job;
@@ -43,19 +55,28 @@ impl Policy for Composite {
         }
     }
 
-    fn rank(&self, job: &JobFacts) -> Rank {
-        self.order.rank(job)
+    fn rank(&self, job: &mut JobFacts) -> Rank {
+        self.order.review(job, job.queued_at);
+        self.order.rank(job, job.queued_at)
     }
 
     fn may_use(&self, vendor: VendorId) -> bool {
         self.broker.may_use(vendor)
     }
 
-    fn reserves(&self) -> bool {
-        self.backfill.reserves()
+    fn indexes(&self) -> Indexes {
+        Indexes {
+            ends: self.backfill.reserves(),
+            victims: self.preemption.is_active() && !self.preemption.repacks(),
+            running: self.preemption.repacks(),
+        }
     }
 
-    fn preempts(&self) -> bool {
-        self.preemption.is_active()
+    fn needs_identity(&self) -> bool {
+        self.placement.needs_identity()
+    }
+
+    fn watches_running(&self) -> bool {
+        self.preemption.repacks() && self.order.has_levels()
     }
 }

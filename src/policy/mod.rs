@@ -17,9 +17,9 @@ mod state;
 mod view;
 
 pub use composite::Composite;
-pub use plan::{Decision, Plan, Refusal};
+pub use plan::{Decision, Decisions, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
-pub use state::{Class, ClusterFacts, Free, JobFacts, State};
+pub use state::{Class, ClusterFacts, Free, Indexes, JobFacts, State};
 pub use view::View;
 
 use crate::units::VendorId;
@@ -29,21 +29,26 @@ pub trait Policy: Send {
     /// Called once per instant at which something changed. Everything decided goes through `plan`.
     fn decide(&mut self, plan: &mut Plan<'_>);
 
-    /// The place of a job in the queue; the least rank comes first. Asked when a job is queued.
-    fn rank(&self, job: &JobFacts) -> Rank;
+    /// The place of a job in the queue; the least rank comes first. Asked when a job is queued; the job's level may be noted.
+    fn rank(&self, job: &mut JobFacts) -> Rank;
 
     /// Whether jobs may ever go to a vendor: a job that fits on none of the others is turned away, not queued for ever.
     fn may_use(&self, _vendor: VendorId) -> bool {
         true
     }
 
-    /// Whether reservations are made from estimated ends: the engine keeps an index of them only then.
-    fn reserves(&self) -> bool {
+    /// Which indexes the policy needs; the engine keeps no others (but that of victims when there are services).
+    fn indexes(&self) -> Indexes {
+        Indexes::default()
+    }
+
+    /// Whether nodes are chosen by identity, so that free ones must have one too.
+    fn needs_identity(&self) -> bool {
         false
     }
 
-    /// Whether jobs may be stopped: the engine keeps an index of candidates only then (or when there are services).
-    fn preempts(&self) -> bool {
+    /// Whether it must be called when something changed although nobody waits.
+    fn watches_running(&self) -> bool {
         false
     }
 }

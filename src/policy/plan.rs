@@ -3,7 +3,10 @@
 use super::placement::Placement;
 use super::state::State;
 use super::view::View;
-use crate::units::ClusterId;
+use super::queue::Rank;
+use super::state::JobFacts;
+use crate::fleet::{Domains, Lease};
+use crate::units::{ClusterId, SimTime, Span};
 
 /// A decision, in the order taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,15 @@ pub enum Decision {
         /// The job.
         job: u32,
     },
+}
+
+/// What a policy decided at one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// Moves, in the order taken.
+    pub moves: Vec<Decision>,
+    /// When the policy wants to be called again even if nothing happens. It holds until the next call.
+    pub wake_at: Option<SimTime>,
 }
 
 /// Why a move was refused. Nothing has changed then.
@@ -41,12 +53,12 @@ pub enum Refusal {
 #[derive(Debug)]
 pub struct Plan<'a> {
     state: &'a mut State,
-    decisions: &'a mut Vec<Decision>,
+    decisions: &'a mut Decisions,
 }
 
 impl<'a> Plan<'a> {
     /// A plan on `state` that writes down its decisions.
-    pub const fn new(state: &'a mut State, decisions: &'a mut Vec<Decision>) -> Self {
+    pub const fn new(state: &'a mut State, decisions: &'a mut Decisions) -> Self {
         Self { state, decisions }
     }
 
@@ -72,8 +84,60 @@ impl<'a> Plan<'a> {
         let domains = &mut self.state.clusters[cluster.index()].domains;
         let lease = placement.place(domains, gpus, within_domain).ok_or(Refusal::NoRoom)?;
         self.state.start(job, cluster, lease);
-        self.decisions.push(Decision::Start { job, cluster });
+        self.decisions.moves.push(Decision::Start { job, cluster });
         Ok(())
+    }
+
+    /// Asks to be called again at an instant after now, even if nothing happens until then; the earliest of several counts.
+    pub fn wake_at(&mut self, time: SimTime) {
+        if time > self.state.now {
+            self.decisions.wake_at = Some(self.decisions.wake_at.map_or(time, |known| known.min(time)));
+        }
+    }
+
+    /// Ranks the whole queue anew. O(n log n).
+    pub(super) fn rerank(&mut self, rank: impl Fn(&JobFacts) -> Rank) {
+        self.state.rerank(rank);
+    }
+
+    /// Moves a waiting job back to the first level: it has attained nothing, and came to wait just now.
+    pub(super) fn promote(&mut self, job: u32, rank: impl Fn(&JobFacts) -> Rank) {
+        let now = self.state.now;
+        self.state.requeue(job, |facts| {
+            facts.attained = Span::ZERO;
+            (facts.level, facts.level_since) = (0, now);
+            (facts.queued_at, facts.was_stopped) = (now, false);
+            rank(facts)
+        });
+    }
+
+    /// What an order remembers of a running job.
+    pub(super) fn note_level(&mut self, job: u32, level: u8, since: SimTime) {
+        let facts = &mut self.state.jobs[job as usize].facts;
+        (facts.level, facts.level_since) = (level, since);
+    }
+
+    /// Puts a cluster's running jobs into the policy's order.
+    pub(super) fn set_running(&mut self, cluster: ClusterId, running: &[u32]) {
+        let list = &mut self.state.clusters[cluster.index()].running;
+        debug_assert_eq!(list.len(), running.len());
+        list.clear();
+        list.extend_from_slice(running);
+    }
+
+    /// Stops and starts jobs of one cluster together. `domains` are its nodes afterwards, worked out on a copy in which the leases of the
+    /// stopped were given back and those of the started taken, so that nothing is held twice.
+    pub(super) fn exchange(&mut self, cluster: ClusterId, domains: Domains, stopped: &[u32], started: Vec<(u32, Lease)>) {
+        for &job in stopped {
+            drop(self.state.stop(job));
+            self.decisions.moves.push(Decision::Preempt { job });
+        }
+        self.state.clusters[cluster.index()].domains = domains;
+        for (job, lease) in started {
+            self.state.start(job, cluster, lease);
+            self.decisions.moves.push(Decision::Start { job, cluster });
+        }
+        self.state.refresh_cluster(cluster);
     }
 
     /// Stops a running job; it goes back to the queue with its original submission time.
@@ -86,7 +150,7 @@ impl<'a> Plan<'a> {
             return Err(Refusal::NotPreemptible);
         }
         self.state.release(job);
-        self.decisions.push(Decision::Preempt { job });
+        self.decisions.moves.push(Decision::Preempt { job });
         Ok(())
     }
 }

@@ -94,12 +94,12 @@ impl Queue {
         self.classes[class].summary().map(|least| least.gpus)
     }
 
-    /// The first of a class after `after` for whom there may be room. O(log n) but where many have either few GPUs or a short estimate
+    /// The first of a class, after `after` where that is given, for whom there may be room. O(log n) but where many have either few GPUs or a short estimate
     /// and none has both.
     #[must_use]
-    pub fn next_in(&self, class: usize, after: Rank, room: Room) -> Option<(Rank, Queued)> {
+    pub fn next_in(&self, class: usize, after: Option<Rank>, room: Room) -> Option<(Rank, Queued)> {
         self.classes[class].first_where(
-            Some(after),
+            after,
             &|least: &Least| room.admits(least.gpus, least.estimate_ms),
             &|_, queued: &Queued| room.admits(queued.gpus, queued.estimate_ms),
         )

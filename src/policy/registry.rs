@@ -1,13 +1,19 @@
 //! Names of parts and presets, and what each means.
 
-use super::backfill::{Backfill, Blocked, Easy, Skip};
+use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{Broker, Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, PrimaryThenOverflow, Single};
 use super::composite::Composite;
-use super::order::{Fifo, Order, Priority, ShortestJobFirst};
-use super::placement::{BestFit, PackDomain, Placement};
-use super::preemption::{ByPriority, Never, Preemption};
+use super::order::{
+    EarliestDeadline, F1, Fifo, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution, ShortestJobFirst,
+    ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
+};
+use super::placement::{BestFit, Consolidate, PackDomain, Placement};
+use super::preemption::{ByOrder, ByPriority, Never, Preemption};
+use crate::model::job::{JobSource, Workload};
 use crate::model::{Model, PolicyChoice};
 use crate::units::VendorId;
+use crate::workload::Generator;
+use std::sync::Arc;
 
 /// A registered name: what kind of part it is, and one line on what it does.
 #[derive(Clone, Copy, Debug)]
@@ -24,20 +30,45 @@ const fn entry(part: &'static str, name: &'static str, meaning: &'static str) ->
     Entry { part, name, meaning }
 }
 
-/// All registered names. `single:` and `primary_then_overflow:` take a vendor's key after the colon.
+/// All registered names. `single` and `primary_then_overflow` take a vendor's key after a colon, `las`, `las2d` and `gittins` the word
+/// `tiresias`.
 pub const ENTRIES: &[Entry] = &[
     entry("preset", "fifo", "first come, first served; a job that does not fit blocks the queue"),
     entry("preset", "fifo-skip", "first come, first served; whatever fits starts, without reservations"),
     entry("preset", "easy", "first come, first served; others may pass if they do not delay the head (EASY)"),
+    entry("preset", "conservative", "first come, first served; others may pass if they delay nobody"),
     entry("preset", "sjf", "shortest estimate first; a job that does not fit blocks the queue"),
-    entry("preset", "sjf-easy", "shortest estimate first, with EASY backfilling"),
+    entry("preset", "smallest-first", "fewest GPUs first; a job that does not fit blocks the queue"),
+    entry("preset", "largest-first", "most GPUs first; a job that does not fit blocks the queue"),
+    entry("preset", "wfp3", "largest (wait / estimate)^3 x GPUs first; the head blocks the queue"),
+    entry("preset", "f1", "least log10(estimate) x GPUs + 870 log10(submission) first; the head blocks"),
+    entry("preset", "edf", "earliest deadline first; a job that does not fit blocks the queue"),
+    entry("preset", "sjf-easy", "shortest estimate first, with EASY backfilling (any order: ORDER-easy)"),
+    entry("preset", "smallest", "fewest GPUs first, running jobs included: packed anew at every event"),
+    entry("preset", "largest", "most GPUs first, running jobs included: packed anew at every event"),
+    entry("preset", "srtf", "least time left first, running jobs included: packed anew at every event"),
+    entry("preset", "srsf", "least time left x GPUs first, running jobs included: packed anew at every event"),
+    entry("preset", "las", "least attained time first, in levels: packed anew at every event"),
+    entry("preset", "las2d", "least attained GPU-time first, in levels (Tiresias): packed anew at every event"),
+    entry("preset", "gittins", "greatest Gittins index of attained GPU-time first, in levels (Tiresias)"),
     entry("preset", "priority", "highest priority first, EASY backfilling, lower priorities are preempted"),
     entry("order", "fifo", "by submission"),
     entry("order", "sjf", "by estimated time left, shortest first"),
+    entry("order", "smallest", "by GPUs, fewest first"),
+    entry("order", "largest", "by GPUs, most first"),
+    entry("order", "srtf", "by estimated time left, least first, of running jobs too"),
+    entry("order", "srsf", "by estimated time left x GPUs, least first, of running jobs too"),
+    entry("order", "las", "by attained time, in levels"),
+    entry("order", "las2d", "by attained GPU-time, in levels"),
+    entry("order", "gittins", "by the Gittins index of attained GPU-time, greatest first, in levels"),
+    entry("order", "edf", "by deadline, earliest first"),
+    entry("order", "wfp3", "by (wait / estimate)^3 x GPUs, largest first"),
+    entry("order", "f1", "by log10(estimate) x GPUs + 870 log10(submission), least first"),
     entry("order", "priority", "by priority, highest first"),
     entry("backfill", "none", "a head that does not fit blocks everybody"),
     entry("backfill", "skip", "whatever fits starts, in order; the head holds no reservation"),
     entry("backfill", "easy", "the head holds a reservation; others start if they do not delay it"),
+    entry("backfill", "conservative", "everybody holds a reservation; others start if they delay nobody"),
     entry("broker", "first_fit", "the first cluster in the scenario's order"),
     entry("broker", "cheapest", "the least price of the work on idle reserved capacity, else on demand"),
     entry("broker", "most_free", "the most free GPUs"),
@@ -47,8 +78,10 @@ pub const ENTRIES: &[Entry] = &[
     entry("broker", "single", "the named vendor only"),
     entry("placement", "best_fit", "the fullest node and domain that fit"),
     entry("placement", "pack_domain", "as few NVLink domains as possible"),
+    entry("placement", "consolidate", "as few nodes as possible, the first of equals (Helios)"),
     entry("preemption", "none", "nobody is stopped"),
     entry("preemption", "priority", "preemptible jobs of lower priority are stopped, youngest first"),
+    entry("preemption", "by_order", "clusters are packed anew in the order at every event, running jobs included"),
 ];
 
 /// The registered names of a kind of part.
@@ -56,18 +89,41 @@ pub fn names(part: &str) -> impl Iterator<Item = &'static str> + '_ {
     ENTRIES.iter().filter(move |entry| entry.part == part).map(|entry| entry.name)
 }
 
-/// Order, backfill and preemption of a preset; none where there is no such preset.
+/// The parts that a preset stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// The order, with its quirk (`las2d:tiresias`).
+    pub order: String,
+    /// The backfill rule.
+    pub backfill: &'static str,
+    /// The preemption rule.
+    pub preemption: &'static str,
+}
+
+/// The parts of a preset; none where there is no such preset. `ORDER-easy` is one for every order, and `las`, `las2d` and `gittins` may have
+/// a quirk after a colon.
 #[must_use]
-pub fn preset(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    Some(match name {
-        "fifo" => ("fifo", "none", "none"),
-        "fifo-skip" => ("fifo", "skip", "none"),
-        "easy" => ("fifo", "easy", "none"),
-        "sjf" => ("sjf", "none", "none"),
-        "sjf-easy" => ("sjf", "easy", "none"),
-        "priority" => ("priority", "easy", "priority"),
-        _ => return None,
-    })
+pub fn preset(name: &str) -> Option<Preset> {
+    let parts = |order: &str, backfill, preemption| Some(Preset { order: order.to_owned(), backfill, preemption });
+    if let Some(order) = name.strip_suffix("-easy") {
+        return names("order").find(|known| *known == order).and_then(|order| parts(order, "easy", "none"));
+    }
+    match name.split_once(':').map_or(name, |(base, _)| base) {
+        "las" | "las2d" | "gittins" => return parts(name, "skip", "by_order"),
+        _ => {}
+    }
+    match name {
+        "fifo" => parts("fifo", "none", "none"),
+        "fifo-skip" => parts("fifo", "skip", "none"),
+        "easy" => parts("fifo", "easy", "none"),
+        "conservative" => parts("fifo", "conservative", "none"),
+        "smallest-first" => parts("smallest", "none", "none"),
+        "largest-first" => parts("largest", "none", "none"),
+        "sjf" | "wfp3" | "f1" | "edf" => parts(name, "none", "none"),
+        "smallest" | "largest" | "srtf" | "srsf" => parts(name, "skip", "by_order"),
+        "priority" => parts("priority", "easy", "priority"),
+        _ => None,
+    }
 }
 
 /// A name that is not registered.
@@ -88,7 +144,7 @@ pub struct UnknownPart {
 pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, UnknownPart> {
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
     Ok(Composite {
-        order: order(&choice.order).ok_or_else(|| unknown("order", &choice.order))?,
+        order: order(choice, model).ok_or_else(|| unknown("order", &choice.order))?,
         backfill: backfill(&choice.backfill).ok_or_else(|| unknown("backfill", &choice.backfill))?,
         broker: broker(&choice.broker, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
         placement: placement(&choice.placement).ok_or_else(|| unknown("placement", &choice.placement))?,
@@ -100,13 +156,54 @@ fn unknown(part: &'static str, name: &str) -> UnknownPart {
     UnknownPart { part, name: name.to_owned() }
 }
 
-fn order(name: &str) -> Option<Box<dyn Order>> {
+/// `las2d:tiresias` has the quirks of Tiresias's simulator.
+fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
+    let (name, quirk) = choice.order.split_once(':').map_or((choice.order.as_str(), None), |(name, quirk)| (name, Some(quirk)));
+    if quirk.is_some() && !(matches!(name, "las" | "las2d" | "gittins") && quirk == Some("tiresias")) {
+        return None;
+    }
+    let levels = |by_gpus| LeastAttainedService {
+        limits: choice.levels.limits_s.iter().map(|limit| (limit * 1e3) as i64).collect(),
+        by_gpus,
+        tiresias_jumps: quirk.is_some(),
+        promote: choice.levels.promote_after,
+    };
     Some(match name {
         "fifo" => Box::new(Fifo),
         "sjf" => Box::new(ShortestJobFirst),
+        "smallest" => Box::new(SmallestFirst),
+        "largest" => Box::new(LargestFirst),
+        "srtf" => Box::new(ShortestRemaining),
+        "srsf" => Box::new(ShortestRemainingService),
+        "las" => Box::new(levels(false)),
+        "las2d" => Box::new(levels(true)),
+        "gittins" => Box::new(Gittins {
+            levels: levels(true),
+            distribution: Arc::new(ServiceDistribution::of(services(model))),
+            quantum: choice.levels.limits_s.first().copied().unwrap_or(f64::INFINITY),
+        }),
+        "edf" => Box::new(EarliestDeadline),
+        "wfp3" => Box::new(Wfp3),
+        "f1" => Box::new(F1),
         "priority" => Box::new(Priority),
         _ => return None,
     })
+}
+
+/// GPU-time of a model's jobs [GPU-s]: all of those that are listed, a thousand of those that are drawn.
+fn services(model: &Model) -> Vec<f64> {
+    const DRAWN: usize = 1000;
+    let of = |(index, workload): (usize, &Workload)| -> Vec<f64> {
+        match &workload.jobs {
+            JobSource::Listed(list) => list.jobs.iter().map(|job| job.run.seconds() * job.gpus as f64).collect(),
+            JobSource::Drawn(_) => {
+                let mut generator = Generator::new(index.into(), workload, model.seed, 0, model.horizon());
+                let jobs = std::iter::from_fn(|| generator.next(workload)).take(DRAWN);
+                jobs.map(|job| job.run.seconds() * job.gpus as f64).collect()
+            }
+        }
+    };
+    model.workloads.iter().enumerate().flat_map(of).collect()
 }
 
 fn backfill(name: &str) -> Option<Box<dyn Backfill>> {
@@ -114,6 +211,7 @@ fn backfill(name: &str) -> Option<Box<dyn Backfill>> {
         "none" => Box::new(Blocked),
         "skip" => Box::new(Skip),
         "easy" => Box::new(Easy),
+        "conservative" => Box::<Conservative>::default(),
         _ => return None,
     })
 }
@@ -139,6 +237,7 @@ fn placement(name: &str) -> Option<Box<dyn Placement>> {
     Some(match name {
         "best_fit" => Box::new(BestFit),
         "pack_domain" => Box::new(PackDomain),
+        "consolidate" => Box::new(Consolidate),
         _ => return None,
     })
 }
@@ -147,6 +246,7 @@ fn preemption(name: &str) -> Option<Box<dyn Preemption>> {
     Some(match name {
         "none" => Box::new(Never),
         "priority" => Box::new(ByPriority),
+        "by_order" => Box::new(ByOrder),
         _ => return None,
     })
 }

@@ -25,6 +25,42 @@ pub struct JobFacts {
     pub estimate: Span,
     /// When it should be done; `NEVER` where nobody said.
     pub deadline: SimTime,
+    /// What it has attained: how long it has held its GPUs so far.
+    pub attained: Span,
+    /// When it was queued last.
+    pub queued_at: SimTime,
+    /// How many times jobs were queued before it was: the order of entries into the queue.
+    pub entry: u64,
+    /// Whether it was queued last because it had been stopped, and not because it was submitted.
+    pub was_stopped: bool,
+    /// Its level, for orders that have levels: 0 at submission.
+    pub level: u8,
+    /// Since when it is at that level.
+    pub level_since: SimTime,
+}
+
+impl JobFacts {
+    /// A job as it is submitted; its number by submission is its entry into the queue until it is queued.
+    #[must_use]
+    pub const fn submitted(sequence: u64, submit: SimTime, gpus: u64, estimate: Span) -> Self {
+        Self {
+            sequence,
+            workload: WorkloadId(0),
+            class: 0,
+            priority: 0,
+            preemptible: true,
+            submit,
+            gpus,
+            estimate,
+            deadline: SimTime::NEVER,
+            attained: Span::ZERO,
+            queued_at: submit,
+            entry: sequence,
+            was_stopped: false,
+            level: 0,
+            level_since: submit,
+        }
+    }
 }
 
 /// Jobs that may use the same clusters in the same way.
@@ -103,6 +139,8 @@ pub struct State {
     pub commitment_open: Vec<bool>,
     /// GPUs of each cluster that are paid whether used or not.
     pub reserved_gpus: Vec<u64>,
+    /// How often something came otherwise than expected so far.
+    pub surprises: u64,
     /// Classes of jobs.
     pub classes: Vec<Class>,
     /// Waiting jobs.
@@ -114,6 +152,19 @@ pub struct State {
     unused: Vec<u32>,
     track_ends: bool,
     track_victims: bool,
+    track_running: bool,
+    entries: u64,
+}
+
+/// Which indexes the engine keeps for a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Indexes {
+    /// Expected ends, for reservations.
+    pub ends: bool,
+    /// Jobs that may be stopped, lowest priority first.
+    pub victims: bool,
+    /// Running jobs of each cluster in the policy's order.
+    pub running: bool,
 }
 
 /// A job in the table.
@@ -139,19 +190,23 @@ impl State {
             facts,
             commitment_open: vec![false; count],
             reserved_gpus: vec![0; count],
+            surprises: 0,
             classes,
             room: vec![Free::default(); count],
             jobs: Vec::new(),
             unused: Vec::new(),
             track_ends: false,
             track_victims: false,
+            track_running: false,
+            entries: 0,
         }
     }
 
     /// Which indexes are kept.
-    pub fn track(&mut self, ends: bool, victims: bool) {
-        self.track_ends = ends;
-        self.track_victims = victims;
+    pub fn track(&mut self, indexes: Indexes) {
+        self.track_ends = indexes.ends;
+        self.track_victims = indexes.victims;
+        self.track_running = indexes.running;
     }
 
     /// Brings the counts of free GPUs up to date. O(clusters).
@@ -190,9 +245,14 @@ impl State {
         self.unused.push(job);
     }
 
-    /// Queues a job under a rank.
-    pub fn enqueue(&mut self, job: u32, rank: Rank) {
+    /// Queues a job under the rank that `rank` gives it, which may also note its level.
+    pub fn enqueue(&mut self, job: u32, was_stopped: bool, rank: impl FnOnce(&mut JobFacts) -> Rank) {
         let slot = &mut self.jobs[job as usize];
+        self.entries += 1;
+        slot.facts.entry = self.entries;
+        slot.facts.queued_at = self.now;
+        slot.facts.was_stopped = was_stopped;
+        let rank = rank(&mut slot.facts);
         slot.rank = rank;
         let queued = Queued { job, gpus: slot.facts.gpus, estimate_ms: slot.facts.estimate.ms() };
         self.queue.insert(usize::from(slot.facts.class), rank, queued);
@@ -204,9 +264,49 @@ impl State {
         &self.jobs[job as usize].facts
     }
 
-    /// Sets the estimated time left of a job that is neither queued nor running.
-    pub fn set_estimate(&mut self, job: u32, estimate: Span) {
-        self.jobs[job as usize].facts.estimate = estimate;
+    /// Notes what a job that is neither queued nor running has done: its estimated time left, and for how long it held its GPUs.
+    pub fn note_progress(&mut self, job: u32, estimate: Span, attained: Span) {
+        let facts = &mut self.jobs[job as usize].facts;
+        facts.estimate = estimate;
+        facts.attained = attained;
+    }
+
+    /// What is known of a running job now: its estimate and what it has attained, brought up to date.
+    #[must_use]
+    pub fn current(&self, job: u32) -> JobFacts {
+        let slot = &self.jobs[job as usize];
+        let mut facts = slot.facts;
+        let elapsed = self.now - slot.started;
+        let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[slot.cluster.index()]);
+        let done = if speed == 1000 { elapsed.ms() } else { (i128::from(elapsed.ms()) * i128::from(speed) / 1000) as i64 };
+        facts.estimate = Span::from_ms((facts.estimate.ms() - done).max(0));
+        facts.attained = facts.attained + elapsed;
+        facts
+    }
+
+    /// Takes a waiting job out of the queue and puts it in again, changed, under a new rank.
+    pub(crate) fn requeue(&mut self, job: u32, change: impl FnOnce(&mut JobFacts) -> Rank) {
+        let slot = &mut self.jobs[job as usize];
+        self.queue.remove(usize::from(slot.facts.class), &slot.rank);
+        self.entries += 1;
+        slot.facts.entry = self.entries;
+        slot.rank = change(&mut slot.facts);
+        let queued = Queued { job, gpus: slot.facts.gpus, estimate_ms: slot.facts.estimate.ms() };
+        self.queue.insert(usize::from(slot.facts.class), slot.rank, queued);
+    }
+
+    /// Ranks the whole queue anew. O(n log n).
+    pub(crate) fn rerank(&mut self, rank: impl Fn(&JobFacts) -> Rank) {
+        for (_, queued) in self.queue.to_vec() {
+            let slot = &mut self.jobs[queued.job as usize];
+            let new = rank(&slot.facts);
+            if new != slot.rank {
+                let class = usize::from(slot.facts.class);
+                self.queue.remove(class, &slot.rank);
+                self.queue.insert(class, new, queued);
+                slot.rank = new;
+            }
+        }
     }
 
     /// What a running job holds.
@@ -245,17 +345,26 @@ impl State {
         if self.track_victims && facts.preemptible {
             state.victims.insert(victim(job, &facts, self.now));
         }
+        if self.track_running {
+            state.running.push(job);
+        }
     }
 
     /// Takes a running job out of its cluster's indexes; returns its lease, which is still to be released.
     pub(crate) fn stop(&mut self, job: u32) -> Lease {
         let slot = &mut self.jobs[job as usize];
         let state = &mut self.clusters[slot.cluster.index()];
+        self.surprises += u64::from(self.now != slot.estimated_end);
         if self.track_ends {
             state.ends.remove(&(slot.estimated_end, slot.facts.sequence));
         }
         if self.track_victims && slot.facts.preemptible {
             state.victims.remove(&victim(job, &slot.facts, slot.started));
+        }
+        if self.track_running
+            && let Some(place) = state.running.iter().position(|&running| running == job)
+        {
+            state.running.remove(place);
         }
         std::mem::take(&mut slot.lease)
     }
@@ -281,6 +390,13 @@ impl State {
         let state = &mut self.clusters[cluster.index()];
         state.domains.release(lease);
         self.room[cluster.index()] = Free::of(state);
+    }
+}
+
+impl State {
+    /// Brings what is free on a cluster up to date after its nodes were exchanged.
+    pub(crate) fn refresh_cluster(&mut self, cluster: ClusterId) {
+        self.room[cluster.index()] = Free::of(&self.clusters[cluster.index()]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::queue::{Queued, Rank, Room};
 use super::state::{Class, ClusterFacts, JobFacts, State};
+use crate::fleet::{Domains, Lease};
 use crate::units::{ClusterId, SimTime};
 
 /// A read-only view of an instant: no future, no true run times.
@@ -53,6 +54,55 @@ impl<'a> View<'a> {
         self.state.commitment_open[cluster.index()]
     }
 
+    /// How often something came otherwise than expected so far: a job ended before its estimate or was stopped, capacity changed, a waiting job
+    /// was turned away.
+    #[must_use]
+    pub const fn surprises(&self) -> u64 {
+        self.state.surprises
+    }
+
+    /// Whether a running job has outlived its estimate. O(clusters x log running).
+    #[must_use]
+    pub fn somebody_is_overdue(&self) -> bool {
+        let first = |cluster: &crate::fleet::ClusterState| cluster.ends.first().map(|((end, _), _)| end);
+        self.state.clusters.iter().filter_map(first).any(|end| end <= self.state.now)
+    }
+
+    /// GPUs that are expected to come free on a cluster, by the running jobs' estimates, repairs and announced tranches, in any order.
+    pub(super) fn expected(&self, cluster: ClusterId) -> impl Iterator<Item = (SimTime, u64)> + use<'a> {
+        let state = &self.state.clusters[cluster.index()];
+        let ends = state.ends.to_vec().into_iter().map(|((end, _), gpus)| (end, gpus));
+        ends.chain(state.announced.iter().copied())
+    }
+
+    /// A class, by its number.
+    #[must_use]
+    pub fn class(&self, class: usize) -> &'a Class {
+        &self.state.classes[class]
+    }
+
+    /// The running jobs of a cluster in the policy's order, those that started since the last pass last. Kept only for policies that ask.
+    #[must_use]
+    pub fn running(&self, cluster: ClusterId) -> &'a [u32] {
+        &self.state.clusters[cluster.index()].running
+    }
+
+    /// What is known of a running job, as of now.
+    #[must_use]
+    pub fn current(&self, job: u32) -> JobFacts {
+        self.state.current(job)
+    }
+
+    /// What a running job holds.
+    pub(super) fn lease_of(&self, job: u32) -> &'a Lease {
+        self.state.lease_of(job)
+    }
+
+    /// A cluster's nodes.
+    pub(super) fn domains(&self, cluster: ClusterId) -> &'a Domains {
+        &self.state.clusters[cluster.index()].domains
+    }
+
     /// A job's class.
     #[must_use]
     pub fn class_of(&self, job: &JobFacts) -> &'a Class {
@@ -91,7 +141,7 @@ impl<'a> View<'a> {
 
     /// The first of a class after a rank for whom there may be room.
     #[must_use]
-    pub fn next_in(&self, class: usize, after: Rank, room: Room) -> Option<(Rank, Queued)> {
+    pub fn next_in(&self, class: usize, after: Option<Rank>, room: Room) -> Option<(Rank, Queued)> {
         self.state.queue.next_in(class, after, room)
     }
 

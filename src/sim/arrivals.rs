@@ -55,26 +55,22 @@ impl World<'_> {
             return;
         }
         let facts = JobFacts {
-            sequence: self.totals.submitted,
             workload: draft.workload,
             class,
             priority: draft.priority,
             preemptible: workload.preemptible,
-            submit: draft.submit,
-            gpus: draft.gpus,
-            estimate: draft.estimate,
             deadline: draft.deadline,
+            ..JobFacts::submitted(self.totals.submitted, draft.submit, draft.gpus, draft.estimate)
         };
         let job = self.state.admit(facts);
         self.jobs.admit(job, draft, month);
-        self.enqueue(job, policy);
+        self.enqueue(job, false, policy);
     }
 
     /// Puts a job into the queue.
-    pub(super) fn enqueue(&mut self, job: u32, policy: &dyn Policy) {
+    pub(super) fn enqueue(&mut self, job: u32, was_stopped: bool, policy: &dyn Policy) {
         self.changed = true;
-        let rank = policy.rank(self.state.job(job));
-        self.state.enqueue(job, rank);
+        self.state.enqueue(job, was_stopped, |facts| policy.rank(facts));
         self.jobs.get_mut(job).queued_at = self.now;
         self.totals.queue.add(1, self.now);
     }

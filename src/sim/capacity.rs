@@ -25,6 +25,7 @@ impl World<'_> {
 
     /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
+        self.state.surprises += 1;
         let tranche = &self.model.clusters[cluster.index()].ramp[number];
         let announced = &mut self.state.clusters[cluster.index()].announced;
         if let Some(place) = announced.iter().position(|&(date, gpus)| date == self.now && gpus == tranche.gpus) {
@@ -59,6 +60,7 @@ impl World<'_> {
 
     /// Takes a running job's GPUs back but for the node that failed, which is out for its repair.
     pub(super) fn lose_node(&mut self, job: u32, cluster: ClusterId) {
+        self.state.surprises += 1;
         let lease = self.state.stop(job);
         let state = &mut self.state.clusters[cluster.index()];
         let (kept, gpus) = state.domains.release_all_but_a_node(lease);
@@ -78,6 +80,7 @@ impl World<'_> {
     pub(super) fn repaired(&mut self, repair: u32) {
         let Some((cluster, lease, gpus)) = self.repairs[repair as usize].take() else { return };
         self.changed = true;
+        self.state.surprises += 1;
         self.repairs_unused.push(repair);
         self.touched.push(cluster);
         self.state.expect_repair(cluster, self.now, repair, gpus, false);

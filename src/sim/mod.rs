@@ -12,4 +12,4 @@ mod world;
 
 pub use delays::{Delivery, deliveries};
 pub use invariants::Violation;
-pub use world::{Control, Failure, Options, simulate};
+pub use world::{Control, Failure, Options, Pass, simulate};

@@ -61,6 +61,7 @@ impl World<'_> {
         if job.generation != generation || !job.is_running {
             return;
         }
+        self.completed_now += 1;
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, false);
         self.state.release(place);
@@ -123,10 +124,11 @@ impl World<'_> {
 
     /// Queues a stopped job again, its estimate shortened by what is done.
     fn requeue(&mut self, place: u32, done: Span, speed: i64, policy: &dyn Policy) {
-        let estimate = self.state.job(place).estimate;
-        let left = Span::from_ms((estimate.ms() - done.ms() * speed / 1000).max(0));
-        self.state.set_estimate(place, left);
-        self.enqueue(place, policy);
+        let facts = self.state.job(place);
+        let left = Span::from_ms((facts.estimate.ms() - done.ms() * speed / 1000).max(0));
+        let attained = facts.attained + (self.now - self.jobs.get(place).segment.start);
+        self.state.note_progress(place, left, attained);
+        self.enqueue(place, true, policy);
     }
 
     /// Books what of a stay was of no use.
@@ -211,6 +213,7 @@ impl World<'_> {
             let facts = *self.state.job(queued.job);
             let Some(reason) = self.never_fits(facts.class, facts.gpus) else { continue };
             self.state.queue.remove(usize::from(facts.class), &rank);
+            self.state.surprises += 1;
             let job = *self.jobs.get(queued.job);
             self.totals.leave_queue(job.queued_at, self.now);
             self.totals.rejected += 1;

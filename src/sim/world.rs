@@ -10,7 +10,7 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
-use crate::policy::{Class, ClusterFacts, Decision, Plan, Policy, State};
+use crate::policy::{Class, ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
 use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -19,6 +19,21 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Options {
     /// Keep every job for `jobs.csv`.
     pub records: bool,
+    /// When the policy is called.
+    pub pass: Pass,
+    /// End with the last event rather than at the horizon.
+    pub until_drained: bool,
+}
+
+/// When the policy is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pass {
+    /// Once an instant, after all its events.
+    #[default]
+    OncePerInstant,
+    /// After every event, as older simulators do it: at one instant submissions come first, in order, then completions; the GPUs of jobs that
+    /// end at the instant are free from its first pass on.
+    AfterEveryEvent,
 }
 
 /// The line to a running replication.
@@ -91,7 +106,13 @@ pub(super) struct World<'m> {
     pub planned_maximum: Vec<u64>,
     /// For each take-or-pay contract: the contract-year, and what had been used when it began.
     pub commitments: Vec<(Option<usize>, Cost)>,
-    decisions: Vec<Decision>,
+    decisions: Decisions,
+    /// When the policy wants to be called again.
+    wake_at: Option<SimTime>,
+    /// The end: the horizon, or the last event.
+    pub end: SimTime,
+    /// Jobs that ended at this instant, for passes after every event.
+    pub completed_now: u32,
 }
 
 /// How often a replication looks whether it should stop: each time so many events have passed, less one.
@@ -116,7 +137,15 @@ pub fn simulate(
     loop {
         let due = world.events.next_time();
         let submitted = submissions.next_time();
-        let next = due.unwrap_or(SimTime::NEVER).min(submitted.unwrap_or(SimTime::NEVER));
+        let next = [due, submitted, world.wake_at].into_iter().flatten().min().unwrap_or(SimTime::NEVER);
+        if next == SimTime::NEVER && options.until_drained {
+            world.end = world.now;
+            world.recorder.cut(world.now);
+            if world.recorder.open_end().is_some() {
+                world.close_period(world.now)?;
+            }
+            break;
+        }
         let until = next.min(horizon);
         while let Some(end) = world.recorder.open_end()
             && end <= until
@@ -136,13 +165,30 @@ pub fn simulate(
         }
         world.now = next;
         world.state.now = next;
+        if world.wake_at.is_some_and(|wake| wake <= next) {
+            world.wake_at = None;
+            world.changed = true;
+        }
+        world.completed_now = 0;
         world.handle_until(class::FAILURE, policy);
         while submissions.next_time() == Some(next) {
             if let Some(draft) = submissions.next(model) {
                 world.submit(draft, policy);
             }
+            if options.pass == Pass::AfterEveryEvent {
+                world.pass(policy)?;
+                world.handle_until(class::FAILURE, policy);
+            }
         }
         world.handle_until(class::CONTROL, policy);
+        if options.pass == Pass::AfterEveryEvent {
+            // Submissions had their passes; each completion still has its own.
+            for _ in 1..world.completed_now {
+                world.changed = true;
+                world.pass(policy)?;
+            }
+            world.changed |= world.completed_now > 0;
+        }
         world.pass(policy)?;
     }
     world.finish()
@@ -150,7 +196,8 @@ pub fn simulate(
 
 impl<'m> World<'m> {
     fn new(model: &'m Model, replication: u64, policy: &dyn Policy, options: Options) -> Self {
-        let clusters = model.clusters.iter().map(|cluster| ClusterState::new(cluster.node_gpus, cluster.domain_gpus)).collect();
+        let cluster_state = if policy.needs_identity() { ClusterState::identified } else { ClusterState::new };
+        let clusters = model.clusters.iter().map(|cluster| cluster_state(cluster.node_gpus, cluster.domain_gpus)).collect();
         let facts = model.clusters.iter().map(|cluster| ClusterFacts {
             vendor: cluster.vendor,
             price: cluster.prices.reserved,
@@ -158,7 +205,8 @@ impl<'m> World<'m> {
         });
         let (classes, class_of) = classes(model, policy);
         let mut state = State::new(clusters, facts.collect(), classes);
-        state.track(policy.reserves(), policy.preempts() || !model.services.is_empty());
+        let indexes = policy.indexes();
+        state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
         let recorder = Recorder::new(model);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
         let mut world = Self {
@@ -181,7 +229,10 @@ impl<'m> World<'m> {
             changed: true,
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
-            decisions: Vec::new(),
+            decisions: Decisions::default(),
+            wake_at: None,
+            end: model.horizon(),
+            completed_now: 0,
         };
         world.announce();
         world.open_services();
@@ -215,11 +266,13 @@ impl<'m> World<'m> {
 
     /// One scheduling pass.
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
-        if std::mem::take(&mut self.changed) && !self.state.queue.is_empty() {
+        if std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
             self.state.refresh();
             let mut decisions = std::mem::take(&mut self.decisions);
+            decisions.wake_at = None;
             policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
-            for decision in decisions.drain(..) {
+            self.wake_at = decisions.wake_at;
+            for decision in decisions.moves.drain(..) {
                 match decision {
                     Decision::Start { job, cluster } => self.started(job, cluster),
                     Decision::Preempt { job } => self.preempted(job, policy),
@@ -245,7 +298,7 @@ impl<'m> World<'m> {
     }
 
     fn finish(mut self) -> Result<Observation, Failure> {
-        self.now = self.model.horizon();
+        self.now = self.end;
         self.state.now = self.now;
         let records = self.censor();
         self.check_totals()?;

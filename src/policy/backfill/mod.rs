@@ -1,6 +1,10 @@
 //! Who may start ahead of a head of the queue that does not fit.
 
+mod conservative;
+mod profile;
 mod walk;
+
+pub use conservative::Conservative;
 
 use super::broker::Broker;
 use super::placement::Placement;
@@ -17,6 +21,14 @@ pub trait Backfill: Send {
     fn reserves(&self) -> bool {
         false
     }
+
+    /// Whether it decides about the head of the queue too, by `decide`; then `fill` is never called.
+    fn decides_alone(&self) -> bool {
+        false
+    }
+
+    /// Starts whoever is to start now.
+    fn decide(&mut self, _plan: &mut Plan<'_>, _broker: &dyn Broker, _placement: &dyn Placement) {}
 }
 
 /// The head blocks everybody.

@@ -66,5 +66,5 @@ fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservat
             _ => room.anywhere = room.anywhere.max(free),
         }
     }
-    if room.anywhere == 0 && room.reserved == 0 { None } else { view.next_in(class, after, room) }
+    if room.anywhere == 0 && room.reserved == 0 { None } else { view.next_in(class, Some(after), room) }
 }

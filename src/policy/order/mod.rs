@@ -1,40 +1,55 @@
 //! Who comes first.
 
+mod attained;
+mod gittins;
+mod remaining;
+mod waiting;
+
+pub use attained::LeastAttainedService;
+pub use gittins::{Gittins, ServiceDistribution};
+pub use remaining::{ShortestRemaining, ShortestRemainingService};
+pub use waiting::{EarliestDeadline, F1, Fifo, LargestFirst, Priority, ShortestJobFirst, SmallestFirst, Wfp3};
+
 use super::queue::Rank;
 use super::state::JobFacts;
+use crate::units::SimTime;
 
-/// An order whose rank is fixed while a job waits.
+/// An order of jobs. The rank of a waiting job is asked for when it is queued and holds while it waits, unless the order says otherwise.
 pub trait Order: Send {
-    /// A job's place in the queue; the least comes first. Ends in the sequence number.
-    fn rank(&self, job: &JobFacts) -> Rank;
-}
+    /// A waiting job's place; the least comes first. No two jobs have the same.
+    fn rank(&self, job: &JobFacts, now: SimTime) -> Rank;
 
-/// By submission, then sequence number.
-#[derive(Clone, Copy, Debug)]
-pub struct Fifo;
-
-/// Shortest estimated time left first, then submission, then sequence number.
-#[derive(Clone, Copy, Debug)]
-pub struct ShortestJobFirst;
-
-/// Highest priority first, then submission, then sequence number.
-#[derive(Clone, Copy, Debug)]
-pub struct Priority;
-
-impl Order for Fifo {
-    fn rank(&self, job: &JobFacts) -> Rank {
-        Rank([job.submit.ms(), job.sequence as i64, 0])
+    /// Whether ranks change while jobs wait. The queue is then ranked anew at every pass, in O(n log n).
+    fn changes_while_waiting(&self) -> bool {
+        false
     }
-}
 
-impl Order for ShortestJobFirst {
-    fn rank(&self, job: &JobFacts) -> Rank {
-        Rank([job.estimate.ms(), job.submit.ms(), job.sequence as i64])
+    /// Where a running job stands among the waiting ones, for policies that pack anew from the order; `job` is as of now. Among running jobs
+    /// that stand equal the order of the last pass holds.
+    fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
+        self.rank(job, now)
     }
-}
 
-impl Order for Priority {
-    fn rank(&self, job: &JobFacts) -> Rank {
-        Rank([-i64::from(job.priority), job.submit.ms(), job.sequence as i64])
+    /// Whether jobs have levels, kept by `review`.
+    fn has_levels(&self) -> bool {
+        false
+    }
+
+    /// Notes a job's level; asked of running jobs at every pass, and when a job is queued.
+    fn review(&self, _job: &mut JobFacts, _now: SimTime) {}
+
+    /// When a running job that goes on will change its level.
+    fn next_review(&self, _job: &JobFacts, _now: SimTime) -> Option<SimTime> {
+        None
+    }
+
+    /// Whether waiting jobs are ever moved back to the first level.
+    fn promotes(&self) -> bool {
+        false
+    }
+
+    /// When a waiting job is moved back to the first level and begins anew.
+    fn promotion(&self, _job: &JobFacts) -> Option<SimTime> {
+        None
     }
 }

@@ -1,5 +1,7 @@
 //! Who is stopped for whom.
 
+pub mod by_order;
+
 use super::plan::Plan;
 use crate::units::ClusterId;
 
@@ -10,6 +12,25 @@ pub trait Preemption: Send {
 
     /// Whether it ever stops anybody.
     fn is_active(&self) -> bool {
+        true
+    }
+
+    /// Whether the clusters are packed anew from the order at every event, running jobs included.
+    fn repacks(&self) -> bool {
+        false
+    }
+}
+
+/// At every event the clusters are packed anew in the policy's order, running jobs included: see [`by_order::repack`].
+#[derive(Clone, Copy, Debug)]
+pub struct ByOrder;
+
+impl Preemption for ByOrder {
+    fn make_room(&self, _plan: &mut Plan<'_>, _job: u32) -> Option<ClusterId> {
+        None
+    }
+
+    fn repacks(&self) -> bool {
         true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use super::capacity::Vendors;
-use crate::model::PolicyChoice;
+use crate::model::{Levels, PolicyChoice};
 use crate::model::confidence::Confidence;
 use crate::policy::registry;
 use crate::scenario::Issue;
@@ -15,10 +15,11 @@ impl Compiler<'_, '_> {
         if spec.preset.is_none() && spec.order.is_none() {
             self.default("policy", "easy", "", Confidence::Assumption);
         }
-        let (order, backfill, preemption) = registry::preset(&preset).unwrap_or_else(|| {
+        let parts = registry::preset(&preset).unwrap_or_else(|| {
             self.unknown_part("preset", &preset);
-            ("fifo", "easy", "none")
+            registry::Preset { order: "fifo".to_owned(), backfill: "easy", preemption: "none" }
         });
+        let levels = self.levels(&spec);
         let mut part = |kind: &'static str, written: Option<String>, default: &str| {
             let name = written.unwrap_or_else(|| default.to_owned());
             self.check_part(kind, &name, vendors);
@@ -26,15 +27,33 @@ impl Compiler<'_, '_> {
         };
         let choice = PolicyChoice {
             name: String::new(),
-            order: part("order", spec.order.clone(), order),
-            backfill: part("backfill", spec.backfill.clone(), backfill),
+            order: part("order", spec.order.clone(), &parts.order),
+            backfill: part("backfill", spec.backfill.clone(), parts.backfill),
             broker: part("broker", spec.broker.clone(), "first_fit"),
             placement: part("placement", spec.placement.clone(), "best_fit"),
-            preemption: part("preemption", spec.preemption.clone(), preemption),
+            preemption: part("preemption", spec.preemption.clone(), parts.preemption),
+            levels,
         };
         let is_preset = spec.order.is_none() && spec.backfill.is_none() && spec.preemption.is_none();
         let head = if is_preset { preset } else { format!("{}+{}+{}", choice.order, choice.backfill, choice.preemption) };
         PolicyChoice { name: format!("{head} / {} / {}", choice.broker, choice.placement), ..choice }
+    }
+
+    fn levels(&mut self, spec: &PolicySpec) -> Levels {
+        let mut levels = Levels::default();
+        if let Some(limits) = &spec.level_limits_s {
+            let in_order = limits.windows(2).all(|pair| pair[0] < pair[1]);
+            if limits.len() > 32 || !in_order || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
+                let help = "up to 32 of them, ascending, each between 0.001 and 10^12";
+                self.error_help("policy.level_limits_s", "these are no limits of levels", help);
+            } else {
+                levels.limits_s.clone_from(limits);
+            }
+        }
+        if let Some(promote) = spec.promote_after {
+            levels.promote_after = self.within("policy.promote_after", promote, 0.0, 1e9);
+        }
+        levels
     }
 
     fn check_part(&mut self, kind: &'static str, name: &str, vendors: &Vendors) {
@@ -45,6 +64,10 @@ impl Compiler<'_, '_> {
         }
         let path = format!("policy.{kind}");
         match vendor {
+            Some("tiresias") if kind == "order" && matches!(base, "las" | "las2d" | "gittins") => {}
+            Some(quirk) if kind == "order" => {
+                self.error_help(&path, format!("`{base}` has no variant `{quirk}`"), "las, las2d and gittins have one: las2d:tiresias, say");
+            }
             Some(vendor) if matches!(base, "single" | "primary_then_overflow") => {
                 self.resolve(&path, "vendor", vendor, &vendors.names);
             }

@@ -65,19 +65,27 @@ pub struct Header {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
-    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `sjf`, `sjf-easy`, `priority`. Default: `easy`.
+    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
+    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `priority`.
+    /// Default: `easy`.
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `priority`.
+    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`.
     pub order: Option<String>,
-    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`.
+    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
     /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `earliest`, `committed_first`, `primary_then_overflow[:vendor]`,
     /// `single:vendor`.
     pub broker: Option<String>,
-    /// Which nodes: `best_fit` (default), `pack_domain`.
+    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`.
     pub placement: Option<String>,
-    /// Who is stopped for whom: `none`, `priority`.
+    /// Who is stopped for whom: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,
+    /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending [s; GPU-s for the latter two].
+    /// Default: 3250, 7200.
+    pub level_limits_s: Option<Vec<f64>>,
+    /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has attained goes back to the first level.
+    /// Default: never.
+    pub promote_after: Option<f64>,
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.

@@ -1,0 +1,86 @@
+//! Least attained service in levels.
+
+use super::Order;
+use crate::policy::queue::Rank;
+use crate::policy::state::JobFacts;
+use crate::units::{SimTime, Span};
+
+/// Jobs sink through levels as they attain service; the highest level comes first. Inside a level running jobs come before waiting ones,
+/// waiting ones in the order in which they came to wait, those stopped last in front; who has just sunk comes last.
+///
+/// Source: J. Gu et al., "Tiresias: a GPU cluster manager for distributed deep learning", NSDI 2019 (discretised LAS and 2D-LAS), and its
+/// simulator for the order inside a level.
+#[derive(Clone, Debug)]
+pub struct LeastAttainedService {
+    /// Service that ends each level but the last, ascending [ms, or GPU-ms].
+    pub limits: Vec<i64>,
+    /// Whether service is time x GPUs (2D-LAS) rather than time.
+    pub by_gpus: bool,
+    /// Whether to sink one level at an event and to expect the next sinking at (limit - time held) / GPUs, in whole seconds, as the simulator
+    /// of Tiresias does. Not what its paper means: a job of several GPUs then sinks late.
+    pub tiresias_jumps: bool,
+    /// A waiting job that has waited this many times what it has attained goes back to the first level and begins anew; never, if not given.
+    pub promote: Option<f64>,
+}
+
+impl LeastAttainedService {
+    fn service(&self, attained: Span, gpus: u64) -> i64 {
+        if self.by_gpus { attained.ms().saturating_mul(gpus as i64) } else { attained.ms() }
+    }
+
+    fn level_of(&self, service: i64) -> u8 {
+        self.limits.iter().take_while(|&&limit| service >= limit).count() as u8
+    }
+}
+
+impl Order for LeastAttainedService {
+    fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
+        let queued = job.queued_at.ms();
+        let just_sank = job.level_since == job.queued_at;
+        let place = if job.was_stopped && !just_sank { -queued - 1 } else { queued };
+        Rank([i64::from(job.level), place, job.entry as i64])
+    }
+
+    fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
+        let just_sank = job.level > 0 && job.level_since == now;
+        if just_sank {
+            Rank([i64::from(job.level), i64::MAX, job.sequence as i64])
+        } else {
+            Rank([i64::from(job.level), i64::MIN, 0])
+        }
+    }
+
+    fn has_levels(&self) -> bool {
+        true
+    }
+
+    fn review(&self, job: &mut JobFacts, now: SimTime) {
+        let reached = self.level_of(self.service(job.attained, job.gpus));
+        if reached > job.level && !(self.tiresias_jumps && job.level > 0 && job.level_since == now) {
+            job.level = if self.tiresias_jumps { job.level + 1 } else { reached };
+            job.level_since = now;
+        }
+    }
+
+    fn next_review(&self, job: &JobFacts, now: SimTime) -> Option<SimTime> {
+        let limit = *self.limits.get(usize::from(job.level))?;
+        let gpus = if self.by_gpus { job.gpus.max(1) as i64 } else { 1 };
+        if self.tiresias_jumps {
+            let seconds = |ms: i64| ms.div_euclid(1000);
+            let ahead = (seconds(limit) - seconds(job.attained.ms())).div_euclid(gpus)
+                + i64::from((seconds(limit) - seconds(job.attained.ms())).rem_euclid(gpus) > 0);
+            return Some(now.saturating_add(Span::from_ms(ahead * 1000)));
+        }
+        let left = (limit - self.service(job.attained, job.gpus)).max(0);
+        Some(now.saturating_add(Span::from_ms((left + gpus - 1) / gpus)))
+    }
+
+    fn promotes(&self) -> bool {
+        self.promote.is_some()
+    }
+
+    fn promotion(&self, job: &JobFacts) -> Option<SimTime> {
+        let patience = self.promote.filter(|_| job.level > 0)? * job.attained.ms() as f64;
+        Some(job.queued_at.saturating_add(Span::from_ms(patience.clamp(1.0, 9e15) as i64)))
+    }
+}

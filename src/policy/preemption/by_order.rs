@@ -1,0 +1,250 @@
+//! Packing anew from the order: running and waiting jobs compete for all GPUs at every event.
+
+use crate::fleet::{Domains, Lease};
+use crate::policy::broker::Broker;
+use crate::policy::order::Order;
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::policy::queue::{Queued, Rank, Room};
+use crate::policy::state::JobFacts;
+use crate::units::{ClusterId, SimTime};
+
+/// A running job in its place in the order.
+struct Standing {
+    rank: Rank,
+    job: u32,
+    gpus: u64,
+    preemptible: bool,
+}
+
+/// A cluster while it is packed anew.
+struct Packing {
+    cluster: ClusterId,
+    /// Running jobs in order.
+    running: Vec<Standing>,
+    /// Those before it have had their turn.
+    next: usize,
+    /// Those from it on have given their GPUs up for others so far.
+    evicted_from: usize,
+    /// GPUs of those that have had no turn, still hold them, and may be stopped.
+    held: u64,
+    /// The nodes, once anything changes.
+    trial: Option<Domains>,
+    stopped: Vec<u32>,
+    started: Vec<(u32, Lease)>,
+    /// Who runs afterwards, in order.
+    order: Vec<u32>,
+}
+
+/// Packs all clusters anew: jobs have their turn in order, running and waiting ones together. A running job goes on if its GPUs have not been
+/// needed by one before it, and is stopped if they have. A waiting job starts on the cluster that the broker prefers among those where it
+/// fits beside all that had their turn; running jobs that have not had theirs give way to it, the last in order first, and those that find
+/// their GPUs still free at their turn go on after all. Who does not fit is passed over.
+///
+/// On clusters where any GPUs do, this is the greedy refilling of an emptied cluster by which the simulator of Tiresias schedules. O(running
+/// jobs x log) a pass, and O(log queue) for each job that starts.
+pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, placement: &dyn Placement) {
+    let now = plan.view().now();
+    let mut wake = promote(plan, order, now);
+    let mut packings = standings(plan, order, now);
+    let classes = plan.view().classes();
+    let mut candidates: Vec<Option<(Rank, Queued)>> = (0..classes).map(|class| candidate(plan, &packings, class, None)).collect();
+    loop {
+        let waiting = candidates.iter().enumerate().filter_map(|(class, found)| found.map(|found| (found.0, class, found.1)));
+        let waiting = waiting.min_by_key(|&(rank, _, _)| rank);
+        let running = packings.iter().enumerate().filter_map(|(at, packing)| Some((packing.running.get(packing.next)?.rank, at)));
+        let running = running.min();
+        match (running, waiting) {
+            (Some((rank, at)), found) if found.is_none_or(|(other, _, _)| rank < other) => packings[at].turn(plan),
+            (_, Some((rank, class, queued))) => {
+                start(plan, &mut packings, queued, broker, placement);
+                // Room only shrinks as turns pass, so that nobody passed over here could have been a candidate later.
+                candidates[class] = candidate(plan, &packings, class, Some(rank));
+            }
+            _ => break,
+        }
+    }
+    for packing in packings {
+        packing.commit(plan);
+    }
+    if order.has_levels() {
+        let clusters: Vec<ClusterId> = plan.view().clusters().collect();
+        for cluster in clusters {
+            let running = plan.view().running(cluster).to_vec();
+            for job in running {
+                if let Some(time) = order.next_review(&plan.view().current(job), now) {
+                    wake = wake.min(time);
+                }
+            }
+        }
+    }
+    if wake < SimTime::NEVER {
+        plan.wake_at(wake);
+    }
+}
+
+/// Moves waiting jobs back to the first level whose patience is over; returns when the next one's will be.
+fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> SimTime {
+    let mut next = SimTime::NEVER;
+    if !order.promotes() {
+        return next;
+    }
+    for (_, queued) in plan.view().queue() {
+        match order.promotion(plan.view().job(queued.job)) {
+            Some(time) if time <= now => plan.promote(queued.job, |job| order.rank(job, now)),
+            Some(time) => next = next.min(time),
+            None => {}
+        }
+    }
+    next
+}
+
+/// The clusters' running jobs in order, their levels brought up to date.
+fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packing> {
+    let clusters: Vec<ClusterId> = plan.view().clusters().collect();
+    let mut packings = Vec::with_capacity(clusters.len());
+    for cluster in clusters {
+        let mut running = Vec::with_capacity(plan.view().running(cluster).len());
+        for at in 0..plan.view().running(cluster).len() {
+            let job = plan.view().running(cluster)[at];
+            let mut facts = plan.view().current(job);
+            if order.has_levels() {
+                let level = facts.level;
+                order.review(&mut facts, now);
+                if facts.level != level {
+                    plan.note_level(job, facts.level, facts.level_since);
+                }
+            }
+            let preemptible = facts.preemptible;
+            running.push(Standing { rank: order.standing(&facts, now), job, gpus: facts.gpus, preemptible });
+        }
+        // Stable: equals stay in the order of the last pass.
+        running.sort_by_key(|standing| standing.rank);
+        let held = running.iter().filter(|standing| standing.preemptible).map(|standing| standing.gpus).sum();
+        let evicted_from = running.len();
+        let order = Vec::with_capacity(running.len() + 1);
+        packings.push(Packing {
+            cluster,
+            running,
+            next: 0,
+            evicted_from,
+            held,
+            trial: None,
+            stopped: Vec::new(),
+            started: Vec::new(),
+            order,
+        });
+    }
+    packings
+}
+
+/// The largest gang of a class for which there may be room beside those that had their turn.
+fn room(plan: &Plan<'_>, packings: &[Packing], class: usize) -> u64 {
+    let view = plan.view();
+    let class = view.class(class);
+    let open = class.clusters.iter().filter(|&&cluster| view.is_open(class, cluster));
+    open.map(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held).max().unwrap_or(0)
+}
+
+fn candidate(plan: &Plan<'_>, packings: &[Packing], class: usize, after: Option<Rank>) -> Option<(Rank, Queued)> {
+    let anywhere = room(plan, packings, class);
+    if anywhere == 0 {
+        return None;
+    }
+    plan.view().next_in(class, after, Room { anywhere, reserved: 0, before_ms: 0, extra: 0 })
+}
+
+/// A waiting job's turn.
+fn start(plan: &Plan<'_>, packings: &mut [Packing], queued: Queued, broker: &dyn Broker, placement: &dyn Placement) {
+    let view = plan.view();
+    let facts = view.job(queued.job);
+    let class = view.class_of(facts);
+    let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> = open
+        .filter(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= queued.gpus)
+        .filter_map(|cluster| Some((broker.score(&view, facts, cluster)?, view.facts(cluster).price, cluster)))
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    for (_, _, cluster) in ranked {
+        if packings[cluster.index()].make_room_and_start(plan, queued.job, facts, class.within_domain, placement) {
+            return;
+        }
+    }
+}
+
+impl Packing {
+    /// Free GPUs, as far as the packing has come.
+    fn free(&self, plan: &Plan<'_>) -> u64 {
+        self.trial.as_ref().map_or_else(|| plan.view().free_gpus(self.cluster), Domains::free_gpus)
+    }
+
+    /// The next running job's turn.
+    fn turn(&mut self, plan: &Plan<'_>) {
+        let Standing { job, gpus, preemptible, .. } = self.running[self.next];
+        let was_evicted = self.next >= self.evicted_from && preemptible;
+        self.next += 1;
+        if !was_evicted {
+            self.held -= if preemptible { gpus } else { 0 };
+            self.order.push(job);
+            return;
+        }
+        let lease = plan.view().lease_of(job);
+        if self.trial.as_mut().is_some_and(|trial| trial.retake(lease)) {
+            self.order.push(job);
+        } else {
+            self.stopped.push(job);
+        }
+    }
+
+    fn make_room_and_start(
+        &mut self,
+        plan: &Plan<'_>,
+        job: u32,
+        facts: &JobFacts,
+        within_domain: bool,
+        placement: &dyn Placement,
+    ) -> bool {
+        let view = plan.view();
+        let trial = self.trial.get_or_insert_with(|| view.domains(self.cluster).clone());
+        if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+            self.started.push((job, lease));
+            self.order.push(job);
+            return true;
+        }
+        if self.evicted_from <= self.next {
+            return false;
+        }
+        // Where any GPUs do, the sum has told already that evictions will be enough; on nodes they may turn out to be in vain.
+        let before = (trial.node_gpus() > 1 || within_domain).then(|| (trial.clone(), self.evicted_from, self.held));
+        while self.evicted_from > self.next {
+            self.evicted_from -= 1;
+            let victim = &self.running[self.evicted_from];
+            if !victim.preemptible {
+                continue;
+            }
+            trial.release(view.lease_of(victim.job).clone());
+            self.held -= victim.gpus;
+            if trial.free_gpus() < facts.gpus {
+                continue;
+            }
+            if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+                self.started.push((job, lease));
+                self.order.push(job);
+                return true;
+            }
+        }
+        if let Some((nodes, evicted_from, held)) = before {
+            (self.trial, self.evicted_from, self.held) = (Some(nodes), evicted_from, held);
+        }
+        false
+    }
+
+    fn commit(self, plan: &mut Plan<'_>) {
+        if !self.started.is_empty() || !self.stopped.is_empty() {
+            if let Some(trial) = self.trial {
+                plan.exchange(self.cluster, trial, &self.stopped, self.started);
+            }
+        }
+        plan.set_running(self.cluster, &self.order);
+    }
+}
