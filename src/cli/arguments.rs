@@ -20,6 +20,8 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate a scenario: tables on the terminal, files in results/<scenario>/.
     Run(RunArguments),
+    /// Replay a trace of jobs on simple pools of GPUs, without writing a scenario.
+    Replay(Box<ReplayArguments>),
     /// All problems of a scenario at once, and what it assumes.
     Check(CheckArguments),
     /// What is built in: vendors, GPU types, prices, sites, policies, with sources.
@@ -85,6 +87,113 @@ pub enum Format {
     Json,
     /// The text of summary.csv.
     Csv,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// The trace; gzip is noticed.
+    #[arg(value_name = "TRACE")]
+    pub trace: PathBuf,
+    /// Its format [default: guessed from its first line and its name].
+    #[arg(long, value_name = "FORMAT", value_parser = ["swf", "philly", "tiresias", "gavel", "openb", "csv", "azure_llm"])]
+    pub trace_format: Option<String>,
+    /// GPUs of the machine, any of which do [default: what the trace says of its machine].
+    #[arg(long, value_name = "N", conflicts_with_all = ["nodes", "vc_nodes"], value_parser = clap::value_parser!(u64).range(1..1_000_000_000))]
+    pub gpus: Option<u64>,
+    /// Nodes of the machine.
+    #[arg(long, value_name = "N", conflicts_with = "vc_nodes", value_parser = clap::value_parser!(u64).range(1..1_000_000_000))]
+    pub nodes: Option<u64>,
+    /// GPUs of a node.
+    #[arg(long, value_name = "G", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub gpus_per_node: u32,
+    /// Virtual clusters with nodes of their own: a csv file of name and number of nodes. Each is simulated by itself.
+    #[arg(long, value_name = "FILE")]
+    pub vc_nodes: Option<PathBuf>,
+    /// Only the jobs of a virtual cluster (a group of the trace). Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub vc: Vec<String>,
+    /// Only jobs submitted on this day or later.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Only jobs submitted on this day or earlier.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+    /// Who decides: a preset (see `skyberth catalog policies`).
+    #[arg(long, value_name = "PRESET", default_value = "easy")]
+    pub policy: String,
+    /// Which nodes: best_fit, pack_domain, consolidate.
+    #[arg(long, value_name = "NAME", default_value = "best_fit")]
+    pub placement: String,
+    /// When the policy is called: once an instant, or after every event as older simulators do it.
+    #[arg(long, value_enum, default_value_t = PassArgument::Onepass)]
+    pub pass: PassArgument,
+    /// Divides the times between submissions: 3 is three times the load.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub load: f64,
+    /// For las, las2d and gittins: service that ends each level but the last [s; GPU-s for the latter two].
+    #[arg(long, value_name = "S,S,...", value_delimiter = ',')]
+    pub level_limits: Option<Vec<f64>>,
+    /// For las, las2d and gittins: jobs that waited this many times what they have attained go back to the first level.
+    #[arg(long, value_name = "X")]
+    pub promote_after: Option<f64>,
+    /// Columns of a csv trace under other names: job_id=id,submit_s=submit,...
+    #[arg(long, value_name = "OURS=THEIRS,...")]
+    pub columns: Option<String>,
+    /// Processors of a swf job: those it was allocated, or those it requested, where both are known.
+    #[arg(long, value_enum, default_value_t = ProcessorsArgument::Allocated)]
+    pub processors: ProcessorsArgument,
+    /// Let swf jobs run on beyond their requested time, instead of killing them there.
+    #[arg(long)]
+    pub no_kill: bool,
+    /// Shorter run times count as this [s]; swf logs are mostly read with 1.
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    pub least_run: f64,
+    /// The throughput table of a gavel trace.
+    #[arg(long, value_name = "FILE")]
+    pub throughputs: Option<PathBuf>,
+    /// The worker type that a gavel trace's run times are for.
+    #[arg(long, value_name = "TYPE", default_value = "v100")]
+    pub worker: String,
+    /// Take jobs that ask for a share of a GPU as asking for a whole one, instead of leaving them out (openb).
+    #[arg(long)]
+    pub round_up_shares: bool,
+    /// Stop at the first line that cannot be used, instead of leaving such lines out and counting them.
+    #[arg(long)]
+    pub strict: bool,
+    /// Write every job: when it was submitted, started, finished, where, and how often it was stopped.
+    #[arg(long, value_name = "FILE")]
+    pub jobs: Option<PathBuf>,
+    /// Write the trace in Skyberth's own csv format, after all filters, and simulate nothing.
+    #[arg(long, value_name = "FILE")]
+    pub convert: Option<PathBuf>,
+    /// Threads; 0 is one per processor. Results do not depend on it.
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    pub threads: usize,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// When the policy is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PassArgument {
+    /// Once an instant, after all its events.
+    Onepass,
+    /// After every event; submissions before completions.
+    Perevent,
+}
+
+/// Which processors a swf job has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProcessorsArgument {
+    /// Allocated, else requested.
+    Allocated,
+    /// Requested, else allocated.
+    Requested,
 }
 
 /// Arguments of `check`.

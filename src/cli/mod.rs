@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod generate;
 mod progress;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -31,6 +32,7 @@ pub enum Exit {
 pub fn main() -> Exit {
     match Arguments::parse().command {
         arguments::Command::Run(arguments) => run::run(&arguments),
+        arguments::Command::Replay(arguments) => replay::replay(&arguments),
         arguments::Command::Check(arguments) => check::check(&arguments),
         arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),
         arguments::Command::Report(arguments) => report::report(&arguments),

@@ -9,21 +9,36 @@ use std::time::Duration;
 
 /// Shows `progress` until `work` is done.
 pub(super) fn watch<T: Send>(model: &Model, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
+    let total = model.horizon().ms().unsigned_abs().saturating_mul(u64::from(model.replications));
+    let message = |done| format!("{done} of {} replications", model.replications);
+    watch_bar(total, progress, quiet, message, work)
+}
+
+/// Shows `progress` towards a simulated time [ms] until `work` is done.
+pub(super) fn watch_total<T: Send>(total: u64, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
+    watch_bar(total, progress, quiet, |_| "submissions".to_owned(), work)
+}
+
+fn watch_bar<T: Send>(
+    total: u64,
+    progress: &Progress,
+    quiet: bool,
+    message: impl Fn(u64) -> String,
+    work: impl FnOnce() -> T + Send,
+) -> T {
     if quiet || !std::io::stderr().is_terminal() {
         return work();
     }
-    let total = model.horizon().ms().unsigned_abs().saturating_mul(u64::from(model.replications));
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{bar:28}] {percent:>3} %, {eta} left") {
         bar.set_style(style.progress_chars("=> "));
     }
-    let replications = model.replications;
     let outcome = std::thread::scope(|scope| {
         let worker = scope.spawn(work);
         while !worker.is_finished() {
             let done = progress.finished.load(Ordering::Relaxed);
-            bar.set_message(format!("{done} of {replications} replications"));
-            bar.set_position(progress.simulated_ms.load(Ordering::Relaxed));
+            bar.set_message(message(done));
+            bar.set_position(progress.simulated_ms.load(Ordering::Relaxed).min(total));
             std::thread::sleep(Duration::from_millis(50));
         }
         worker.join()

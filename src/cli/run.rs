@@ -117,9 +117,9 @@ fn write(
 ) -> io::Result<Vec<PathBuf>> {
     let mut written = write_all(report, folder)?;
     if arguments.jobs {
-        let replications: Vec<(u32, &[JobRecord])> =
-            finished.iter().filter_map(|one| Some((one.replication, one.records.as_deref()?))).collect();
-        let jobs = JobsCsv { model, replications: &replications };
+        let replications: Vec<(u32, &Model, &[JobRecord])> =
+            finished.iter().filter_map(|one| Some((one.replication, model, one.records.as_deref()?))).collect();
+        let jobs = JobsCsv { replications: &replications };
         written.push(write_file(&folder.join("jobs.csv"), |out| jobs.write(out))?);
     }
     // Jobs of an earlier run would pass for this one's.

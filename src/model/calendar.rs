@@ -51,6 +51,13 @@ impl Calendar {
         Some(Self { start, horizon, months })
     }
 
+    /// A calendar of one day.
+    #[must_use]
+    pub fn whole_day(day: Date) -> Self {
+        let month = Month { year: day.year(), month: day.month(), begin: SimTime::ZERO, end: SimTime::ZERO + Span::DAY };
+        Self { start: day, horizon: month.end, months: vec![month] }
+    }
+
     /// The first instant that is not simulated.
     #[must_use]
     pub const fn horizon(&self) -> SimTime {

@@ -2,6 +2,8 @@
 
 use super::job::Outcome;
 use crate::units::{SimTime, Span};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A job of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct ListedJob {
     pub priority: i32,
     /// How it ends.
     pub outcome: Outcome,
+    /// Key of its id in [`JobList::ids`].
+    pub id: u32,
 }
 
 /// The jobs of a workload, in order of submission; at one instant in the order of the list.
@@ -27,12 +31,58 @@ pub struct ListedJob {
 pub struct JobList {
     /// The jobs.
     pub jobs: Vec<ListedJob>,
+    /// What they are called.
+    pub ids: Arc<JobIds>,
+}
+
+/// The jobs' ids: numbers, which [`ListedJob::id`] holds itself, or texts, of which it holds the position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobIds {
+    /// Numbers.
+    Numbers {
+        /// What stands before every number.
+        prefix: &'static str,
+        /// Digits that every number has at least, with zeros before it.
+        digits: usize,
+    },
+    /// Texts.
+    Texts {
+        /// All texts, one after the other.
+        arena: String,
+        /// Where each ends in it [bytes].
+        ends: Vec<usize>,
+    },
+}
+
+impl Default for JobIds {
+    fn default() -> Self {
+        Self::Numbers { prefix: "", digits: 1 }
+    }
+}
+
+impl JobIds {
+    /// An id as it was written.
+    #[must_use]
+    pub fn text(&self, id: u32) -> Cow<'_, str> {
+        match self {
+            Self::Numbers { prefix, digits } => Cow::Owned(format!("{prefix}{id:0digits$}")),
+            Self::Texts { arena, ends } => {
+                let index = id as usize;
+                let begin = index.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+                let text = ends.get(index).and_then(|&end| arena.get(begin..end));
+                text.map_or_else(|| Cow::Owned(id.to_string()), Cow::Borrowed)
+            }
+        }
+    }
 }
 
 impl JobList {
-    /// What the `ordinal`-th job (from 1) is called in results.
+    /// What the `ordinal`-th job (from 1) is called.
     #[must_use]
-    pub fn id(&self, ordinal: u64) -> String {
-        ordinal.to_string()
+    pub fn id(&self, ordinal: u64) -> Cow<'_, str> {
+        match self.jobs.get((ordinal as usize).wrapping_sub(1)) {
+            Some(job) => self.ids.text(job.id),
+            None => Cow::Owned(ordinal.to_string()),
+        }
     }
 }

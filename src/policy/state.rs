@@ -320,6 +320,11 @@ impl State {
         self.jobs[job as usize].cluster
     }
 
+    /// When a running job is expected to end.
+    pub(crate) fn estimated_end(&self, job: u32) -> SimTime {
+        self.jobs[job as usize].estimated_end
+    }
+
     /// How long a job is estimated to take on a cluster that it may use.
     #[must_use]
     pub fn estimate_on(&self, facts: &JobFacts, cluster: ClusterId) -> Span {

@@ -1,10 +1,7 @@
-//! `summary.csv`, `vendors.csv` and, on request, `jobs.csv`.
+//! `summary.csv` and `vendors.csv`.
 
 use super::number::exact;
 use super::{Exporter, Report};
-use crate::metrics::JobRecord;
-use crate::model::Model;
-use crate::units::{SimTime, Span};
 use csv::{Terminator, WriterBuilder};
 use std::io::{self, Write};
 
@@ -55,71 +52,5 @@ impl Exporter for VendorsCsv {
             csv.write_record([&row.name, &row.period, &row.metric, &row.n.to_string(), &mean, &low, &high, &row.method])?;
         }
         csv.flush()
-    }
-}
-
-/// The jobs of replications.
-#[derive(Clone, Copy, Debug)]
-pub struct JobsCsv<'a> {
-    /// The model they come from.
-    pub model: &'a Model,
-    /// Replication number and jobs.
-    pub replications: &'a [(u32, &'a [JobRecord])],
-}
-
-impl JobsCsv<'_> {
-    /// Writes one line a job, in order of replication, workload and submission.
-    ///
-    /// # Errors
-    ///
-    /// When writing fails.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut csv = writer(out);
-        csv.write_record([
-            "replication",
-            "job_id",
-            "workload",
-            "gpus",
-            "submit_s",
-            "run_s",
-            "start_s",
-            "finish_s",
-            "state",
-            "cluster",
-            "preemptions",
-            "restarts",
-        ])?;
-        for (replication, jobs) in self.replications {
-            for job in *jobs {
-                let workload = &self.model.workloads[job.workload.index()].name;
-                let cluster = job.cluster.map_or("", |cluster| self.model.clusters[cluster.index()].name.as_str());
-                let instant = |time: Option<SimTime>| time.map_or(String::new(), |time| seconds(time - SimTime::ZERO));
-                csv.write_record([
-                    replication.to_string().as_str(),
-                    &format!("{workload}-{}", job.ordinal),
-                    workload,
-                    &job.gpus.to_string(),
-                    &instant(Some(job.submit)),
-                    &seconds(job.run),
-                    &instant(job.start),
-                    &instant(job.finish),
-                    job.state.word(),
-                    cluster,
-                    &job.preemptions.to_string(),
-                    &job.restarts.to_string(),
-                ])?;
-            }
-        }
-        csv.flush()
-    }
-}
-
-/// Seconds, as an integer when whole.
-fn seconds(span: Span) -> String {
-    let ms = span.ms();
-    if ms % 1000 == 0 {
-        (ms / 1000).to_string()
-    } else {
-        format!("{}.{:03}", ms / 1000, ms % 1000).trim_end_matches('0').to_owned()
     }
 }

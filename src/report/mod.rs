@@ -2,16 +2,20 @@
 
 mod csv;
 mod html;
+mod jobs;
 mod json;
 pub mod number;
 mod read;
+mod replay;
 mod table;
 mod wide;
 
-pub use csv::{JobsCsv, SummaryCsv, VendorsCsv};
+pub use csv::{SummaryCsv, VendorsCsv};
 pub use html::Html;
+pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
 pub use read::{ReadError, read};
+pub use replay::{ReplayRow, replay_csv, replay_table};
 pub use table::{STYLE, tables};
 pub use wide::{DEPENDENCY, TIMESERIES, WORKLOADS, Wide};
 

@@ -61,7 +61,6 @@ impl World<'_> {
         if job.generation != generation || !job.is_running {
             return;
         }
-        self.completed_now += 1;
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, false);
         self.state.release(place);

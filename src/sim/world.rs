@@ -12,6 +12,7 @@ use crate::metrics::{Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{Class, ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
 use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What to do besides the accounts.
@@ -111,8 +112,6 @@ pub(super) struct World<'m> {
     wake_at: Option<SimTime>,
     /// The end: the horizon, or the last event.
     pub end: SimTime,
-    /// Jobs that ended at this instant, for passes after every event.
-    pub completed_now: u32,
 }
 
 /// How often a replication looks whether it should stop: each time so many events have passed, less one.
@@ -169,27 +168,10 @@ pub fn simulate(
             world.wake_at = None;
             world.changed = true;
         }
-        world.completed_now = 0;
-        world.handle_until(class::FAILURE, policy);
-        while submissions.next_time() == Some(next) {
-            if let Some(draft) = submissions.next(model) {
-                world.submit(draft, policy);
-            }
-            if options.pass == Pass::AfterEveryEvent {
-                world.pass(policy)?;
-                world.handle_until(class::FAILURE, policy);
-            }
+        match options.pass {
+            Pass::OncePerInstant => world.instant(&mut submissions, policy)?,
+            Pass::AfterEveryEvent => world.instant_event_by_event(&mut submissions, policy)?,
         }
-        world.handle_until(class::CONTROL, policy);
-        if options.pass == Pass::AfterEveryEvent {
-            // Submissions had their passes; each completion still has its own.
-            for _ in 1..world.completed_now {
-                world.changed = true;
-                world.pass(policy)?;
-            }
-            world.changed |= world.completed_now > 0;
-        }
-        world.pass(policy)?;
     }
     world.finish()
 }
@@ -232,7 +214,6 @@ impl<'m> World<'m> {
             decisions: Decisions::default(),
             wake_at: None,
             end: model.horizon(),
-            completed_now: 0,
         };
         world.announce();
         world.open_services();
@@ -245,6 +226,62 @@ impl<'m> World<'m> {
         world
     }
 
+    /// All events of this instant, then one scheduling pass.
+    fn instant(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Violation> {
+        self.handle_until(class::FAILURE, policy);
+        while submissions.next_time() == Some(self.now) {
+            if let Some(draft) = submissions.next(self.model) {
+                self.submit(draft, policy);
+            }
+        }
+        self.handle_until(class::CONTROL, policy);
+        self.pass(policy)
+    }
+
+    /// The events of this instant one by one, each followed by a scheduling pass: capacity, then submissions, then completions in order of
+    /// their starts. Jobs whose estimated time is over with this instant have left before its first pass.
+    fn instant_event_by_event(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Violation> {
+        self.handle_until(class::CAPACITY_UP, policy);
+        let mut ending = VecDeque::new();
+        self.take_endings(&mut ending, policy);
+        while submissions.next_time() == Some(self.now) {
+            if let Some(draft) = submissions.next(self.model) {
+                self.submit(draft, policy);
+            }
+            self.pass(policy)?;
+            self.take_endings(&mut ending, policy);
+        }
+        while let Some(event) = ending.pop_front() {
+            if let Some(event) = event {
+                self.handle(event, policy);
+            }
+            self.changed = true;
+            self.pass(policy)?;
+            self.take_endings(&mut ending, policy);
+        }
+        self.handle_until(class::CONTROL, policy);
+        self.pass(policy)
+    }
+
+    /// Takes the completions and failures of this instant out of the event queue. Those that were expected now are handled at once and leave
+    /// only a mark, so that each still has its pass.
+    fn take_endings(&mut self, ending: &mut VecDeque<Option<Event>>, policy: &dyn Policy) {
+        while let Some((time, class)) = self.events.peek()
+            && time == self.now
+            && class <= class::FAILURE
+        {
+            let Some((_, event)) = self.events.pop() else { return };
+            let expected = match event {
+                Event::Completion { job, .. } => self.state.estimated_end(job) <= self.now,
+                _ => true,
+            };
+            if expected {
+                self.handle(event, policy);
+            }
+            ending.push_back((!expected).then_some(event));
+        }
+    }
+
     /// Handles the events of this instant up to a class.
     fn handle_until(&mut self, last: u8, policy: &dyn Policy) {
         while let Some((time, class)) = self.events.peek()
@@ -252,15 +289,19 @@ impl<'m> World<'m> {
             && class <= last
         {
             let Some((_, event)) = self.events.pop() else { return };
-            self.handled += 1;
-            match event {
-                Event::Tranche { cluster, tranche } => self.tranche(cluster, tranche as usize),
-                Event::Repair { repair } => self.repaired(repair),
-                Event::Completion { job, generation } => self.complete(job, generation),
-                Event::Failure { job, generation } => self.interrupt(job, generation, policy),
-                Event::ServiceStep => self.service_step(policy),
-                Event::WakeUp => self.changed = true,
-            }
+            self.handle(event, policy);
+        }
+    }
+
+    fn handle(&mut self, event: Event, policy: &dyn Policy) {
+        self.handled += 1;
+        match event {
+            Event::Tranche { cluster, tranche } => self.tranche(cluster, tranche as usize),
+            Event::Repair { repair } => self.repaired(repair),
+            Event::Completion { job, generation } => self.complete(job, generation),
+            Event::Failure { job, generation } => self.interrupt(job, generation, policy),
+            Event::ServiceStep => self.service_step(policy),
+            Event::WakeUp => self.changed = true,
         }
     }
 
@@ -279,6 +320,8 @@ impl<'m> World<'m> {
                 }
             }
             self.decisions = decisions;
+            // Its own moves are no news to the policy: an event that turns out void must not call it again.
+            self.changed = false;
         }
         self.check_clusters()
     }

@@ -1,10 +1,12 @@
 //! Many futures of a scenario, and what they say together.
 
 mod measures;
+mod replay;
 mod runner;
 pub mod statistics;
 mod summary;
 
 pub use measures::{Base, Key, Measures, Scope, Time};
+pub use replay::{Pool, PoolOutcome, Replay};
 pub use runner::{Finished, Interrupted, Progress, Run, run};
 pub use summary::{Planned, Row, Summary, summarise};

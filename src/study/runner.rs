@@ -53,14 +53,13 @@ pub struct Interrupted;
 ///
 /// When the accounts of a replication do not balance, which is a defect of the program.
 pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Violation> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(how.threads).build();
     let keys = OnceLock::new();
     let one = |replication| replicate(model, replication, how, progress, &keys);
     let all = || -> Vec<Result<Finished, Failure>> { (0..model.replications).into_par_iter().with_max_len(1).map(one).collect() };
     // Without threads of its own the study still runs, on the caller's.
-    let outcomes = match pool {
-        Ok(pool) => pool.install(all),
-        Err(_) => (0..model.replications).map(one).collect(),
+    let outcomes = match pool_of(how.threads) {
+        Some(pool) => pool.install(all),
+        None => (0..model.replications).map(one).collect(),
     };
     let mut finished = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
@@ -71,6 +70,11 @@ pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>
         }
     }
     Ok(finished)
+}
+
+/// Threads to work on; none where they cannot be had.
+pub(super) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 
 fn replicate(

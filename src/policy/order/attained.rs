@@ -16,7 +16,7 @@ pub struct LeastAttainedService {
     pub limits: Vec<i64>,
     /// Whether service is time x GPUs (2D-LAS) rather than time.
     pub by_gpus: bool,
-    /// Whether to sink one level at an event and to expect the next sinking at (limit - time held) / GPUs, in whole seconds, as the simulator
+    /// Whether to sink one level at an event and to expect the next sinking at (limit - time held) / GPUs, in whole seconds rounded down, as the simulator
     /// of Tiresias does. Not what its paper means: a job of several GPUs then sinks late.
     pub tiresias_jumps: bool,
     /// A waiting job that has waited this many times what it has attained goes back to the first level and begins anew; never, if not given.
@@ -67,8 +67,7 @@ impl Order for LeastAttainedService {
         let gpus = if self.by_gpus { job.gpus.max(1) as i64 } else { 1 };
         if self.tiresias_jumps {
             let seconds = |ms: i64| ms.div_euclid(1000);
-            let ahead = (seconds(limit) - seconds(job.attained.ms())).div_euclid(gpus)
-                + i64::from((seconds(limit) - seconds(job.attained.ms())).rem_euclid(gpus) > 0);
+            let ahead = (seconds(limit) - seconds(job.attained.ms())) / gpus;
             return Some(now.saturating_add(Span::from_ms(ahead * 1000)));
         }
         let left = (limit - self.service(job.attained, job.gpus)).max(0);

@@ -46,30 +46,45 @@ impl ServiceDistribution {
     }
 
     /// The index at an attained service [1/GPU-s]; zero beyond the longest. O(log n).
-    ///
-    /// With `from_zero` the service spent counts from the job's beginning, as the simulator of Tiresias has it, instead of from now.
     #[must_use]
-    pub fn index(&self, attained: f64, quantum: f64, from_zero: bool) -> f64 {
-        let beyond = |service: f64| self.services.partition_point(|&known| known <= service);
-        let (first, last) = (beyond(attained), beyond(attained + quantum));
-        let left = self.services.len() - first;
-        if left == 0 {
+    pub fn index(&self, attained: f64, quantum: f64) -> f64 {
+        let (first, last) = (self.beyond(attained), self.beyond(attained + quantum));
+        if first == self.services.len() {
             return 0.0;
         }
         let ending = (last - first) as f64;
-        let mut spent = self.sums[last] - self.sums[first];
-        if !from_zero {
-            spent -= attained * ending;
-        }
-        spent += quantum * (self.services.len() - last) as f64;
+        let spent = self.sums[last] - self.sums[first] - attained * ending + quantum * (self.services.len() - last) as f64;
         if spent > 0.0 { ending / spent } else { f64::INFINITY }
+    }
+
+    /// The index as the simulator of Tiresias has it \[10^-6/GPU-s\]: service counts from a job's beginning, not from now; the longest job is
+    /// never expected to end; and it is rounded. O(log n).
+    #[must_use]
+    pub fn tiresias_index(&self, attained: f64, quantum: f64) -> f64 {
+        let Some(longest) = self.services.last().filter(|longest| attained <= *longest - 1.0) else { return 0.0 };
+        let count = self.services.len();
+        let first = self.beyond(attained);
+        let last = if attained + quantum > longest - 1.0 { count - 1 } else { self.beyond(attained + quantum) };
+        let left = (count - first) as f64;
+        let digits = |value: f64, scale: f64| (value * scale).round_ties_even() / scale;
+        let chance = digits(last.saturating_sub(first) as f64 / left, 1e5);
+        let service = self.sums[last.max(first)] - self.sums[first];
+        let spent = digits((service + quantum * (count - last) as f64) / left, 1e5);
+        digits(chance * 1e6 / spent, 1e4)
+    }
+
+    /// How many services are at most so long.
+    fn beyond(&self, service: f64) -> usize {
+        self.services.partition_point(|&known| known <= service)
     }
 }
 
 impl Order for Gittins {
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         let attained = (job.attained.ms() as f64 / 1e3) * job.gpus as f64;
-        let index = self.distribution.index(attained, self.quantum, self.levels.tiresias_jumps);
+        let law = &self.distribution;
+        let as_simulated = self.levels.tiresias_jumps;
+        let index = if as_simulated { law.tiresias_index(attained, self.quantum) } else { law.index(attained, self.quantum) };
         // The level in the uppermost byte; an index is not negative, so its bits compare as it does and leave the sign free.
         let key = (i64::from(job.level) << 56) - (float(index) >> 8);
         Rank([key, job.submit.ms(), job.sequence as i64])
@@ -96,9 +111,9 @@ mod tests {
     fn the_index_is_chance_over_cost() {
         let law = ServiceDistribution::of(vec![10.0, 2.0, 4.0]);
         // Of three jobs two end within 5 GPU-s; on average (2 + 4 + 5) / 3 GPU-s are spent.
-        assert!((law.index(0.0, 5.0, false) - 2.0 / 11.0).abs() < 1e-15);
+        assert!((law.index(0.0, 5.0) - 2.0 / 11.0).abs() < 1e-15);
         // One of two that are beyond 3 ends within the next 5, after 1 more; the other takes all 5.
-        assert!((law.index(3.0, 5.0, false) - 1.0 / 6.0).abs() < 1e-15);
-        assert_eq!(law.index(10.0, 5.0, false), 0.0);
+        assert!((law.index(3.0, 5.0) - 1.0 / 6.0).abs() < 1e-15);
+        assert_eq!(law.index(10.0, 5.0), 0.0);
     }
 }

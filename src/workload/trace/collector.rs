@@ -161,6 +161,6 @@ impl<'o> Collector<'o> {
             }
         }
         let Self { jobs, machine_gpus, notes, .. } = self;
-        Ok(Trace { jobs, ids, groups, epoch, machine_gpus, dropped, notes })
+        Ok(Trace { jobs, ids: ids.into(), groups, epoch, machine_gpus, dropped, notes })
     }
 }

@@ -136,9 +136,26 @@ impl Dropped {
         self.by_reason.iter().find(|dropped| dropped.reason == reason).map_or(0, |dropped| dropped.count)
     }
 
+    /// Whether no line was dropped.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_reason.is_empty()
+    }
+
     /// The commonest reason among those that `chosen` picks; the first of equals.
     fn commonest(&self, chosen: impl Fn(Reason) -> bool) -> Option<&DroppedFor> {
         self.by_reason.iter().filter(|dropped| chosen(dropped.reason)).rev().max_by_key(|dropped| dropped.count)
+    }
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} lines gave no job", self.count(), self.lines)?;
+        for (index, dropped) in self.by_reason.iter().enumerate() {
+            let DroppedFor { reason, count, line, column, example } = dropped;
+            write!(f, "{} {count}: {reason} (first at {line}:{column}, {example:?})", if index == 0 { ":" } else { ";" })?;
+        }
+        Ok(())
     }
 }
 

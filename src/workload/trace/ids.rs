@@ -1,43 +1,8 @@
 //! The jobs' ids as their trace writes them.
 
+use crate::model::job_list::JobIds;
 use indexmap::IndexSet;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// The jobs' ids: numbers, which [`super::TraceJob::id`] holds itself, or texts, of which it holds the position.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JobIds {
-    /// The id is the number behind a prefix.
-    Numbers {
-        /// What stands before every number.
-        prefix: &'static str,
-        /// Digits that every number has at least, with zeros before it.
-        digits: usize,
-    },
-    /// The id is a text.
-    Texts {
-        /// All texts, one after the other.
-        arena: String,
-        /// Where each ends in it [bytes].
-        ends: Vec<usize>,
-    },
-}
-
-impl JobIds {
-    /// An id as its trace writes it; the number itself where there is no such text.
-    #[must_use]
-    pub fn text(&self, id: u32) -> Cow<'_, str> {
-        match self {
-            Self::Numbers { prefix, digits } => Cow::Owned(format!("{prefix}{id:0digits$}")),
-            Self::Texts { arena, ends } => {
-                let index = id as usize;
-                let begin = index.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-                let text = ends.get(index).and_then(|&end| arena.get(begin..end));
-                text.map_or_else(|| Cow::Owned(id.to_string()), Cow::Borrowed)
-            }
-        }
-    }
-}
 
 /// A job's id on its line.
 #[derive(Clone, Copy, Debug)]

@@ -45,19 +45,21 @@ pub use demand::Demands;
 pub use dropped::{Dropped, DroppedFor, Reason};
 pub use error::{Place, TraceError};
 pub use format::Format;
-pub use ids::JobIds;
+pub use crate::model::job_list::JobIds;
 pub use input::Limits;
 pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
 pub use throughput::{JobKind, ThroughputTable};
 
 use crate::model::job::Outcome;
+use crate::model::job_list::{JobList, ListedJob};
 use crate::units::{SimTime, Span};
 use jiff::civil::DateTime;
 use line::Lines;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The jobs of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ pub struct Trace {
     /// By submission; those of one instant in the order of the file (`swf`: of their ids).
     pub jobs: Vec<TraceJob>,
     /// Their ids.
-    pub ids: JobIds,
+    pub ids: Arc<JobIds>,
     /// Names of the groups; the empty name stands for none.
     pub groups: Vec<String>,
     /// The date and time of time 0, if the trace has dates.
@@ -99,6 +101,23 @@ pub struct TraceJob {
     pub group: u32,
     /// Key of its id in [`Trace::ids`].
     pub id: u32,
+}
+
+impl Trace {
+    /// The jobs that `pick` takes, as a workload's list.
+    pub fn list(&self, pick: impl Fn(&TraceJob) -> bool) -> JobList {
+        let jobs = self.jobs.iter().filter(|job| pick(job)).map(|job| ListedJob {
+            submit: job.submit,
+            run: job.run,
+            estimate: job.estimate,
+            gpus: job.gpus,
+            deadline: job.deadline,
+            priority: job.priority,
+            outcome: job.outcome,
+            id: job.id,
+        });
+        JobList { jobs: jobs.collect(), ids: Arc::clone(&self.ids) }
+    }
 }
 
 /// Reads a file as jobs. Without a format, it is guessed from the first line and the name.

@@ -1,0 +1,249 @@
+//! `skyberth replay`.
+
+use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
+use super::{Exit, progress, scenario};
+use crate::model::{Levels, Model, PolicyChoice};
+use crate::policy::registry;
+use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
+use crate::scenario::nearest;
+use crate::sim::Pass;
+use crate::study::{Pool, PoolOutcome, Progress, Replay};
+use crate::units::{SimTime, Span};
+use crate::workload::trace::{self, ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace};
+use jiff::civil::{Date, date};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Replays a trace.
+pub(super) fn replay(arguments: &ReplayArguments) -> Exit {
+    execute(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn execute(arguments: &ReplayArguments) -> Result<Exit, Exit> {
+    let policy = policy(arguments)?;
+    let mut trace = read(arguments)?;
+    filter(&mut trace, arguments).map_err(invalid)?;
+    for note in &trace.notes {
+        say(arguments, &format!("note: {note}"));
+    }
+    if !trace.dropped.is_empty() {
+        say(arguments, &format!("warning: {}", trace.dropped));
+    }
+    if trace.jobs.is_empty() {
+        return Err(invalid(format!("{}: no job is left to replay", arguments.trace.display())));
+    }
+    if let Some(file) = &arguments.convert {
+        let path = write_file(file, |out| trace.write_csv(out)).map_err(failed)?;
+        say(arguments, &format!("{} jobs in {}", trace.jobs.len(), path.display()));
+        return Ok(Exit::Done);
+    }
+    let pools = pools(&trace, arguments)?;
+    let replay = Replay {
+        pools,
+        policy,
+        pass: match arguments.pass {
+            PassArgument::Onepass => Pass::OncePerInstant,
+            PassArgument::Perevent => Pass::AfterEveryEvent,
+        },
+        start: trace.epoch.map_or(date(2000, 1, 1), |epoch| epoch.date()),
+        records: arguments.jobs.is_some(),
+        threads: arguments.threads,
+    };
+    drop(trace);
+    simulate(&replay, arguments)
+}
+
+fn simulate(replay: &Replay, arguments: &ReplayArguments) -> Result<Exit, Exit> {
+    let progress = Arc::new(Progress::default());
+    let on_stop = Arc::clone(&progress);
+    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let last = |pool: &Pool| pool.jobs.jobs.last().map_or(0, |job| job.submit.ms().unsigned_abs());
+    let total = replay.pools.iter().map(last).sum();
+    let outcome = progress::watch_total(total, &progress, arguments.quiet, || replay.run(&progress)).map_err(failed)?;
+    let Some(pools) = outcome else {
+        anstream::eprintln!("interrupted: nothing was written");
+        return Ok(Exit::Interrupted);
+    };
+    if let Some(file) = &arguments.jobs {
+        write_jobs(file, &pools).map_err(failed)?;
+    }
+    let rows = ReplayRow::of_pools(&pools);
+    if arguments.quiet {
+        return Ok(Exit::Done);
+    }
+    let text = match arguments.format {
+        Format::Table => replay_table(&rows),
+        Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
+        Format::Csv => {
+            let mut bytes = Vec::new();
+            replay_csv(&rows, &mut bytes).map_err(failed)?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    Ok(scenario::print(&text))
+}
+
+fn write_jobs(file: &Path, pools: &[PoolOutcome]) -> std::io::Result<()> {
+    let replications: Vec<(u32, &Model, &[_])> = pools.iter().map(|pool| (0, &pool.model, pool.records.as_slice())).collect();
+    write_file(file, |out| JobsCsv { replications: &replications }.write(out)).map(|_| ())
+}
+
+fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
+    let format = arguments.trace_format.as_deref().map(str::parse::<TraceFormat>).transpose().map_err(invalid)?;
+    let table = match &arguments.throughputs {
+        Some(file) => Some(Arc::new(trace::ThroughputTable::read(file).map_err(invalid)?)),
+        None => None,
+    };
+    if !(0.0..=1e9).contains(&arguments.least_run) {
+        return Err(invalid("--least-run lies between 0 and 10^9 s"));
+    }
+    let options = Options {
+        strict: arguments.strict,
+        least_run: Span::from_seconds(arguments.least_run),
+        swf: SwfOptions {
+            processors: match arguments.processors {
+                ProcessorsArgument::Allocated => Processors::Allocated,
+                ProcessorsArgument::Requested => Processors::Requested,
+            },
+            machine: arguments.gpus,
+            kill_at_estimate: !arguments.no_kill,
+        },
+        gavel: GavelOptions { table, worker: arguments.worker.clone() },
+        shares: if arguments.round_up_shares { Shares::RoundUp } else { Shares::Drop },
+        columns: match &arguments.columns {
+            Some(text) => text.parse::<ColumnMap>().map_err(invalid)?,
+            None => ColumnMap::default(),
+        },
+        ..Options::default()
+    };
+    trace::read(&arguments.trace, format, &options).map_err(invalid)
+}
+
+fn filter(trace: &mut Trace, arguments: &ReplayArguments) -> Result<(), trace::TraceError> {
+    if arguments.from.is_some() || arguments.to.is_some() {
+        trace.between(arguments.from.unwrap_or(Date::MIN), arguments.to.unwrap_or(date(9998, 12, 31)))?;
+    }
+    if !arguments.vc.is_empty() {
+        let names: Vec<&str> = arguments.vc.iter().map(String::as_str).collect();
+        trace.keep_group(&names)?;
+    }
+    let has_dates = trace.epoch.is_some();
+    if has_dates || trace.jobs.first().is_some_and(|job| job.submit < SimTime::ZERO) {
+        trace.rebase();
+    }
+    if arguments.load != 1.0 {
+        trace.divide_interarrivals(arguments.load)?;
+    }
+    Ok(())
+}
+
+/// The pools that the arguments describe, each with its jobs.
+fn pools(trace: &Trace, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> {
+    if let Some(file) = &arguments.vc_nodes {
+        return virtual_clusters(trace, file, arguments);
+    }
+    let (nodes, node_gpus) = match (arguments.gpus, arguments.nodes, trace.machine_gpus) {
+        (Some(gpus), _, _) | (None, None, Some(gpus)) => (gpus, 1),
+        (None, Some(nodes), _) => (nodes, arguments.gpus_per_node),
+        (None, None, None) => {
+            return Err(invalid("the trace does not say how large its machine is\nhelp: give --gpus N, or --nodes N --gpus-per-node G"));
+        }
+    };
+    let name = arguments.vc.first().filter(|_| arguments.vc.len() == 1).map_or("machine", String::as_str);
+    warn(trace, &[(name.to_owned(), nodes.saturating_mul(u64::from(node_gpus)))], arguments);
+    Ok(vec![Pool { name: name.to_owned(), nodes, node_gpus, jobs: Arc::new(trace.list(|_| true)) }])
+}
+
+fn virtual_clusters(trace: &Trace, file: &Path, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> {
+    let mut pools = Vec::new();
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|error| invalid(format!("{}: {error}", file.display())))?;
+    for (index, record) in reader.records().enumerate() {
+        let at = format!("{}:{}", file.display(), index + 2);
+        let record = record.map_err(|error| invalid(format!("{at}: {error}")))?;
+        let name = record.get(0).unwrap_or_default().trim();
+        let nodes = record.get(1).and_then(|text| text.trim().parse::<u64>().ok()).filter(|nodes| *nodes < 1_000_000_000);
+        let Some(nodes) = nodes else {
+            return Err(invalid(format!("{at}: a line is a virtual cluster's name and its number of nodes")));
+        };
+        if !arguments.vc.is_empty() && !arguments.vc.iter().any(|vc| vc == name) {
+            continue;
+        }
+        let Some(group) = trace.groups.iter().position(|group| group == name) else { continue };
+        let list = trace.list(|job| job.group as usize == group);
+        if !list.jobs.is_empty() {
+            pools.push(Pool { name: name.to_owned(), nodes, node_gpus: arguments.gpus_per_node, jobs: Arc::new(list) });
+        }
+    }
+    if pools.is_empty() {
+        return Err(invalid(format!("{}: none of its virtual clusters has jobs in the trace", file.display())));
+    }
+    let placed: usize = pools.iter().map(|pool| pool.jobs.jobs.len()).sum();
+    if placed < trace.jobs.len() {
+        let text = format!("{} jobs belong to virtual clusters that {} does not name", trace.jobs.len() - placed, file.display());
+        say(arguments, &format!("warning: {text}; they are left out"));
+    }
+    let sizes: Vec<(String, u64)> =
+        pools.iter().map(|pool| (pool.name.clone(), pool.nodes.saturating_mul(u64::from(pool.node_gpus)))).collect();
+    warn(trace, &sizes, arguments);
+    Ok(pools)
+}
+
+fn warn(trace: &Trace, clusters: &[(String, u64)], arguments: &ReplayArguments) {
+    for warning in trace.warnings(clusters) {
+        say(arguments, &format!("warning: {warning}"));
+    }
+}
+
+fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
+    let name = &arguments.policy;
+    let unknown = |kind: &'static str, name: &str| {
+        let known: Vec<&str> = registry::names(kind).collect();
+        let hint = nearest(name, &known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        invalid(format!("there is no {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
+    };
+    let Some(parts) = registry::preset(name) else { return Err(unknown("preset", name)) };
+    if !registry::names("placement").any(|known| known == arguments.placement) {
+        return Err(unknown("placement", &arguments.placement));
+    }
+    let mut levels = Levels::default();
+    if let Some(limits) = &arguments.level_limits {
+        if limits.len() > 32 || !limits.windows(2).all(|pair| pair[0] < pair[1]) || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
+            return Err(invalid("--level-limits are up to 32 numbers, ascending, each between 0.001 and 10^12"));
+        }
+        levels.limits_s.clone_from(limits);
+    }
+    if let Some(promote) = arguments.promote_after {
+        if !(0.0..=1e9).contains(&promote) {
+            return Err(invalid("--promote-after lies between 0 and 10^9"));
+        }
+        levels.promote_after = Some(promote);
+    }
+    let choice = PolicyChoice {
+        name: name.clone(),
+        order: parts.order,
+        backfill: parts.backfill.to_owned(),
+        broker: "first_fit".to_owned(),
+        placement: arguments.placement.clone(),
+        preemption: parts.preemption.to_owned(),
+        levels,
+    };
+    Ok(choice)
+}
+
+/// Prints to stderr, unless asked to be quiet.
+fn say(arguments: &ReplayArguments, text: &str) {
+    if !arguments.quiet {
+        anstream::eprintln!("{text}");
+    }
+}
+
+fn invalid(error: impl std::fmt::Display) -> Exit {
+    anstream::eprintln!("error: {error}");
+    Exit::Invalid
+}
+
+fn failed(error: impl std::fmt::Display) -> Exit {
+    anstream::eprintln!("error: {error}");
+    Exit::Failed
+}
