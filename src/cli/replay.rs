@@ -9,7 +9,9 @@ use crate::scenario::nearest;
 use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Progress, Replay};
 use crate::units::{SimTime, Span};
-use crate::workload::trace::{self, ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace};
+use crate::workload::trace::{
+    self, ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace,
+};
 use jiff::civil::{Date, date};
 use std::path::Path;
 use std::sync::Arc;
@@ -147,7 +149,9 @@ fn pools(trace: &Trace, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> 
         (Some(gpus), _, _) | (None, None, Some(gpus)) => (gpus, 1),
         (None, Some(nodes), _) => (nodes, arguments.gpus_per_node),
         (None, None, None) => {
-            return Err(invalid("the trace does not say how large its machine is\nhelp: give --gpus N, or --nodes N --gpus-per-node G"));
+            return Err(invalid(
+                "the trace does not say how large its machine is\nhelp: give --gpus N, or --nodes N --gpus-per-node G",
+            ));
         }
     };
     let name = arguments.vc.first().filter(|_| arguments.vc.len() == 1).map_or("machine", String::as_str);
@@ -157,7 +161,10 @@ fn pools(trace: &Trace, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> 
 
 fn virtual_clusters(trace: &Trace, file: &Path, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> {
     let mut pools = Vec::new();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|error| invalid(format!("{}: {error}", file.display())))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_path(file)
+        .map_err(|error| invalid(format!("{}: {error}", file.display())))?;
     for (index, record) in reader.records().enumerate() {
         let at = format!("{}:{}", file.display(), index + 2);
         let record = record.map_err(|error| invalid(format!("{at}: {error}")))?;
@@ -208,7 +215,10 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     }
     let mut levels = Levels::default();
     if let Some(limits) = &arguments.level_limits {
-        if limits.len() > 32 || !limits.windows(2).all(|pair| pair[0] < pair[1]) || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
+        if limits.len() > 32
+            || !limits.windows(2).all(|pair| pair[0] < pair[1])
+            || !limits.iter().all(|limit| (0.001..=1e12).contains(limit))
+        {
             return Err(invalid("--level-limits are up to 32 numbers, ascending, each between 0.001 and 10^12"));
         }
         levels.limits_s.clone_from(limits);

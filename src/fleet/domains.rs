@@ -157,11 +157,8 @@ impl Domains {
         let whole = (left / u64::from(self.domain_nodes)) as u32;
         if self.identified {
             for _ in 0..whole {
-                let id = self.new_identity(Domain {
-                    installed: self.domain_nodes,
-                    free_nodes: self.domain_nodes,
-                    shared: Vec::new(),
-                });
+                let id =
+                    self.new_identity(Domain { installed: self.domain_nodes, free_nodes: self.domain_nodes, shared: Vec::new() });
                 self.list(id);
             }
         } else {

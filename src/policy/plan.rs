@@ -1,10 +1,10 @@
 //! How a policy acts.
 
 use super::placement::Placement;
-use super::state::State;
-use super::view::View;
 use super::queue::Rank;
 use super::state::JobFacts;
+use super::state::State;
+use super::view::View;
 use crate::fleet::{Domains, Lease};
 use crate::units::{ClusterId, SimTime, Span};
 

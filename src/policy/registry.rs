@@ -4,8 +4,8 @@ use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{Broker, Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, PrimaryThenOverflow, Single};
 use super::composite::Composite;
 use super::order::{
-    EarliestDeadline, F1, Fifo, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution, ShortestJobFirst,
-    ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
+    EarliestDeadline, F1, Fifo, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
+    ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
 };
 use super::placement::{BestFit, Consolidate, PackDomain, Placement};
 use super::preemption::{ByOrder, ByPriority, Never, Preemption};

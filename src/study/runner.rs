@@ -89,8 +89,13 @@ fn replicate(
     }
     let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
     let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
-    let observation =
-        simulate(model, u64::from(replication), &mut policy, Options { records: how.records && replication == 0, ..Options::default() }, control)?;
+    let observation = simulate(
+        model,
+        u64::from(replication),
+        &mut policy,
+        Options { records: how.records && replication == 0, ..Options::default() },
+        control,
+    )?;
     let ledger = Ledger::of(model, &observation);
     ledger.check(model, &observation).map_err(|what| Violation { what })?;
     let mut measures = Measures::of(model, &observation, &ledger);

@@ -33,7 +33,8 @@ pub(crate) fn future(model: &Model, replication: u64) -> Observation {
     let mut policy = compose(&model.policy, model).expect("registered names");
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let control = Control { stop: &stop, progress: &progress };
-    simulate(model, replication, &mut policy, Options { records: true, ..Options::default() }, control).expect("the accounts balance")
+    simulate(model, replication, &mut policy, Options { records: true, ..Options::default() }, control)
+        .expect("the accounts balance")
 }
 
 /// The jobs of a future in order of submission, with what was drawn for each.

@@ -30,8 +30,7 @@ impl Domains {
             }
             self.unused.remove(id);
             self.whole_free -= 1;
-            self.partial[id as usize] =
-                Domain { installed: self.domain_nodes, free_nodes: self.domain_nodes, shared: Vec::new() };
+            self.partial[id as usize] = Domain { installed: self.domain_nodes, free_nodes: self.domain_nodes, shared: Vec::new() };
             self.list(id);
         }
         let slot = piece.slot as usize;

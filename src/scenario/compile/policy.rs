@@ -2,8 +2,8 @@
 
 use super::Compiler;
 use super::capacity::Vendors;
-use crate::model::{Levels, PolicyChoice};
 use crate::model::confidence::Confidence;
+use crate::model::{Levels, PolicyChoice};
 use crate::policy::registry;
 use crate::scenario::Issue;
 use crate::scenario::spec::PolicySpec;
@@ -66,7 +66,11 @@ impl Compiler<'_, '_> {
         match vendor {
             Some("tiresias") if kind == "order" && matches!(base, "las" | "las2d" | "gittins") => {}
             Some(quirk) if kind == "order" => {
-                self.error_help(&path, format!("`{base}` has no variant `{quirk}`"), "las, las2d and gittins have one: las2d:tiresias, say");
+                self.error_help(
+                    &path,
+                    format!("`{base}` has no variant `{quirk}`"),
+                    "las, las2d and gittins have one: las2d:tiresias, say",
+                );
             }
             Some(vendor) if matches!(base, "single" | "primary_then_overflow") => {
                 self.resolve(&path, "vendor", vendor, &vendors.names);

@@ -39,13 +39,13 @@ mod throughput;
 mod tiresias;
 mod writer;
 
+pub use crate::model::job_list::JobIds;
 pub use azure_llm::{Request, Requests, Step, read_requests, read_requests_from};
 pub use column_map::ColumnMap;
 pub use demand::Demands;
 pub use dropped::{Dropped, DroppedFor, Reason};
 pub use error::{Place, TraceError};
 pub use format::Format;
-pub use crate::model::job_list::JobIds;
 pub use input::Limits;
 pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};

@@ -1,0 +1,21 @@
+//! Holds the program against published schedules and closed forms, and prints the page about it:
+//! `cargo run --release --example validation -- ../shared > docs/validation.md`.
+
+mod agreement;
+mod closed_forms;
+mod page;
+mod schedules;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Some(shared) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("usage: validation FOLDER, where FOLDER holds traces/ and reference/ (see docs/validation.md)");
+        return ExitCode::from(2);
+    };
+    let groups = [schedules::tiresias(&shared), schedules::helios(&shared), schedules::batch(&shared)];
+    let measured: Vec<_> = closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect();
+    print!("{}", page::page(&groups, &measured));
+    ExitCode::SUCCESS
+}
