@@ -7,7 +7,6 @@ mod limits;
 mod money;
 mod months;
 mod queue;
-mod reference;
 mod services;
 
 use skyberth::metrics::{JobRecord, Observation};

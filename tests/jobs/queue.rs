@@ -1,94 +1,7 @@
-//! Orders and backfill against a second simulator; priorities; a queue with a known mean wait.
+//! Progress through preemptions; a queue with a known mean wait.
 
-use crate::reference::{Backfill, starts};
 use crate::{close, future, jobs, mean, model, summary};
 use skyberth::metrics::JobState;
-use skyberth::units::SimTime;
-use skyberth::workload::JobDraft;
-
-/// 64 single GPUs, gangs of 1 to 64, nearly full, and users whose estimates are anything between a third and three times the truth.
-fn world(policy: &str) -> String {
-    format!(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2026-12-31
-seed = 5
-[vendor.aws]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-node_gpus = 1
-failures_per_gpu_day = 0
-ramp = [{{ date = 2026-01-01, gpus = 64 }}]
-[workload.small]
-jobs_per_day = 25
-gpus = {{ table = [[1, 0.4], [2, 0.2], [5, 0.2], [11, 0.2]] }}
-duration = {{ lognormal = {{ median = "2 h", sigma = 1.5, max = "3 d" }} }}
-estimate = {{ factor = {{ min = 0.33, max = 3.0 }} }}
-checkpoint = {{ interval = "0 s" }}
-[workload.large]
-jobs_per_day = 4
-gpus = {{ table = [[24, 0.5], [33, 0.3], [64, 0.2]] }}
-duration = {{ lognormal = {{ median = "3 h", sigma = 0.8, max = "1 d" }} }}
-estimate = {{ factor = {{ min = 0.33, max = 3.0 }} }}
-checkpoint = {{ interval = "0 s" }}
-[policy]
-{policy}
-"#
-    )
-}
-
-/// Compares every start of a policy with the second simulator's; returns how many jobs passed another that came first.
-fn agrees(policy: &str, backfill: Backfill, rank: fn(&JobDraft) -> (i64, i64)) -> usize {
-    let model = model(&world(policy));
-    let pairs = jobs(&model, &future(&model, 0));
-    assert!(pairs.len() > 9_000);
-    let drafts: Vec<JobDraft> = pairs.iter().map(|(draft, _)| *draft).collect();
-    let expected = starts(&drafts, 64, model.horizon().ms(), backfill, rank);
-    for ((draft, record), expected) in pairs.iter().zip(&expected) {
-        assert_eq!(record.start.map(SimTime::ms), *expected, "{policy}: job {} of workload {:?}", draft.ordinal, draft.workload);
-        let finish = expected.map(|start| start + draft.run.ms()).filter(|finish| *finish < model.horizon().ms());
-        assert_eq!(record.finish.map(SimTime::ms), finish, "a job runs for its run time");
-    }
-    let waited = pairs.iter().filter(|(draft, record)| record.start != Some(draft.submit)).count();
-    assert!(waited > 1000, "only {waited} jobs waited: the test sees too little");
-    expected.windows(2).filter(|pair| pair[1] < pair[0] && pair[1].is_some()).count()
-}
-
-fn by_submission(draft: &JobDraft) -> (i64, i64) {
-    (draft.submit.ms(), 0)
-}
-
-fn by_estimate(draft: &JobDraft) -> (i64, i64) {
-    (draft.estimate.ms(), draft.submit.ms())
-}
-
-#[test]
-fn fifo_blocks_behind_its_head() {
-    assert_eq!(agrees("preset = \"fifo\"", Backfill::None, by_submission), 0, "nobody passes");
-}
-
-#[test]
-fn fifo_skip_starts_whatever_fits() {
-    assert!(agrees("preset = \"fifo-skip\"", Backfill::Skip, by_submission) > 100);
-}
-
-#[test]
-fn easy_starts_what_does_not_delay_the_head() {
-    assert!(agrees("preset = \"easy\"", Backfill::Easy, by_submission) > 100);
-}
-
-#[test]
-fn sjf_takes_the_shortest_estimate() {
-    assert!(agrees("preset = \"sjf\"", Backfill::None, by_estimate) > 100);
-}
-
-#[test]
-fn sjf_easy_takes_the_shortest_estimate_and_backfills() {
-    assert!(agrees("preset = \"sjf-easy\"", Backfill::Easy, by_estimate) > 100);
-}
 
 /// Nothing is submitted at weekends and the world ends on a Sunday, so that every job ends.
 fn priorities(restart: &str) -> String {
@@ -124,19 +37,6 @@ checkpoint = {{ interval = "0 s" }}
 preset = "priority"
 "#
     )
-}
-
-#[test]
-fn high_priority_runs_as_if_low_were_not_there() {
-    let model = model(&priorities("10 min"));
-    let pairs = jobs(&model, &future(&model, 0));
-    let high: Vec<_> = pairs.into_iter().filter(|(draft, _)| draft.workload.index() == 1).collect();
-    let drafts: Vec<JobDraft> = high.iter().map(|(draft, _)| *draft).collect();
-    let expected = starts(&drafts, 64, model.horizon().ms(), Backfill::Easy, by_submission);
-    for ((draft, record), expected) in high.iter().zip(expected) {
-        assert_eq!(record.start.map(SimTime::ms), expected, "job {}", draft.ordinal);
-        assert_eq!(record.preemptions, 0);
-    }
 }
 
 #[test]

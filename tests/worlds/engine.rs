@@ -1,0 +1,189 @@
+//! A small world as the program sees it.
+
+use crate::policies::Policy;
+use crate::world::{DAY, World};
+use jiff::civil::date;
+use skyberth::metrics::{JobRecord, JobState, Observation};
+use skyberth::model::calendar::Calendar;
+use skyberth::model::job::{JobSource, Outcome};
+use skyberth::model::job_list::{JobList, ListedJob};
+use skyberth::model::law::Law;
+use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
+use skyberth::model::{Levels, Model, PolicyChoice};
+use skyberth::policy::registry::compose;
+use skyberth::scenario;
+use skyberth::sim::{Control, Options, simulate};
+use skyberth::units::{ClusterId, Price, SimTime, Span, VendorId};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, OnceLock};
+
+/// A cluster and a workload with nothing special about them: no failures, no checkpoints, no restarts.
+const PLAIN: &str = r#"
+[scenario]
+start = 2026-01-01
+end = 2026-01-01
+seed = 1
+[vendor.one]
+[vendor.two]
+[cluster.c]
+vendor = "one"
+gpu = "H100"
+region = "us-va"
+price_usd_per_gpu_hour = 1
+node_gpus = 1
+failures_per_gpu_day = 0
+ramp = [{ date = 2026-01-01, gpus = 1 }]
+[workload.w]
+jobs_per_day = 1
+gpus = 1
+duration = "1 h"
+restart = "0 s"
+checkpoint = { interval = "0 s" }
+[policy]
+preset = "fifo"
+"#;
+
+/// What became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fate {
+    /// First start [ms].
+    pub(crate) start: Option<i64>,
+    /// End [ms].
+    pub(crate) finish: Option<i64>,
+    pub(crate) state: State,
+    /// Where it ran last.
+    pub(crate) cluster: Option<usize>,
+    pub(crate) preemptions: u32,
+}
+
+/// How a job stood at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not submitted within the horizon.
+    Unseen,
+    Rejected,
+    Queued,
+    Running,
+    Ended,
+}
+
+fn plain() -> &'static Model {
+    static MODEL: OnceLock<Model> = OnceLock::new();
+    MODEL.get_or_init(|| {
+        let source = scenario::Source::new("plain", PLAIN);
+        let loaded = scenario::load(&source);
+        loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
+    })
+}
+
+/// The model of a world.
+pub(crate) fn model(world: &World, policy: &Policy) -> Model {
+    let mut model = plain().clone();
+    let start = date(2026, 1, 1);
+    let end = start.checked_add(jiff::Span::new().days(world.days - 1)).expect("a date");
+    model.calendar = Calendar::new(start, end).expect("in order");
+    let (cluster, workload) = (model.clusters[0].clone(), model.workloads[0].clone());
+    model.clusters.clear();
+    for (index, known) in world.clusters.iter().enumerate() {
+        let mut cluster = cluster.clone();
+        cluster.name = format!("c{index}");
+        cluster.vendor = VendorId(known.vendor);
+        cluster.node_gpus = known.node as u32;
+        cluster.domain_gpus = known.node as u32;
+        cluster.prices.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
+        cluster.prices.on_demand = cluster.prices.reserved;
+        cluster.ramp = known.tranches.iter().map(tranche).collect();
+        model.clusters.push(cluster);
+    }
+    model.workloads.clear();
+    for (index, known) in world.workloads.iter().enumerate() {
+        let mut workload = workload.clone();
+        workload.name = format!("w{index}");
+        workload.priority = known.priority as i32;
+        workload.preemptible = known.preemptible;
+        workload.restart = Law::constant(known.restart as f64 / 1000.0);
+        workload.speed_milli = known.speeds.iter().map(|speed| *speed as u32).collect();
+        let own = world.jobs.iter().filter(|job| job.workload == index);
+        let jobs = own.zip(1..).map(|(job, id)| ListedJob {
+            id,
+            submit: SimTime::from_ms(job.submit),
+            run: Span::from_ms(job.run),
+            estimate: Span::from_ms(job.estimate),
+            gpus: job.gpus,
+            deadline: job.deadline.map(Span::from_ms),
+            priority: job.priority as i32,
+            outcome: Outcome::Completes,
+        });
+        workload.jobs = JobSource::Listed(Arc::new(JobList { jobs: jobs.collect(), ..JobList::default() }));
+        model.workloads.push(workload);
+    }
+    model.policy = PolicyChoice {
+        name: policy.name(),
+        order: policy.order.to_owned(),
+        backfill: policy.backfill.to_owned(),
+        broker: world.broker.name().to_owned(),
+        placement: policy.placement.to_owned(),
+        preemption: policy.preemption.to_owned(),
+        levels: Levels {
+            limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
+            promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
+        },
+    };
+    model
+}
+
+fn tranche(known: &crate::world::Tranche) -> Tranche {
+    let mut slip = Slip::none();
+    match known.late {
+        None => slip.cancelled = 1.0,
+        Some(0) => {}
+        Some(days) => {
+            slip.probability = 1.0;
+            slip.days = Law::constant(days as f64);
+        }
+    }
+    Tranche { planned: SimTime::from_ms(known.day * DAY), gpus: known.gpus, kind: CapacityKind::Reserved, slip }
+}
+
+/// What the program observes in a world.
+pub(crate) fn observe(world: &World, policy: &Policy) -> Result<Observation, String> {
+    let model = model(world, policy);
+    let mut composite = compose(&model.policy, &model).map_err(|error| error.to_string())?;
+    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let options = Options { records: true, until_drained: world.drained, ..Options::default() };
+    simulate(&model, 0, &mut composite, options, Control { stop: &stop, progress: &progress }).map_err(|error| error.to_string())
+}
+
+/// What becomes of each job of a world by the program.
+pub(crate) fn schedule(world: &World, policy: &Policy) -> Result<Vec<Fate>, String> {
+    let observation = observe(world, policy)?;
+    Ok(fates(world, &observation))
+}
+
+/// The jobs of an observation in the order of the world.
+pub(crate) fn fates(world: &World, observation: &Observation) -> Vec<Fate> {
+    let records = observation.records.as_ref().expect("they were asked for");
+    let mut seen = vec![0; world.workloads.len()];
+    let of = |job: &crate::world::Job| {
+        seen[job.workload] += 1;
+        let number = seen[job.workload];
+        let record = records.iter().find(|record| record.workload.index() == job.workload && record.ordinal == number);
+        record.map_or(Fate { start: None, finish: None, state: State::Unseen, cluster: None, preemptions: 0 }, fate)
+    };
+    world.jobs.iter().map(of).collect()
+}
+
+fn fate(record: &JobRecord) -> Fate {
+    Fate {
+        start: record.start.map(SimTime::ms),
+        finish: record.finish.map(SimTime::ms),
+        state: match record.state {
+            JobState::Ended(_) => State::Ended,
+            JobState::Rejected(_) => State::Rejected,
+            JobState::CensoredRunning => State::Running,
+            JobState::CensoredQueued => State::Queued,
+        },
+        cluster: record.cluster.filter(|_| record.state != JobState::CensoredQueued).map(ClusterId::index),
+        preemptions: record.preemptions,
+    }
+}

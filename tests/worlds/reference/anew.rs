@@ -1,0 +1,71 @@
+//! Clusters packed anew at every event, running jobs included.
+
+use super::Scheduler;
+use super::site::Site;
+
+pub(super) struct Anew {
+    order: &'static str,
+    /// All jobs that wait or run, in their last order.
+    list: Vec<usize>,
+}
+
+impl Anew {
+    pub(super) fn new(order: &'static str) -> Self {
+        Self { order, list: Vec::new() }
+    }
+}
+
+impl Scheduler for Anew {
+    fn pass(&mut self, site: &mut Site<'_>) {
+        let active = |job: &usize| site.waiting.contains(job) || site.running.contains(job);
+        self.list.retain(active);
+        let mut newcomers: Vec<usize> = site.waiting.iter().copied().filter(|job| !self.list.contains(job)).collect();
+        newcomers.sort_unstable();
+        self.list.extend(newcomers);
+        let key = |job: &usize| {
+            let gpus = site.gpus(*job) as i64;
+            match self.order {
+                "srtf" => site.estimate(*job),
+                "srsf" => site.estimate(*job) * gpus,
+                "smallest" => gpus,
+                "largest" => -gpus,
+                other => panic!("no order {other}"),
+            }
+        };
+        self.list.sort_by_key(key);
+        pack(site, &self.list);
+    }
+}
+
+/// Packs the clusters anew with jobs in order: who runs goes on where there is still room for it, who waits starts on the first cluster with
+/// room, and what does not fit is passed over.
+pub(super) fn pack(site: &mut Site<'_>, jobs: &[usize]) {
+    let is_fixed = |site: &Site<'_>, job: usize| !site.world.workloads[site.world.jobs[job].workload].preemptible;
+    let fixed = |cluster: usize| {
+        site.running_on(cluster).filter(|(job, _)| is_fixed(site, *job)).map(|(job, _)| site.gpus(job)).sum::<u64>()
+    };
+    let mut room: Vec<u64> =
+        site.clusters.iter().enumerate().map(|(index, cluster)| cluster.nodes.installed() - fixed(index)).collect();
+    let (mut stops, mut starts) = (Vec::new(), Vec::new());
+    for &job in jobs {
+        let gpus = site.gpus(job);
+        match site.jobs[job].stay {
+            Some(_) if is_fixed(site, job) => {}
+            Some(stay) if room[stay.cluster] >= gpus => room[stay.cluster] -= gpus,
+            Some(_) => stops.push(job),
+            None => {
+                if let Some(cluster) = site.allowed(job).find(|cluster| room[*cluster] >= gpus) {
+                    room[cluster] -= gpus;
+                    starts.push((job, cluster));
+                }
+            }
+        }
+    }
+    for job in stops {
+        site.stop(job);
+    }
+    for (job, cluster) in starts {
+        site.start(job, cluster);
+    }
+    site.queue_stopped();
+}

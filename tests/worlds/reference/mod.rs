@@ -1,0 +1,52 @@
+//! A second scheduler: plain lists, every instant in turn, every rule as it is written down. It is slow and shares no code with the
+//! program.
+
+mod anew;
+mod backfill;
+mod broker;
+mod conservative;
+mod levels;
+mod nodes;
+mod order;
+mod site;
+
+use crate::engine::Fate;
+use crate::policies::Policy;
+use crate::world::World;
+use site::Site;
+
+/// What decides at an instant.
+trait Scheduler {
+    fn pass(&mut self, site: &mut Site<'_>);
+
+    /// When it wants to be asked again even if nothing happens.
+    fn wake(&self, _site: &Site<'_>) -> Option<i64> {
+        None
+    }
+}
+
+/// What becomes of each job of a world; none where the rules leave a choice between nodes open on which it depends.
+pub(crate) fn schedule(world: &World, policy: &Policy) -> Option<Vec<Fate>> {
+    let mut scheduler: Box<dyn Scheduler> = match (policy.preemption, policy.backfill, policy.order) {
+        ("by_order", _, "las" | "las2d" | "gittins") => Box::new(levels::Levels::new(world, policy.order)),
+        ("by_order", _, _) => Box::new(anew::Anew::new(policy.order)),
+        (_, "conservative", _) => Box::new(conservative::Conservative::new(policy.order)),
+        _ => Box::new(backfill::Queue { order: policy.order, backfill: policy.backfill, stops: policy.preemption == "priority" }),
+    };
+    let mut site = Site::new(world, policy.placement);
+    loop {
+        let events = [site.next_submission(), site.next_end(), site.next_tranche(), scheduler.wake(&site)];
+        let Some(now) = events.into_iter().flatten().min().filter(|now| *now < world.horizon()) else { break };
+        site.now = now;
+        site.deliver();
+        site.complete();
+        site.arrive();
+        scheduler.pass(&mut site);
+        // Who was stopped waits from then on; with jobs of no length it has a pass more at the same instant.
+        while site.queue_stopped() | (site.next_end() == Some(now)) {
+            site.complete();
+            scheduler.pass(&mut site);
+        }
+    }
+    (!site.undetermined()).then(|| site.fates())
+}

@@ -1,0 +1,286 @@
+//! What stands where, and who waits.
+
+use super::nodes::Nodes;
+use crate::engine::{Fate, State};
+use crate::world::{DAY, World};
+
+/// A world at an instant.
+pub(super) struct Site<'w> {
+    pub(super) world: &'w World,
+    pub(super) now: i64,
+    pub(super) clusters: Vec<Ground>,
+    /// By number of submission.
+    pub(super) jobs: Vec<Life>,
+    /// Jobs that wait, in the order in which they came to wait.
+    pub(super) waiting: Vec<usize>,
+    /// Jobs that run, in the order in which they started.
+    pub(super) running: Vec<usize>,
+    /// Whether something came otherwise than expected since somebody last looked.
+    pub(super) surprised: bool,
+    submitted: usize,
+    /// Jobs that were stopped and are not queued yet.
+    stopped: Vec<usize>,
+}
+
+/// A cluster.
+pub(super) struct Ground {
+    pub(super) nodes: Nodes,
+    /// Tranches to come: the announced instant, the real one (none where it never comes), GPUs.
+    coming: Vec<(i64, Option<i64>, u64)>,
+}
+
+/// A job so far.
+#[derive(Clone, Copy)]
+pub(super) struct Life {
+    /// Work left [ms on the reference x 1000].
+    left: i64,
+    /// Estimated time left when it was queued last [ms on the reference].
+    estimate: i64,
+    /// How long it had held GPUs when it was queued last.
+    attained: i64,
+    pub(super) queued_at: i64,
+    pub(super) stay: Option<Stay>,
+    fate: Fate,
+}
+
+/// A job's stay on a cluster.
+#[derive(Clone, Copy)]
+pub(super) struct Stay {
+    pub(super) cluster: usize,
+    pub(super) since: i64,
+    computes_from: i64,
+    ends: i64,
+    pub(super) estimated_end: i64,
+}
+
+impl<'w> Site<'w> {
+    pub(super) fn new(world: &'w World, placement: &'static str) -> Self {
+        let life = |job: &crate::world::Job| Life {
+            left: job.run * 1000,
+            estimate: job.estimate,
+            attained: 0,
+            queued_at: 0,
+            stay: None,
+            fate: Fate { start: None, finish: None, state: State::Unseen, cluster: None, preemptions: 0 },
+        };
+        let ground = |cluster: &crate::world::Cluster| {
+            let mut nodes = Nodes::new(cluster.node, placement);
+            let mut coming = Vec::new();
+            for tranche in &cluster.tranches {
+                if tranche.day == 0 {
+                    nodes.grow(tranche.gpus);
+                } else {
+                    coming.push((tranche.day * DAY, tranche.late.map(|days| (tranche.day + days) * DAY), tranche.gpus));
+                }
+            }
+            Ground { nodes, coming }
+        };
+        Self {
+            world,
+            now: 0,
+            clusters: world.clusters.iter().map(ground).collect(),
+            jobs: world.jobs.iter().map(life).collect(),
+            waiting: Vec::new(),
+            running: Vec::new(),
+            surprised: false,
+            submitted: 0,
+            stopped: Vec::new(),
+        }
+    }
+
+    pub(super) fn next_submission(&self) -> Option<i64> {
+        self.world.jobs.get(self.submitted).map(|job| job.submit)
+    }
+
+    pub(super) fn next_end(&self) -> Option<i64> {
+        self.running.iter().filter_map(|job| self.jobs[*job].stay).map(|stay| stay.ends).min()
+    }
+
+    pub(super) fn next_tranche(&self) -> Option<i64> {
+        self.clusters.iter().flat_map(|cluster| &cluster.coming).map(|(announced, _, _)| *announced).min()
+    }
+
+    /// Tranches whose announced instant has come are there, or are announced anew, or are known never to come.
+    pub(super) fn deliver(&mut self) {
+        let mut cancelled = false;
+        for cluster in &mut self.clusters {
+            for (announced, real, gpus) in std::mem::take(&mut cluster.coming) {
+                if announced > self.now {
+                    cluster.coming.push((announced, real, gpus));
+                    continue;
+                }
+                self.surprised = true;
+                match real {
+                    Some(date) if date <= self.now => cluster.nodes.grow(gpus),
+                    Some(date) => cluster.coming.push((date, real, gpus)),
+                    None => cancelled = true,
+                }
+            }
+        }
+        if cancelled {
+            let (possible, impossible) = self.waiting.iter().partition(|job| self.is_possible(**job));
+            self.waiting = possible;
+            let impossible: Vec<usize> = impossible;
+            for job in impossible {
+                self.jobs[job].fate.state = State::Rejected;
+            }
+        }
+    }
+
+    /// Jobs whose end has come.
+    pub(super) fn complete(&mut self) {
+        for job in self.running.clone() {
+            let Some(stay) = self.jobs[job].stay.filter(|stay| stay.ends <= self.now) else { continue };
+            self.surprised |= stay.estimated_end != self.now;
+            self.vacate(job);
+            self.jobs[job].fate.finish = Some(self.now);
+            self.jobs[job].fate.state = State::Ended;
+        }
+    }
+
+    /// Jobs whose submission has come.
+    pub(super) fn arrive(&mut self) {
+        while self.next_submission() == Some(self.now) {
+            let job = self.submitted;
+            self.submitted += 1;
+            if self.is_possible(job) {
+                self.queue(job);
+            } else {
+                self.jobs[job].fate.state = State::Rejected;
+            }
+        }
+    }
+
+    /// Whether some cluster has, or is expected to have one day, as many GPUs as a job asks for.
+    fn is_possible(&self, job: usize) -> bool {
+        self.allowed(job).any(|cluster| {
+            let ground = &self.clusters[cluster];
+            ground.nodes.installed() + ground.coming.iter().map(|(_, _, gpus)| gpus).sum::<u64>() >= self.gpus(job)
+        })
+    }
+
+    fn queue(&mut self, job: usize) {
+        self.waiting.push(job);
+        self.jobs[job].fate.state = State::Queued;
+        self.jobs[job].queued_at = self.now;
+    }
+
+    pub(super) fn gpus(&self, job: usize) -> u64 {
+        self.world.jobs[job].gpus
+    }
+
+    /// The clusters that a job may use.
+    pub(super) fn allowed(&self, job: usize) -> impl Iterator<Item = usize> + use<'_> {
+        (0..self.clusters.len()).filter(move |cluster| self.world.speed(job, *cluster) > 0)
+    }
+
+    /// What will come, as announced.
+    pub(super) fn announced(&self, cluster: usize) -> impl Iterator<Item = (i64, u64)> + use<'_> {
+        self.clusters[cluster].coming.iter().map(|(announced, _, gpus)| (*announced, *gpus))
+    }
+
+    /// Jobs that run on a cluster, with their stays.
+    pub(super) fn running_on(&self, cluster: usize) -> impl Iterator<Item = (usize, Stay)> + use<'_> {
+        let stays = self.running.iter().filter_map(|job| self.jobs[*job].stay.map(|stay| (*job, stay)));
+        stays.filter(move |(_, stay)| stay.cluster == cluster)
+    }
+
+    pub(super) fn fits(&self, job: usize, cluster: usize) -> bool {
+        self.world.speed(job, cluster) > 0 && self.clusters[cluster].nodes.fits(self.gpus(job))
+    }
+
+    /// Estimated time left as of now [ms on the reference].
+    pub(super) fn estimate(&self, job: usize) -> i64 {
+        let life = &self.jobs[job];
+        let done = life.stay.map_or(0, |stay| self.computed(stay) * self.world.speed(job, stay.cluster) / 1000);
+        (life.estimate - done).max(0)
+    }
+
+    /// How long a job is estimated to take on a cluster from its start on.
+    pub(super) fn estimate_on(&self, job: usize, cluster: usize) -> i64 {
+        ceil(self.estimate(job) * 1000, self.world.speed(job, cluster))
+    }
+
+    /// How long a job has held GPUs.
+    pub(super) fn attained(&self, job: usize) -> i64 {
+        self.jobs[job].attained + self.jobs[job].stay.map_or(0, |stay| self.now - stay.since)
+    }
+
+    fn computed(&self, stay: Stay) -> i64 {
+        (self.now - stay.computes_from).max(0)
+    }
+
+    /// Gives a waiting job its GPUs.
+    pub(super) fn start(&mut self, job: usize, cluster: usize) {
+        assert!(self.fits(job, cluster), "job {job} on cluster {cluster}");
+        let place = self.waiting.iter().position(|waiting| *waiting == job).expect("it waits");
+        self.waiting.remove(place);
+        let life = &self.jobs[job];
+        let workload = &self.world.workloads[self.world.jobs[job].workload];
+        let computes_from = self.now + if life.fate.start.is_some() { workload.restart } else { 0 };
+        let stay = Stay {
+            cluster,
+            since: self.now,
+            computes_from,
+            ends: computes_from + ceil(life.left, workload.speeds[cluster]),
+            estimated_end: self.now + self.estimate_on(job, cluster),
+        };
+        let life = &mut self.jobs[job];
+        life.stay = Some(stay);
+        life.fate.start = life.fate.start.or(Some(self.now));
+        life.fate.cluster = Some(cluster);
+        life.fate.state = State::Running;
+        self.running.push(job);
+        self.clusters[cluster].nodes.take(job, self.world.jobs[job].gpus);
+    }
+
+    /// Takes a running job's GPUs back for others; it is still to be queued.
+    pub(super) fn stop(&mut self, job: usize) {
+        let stay = self.jobs[job].stay.expect("it runs");
+        let (estimate, attained) = (self.estimate(job), self.attained(job));
+        let done = self.computed(stay) * self.world.speed(job, stay.cluster);
+        let life = &mut self.jobs[job];
+        life.left -= done;
+        life.estimate = estimate;
+        life.attained = attained;
+        life.fate.preemptions += 1;
+        life.fate.cluster = None;
+        self.vacate(job);
+        self.stopped.push(job);
+    }
+
+    /// Queues those that were stopped; whether there are any.
+    pub(super) fn queue_stopped(&mut self) -> bool {
+        let stopped = std::mem::take(&mut self.stopped);
+        for job in &stopped {
+            self.queue(*job);
+        }
+        !stopped.is_empty()
+    }
+
+    /// Forgets what a waiting job has attained: it came to wait just now.
+    pub(super) fn begin_anew(&mut self, job: usize) {
+        self.jobs[job].attained = 0;
+        self.jobs[job].queued_at = self.now;
+    }
+
+    fn vacate(&mut self, job: usize) {
+        if let Some(stay) = self.jobs[job].stay.take() {
+            self.clusters[stay.cluster].nodes.give(job);
+            self.running.retain(|running| *running != job);
+        }
+    }
+
+    /// Whether it depends on a choice between nodes that the rules leave open.
+    pub(super) fn undetermined(&self) -> bool {
+        self.clusters.iter().any(|cluster| cluster.nodes.open_choice())
+    }
+
+    pub(super) fn fates(&self) -> Vec<Fate> {
+        self.jobs.iter().map(|life| life.fate).collect()
+    }
+}
+
+fn ceil(dividend: i64, divisor: i64) -> i64 {
+    (dividend + divisor - 1) / divisor
+}

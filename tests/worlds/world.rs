@@ -1,0 +1,155 @@
+//! Small closed worlds: what there is, and what is asked of it.
+
+use std::fmt;
+
+/// An hour [ms].
+pub(crate) const HOUR: i64 = 3_600_000;
+/// A day [ms].
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// A small world: clusters, workloads, jobs, and how long it lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct World {
+    /// Its number among the worlds of its kind.
+    pub(crate) number: u64,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) workloads: Vec<Workload>,
+    /// By submission; at one instant in the order of the workloads.
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) days: i64,
+    /// Whether it ends with its last event rather than with its last day.
+    pub(crate) drained: bool,
+    pub(crate) broker: Broker,
+    /// Service that ends each level but the last [s, or GPU-s].
+    pub(crate) limits_s: Vec<i64>,
+    /// Halves of what a job has attained that it waits before it is promoted.
+    pub(crate) promote_after_halves: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cluster {
+    pub(crate) vendor: u32,
+    /// GPUs of a node.
+    pub(crate) node: u64,
+    /// USD per GPU-hour.
+    pub(crate) price: i64,
+    /// In order of their planned dates.
+    pub(crate) tranches: Vec<Tranche>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tranche {
+    /// The announced day.
+    pub(crate) day: i64,
+    pub(crate) gpus: u64,
+    /// Days late; none where it never comes.
+    pub(crate) late: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Workload {
+    /// On each cluster [thousandths of the reference]; 0 where it may not run.
+    pub(crate) speeds: Vec<i64>,
+    pub(crate) priority: i64,
+    pub(crate) preemptible: bool,
+    /// Time from having GPUs again to computing again [ms].
+    pub(crate) restart: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) workload: usize,
+    /// All times in ms.
+    pub(crate) submit: i64,
+    pub(crate) gpus: u64,
+    pub(crate) run: i64,
+    pub(crate) estimate: i64,
+    /// On top of its workload's.
+    pub(crate) priority: i64,
+    /// After submission.
+    pub(crate) deadline: Option<i64>,
+}
+
+/// Which cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broker {
+    FirstFit,
+    MostFree,
+    Earliest,
+    Cheapest,
+}
+
+impl Broker {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FirstFit => "first_fit",
+            Self::MostFree => "most_free",
+            Self::Earliest => "earliest",
+            Self::Cheapest => "cheapest",
+        }
+    }
+}
+
+impl World {
+    /// The first instant that is not simulated [ms].
+    pub(crate) fn horizon(&self) -> i64 {
+        self.days * DAY
+    }
+
+    /// A job's priority, its workload's included.
+    pub(crate) fn priority(&self, job: usize) -> i64 {
+        self.workloads[self.jobs[job].workload].priority + self.jobs[job].priority
+    }
+
+    /// How fast a job runs on a cluster [thousandths].
+    pub(crate) fn speed(&self, job: usize, cluster: usize) -> i64 {
+        self.workloads[self.jobs[job].workload].speeds[cluster]
+    }
+
+    /// The same world without a cluster.
+    pub(crate) fn without_cluster(&self, cluster: usize) -> Self {
+        let mut world = self.clone();
+        world.clusters.remove(cluster);
+        for workload in &mut world.workloads {
+            workload.speeds.remove(cluster);
+        }
+        world
+    }
+}
+
+/// Hours where they are whole, milliseconds otherwise.
+pub(crate) fn time(ms: i64) -> String {
+    if ms % HOUR == 0 { format!("{}h", ms / HOUR) } else { format!("{ms}ms") }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = if self.drained { "until drained" } else { "censored" };
+        writeln!(f, "world {}: {} days, {end}, broker {}", self.number, self.days, self.broker.name())?;
+        writeln!(f, "  levels end at {:?} s, promotion after {:?} halves", self.limits_s, self.promote_after_halves)?;
+        for (index, cluster) in self.clusters.iter().enumerate() {
+            write!(f, "  cluster {index}: vendor {}, nodes of {}, {} USD;", cluster.vendor, cluster.node, cluster.price)?;
+            for tranche in &cluster.tranches {
+                let fate = tranche.late.map_or("never comes".to_owned(), |days| format!("{days} d late"));
+                write!(f, " day {}: {} GPUs ({fate});", tranche.day, tranche.gpus)?;
+            }
+            writeln!(f)?;
+        }
+        for (index, workload) in self.workloads.iter().enumerate() {
+            let stop = if workload.preemptible { "may be stopped" } else { "may not be stopped" };
+            let (speeds, priority, restart) = (&workload.speeds, workload.priority, time(workload.restart));
+            writeln!(f, "  workload {index}: speeds {speeds:?}, priority {priority}, {stop}, restart {restart}")?;
+        }
+        for (index, job) in self.jobs.iter().enumerate() {
+            let (submit, run, estimate) = (time(job.submit), time(job.run), time(job.estimate));
+            write!(
+                f,
+                "  job {index}: workload {}, submit {submit}, {} GPUs, run {run}, estimate {estimate}",
+                job.workload, job.gpus
+            )?;
+            let deadline = job.deadline.map_or(String::new(), |deadline| format!(", deadline {}", time(deadline)));
+            writeln!(f, ", priority {}{deadline}", job.priority)?;
+        }
+        Ok(())
+    }
+}
