@@ -91,6 +91,7 @@ pub enum Format {
 
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ReplayArguments {
     /// The trace; gzip is noticed.
     #[arg(value_name = "TRACE")]

@@ -12,7 +12,7 @@ use crate::units::{SimTime, Span};
 use crate::workload::trace::{
     self, ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace,
 };
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -48,7 +48,7 @@ fn execute(arguments: &ReplayArguments) -> Result<Exit, Exit> {
             PassArgument::Onepass => Pass::OncePerInstant,
             PassArgument::Perevent => Pass::AfterEveryEvent,
         },
-        start: trace.epoch.map_or(date(2000, 1, 1), |epoch| epoch.date()),
+        start: trace.epoch.map_or(date(2000, 1, 1), DateTime::date),
         records: arguments.jobs.is_some(),
         threads: arguments.threads,
     };

@@ -280,7 +280,7 @@ impl State {
         let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[slot.cluster.index()]);
         let done = if speed == 1000 { elapsed.ms() } else { (i128::from(elapsed.ms()) * i128::from(speed) / 1000) as i64 };
         facts.estimate = Span::from_ms((facts.estimate.ms() - done).max(0));
-        facts.attained = facts.attained + elapsed;
+        facts.attained += elapsed;
         facts
     }
 

@@ -69,7 +69,7 @@ impl<'a> View<'a> {
     }
 
     /// GPUs that are expected to come free on a cluster, by the running jobs' estimates, repairs and announced tranches, in any order.
-    pub(super) fn expected(&self, cluster: ClusterId) -> impl Iterator<Item = (SimTime, u64)> + use<'a> {
+    pub(super) fn expected(self, cluster: ClusterId) -> impl Iterator<Item = (SimTime, u64)> + use<'a> {
         let state = &self.state.clusters[cluster.index()];
         let ends = state.ends.to_vec().into_iter().map(|((end, _), gpus)| (end, gpus));
         ends.chain(state.announced.iter().copied())
@@ -94,12 +94,12 @@ impl<'a> View<'a> {
     }
 
     /// What a running job holds.
-    pub(super) fn lease_of(&self, job: u32) -> &'a Lease {
+    pub(super) fn lease_of(self, job: u32) -> &'a Lease {
         self.state.lease_of(job)
     }
 
     /// A cluster's nodes.
-    pub(super) fn domains(&self, cluster: ClusterId) -> &'a Domains {
+    pub(super) fn domains(self, cluster: ClusterId) -> &'a Domains {
         &self.state.clusters[cluster.index()].domains
     }
 

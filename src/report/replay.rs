@@ -81,7 +81,9 @@ impl ReplayRow {
             .collect();
         if pools.len() > 1 {
             let mut all = JobStatistics::default();
-            pools.iter().for_each(|pool| all.merge(&pool.statistics));
+            for pool in pools {
+                all.merge(&pool.statistics);
+            }
             let first = pools.iter().map(|pool| pool.first_submit).min().unwrap_or_default();
             let end = pools.iter().map(|pool| pool.end).max().unwrap_or_default();
             let allocated = pools.iter().map(|pool| pool.allocated).sum();

@@ -58,7 +58,7 @@ pub struct Generator {
 
 #[derive(Clone, Debug)]
 enum Source {
-    Drawn(Arrivals),
+    Drawn(Box<Arrivals>),
     /// The jobs submitted before the horizon.
     Listed(Arc<JobList>, SimTime),
 }
@@ -69,7 +69,7 @@ impl Generator {
     pub fn new(id: WorkloadId, workload: &Workload, seed: u64, replication: u64, horizon: SimTime) -> Self {
         let address = Address::stream(seed, replication, "jobs").name(&workload.name);
         let source = match &workload.jobs {
-            JobSource::Drawn(laws) => Source::Drawn(Arrivals::new(address, &laws.rate, horizon)),
+            JobSource::Drawn(laws) => Source::Drawn(Box::new(Arrivals::new(address, &laws.rate, horizon))),
             JobSource::Listed(list) => Source::Listed(Arc::clone(list), horizon),
         };
         Self { id, address, source, submitted: 0 }

@@ -52,11 +52,11 @@ impl Backfill for Conservative {
         let now = view.now();
         if self.surprises != Some(view.surprises()) || view.somebody_is_overdue() {
             self.surprises = Some(view.surprises());
-            self.forget(&view);
+            self.forget(view);
         } else {
             self.profiles.iter_mut().for_each(|profile| profile.advance(now));
         }
-        self.reserve_for_newcomers(&view, broker);
+        self.reserve_for_newcomers(view, broker);
         let due = self.reservations.iter().filter_map(|(rank, held)| {
             let (cluster, time) = held.claim?;
             (time <= now).then_some((*rank, held.queued.job, cluster))
@@ -75,7 +75,7 @@ impl Backfill for Conservative {
 
 impl Conservative {
     /// Begins anew with what runs and what is announced.
-    fn forget(&mut self, view: &View<'_>) {
+    fn forget(&mut self, view: View<'_>) {
         self.reservations.clear();
         self.profiles.resize_with(view.clusters().count(), Profile::default);
         for (profile, cluster) in self.profiles.iter_mut().zip(view.clusters()) {
@@ -83,7 +83,7 @@ impl Conservative {
         }
     }
 
-    fn reserve_for_newcomers(&mut self, view: &View<'_>, broker: &dyn Broker) {
+    fn reserve_for_newcomers(&mut self, view: View<'_>, broker: &dyn Broker) {
         // Jobs leave the queue only by starting here, or turned away, which is a surprise: as many as before means the same ones.
         if view.queue_length() == self.reservations.len() {
             return;
@@ -96,7 +96,7 @@ impl Conservative {
         }
     }
 
-    fn claim(&mut self, view: &View<'_>, job: u32, broker: &dyn Broker) -> Option<(ClusterId, SimTime)> {
+    fn claim(&mut self, view: View<'_>, job: u32, broker: &dyn Broker) -> Option<(ClusterId, SimTime)> {
         let facts = view.job(job);
         let class = view.class_of(facts);
         let mut best: Option<(SimTime, f64, ClusterId)> = None;
@@ -110,7 +110,7 @@ impl Conservative {
                 time = profile.earliest(facts.gpus, length, class.opens(cluster, found));
             }
             let Some(time) = time else { continue };
-            let Some(score) = broker.score(view, facts, cluster) else { continue };
+            let Some(score) = broker.score(&view, facts, cluster) else { continue };
             let better =
                 best.is_none_or(|(other, known, id)| time.cmp(&other).then(score.total_cmp(&known)).then(cluster.cmp(&id)).is_lt());
             if better {

@@ -240,10 +240,10 @@ impl Packing {
     }
 
     fn commit(self, plan: &mut Plan<'_>) {
-        if !self.started.is_empty() || !self.stopped.is_empty() {
-            if let Some(trial) = self.trial {
-                plan.exchange(self.cluster, trial, &self.stopped, self.started);
-            }
+        if (!self.started.is_empty() || !self.stopped.is_empty())
+            && let Some(trial) = self.trial
+        {
+            plan.exchange(self.cluster, trial, &self.stopped, self.started);
         }
         plan.set_running(self.cluster, &self.order);
     }
