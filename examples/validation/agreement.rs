@@ -5,6 +5,7 @@ use skyberth::policy::registry;
 use skyberth::report::ReplayRow;
 use skyberth::sim::Pass;
 use skyberth::study::{Pool, Progress, Replay};
+use skyberth::units::SimTime;
 use skyberth::workload::trace::Trace;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -86,8 +87,8 @@ impl Setting {
         for (record, job) in records.iter().zip(&trace.jobs) {
             let Some(expected) = expected.get(trace.ids.text(job.id).as_ref()) else { continue };
             seen += 1;
-            let start = record.start.map(|time| time.seconds());
-            let finish = record.finish.map(|time| time.seconds());
+            let start = record.start.map(SimTime::seconds);
+            let finish = record.finish.map(SimTime::seconds);
             starts += usize::from(start != Some(expected.start));
             finishes += usize::from(expected.finish.is_some() && finish != expected.finish);
             preemptions += usize::from(expected.preemptions.is_some_and(|count| count != record.preemptions));

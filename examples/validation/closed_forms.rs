@@ -150,7 +150,7 @@ impl Queue {
     pub fn measure(&self, replications: u32) -> Vec<Measured> {
         let model = self.model(replications);
         let futures: Vec<[f64; 3]> =
-            (0..replications).into_par_iter().map(|replication| self.future(&model, replication)).collect();
+            (0..replications).into_par_iter().map(|replication| Self::future(&model, replication)).collect();
         let figures = |&(figure, known): &(Figure, f64)| {
             let values: Vec<f64> = futures.iter().map(|future| future[figure as usize]).collect();
             let n = values.len() as f64;
@@ -164,7 +164,7 @@ impl Queue {
     }
 
     /// Mean wait [h], share that waits and share that is lost, of one replication.
-    fn future(&self, model: &Model, replication: u32) -> [f64; 3] {
+    fn future(model: &Model, replication: u32) -> [f64; 3] {
         let mut policy = registry::compose(&model.policy, model).expect("registered names");
         let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
         let control = Control { stop: &stop, progress: &progress };

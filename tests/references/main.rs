@@ -1,8 +1,10 @@
 //! Published schedules, job by job, and closed forms. The traces and schedules lie beside the project; where they do not, their tests say so
 //! and pass. The same comparisons make docs/validation.md.
 
+#[allow(dead_code, reason = "the page prints more than is compared here")]
 #[path = "../../examples/validation/agreement.rs"]
 mod agreement;
+#[allow(dead_code, reason = "the page prints more than is compared here")]
 #[path = "../../examples/validation/closed_forms.rs"]
 mod closed_forms;
 #[path = "../../examples/validation/schedules.rs"]
