@@ -7,6 +7,7 @@
 //! random numbers wants) and depends on `libm` alone, so its bits are the same on every platform and under every set of crate
 //! features. (The ziggurat samplers of `rand_distr` change their bits when any crate turns on `num-traits/std`.)
 
+use super::fnv::Fnv;
 use super::math;
 use rand::TryRng;
 use std::convert::Infallible;
@@ -34,9 +35,7 @@ impl Address {
     #[must_use]
     pub fn name(self, name: &str) -> Self {
         // FNV-1a over the bytes; `number` mixes the rest.
-        let hash =
-            name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        self.number(hash)
+        self.number(Fnv::of(name).number())
     }
 
     /// The entity of that number below this address.
