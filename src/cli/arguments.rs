@@ -132,6 +132,12 @@ pub struct ReplayArguments {
     /// Divides the times between submissions: 3 is three times the load.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub load: f64,
+    /// Multiplies run times and estimates.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub scale_runs: f64,
+    /// Multiplies gangs, rounded up to whole GPUs.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub scale_gpus: f64,
     /// For las, las2d and gittins: service that ends each level but the last [s; GPU-s for the latter two].
     #[arg(long, value_name = "S,S,...", value_delimiter = ',')]
     pub level_limits: Option<Vec<f64>>,

@@ -8,11 +8,11 @@ use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::scenario::nearest;
 use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Progress, Replay};
-use crate::units::{SimTime, Span};
+use crate::units::Span;
 use crate::workload::trace::{
-    self, ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace,
+    ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceRequest,
 };
-use jiff::civil::{Date, DateTime, date};
+use jiff::civil::{DateTime, date};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,16 +24,12 @@ pub(super) fn replay(arguments: &ReplayArguments) -> Exit {
 
 fn execute(arguments: &ReplayArguments) -> Result<Exit, Exit> {
     let policy = policy(arguments)?;
-    let mut trace = read(arguments)?;
-    filter(&mut trace, arguments).map_err(invalid)?;
+    let trace = read(arguments)?;
     for note in &trace.notes {
         say(arguments, &format!("note: {note}"));
     }
     if !trace.dropped.is_empty() {
         say(arguments, &format!("warning: {}", trace.dropped));
-    }
-    if trace.jobs.is_empty() {
-        return Err(invalid(format!("{}: no job is left to replay", arguments.trace.display())));
     }
     if let Some(file) = &arguments.convert {
         let path = write_file(file, |out| trace.write_csv(out)).map_err(failed)?;
@@ -91,12 +87,9 @@ fn write_jobs(file: &Path, pools: &[PoolOutcome]) -> std::io::Result<()> {
     write_file(file, |out| JobsCsv { replications: &replications }.write(out)).map(|_| ())
 }
 
+/// The trace that the arguments ask for.
 fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
     let format = arguments.trace_format.as_deref().map(str::parse::<TraceFormat>).transpose().map_err(invalid)?;
-    let table = match &arguments.throughputs {
-        Some(file) => Some(Arc::new(trace::ThroughputTable::read(file).map_err(invalid)?)),
-        None => None,
-    };
     if !(0.0..=1e9).contains(&arguments.least_run) {
         return Err(invalid("--least-run lies between 0 and 10^9 s"));
     }
@@ -111,7 +104,7 @@ fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
             machine: arguments.gpus,
             kill_at_estimate: !arguments.no_kill,
         },
-        gavel: GavelOptions { table, worker: arguments.worker.clone() },
+        gavel: GavelOptions { table: None, worker: arguments.worker.clone() },
         shares: if arguments.round_up_shares { Shares::RoundUp } else { Shares::Drop },
         columns: match &arguments.columns {
             Some(text) => text.parse::<ColumnMap>().map_err(invalid)?,
@@ -119,25 +112,19 @@ fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
         },
         ..Options::default()
     };
-    trace::read(&arguments.trace, format, &options).map_err(invalid)
-}
-
-fn filter(trace: &mut Trace, arguments: &ReplayArguments) -> Result<(), trace::TraceError> {
-    if arguments.from.is_some() || arguments.to.is_some() {
-        trace.between(arguments.from.unwrap_or(Date::MIN), arguments.to.unwrap_or(date(9998, 12, 31)))?;
-    }
-    if !arguments.vc.is_empty() {
-        let names: Vec<&str> = arguments.vc.iter().map(String::as_str).collect();
-        trace.keep_group(&names)?;
-    }
-    let has_dates = trace.epoch.is_some();
-    if has_dates || trace.jobs.first().is_some_and(|job| job.submit < SimTime::ZERO) {
-        trace.rebase();
-    }
-    if arguments.load != 1.0 {
-        trace.divide_interarrivals(arguments.load)?;
-    }
-    Ok(())
+    let request = TraceRequest {
+        format,
+        options,
+        throughputs: arguments.throughputs.clone(),
+        groups: arguments.vc.clone(),
+        from: arguments.from,
+        to: arguments.to,
+        load: arguments.load,
+        scale_runs: arguments.scale_runs,
+        scale_gpus: arguments.scale_gpus,
+        ..TraceRequest::new(arguments.trace.clone())
+    };
+    Ok(request.read().map_err(invalid)?.trace)
 }
 
 /// The pools that the arguments describe, each with its jobs.

@@ -1,6 +1,6 @@
 //! Parts of a trace, changes to it, and what it asks for.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use skyberth::units::Span;
 use skyberth::workload::trace::{Format, Options, Trace, TraceError, read_from};
 
@@ -32,6 +32,9 @@ fn groups() {
 #[test]
 fn dates_are_inclusive_and_the_zero_stays() {
     let mut some = trace();
+    some.between(Date::MIN, Date::MAX).expect("dates");
+    assert_eq!(ids(&some), ["a", "b", "c"]);
+    assert_eq!(some.days(), Some((date(2026, 1, 1), date(2026, 1, 4))));
     some.between(date(2026, 1, 2), date(2026, 1, 3)).expect("dates");
     assert_eq!((ids(&some), submits(&some)), (vec!["b".to_owned()], vec![1000]));
     some.rebase();
@@ -60,6 +63,11 @@ fn times() {
     for factor in [-1.0, f64::NAN, 1e9] {
         assert!(some.scale_runs(factor).is_err(), "{factor}");
     }
+    some.scale_gpus(0.3).expect("a factor");
+    assert_eq!(some.jobs.iter().map(|job| job.gpus).collect::<Vec<_>>(), [3, 5, 1], "rounded up, and never to nothing");
+    for factor in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
+        assert!(some.scale_gpus(factor).is_err(), "{factor}");
+    }
     some.within(Span::from_ms(833));
     assert_eq!(submits(&some), [500]);
 }
@@ -83,6 +91,9 @@ fn demands_and_warnings() {
     let warnings = dense.warnings(&clusters(&[16]));
     assert!(warnings.len() == 1 && warnings[0].contains("the jobs ask for 26 GPU-hours"), "{warnings:?}");
     assert_eq!(some.warnings(&[]).len(), 2);
+    // GPUs at half the speed give half.
+    assert_eq!(dense.warnings_at_speed(&clusters(&[160]), 160.0), Vec::<String>::new());
+    assert!(dense.warnings_at_speed(&clusters(&[160]), 16.0)[0].contains("160 GPUs give 8 at their speeds, 3.39 times as much"));
 }
 
 #[test]

@@ -24,29 +24,44 @@ impl ColumnMap {
     }
 }
 
+impl ColumnMap {
+    /// Gives a column of ours the name it has in the file.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such column of ours, it has a name already, or the name is empty.
+    pub fn add(&mut self, ours: &str, theirs: &str) -> Result<(), TraceError> {
+        let Some(&known) = COLUMNS.iter().find(|name| **name == ours) else {
+            let hint = format!("{}; allowed: {}", hint(ours, &COLUMNS), COLUMNS.join(", "));
+            return Err(TraceError::Name { what: "column of ours named", written: ours.to_owned(), hint });
+        };
+        let pair = || format!("{ours}={theirs}");
+        if theirs.is_empty() {
+            return Err(wrong(&pair(), format!("a name behind `{known}=`")));
+        }
+        if self.names(known) {
+            return Err(wrong(&pair(), format!("`{known}` once")));
+        }
+        self.pairs.push((known, theirs.to_owned()));
+        Ok(())
+    }
+}
+
+fn wrong(value: &str, allowed: String) -> TraceError {
+    TraceError::Value { what: "a column's name", value: format!("`{value}`"), allowed }
+}
+
 impl FromStr for ColumnMap {
     type Err = TraceError;
 
     fn from_str(text: &str) -> Result<Self, TraceError> {
-        let wrong =
-            |value: &str, allowed: String| TraceError::Value { what: "a column's name", value: format!("`{value}`"), allowed };
-        let mut pairs: Vec<(&'static str, String)> = Vec::new();
+        let mut map = Self::default();
         for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
-            let Some((ours, theirs)) = pair.split_once('=').map(|(ours, theirs)| (ours.trim(), theirs.trim())) else {
+            let Some((ours, theirs)) = pair.split_once('=') else {
                 return Err(wrong(pair, "ours=theirs, for example gpus=num_gpu".to_owned()));
             };
-            let Some(&known) = COLUMNS.iter().find(|name| **name == ours) else {
-                let hint = format!("{}; allowed: {}", hint(ours, &COLUMNS), COLUMNS.join(", "));
-                return Err(TraceError::Name { what: "column of ours named", written: ours.to_owned(), hint });
-            };
-            if theirs.is_empty() {
-                return Err(wrong(pair, format!("a name behind `{known}=`")));
-            }
-            if pairs.iter().any(|(name, _)| *name == known) {
-                return Err(wrong(pair, format!("`{known}` once")));
-            }
-            pairs.push((known, theirs.to_owned()));
+            map.add(ours.trim(), theirs.trim())?;
         }
-        Ok(Self { pairs })
+        Ok(map)
     }
 }

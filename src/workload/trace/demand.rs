@@ -46,6 +46,12 @@ impl Trace {
     /// start, and more GPU-time than there is while jobs are submitted, so that the queue grows.
     #[must_use]
     pub fn warnings(&self, clusters: &[(String, u64)]) -> Vec<String> {
+        self.warnings_at_speed(clusters, total(clusters) as f64)
+    }
+
+    /// The same where GPUs differ: all of them together are as fast as this many of the kind that the run times are for.
+    #[must_use]
+    pub fn warnings_at_speed(&self, clusters: &[(String, u64)], reference_gpus: f64) -> Vec<String> {
         let demands = self.demands();
         let mut warnings = Vec::new();
         // The first of equals, so that the name does not depend on which comes last.
@@ -61,17 +67,22 @@ impl Trace {
                 demands.largest_gpus,
             ));
         }
-        let total = clusters.iter().fold(0_u64, |sum, (_, gpus)| sum.saturating_add(*gpus));
-        let offered = total as f64 * demands.span.hours();
+        let total = total(clusters);
+        let offered = reference_gpus * demands.span.hours();
+        let speed = if reference_gpus == total as f64 { "" } else { " at their speeds" };
         let asked = demands.gpu_time.hours();
         if demands.span > Span::ZERO && asked > offered {
             let times = if offered > 0.0 { format!(", {:.2} times as much", asked / offered) } else { String::new() };
             warnings.push(format!(
-                "the jobs ask for {asked:.0} GPU-hours within {:.1} days of submissions, and {total} GPUs give {offered:.0}{times}: \
+                "the jobs ask for {asked:.0} GPU-hours within {:.1} days of submissions, and {total} GPUs give {offered:.0}{speed}{times}: \
                  the queue grows",
                 demands.span.days(),
             ));
         }
         warnings
     }
+}
+
+fn total(clusters: &[(String, u64)]) -> u64 {
+    clusters.iter().fold(0, |sum, (_, gpus)| sum.saturating_add(*gpus))
 }

@@ -2,6 +2,7 @@
 
 use super::Reason;
 use crate::kernel::names::nearest;
+use jiff::civil::Date;
 use std::fmt;
 use thiserror::Error;
 
@@ -153,6 +154,16 @@ pub enum TraceError {
         /// The text of its first cell, shortened.
         text: String,
     },
+    /// No job is what was asked for.
+    #[error("{}: none of {jobs} jobs is of the groups and days asked for{}", harmless(file), spoken(*days))]
+    NothingKept {
+        /// The file.
+        file: String,
+        /// Jobs that the file gave.
+        jobs: usize,
+        /// The first and the last day of their submissions, where the trace has dates.
+        days: Option<(Date, Date)>,
+    },
     /// The format is not known and cannot be guessed.
     #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", super::Format::names())]
     UnknownFormat {
@@ -221,6 +232,11 @@ pub enum TraceError {
 /// A hint at the nearest of the allowed names, to be put behind what was written; empty where none is near.
 pub(super) fn hint(written: &str, allowed: &[&str]) -> String {
     nearest(written, allowed).map_or(String::new(), |name| format!("; did you mean `{}`?", harmless(name)))
+}
+
+/// The days of a trace, to be put behind what it does not have.
+fn spoken(days: Option<(Date, Date)>) -> String {
+    days.map_or(String::new(), |(first, last)| format!("; they were submitted from {first} to {last}"))
 }
 
 /// Control characters made visible, so that a file cannot write to the terminal.

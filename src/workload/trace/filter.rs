@@ -1,10 +1,10 @@
 //! Parts of a trace, and changes to it.
 
-use super::Trace;
-use super::cell::{LONGEST_MS, date_time, instant};
+use super::cell::{ABSURD_GPUS, LONGEST_MS, date_time, instant};
 use super::error::{TraceError, hint};
+use super::{Trace, TraceJob};
 use crate::units::{SimTime, Span};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 impl Trace {
     /// Keeps the jobs of these groups. The list of groups stays as it is.
@@ -38,11 +38,21 @@ impl Trace {
         if to < from {
             return Err(TraceError::Value { what: "the last day", value: to.to_string(), allowed: format!("{from} or later") });
         }
-        let midnight = |day: Date| instant(day.at(0, 0, 0, 0)).unwrap_or(i64::MAX).saturating_sub(epoch);
+        // The ends of the calendar are no instants: nothing is before the one or after the other.
+        let beyond = |day: Date| if day.year() < 0 { i64::MIN } else { i64::MAX };
+        let midnight = |day: Date| instant(day.at(0, 0, 0, 0)).map_or(beyond(day), |at| at.saturating_sub(epoch));
         let begin = midnight(from);
         let end = to.tomorrow().map_or(i64::MAX, midnight);
         self.jobs.retain(|job| (begin..end).contains(&job.submit.ms()));
         Ok(())
+    }
+
+    /// The days of the first and the last submission, where the trace has dates.
+    #[must_use]
+    pub fn days(&self) -> Option<(Date, Date)> {
+        let epoch = self.epoch.and_then(instant)?;
+        let day = |job: &TraceJob| date_time(epoch.saturating_add(job.submit.ms())).map(DateTime::date);
+        Some((day(self.jobs.first()?)?, day(self.jobs.last()?)?))
     }
 
     /// Keeps the jobs submitted less than a span after the zero.
@@ -110,6 +120,25 @@ impl Trace {
         for job in &mut self.jobs {
             job.run = scaled(job.run);
             job.estimate = scaled(job.estimate);
+        }
+        Ok(())
+    }
+
+    /// Multiplies all gangs, rounded up to whole GPUs.
+    ///
+    /// # Errors
+    ///
+    /// Where the factor is not a positive number, or a gang would be absurd.
+    pub fn scale_gpus(&mut self, factor: f64) -> Result<(), TraceError> {
+        // What is whole but for the rounding of a product is whole: 70 GPUs x 0.1 are 7.
+        let scaled = |gpus: u64| (gpus as f64 * factor * (1.0 - 1e-12)).ceil().max(1.0);
+        let largest = self.jobs.iter().map(|job| job.gpus).max().unwrap_or(1);
+        if !(factor > 0.0 && scaled(largest) < ABSURD_GPUS as f64) {
+            let allowed = format!("a number above 0, up to {}", (ABSURD_GPUS - 1) as f64 / largest as f64);
+            return Err(TraceError::Value { what: "the factor for gangs", value: factor.to_string(), allowed });
+        }
+        for job in &mut self.jobs {
+            job.gpus = scaled(job.gpus) as u64;
         }
         Ok(())
     }

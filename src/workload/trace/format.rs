@@ -2,12 +2,16 @@
 
 use super::error::{TraceError, hint};
 use super::{azure_llm, csv, openb, philly, tiresias};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
 /// A format of traces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "trace format")]
 pub enum Format {
     /// Standard Workload Format.
     Swf,
@@ -19,7 +23,7 @@ pub enum Format {
     Gavel,
     /// Alibaba's pods on shared GPUs.
     Openb,
-    /// Azure's inference requests: no jobs, see [`super::read_requests`].
+    /// Azure's inference requests, which are no jobs; the library reads them apart (`read_requests`).
     AzureLlm,
     /// Skyberth's own.
     Csv,

@@ -31,6 +31,7 @@ mod line;
 mod openb;
 mod options;
 mod philly;
+mod request;
 mod swf;
 mod table;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use format::Format;
 pub use input::Limits;
 pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
+pub use request::{RequestError, RequestedTrace, TraceRequest};
 pub use throughput::{JobKind, ThroughputTable};
 
 use crate::model::job::Outcome;

@@ -4,6 +4,8 @@ use super::column_map::ColumnMap;
 use super::input::Limits;
 use super::throughput::ThroughputTable;
 use crate::units::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// How a trace is to be read.
@@ -57,7 +59,8 @@ impl Default for SwfOptions {
 }
 
 /// Which processors a job of the Standard Workload Format has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Processors {
     /// Those it was given (field 5); where that is not known, those it asked for.
     #[default]
@@ -82,7 +85,8 @@ impl Default for GavelOptions {
 }
 
 /// What becomes of jobs that ask for a share of a GPU, where jobs have whole ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Shares {
     /// They are left out and counted.
     #[default]

@@ -1,0 +1,141 @@
+//! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
+
+use super::{Format, Options, ThroughputTable, Trace, TraceError, open, read_from};
+use crate::kernel::fnv::{Fnv, Hashed};
+use jiff::civil::{Date, date};
+use std::path::PathBuf;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What is asked of a trace.
+#[derive(Clone, Debug)]
+pub struct TraceRequest {
+    /// The file.
+    pub file: PathBuf,
+    /// Its format; guessed where it is not given.
+    pub format: Option<Format>,
+    /// How it is read.
+    pub options: Options,
+    /// The table of throughputs that `gavel` needs; becomes part of the options.
+    pub throughputs: Option<PathBuf>,
+    /// Only the jobs of these groups; all where none is named.
+    pub groups: Vec<String>,
+    /// Only jobs submitted on this day or later, in the trace's own calendar.
+    pub from: Option<Date>,
+    /// Only jobs submitted on this day or earlier.
+    pub to: Option<Date>,
+    /// Whether the first job kept is submitted at time 0. Where the trace has dates it always is.
+    pub rebase: bool,
+    /// Divides the times between submissions.
+    pub load: f64,
+    /// Multiplies run times and estimates.
+    pub scale_runs: f64,
+    /// Multiplies gangs, rounded up.
+    pub scale_gpus: f64,
+}
+
+/// A trace as it was asked for.
+#[derive(Clone, Debug)]
+pub struct RequestedTrace {
+    /// The jobs that were kept, as they were changed.
+    pub trace: Trace,
+    /// Hash of the file's bytes, compressed or not.
+    pub hash: Fnv,
+    /// Hash of the table of throughputs.
+    pub throughputs_hash: Option<Fnv>,
+}
+
+/// Why there is no such trace.
+#[derive(Debug, Error)]
+#[error("{error}")]
+pub struct RequestError {
+    /// The field of [`TraceRequest`] that asks for what is not to be had.
+    pub key: &'static str,
+    /// What is wrong.
+    pub error: TraceError,
+}
+
+/// Makes an error one of a field.
+fn of(key: &'static str) -> impl Fn(TraceError) -> RequestError {
+    move |error| RequestError { key, error }
+}
+
+impl TraceRequest {
+    /// All jobs of a file, as they are.
+    #[must_use]
+    pub fn new(file: PathBuf) -> Self {
+        Self {
+            file,
+            format: None,
+            options: Options::default(),
+            throughputs: None,
+            groups: Vec::new(),
+            from: None,
+            to: None,
+            rebase: false,
+            load: 1.0,
+            scale_runs: 1.0,
+            scale_gpus: 1.0,
+        }
+    }
+
+    /// Reads the file, keeps what is asked for, and changes it: first the days, then the groups, then times, runs and gangs.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read as a trace, has nothing of what is asked for, or a value is out of bounds.
+    pub fn read(&self) -> Result<RequestedTrace, RequestError> {
+        let mut options = self.options.clone();
+        let mut throughputs_hash = None;
+        if let Some(file) = &self.throughputs {
+            let mut bytes = Hashed::new(open(file).map_err(of("throughputs"))?);
+            let table = ThroughputTable::read_from(&mut bytes, &file.display().to_string()).map_err(of("throughputs"))?;
+            options.gavel.table = Some(Arc::new(table));
+            throughputs_hash = Some(bytes.hash());
+        }
+        let mut bytes = Hashed::new(open(&self.file).map_err(of("file"))?);
+        let mut trace = read_from(&mut bytes, &self.file.display().to_string(), self.format, &options).map_err(of("file"))?;
+        self.keep(&mut trace)?;
+        self.change(&mut trace)?;
+        // A trace that was read was read to its end.
+        Ok(RequestedTrace { trace, hash: bytes.hash(), throughputs_hash })
+    }
+
+    fn keep(&self, trace: &mut Trace) -> Result<(), RequestError> {
+        let jobs = trace.jobs.len();
+        let days = trace.days();
+        let check = |trace: &Trace, key| {
+            let file = || self.file.display().to_string();
+            if trace.jobs.is_empty() { Err(of(key)(TraceError::NothingKept { file: file(), jobs, days })) } else { Ok(()) }
+        };
+        if self.from.is_some() || self.to.is_some() {
+            let key = if self.from.is_some() { "from" } else { "to" };
+            let (from, to) = (self.from.unwrap_or(Date::MIN), self.to.unwrap_or(date(9998, 12, 31)));
+            trace.between(from, to).map_err(of(if to < from { "to" } else { key }))?;
+            check(trace, key)?;
+        }
+        if !self.groups.is_empty() {
+            let names: Vec<&str> = self.groups.iter().map(String::as_str).collect();
+            trace.keep_group(&names).map_err(of("groups"))?;
+            check(trace, "groups")?;
+        }
+        Ok(())
+    }
+
+    fn change(&self, trace: &mut Trace) -> Result<(), RequestError> {
+        if self.rebase || trace.epoch.is_some() {
+            trace.rebase();
+        }
+        // Rounding is left out where nothing is asked for.
+        if self.load != 1.0 {
+            trace.divide_interarrivals(self.load).map_err(of("load"))?;
+        }
+        if self.scale_runs != 1.0 {
+            trace.scale_runs(self.scale_runs).map_err(of("scale_runs"))?;
+        }
+        if self.scale_gpus != 1.0 {
+            trace.scale_gpus(self.scale_gpus).map_err(of("scale_gpus"))?;
+        }
+        Ok(())
+    }
+}
