@@ -2,6 +2,7 @@
 
 use super::arguments::CheckArguments;
 use super::{Exit, scenario};
+use crate::model::job::JobSource;
 use crate::model::{Assumption, Model};
 use crate::report::STYLE;
 use crate::scenario::load;
@@ -31,6 +32,11 @@ fn describe(model: &Model) -> String {
         model.services.len(),
         model.policy.name,
     );
+    for workload in &model.workloads {
+        if let JobSource::Listed(list) = &workload.jobs {
+            text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
+        }
+    }
     for (title, is_default) in [("It states", false), ("It leaves to the program", true)] {
         let list: Vec<&Assumption> = model.assumptions.iter().filter(|assumption| assumption.is_default == is_default).collect();
         if list.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::arguments::{Format, RunArguments};
 use super::{Exit, progress, scenario};
+use crate::kernel::fnv::Fnv;
 use crate::metrics::JobRecord;
 use crate::model::Model;
 use crate::report::{Exporter, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
@@ -85,12 +86,15 @@ fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bo
     let changes: Vec<String> = (source.sets.iter().map(|set| format!("--set {set}")))
         .chain(source.dropped.iter().map(|vendor| format!("--drop-vendor {vendor}")))
         .collect();
-    let hashed = std::iter::once(source.text.as_str()).chain(changes.iter().map(String::as_str));
+    // A separator, so that no text can pass for two.
+    let texts = std::iter::once(&source.text).chain(&changes).chain(model.inputs.iter().map(|input| &input.hash));
+    let hash = texts.fold(Fnv::default(), |hash, text| hash.with(text.as_bytes()).with(&[0]));
     let summary = summarise(model, finished);
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: model.name.clone(),
-        scenario_hash: format!("{:016x}", fnv(hashed)),
+        scenario_hash: hash.to_string(),
+        inputs: model.inputs.clone(),
         changes,
         seed: model.seed,
         replications: model.replications,
@@ -99,12 +103,6 @@ fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bo
         assumptions: model.assumptions.iter().map(Into::into).collect(),
     };
     Report { summary, manifest }
-}
-
-/// FNV-1a over texts, with a separator between them.
-fn fnv<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
-    let bytes = texts.flat_map(|text| text.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn write(

@@ -1,7 +1,7 @@
 //! Jobs given one by one: what a trace becomes.
 
 use super::job::Outcome;
-use crate::units::{SimTime, Span};
+use crate::units::{GpuTime, Gpus, SimTime, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -77,6 +77,18 @@ impl JobIds {
 }
 
 impl JobList {
+    /// What the jobs are in sum, for people: how many, their GPUs, the time from the first submission to the last, GPU-hours.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let gangs = || self.jobs.iter().map(|job| job.gpus);
+        let (least, most) = (gangs().min().unwrap_or(0), gangs().max().unwrap_or(0));
+        let gpus = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let ends = self.jobs.first().zip(self.jobs.last());
+        let days = ends.map_or(0.0, |(first, last)| (last.submit - first.submit).days());
+        let work: GpuTime = self.jobs.iter().map(|job| Gpus::whole(job.gpus).over(job.run)).sum();
+        format!("{} jobs of {gpus} GPUs over {days:.1} days, {:.1} GPU-hours", self.jobs.len(), work.hours())
+    }
+
     /// What the `ordinal`-th job (from 1) is called.
     #[must_use]
     pub fn id(&self, ordinal: u64) -> Cow<'_, str> {

@@ -20,6 +20,7 @@ use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
 use ramp::Shock;
+use serde::{Deserialize, Serialize};
 use service::Service;
 use vendor::Vendor;
 
@@ -58,6 +59,17 @@ pub struct Model {
     pub policy: PolicyChoice,
     /// What the result rests on.
     pub assumptions: Vec<Assumption>,
+    /// Files that the scenario names and that were read, in its order.
+    pub inputs: Vec<InputFile>,
+}
+
+/// A file that is part of a scenario without being in its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its name, as the scenario writes it.
+    pub file: String,
+    /// Hash of its bytes (FNV-1a, 64 bits).
+    pub hash: String,
 }
 
 /// The parts a policy is composed of, by their registered names.

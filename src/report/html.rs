@@ -170,6 +170,7 @@ mod tests {
             version: "0".to_owned(),
             scenario: name.to_owned(),
             scenario_hash: "0".to_owned(),
+            inputs: Vec::new(),
             changes: vec![format!("--set a={name}")],
             seed: 7,
             replications: 3,

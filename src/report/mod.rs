@@ -19,7 +19,7 @@ pub use replay::{ReplayRow, replay_csv, replay_table};
 pub use table::{STYLE, tables};
 pub use wide::{DEPENDENCY, TIMESERIES, WORKLOADS, Wide};
 
-use crate::model::Assumption;
+use crate::model::{Assumption, InputFile};
 use crate::study::Summary;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -41,8 +41,11 @@ pub struct Manifest {
     pub version: String,
     /// The scenario's name.
     pub scenario: String,
-    /// Hash of the scenario's text and of the changes made to it (FNV-1a, 64 bits).
+    /// Hash of the scenario's text, of the changes made to it, and of the files it reads (FNV-1a, 64 bits).
     pub scenario_hash: String,
+    /// The files that the scenario reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputFile>,
     /// Changes made on the command line.
     pub changes: Vec<String>,
     /// Root of the random draws.

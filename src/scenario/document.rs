@@ -434,11 +434,12 @@ fn explain(message: &str, span: Range<usize>) -> Issue {
         let label = nearest(written, allowed).map_or_else(|| "not known here".to_owned(), |name| format!("did you mean `{name}`?"));
         return Issue::error(format!("{what} `{written}`"), Some(span)).label(label).allowed(written, allowed.iter().copied());
     }
-    let plain = message
+    // The rest of such a message is a name of the program's own.
+    let (message, table) = message.split_once("expected struct ").map_or((message, ""), |(what, _)| (what, "expected a table"));
+    let plain = format!("{message}{table}")
         .replace("expected f64", "expected a number")
         .replace("expected a TOML datetime", "expected a date such as 2026-12-31")
         .replace("expected a string", "expected a text")
-        .replace("expected struct Header", "expected a table")
         .replace("expected enum", "expected a name or a law")
         .replace(" as i128", "")
         .replace(" as u128", "");

@@ -5,6 +5,7 @@ use super::document::Document;
 use super::issue::{Issue, Issues};
 use crate::model::Model;
 use std::ops::Range;
+use std::path::Path;
 
 /// A scenario's text and the changes asked for on the command line.
 #[derive(Clone, Debug)]
@@ -61,6 +62,12 @@ impl Source {
         file.strip_suffix(".toml").unwrap_or(file)
     }
 
+    /// The folder that files named in the scenario are looked for in: the scenario's; the working directory where its text is built in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        Path::new(&self.name).parent().unwrap_or(Path::new(""))
+    }
+
     /// Which text a span lies in, and where: the file's, or a `--set` argument's.
     pub(super) fn locate(&self, span: &Range<usize>) -> (&str, &str, Range<usize>) {
         let mut offset = self.text.len() + 1;
@@ -104,7 +111,7 @@ pub fn load(source: &Source) -> Loaded {
     }
     apply(source, &mut document, &mut issues);
     document.index(&mut issues);
-    let model = compile::compile(&document, source.stem(), &mut issues);
+    let model = compile::compile(&document, source, &mut issues);
     Loaded { model: model.filter(|_| !issues.has_errors()), issues }
 }
 

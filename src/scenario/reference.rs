@@ -30,13 +30,14 @@ pub fn markdown() -> String {
 }
 
 /// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 9] = [
+const HEADINGS: [(&str, &str); 10] = [
     ("Header", "scenario"),
     ("VendorSpec", "vendor.KEY"),
     ("ClusterSpec", "cluster.KEY"),
     ("TrancheSpec", "cluster.KEY.ramp"),
     ("ContractSpec", "contract.KEY"),
     ("WorkloadSpec", "workload.KEY"),
+    ("TraceSpec", "workload.KEY.trace"),
     ("ServiceSpec", "service.KEY"),
     ("PolicySpec", "policy"),
     ("AssumptionSpec", "assumption"),
@@ -121,8 +122,10 @@ fn kind(property: &Value) -> String {
     if let Some(variants) = property["anyOf"].as_array() {
         return variants.iter().filter(|variant| variant["type"] != "null").map(kind).collect::<Vec<_>>().join(" or ");
     }
-    if property["additionalProperties"].is_object() {
-        return format!("tables of {}", kind(&property["additionalProperties"]));
+    let values = &property["additionalProperties"];
+    if values.is_object() {
+        let what = if values["$ref"].is_string() { "tables" } else { "table" };
+        return format!("{what} of {}", kind(values));
     }
     let word = |name: &str| match name {
         "array" if property["prefixItems"].is_array() => {

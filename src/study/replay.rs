@@ -185,6 +185,7 @@ impl Replay {
             service_step: Span::from_ms(600_000),
             policy: self.policy.clone(),
             assumptions: Vec::new(),
+            inputs: Vec::new(),
         }
     }
 

@@ -3,19 +3,23 @@
 mod capacity;
 mod contracts;
 mod demand;
+mod feasibility;
 mod policy;
 mod services;
+mod traces;
 mod workloads;
 
 use super::document::Document;
 use super::issue::{Issue, Issues};
+use super::load::Source;
 use super::spec::{AssumptionSpec, DurationText, Header, OrLaw, Quantity};
 use crate::model::calendar::Calendar;
 use crate::model::catalog::Catalog;
 use crate::model::confidence::Confidence;
 use crate::model::law::Law;
-use crate::model::{Assumption, Model};
+use crate::model::{Assumption, InputFile, Model};
 use crate::units::{SimTime, Span};
+use std::path::Path;
 
 /// The keys a file may have at its top.
 const SECTIONS: [&str; 9] = ["scenario", "vendor", "cluster", "contract", "shock", "workload", "service", "policy", "assumption"];
@@ -25,9 +29,13 @@ struct Compiler<'a, 't> {
     document: &'a Document<'t>,
     issues: &'a mut Issues,
     catalog: &'static Catalog,
+    /// The folder that files of the scenario are named from.
+    folder: &'a Path,
+    /// Files that were read.
+    inputs: Vec<InputFile>,
     /// Values the program chose.
     defaults: Vec<Assumption>,
-    /// Entries whose own text is known to be weak.
+    /// Entries whose own text is known to be weak, and what came from files.
     weak: Vec<Assumption>,
 }
 
@@ -49,8 +57,16 @@ impl Names {
 }
 
 /// Compiles a document; the model is only worth something if the issues hold no error.
-pub(super) fn compile(document: &Document<'_>, stem: &str, issues: &mut Issues) -> Option<Model> {
-    let mut compiler = Compiler { document, issues, catalog: Catalog::builtin(), defaults: Vec::new(), weak: Vec::new() };
+pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Issues) -> Option<Model> {
+    let mut compiler = Compiler {
+        document,
+        issues,
+        catalog: Catalog::builtin(),
+        folder: source.folder(),
+        inputs: Vec::new(),
+        defaults: Vec::new(),
+        weak: Vec::new(),
+    };
     compiler.sections();
     let header: Option<Header> = document.table("scenario", compiler.issues);
     let calendar = header.as_ref().and_then(|header| compiler.calendar(header));
@@ -67,7 +83,7 @@ pub(super) fn compile(document: &Document<'_>, stem: &str, issues: &mut Issues) 
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
     let policy = compiler.policy(&vendors);
     let assumptions = compiler.assumptions();
-    let name = compiler.name(&header, stem);
+    let name = compiler.name(&header, source.stem());
     let mut model = Model {
         title: header.title.clone().unwrap_or_else(|| name.clone()),
         name,
@@ -84,11 +100,13 @@ pub(super) fn compile(document: &Document<'_>, stem: &str, issues: &mut Issues) 
         service_step,
         policy,
         assumptions,
+        inputs: std::mem::take(&mut compiler.inputs),
         calendar,
     };
     compiler.header_bounds(&model);
     compiler.price_contracts(&mut model, contracts);
     compiler.feasibility(&model);
+    compiler.same_jobs(&model);
     model.assumptions.append(&mut compiler.weak);
     compiler.defaults.sort_by(|a, b| a.about.cmp(&b.about));
     compiler.defaults.dedup();

@@ -3,13 +3,14 @@
 use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use super::demand::{Limits, Path};
-use crate::model::Model;
+use super::traces::Rooms;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, JobLaws, JobSource, Outcomes, Workload};
 use crate::model::law::{Law, Shape};
+use crate::scenario::Issue;
 use crate::scenario::spec::{DurationText, EstimateSpec, OutcomesSpec, WorkloadSpec};
-use crate::units::{Gpus, Span, TeamId};
+use crate::units::{SimTime, Span, TeamId};
 
 /// The most submissions a day that a source may have: some 90,000 a second.
 const MOST_JOBS_PER_DAY: f64 = 8e9;
@@ -56,8 +57,6 @@ impl Compiler<'_, '_> {
             self.default("speed of jobs on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
         }
         let speeds = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
-        let gpus = self.law(&format!("{at}.gpus"), &spec.gpus, 0.0, 1e9);
-        let duration = self.law(&format!("{at}.duration"), &spec.duration, 0.0, LONGEST_S);
         let restart = if let Some(restart) = &spec.restart {
             self.law(&format!("{at}.restart"), restart, 0.0, LONGEST_S)
         } else {
@@ -69,48 +68,25 @@ impl Compiler<'_, '_> {
             );
             Some(Law { shape: Shape::Lognormal { median: 900.0, sigma: 0.7 }, min: 0.0, max: 86_400.0 })
         };
-        let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
-        if multiple_of == 0 || multiple_of > 1_000_000 {
-            self.error(&format!("{at}.gpus_multiple_of"), "`gpus_multiple_of` lies between 1 and 1,000,000");
-        }
         if spec.bundle_of == Some(0) {
             self.error(&format!("{at}.bundle_of"), "a gang of a bundle has at least one GPU");
         }
-        let (gpus, mut duration, restart) = (gpus?, duration?, restart?);
-        if matches!(gpus.shape, Shape::Constant(_) | Shape::Table(_) | Shape::Uniform(..)) && gpus.least() < 1.0 {
-            self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU", "fractions of a GPU are not simulated yet");
-            return None;
-        }
-        // A law without a bound of its own still has the program's.
-        duration.max = duration.max.min(LONGEST_S);
-        let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
-        let rate = self.rate(&at, spec, &gpus, &duration)?;
-        let path = Path { factor: spec.factor, growth: spec.growth, daily: spec.daily.as_ref(), weekend: spec.weekend };
-        let rate = self.demand(&at, rate, &path, calendar);
-        let bound = rate.bound(crate::units::SimTime::ZERO, calendar.horizon());
-        if bound > MOST_JOBS_PER_DAY {
-            self.error_help(
-                &at,
-                format!("the rate reaches {bound:.3e} jobs a day"),
-                format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"),
-            );
-            return None;
-        }
-        let days = (calendar.horizon() - crate::units::SimTime::ZERO).days();
-        let expected = bound * days;
-        if expected > MOST_JOBS {
-            let title = format!("up to {expected:.1e} jobs would be submitted in a replication");
-            self.error_help(&at, title, format!("allowed: up to {MOST_JOBS:.0e}; let one job stand for many (see bundle_of)"));
-            return None;
-        }
+        let jobs = match &spec.trace {
+            Some(trace) => {
+                let rooms = Rooms::of(&speeds, &clusters.list, spec.within_domain.unwrap_or(false));
+                self.listed(&name, trace, calendar, &rooms).map(JobSource::Listed)
+            }
+            // What was written and could not be understood is not missing.
+            None if self.document.has(&format!("{at}.trace")) => None,
+            None => self.drawn(&at, spec, calendar).map(|laws| JobSource::Drawn(Box::new(laws))),
+        };
+        let (jobs, restart) = (jobs?, restart?);
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
-        let outcomes = self.outcomes(&at, spec.outcomes.as_ref());
-        let estimate = self.estimate(&at, spec.estimate.as_ref());
         let software =
             self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
         Some(Workload {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
-            jobs: JobSource::Drawn(Box::new(JobLaws { rate, gpus, duration, outcomes, estimate })),
+            jobs,
             priority: spec.priority.unwrap_or(0),
             preemptible: spec.preemptible.unwrap_or(true),
             checkpoint: self.checkpoint(&at, spec),
@@ -122,6 +98,49 @@ impl Compiler<'_, '_> {
             speed_milli: speeds.iter().map(|speed| (speed * 1000.0).round().clamp(0.0, 1e6) as u32).collect(),
             name,
         })
+    }
+
+    /// The laws that jobs are drawn from.
+    fn drawn(&mut self, at: &str, spec: &WorkloadSpec, calendar: &Calendar) -> Option<JobLaws> {
+        for (key, is_given) in [("gpus", spec.gpus.is_some()), ("duration", spec.duration.is_some())] {
+            // What was written and could not be understood is not missing.
+            if !is_given && !self.document.has(&format!("{at}.{key}")) {
+                let issue = Issue::error(format!("the key `{key}` is missing"), self.document.span(at));
+                self.issues.push_also(issue.label(format!("`{key}` belongs here, or jobs from a `trace`")));
+            }
+        }
+        let gpus = spec.gpus.as_ref().and_then(|gpus| self.law(&format!("{at}.gpus"), gpus, 0.0, 1e9));
+        let duration = spec.duration.as_ref().and_then(|duration| self.law(&format!("{at}.duration"), duration, 0.0, LONGEST_S));
+        let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
+        if multiple_of == 0 || multiple_of > 1_000_000 {
+            self.error(&format!("{at}.gpus_multiple_of"), "`gpus_multiple_of` lies between 1 and 1,000,000");
+        }
+        let (gpus, mut duration) = (gpus?, duration?);
+        if matches!(gpus.shape, Shape::Constant(_) | Shape::Table(_) | Shape::Uniform(..)) && gpus.least() < 1.0 {
+            self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU", "fractions of a GPU are not simulated yet");
+            return None;
+        }
+        // A law without a bound of its own still has the program's.
+        duration.max = duration.max.min(LONGEST_S);
+        let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
+        let rate = self.rate(at, spec, &gpus, &duration)?;
+        let path = Path { factor: spec.factor, growth: spec.growth, daily: spec.daily.as_ref(), weekend: spec.weekend };
+        let rate = self.demand(at, rate, &path, calendar);
+        let bound = rate.bound(SimTime::ZERO, calendar.horizon());
+        if bound > MOST_JOBS_PER_DAY {
+            let title = format!("the rate reaches {bound:.3e} jobs a day");
+            self.error_help(at, title, format!("allowed: up to {MOST_JOBS_PER_DAY:.0e}"));
+            return None;
+        }
+        let expected = bound * (calendar.horizon() - SimTime::ZERO).days();
+        if expected > MOST_JOBS {
+            let title = format!("up to {expected:.1e} jobs would be submitted in a replication");
+            self.error_help(at, title, format!("allowed: up to {MOST_JOBS:.0e}; let one job stand for many (see bundle_of)"));
+            return None;
+        }
+        let outcomes = self.outcomes(at, spec.outcomes.as_ref());
+        let estimate = self.estimate(at, spec.estimate.as_ref());
+        Some(JobLaws { rate, gpus, duration, outcomes, estimate })
     }
 
     fn reference_gpu(&mut self, at: &str, spec: &WorkloadSpec) -> String {
@@ -208,67 +227,6 @@ impl Compiler<'_, '_> {
             self.error(&format!("{at}.checkpoint.interval"), "checkpoints are at least a second apart (\"0 s\" means none)");
         }
         Checkpoint { interval, blocking: checkpoint.blocking.map_or(Span::from_seconds(20.0), DurationText::span) }
-    }
-
-    /// Refuses sources none of whose jobs can ever run, and warns of those that can run late.
-    pub(super) fn feasibility(&mut self, model: &Model) {
-        for workload in &model.workloads {
-            let at = format!("workload.{}", workload.name);
-            let only = model.policy.broker.strip_prefix("single:");
-            let may_use = |cluster: &&crate::model::cluster::Cluster| {
-                only.is_none_or(|vendor| model.vendors[cluster.vendor.index()].key == vendor)
-            };
-            let usable = || workload.clusters().map(|id| &model.clusters[id.index()]).filter(may_use);
-            if usable().next().is_none() {
-                if self.issues.errors() == 0 {
-                    self.error(&at, format!("`{}` may run on no cluster of this scenario: its limits leave none", workload.name));
-                }
-                continue;
-            }
-            let least = workload.least_gang();
-            let room = |cluster: &crate::model::cluster::Cluster| {
-                let most = cluster.planned_maximum();
-                if workload.within_domain { most.min(Gpus::whole(u64::from(cluster.domain_gpus))) } else { most }
-            };
-            let most = usable().map(room).max().unwrap_or_default();
-            if Gpus::whole(least) > most {
-                let title = format!(
-                    "no job of `{}` can ever run: the smallest asks for {least} GPUs, and the largest cluster it may use reaches {}",
-                    workload.name,
-                    most.whole_floor()
-                );
-                let help = if workload.within_domain {
-                    "with within_domain a gang must fit one NVLink domain"
-                } else {
-                    "make the jobs smaller, or the ramp longer"
-                };
-                self.error_help(&format!("{at}.gpus"), title, help);
-            }
-        }
-        for (index, vendor) in model.vendors.iter().enumerate() {
-            let is_known = !vendor.commitment_unknown && !vendor.power_unknown;
-            if is_known && self.issues.errors() == 0 && model.clusters_of(index.into()).next().is_none() {
-                let help = "give it a cluster, or say that its figures are not public with commitment_unknown and power_unknown";
-                self.warn(&format!("vendor.{}", vendor.key), format!("the vendor `{}` has no cluster", vendor.key), help);
-            }
-        }
-        for service in &model.services {
-            if service.speed.iter().all(|&speed| speed <= 0.0) && self.issues.errors() == 0 {
-                let help = "its objective must be reachable on at least one cluster's GPU type; see tpot_slo_ms, only_gpus and only_clusters";
-                self.error_help(
-                    &format!("service.{}", service.name),
-                    format!("`{}` can run on no cluster of this scenario", service.name),
-                    help,
-                );
-            }
-        }
-        let is_written = ["workload", "service"].iter().any(|section| self.document.root.contains_key(*section));
-        if !is_written {
-            self.issues.push(crate::scenario::Issue::warning(
-                "there is neither a workload nor a service: nothing will use the GPUs",
-                None,
-            ));
-        }
     }
 }
 

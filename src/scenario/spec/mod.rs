@@ -5,6 +5,7 @@ mod header;
 mod law;
 mod service;
 mod text;
+mod trace;
 mod workload;
 
 pub use capacity::{
@@ -15,4 +16,5 @@ pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 pub use text::{DateText, DurationText};
+pub use trace::TraceSpec;
 pub use workload::{CheckpointSpec, EstimateSpec, FactorSpec, GrowthSpec, OutcomesSpec, ProfileSpec, SpeedSpec, WorkloadSpec};

@@ -2,17 +2,21 @@
 
 use super::law::OrLaw;
 use super::text::DurationText;
+use super::trace::TraceSpec;
 use crate::model::confidence::Confidence;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `[workload.KEY]`: a source of jobs. Give one of `jobs_per_day` and `busy_gpus`.
+/// `[workload.KEY]`: a source of jobs. They are drawn: give `gpus`, `duration` and one of `jobs_per_day` and `busy_gpus`. Or they come from a
+/// trace: give `trace`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadSpec {
     /// Whom its GPU-hours are charged to. Default: the workload's key.
     pub team: Option<String>,
+    /// Jobs that really were, instead of drawn ones.
+    pub trace: Option<TraceSpec>,
     /// Submissions a day at the scenario's start.
     pub jobs_per_day: Option<f64>,
     /// Instead of `jobs_per_day`: reference GPUs that the jobs would keep busy on average at the scenario's start; the rate follows from the
@@ -26,16 +30,16 @@ pub struct WorkloadSpec {
     pub daily: Option<ProfileSpec>,
     /// Rate on Saturday and Sunday against a working day. Default: 1.
     pub weekend: Option<f64>,
-    /// Size of a gang [GPUs]: a number or a law.
-    pub gpus: OrLaw<f64>,
+    /// Size of a gang [GPUs]: a number or a law. Every workload without a trace needs it.
+    pub gpus: Option<OrLaw<f64>>,
     /// Sizes are rounded up to a multiple of this. Default: 1.
     pub gpus_multiple_of: Option<u64>,
     /// Jobs are bundles of independent gangs of this many GPUs, such as a sweep of experiments. A failure then stops one gang and not the
     /// job: that gang's work since its last checkpoint and its restart are lost, its node is replaced at once, and the job ends when it
     /// would have ended. Default: a job is one gang.
     pub bundle_of: Option<u64>,
-    /// Run time on the reference GPU: a duration or a law.
-    pub duration: OrLaw<DurationText>,
+    /// Run time on the reference GPU: a duration or a law. Every workload without a trace needs it.
+    pub duration: Option<OrLaw<DurationText>>,
     /// Shares of jobs that fail by themselves or are cancelled. Default: none.
     pub outcomes: Option<OutcomesSpec>,
     /// What users say about run times. Default: `exact`.

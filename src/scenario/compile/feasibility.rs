@@ -1,0 +1,70 @@
+//! Whether anything of a scenario can run at all.
+
+use super::Compiler;
+use crate::model::Model;
+use crate::model::job::JobSource;
+use crate::units::Gpus;
+
+impl Compiler<'_, '_> {
+    /// Refuses sources none of whose jobs can ever run, and warns of those that can run late.
+    pub(super) fn feasibility(&mut self, model: &Model) {
+        for workload in &model.workloads {
+            let at = format!("workload.{}", workload.name);
+            let only = model.policy.broker.strip_prefix("single:");
+            let may_use = |cluster: &&crate::model::cluster::Cluster| {
+                only.is_none_or(|vendor| model.vendors[cluster.vendor.index()].key == vendor)
+            };
+            let usable = || workload.clusters().map(|id| &model.clusters[id.index()]).filter(may_use);
+            if usable().next().is_none() {
+                if self.issues.errors() == 0 {
+                    self.error(&at, format!("`{}` may run on no cluster of this scenario: its limits leave none", workload.name));
+                }
+                continue;
+            }
+            let least = workload.least_gang();
+            let room = |cluster: &crate::model::cluster::Cluster| {
+                let most = cluster.planned_maximum();
+                if workload.within_domain { most.min(Gpus::whole(u64::from(cluster.domain_gpus))) } else { most }
+            };
+            let most = usable().map(room).max().unwrap_or_default();
+            if Gpus::whole(least) > most {
+                let title = format!(
+                    "no job of `{}` can ever run: the smallest asks for {least} GPUs, and the largest cluster it may use reaches {}",
+                    workload.name,
+                    most.whole_floor()
+                );
+                let help = if workload.within_domain {
+                    "with within_domain a gang must fit one NVLink domain"
+                } else {
+                    "make the jobs smaller, or the ramp longer"
+                };
+                let key = if matches!(workload.jobs, JobSource::Listed(_)) { "trace" } else { "gpus" };
+                self.error_help(&format!("{at}.{key}"), title, help);
+            }
+        }
+        for (index, vendor) in model.vendors.iter().enumerate() {
+            let is_known = !vendor.commitment_unknown && !vendor.power_unknown;
+            if is_known && self.issues.errors() == 0 && model.clusters_of(index.into()).next().is_none() {
+                let help = "give it a cluster, or say that its figures are not public with commitment_unknown and power_unknown";
+                self.warn(&format!("vendor.{}", vendor.key), format!("the vendor `{}` has no cluster", vendor.key), help);
+            }
+        }
+        for service in &model.services {
+            if service.speed.iter().all(|&speed| speed <= 0.0) && self.issues.errors() == 0 {
+                let help = "its objective must be reachable on at least one cluster's GPU type; see tpot_slo_ms, only_gpus and only_clusters";
+                self.error_help(
+                    &format!("service.{}", service.name),
+                    format!("`{}` can run on no cluster of this scenario", service.name),
+                    help,
+                );
+            }
+        }
+        let is_written = ["workload", "service"].iter().any(|section| self.document.root.contains_key(*section));
+        if !is_written {
+            self.issues.push(crate::scenario::Issue::warning(
+                "there is neither a workload nor a service: nothing will use the GPUs",
+                None,
+            ));
+        }
+    }
+}
