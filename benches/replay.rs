@@ -1,6 +1,6 @@
 //! Lists of jobs on one machine through the whole engine: `cargo bench --bench replay`. Throughput is in jobs.
 //!
-//! The jobs are those of a synthetic log in the manner of a batch machine: gangs of powers of two, lognormal run times, estimates several times
+//! The jobs are those of a synthetic log in the manner of a batch machine: gangs of powers of two, exponential run times, estimates several times
 //! too long. Where the traces lie beside the project, the KTH log repeated is measured too.
 
 use skyberth::model::PolicyChoice;
@@ -33,7 +33,7 @@ fn log(jobs: u32, load: f64) -> JobList {
     let mut submit = 0.0;
     for id in 0..jobs {
         let gpus = 1_u64 << (uniform() * 7.0) as u32;
-        let run = (600.0 * (-2.0 * uniform().ln()).exp()).min(86_400.0).ceil();
+        let run = (-1744.0 * uniform().ln()).ceil();
         let estimate = (run * (1.0 + 9.0 * uniform())).ceil();
         // On average 18.1 GPUs for 1,744 s.
         submit += -uniform().ln() * 18.1 * 1744.0 / (MACHINE as f64 * load);
