@@ -104,8 +104,12 @@ impl ClusterState {
                 return Some((time, left_over(free + released - gpus)));
             }
             let (date, added) = *upcoming.next()?;
-            // Only what ends by then is free then; the capacity comes on top for good.
+            // Only what ends by then is free then; the capacity comes on top for good, all that is announced for one instant together.
             free += added;
+            while let Some(&&(_, more)) = upcoming.peek().filter(|(other, _)| *other == date) {
+                free += more;
+                upcoming.next();
+            }
             let released = self.ends.prefix(&(date.max(now), u64::MAX)).map_or(0, |sum| sum.0);
             if free + released >= gpus {
                 return Some((date.max(now), left_over(free + released - gpus)));

@@ -31,16 +31,17 @@ impl Policy for Composite {
             by_order::repack(plan, &*self.order, &*self.broker, &*self.placement);
             return;
         }
-        if self.backfill.decides_alone() {
-            self.backfill.decide(plan, &*self.broker, &*self.placement);
-            return;
-        }
-        if !self.preemption.is_active() && !plan.view().somebody_may_fit() {
+        let is_needed = self.preemption.is_active() || self.backfill.decides_alone() || plan.view().somebody_may_fit();
+        if !is_needed {
             return;
         }
         if self.order.changes_while_waiting() {
             let now = plan.view().now();
             plan.rerank(|job| self.order.rank(job, now));
+        }
+        if self.backfill.decides_alone() {
+            self.backfill.decide(plan, &*self.broker, &*self.placement);
+            return;
         }
         while let Some(head) = plan.view().head() {
             let job = head.1.job;

@@ -32,6 +32,8 @@ pub struct Decisions {
     pub moves: Vec<Decision>,
     /// When the policy wants to be called again even if nothing happens. It holds until the next call.
     pub wake_at: Option<SimTime>,
+    /// Whether the policy wants to be called again at this instant, once its moves are made.
+    pub again: bool,
 }
 
 /// Why a move was refused. Nothing has changed then.
@@ -112,23 +114,26 @@ impl<'a> Plan<'a> {
     }
 
     /// What an order remembers of a running job.
-    pub(super) fn note_level(&mut self, job: u32, level: u8, since: SimTime) {
+    pub(super) fn note_standing(&mut self, job: u32, rank: Rank, level: u8, since: SimTime) {
         let facts = &mut self.state.jobs[job as usize].facts;
-        (facts.level, facts.level_since) = (level, since);
+        (facts.rank, facts.level, facts.level_since) = (rank, level, since);
     }
 
-    /// Puts a cluster's running jobs into the policy's order.
-    pub(super) fn set_running(&mut self, cluster: ClusterId, running: &[u32]) {
-        let list = &mut self.state.clusters[cluster.index()].running;
-        debug_assert_eq!(list.len(), running.len());
-        list.clear();
-        list.extend_from_slice(running);
+    /// A number for a place in an order.
+    pub(super) fn next_entry(&mut self) -> u64 {
+        self.state.next_entry()
+    }
+
+    /// Asks to be called again at this instant, after the moves so far: those who were stopped wait then.
+    pub fn call_again(&mut self) {
+        self.decisions.again = true;
     }
 
     /// Stops and starts jobs of one cluster together. `domains` are its nodes afterwards, worked out on a copy in which the leases of the
     /// stopped were given back and those of the started taken, so that nothing is held twice.
     pub(super) fn exchange(&mut self, cluster: ClusterId, domains: Domains, stopped: &[u32], started: Vec<(u32, Lease)>) {
         for &job in stopped {
+            // Its GPUs are free already in the new nodes.
             drop(self.state.stop(job));
             self.decisions.moves.push(Decision::Preempt { job });
         }

@@ -33,6 +33,8 @@ pub struct JobFacts {
     pub entry: u64,
     /// Whether it was queued last because it had been stopped, and not because it was submitted.
     pub was_stopped: bool,
+    /// Its place when it was queued last or, for orders that include running jobs, at the last pass.
+    pub rank: Rank,
     /// Its level, for orders that have levels: 0 at submission.
     pub level: u8,
     /// Since when it is at that level.
@@ -57,6 +59,7 @@ impl JobFacts {
             queued_at: submit,
             entry: sequence,
             was_stopped: false,
+            rank: Rank([0; 3]),
             level: 0,
             level_since: submit,
         }
@@ -171,10 +174,11 @@ pub struct Indexes {
 #[derive(Clone, Debug)]
 pub(crate) struct JobSlot {
     pub facts: JobFacts,
-    pub rank: Rank,
     pub lease: Lease,
     pub cluster: ClusterId,
     pub started: SimTime,
+    /// When it computes, after its restart.
+    pub computes_from: SimTime,
     pub estimated_end: SimTime,
 }
 
@@ -226,10 +230,10 @@ impl State {
     pub fn admit(&mut self, facts: JobFacts) -> u32 {
         let slot = JobSlot {
             facts,
-            rank: Rank([0; 3]),
             lease: Lease::default(),
             cluster: ClusterId(0),
             started: SimTime::ZERO,
+            computes_from: SimTime::ZERO,
             estimated_end: SimTime::NEVER,
         };
         if let Some(job) = self.unused.pop() {
@@ -253,7 +257,7 @@ impl State {
         slot.facts.queued_at = self.now;
         slot.facts.was_stopped = was_stopped;
         let rank = rank(&mut slot.facts);
-        slot.rank = rank;
+        slot.facts.rank = rank;
         let queued = Queued { job, gpus: slot.facts.gpus, estimate_ms: slot.facts.estimate.ms() };
         self.queue.insert(usize::from(slot.facts.class), rank, queued);
     }
@@ -269,6 +273,18 @@ impl State {
         let facts = &mut self.jobs[job as usize].facts;
         facts.estimate = estimate;
         facts.attained = attained;
+    }
+
+    /// Notes that a job that has just started does not compute before its restart is over.
+    pub fn note_restart(&mut self, job: u32, restart: Span) {
+        let slot = &mut self.jobs[job as usize];
+        slot.computes_from = slot.started.saturating_add(restart);
+    }
+
+    /// A number for the next entry into the queue, or place in an order.
+    pub(crate) fn next_entry(&mut self) -> u64 {
+        self.entries += 1;
+        self.entries
     }
 
     /// What is known of a running job now: its estimate and what it has attained, brought up to date.
@@ -287,12 +303,12 @@ impl State {
     /// Takes a waiting job out of the queue and puts it in again, changed, under a new rank.
     pub(crate) fn requeue(&mut self, job: u32, change: impl FnOnce(&mut JobFacts) -> Rank) {
         let slot = &mut self.jobs[job as usize];
-        self.queue.remove(usize::from(slot.facts.class), &slot.rank);
+        self.queue.remove(usize::from(slot.facts.class), &slot.facts.rank);
         self.entries += 1;
         slot.facts.entry = self.entries;
-        slot.rank = change(&mut slot.facts);
+        slot.facts.rank = change(&mut slot.facts);
         let queued = Queued { job, gpus: slot.facts.gpus, estimate_ms: slot.facts.estimate.ms() };
-        self.queue.insert(usize::from(slot.facts.class), slot.rank, queued);
+        self.queue.insert(usize::from(slot.facts.class), slot.facts.rank, queued);
     }
 
     /// Ranks the whole queue anew. O(n log n).
@@ -300,11 +316,11 @@ impl State {
         for (_, queued) in self.queue.to_vec() {
             let slot = &mut self.jobs[queued.job as usize];
             let new = rank(&slot.facts);
-            if new != slot.rank {
+            if new != slot.facts.rank {
                 let class = usize::from(slot.facts.class);
-                self.queue.remove(class, &slot.rank);
+                self.queue.remove(class, &slot.facts.rank);
                 self.queue.insert(class, new, queued);
-                slot.rank = new;
+                slot.facts.rank = new;
             }
         }
     }
@@ -337,10 +353,11 @@ impl State {
         let facts = *self.job(job);
         let estimated_end = self.now.saturating_add(self.estimate_on(&facts, cluster));
         let slot = &mut self.jobs[job as usize];
-        self.queue.remove(usize::from(facts.class), &slot.rank);
+        self.queue.remove(usize::from(facts.class), &slot.facts.rank);
         slot.lease = lease;
         slot.cluster = cluster;
         slot.started = self.now;
+        slot.computes_from = self.now;
         slot.estimated_end = estimated_end;
         let state = &mut self.clusters[cluster.index()];
         self.room[cluster.index()] = Free::of(state);

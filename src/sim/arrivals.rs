@@ -44,6 +44,7 @@ impl World<'_> {
     /// A job is submitted: queued, or turned away if it can never fit.
     pub(super) fn submit(&mut self, draft: JobDraft, policy: &dyn Policy) {
         self.handled += 1;
+        self.changed = true;
         self.totals.submitted += 1;
         let workload = &self.model.workloads[draft.workload.index()];
         let measured = draft.submit >= self.model.warm_up;

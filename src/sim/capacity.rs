@@ -25,6 +25,8 @@ impl World<'_> {
 
     /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
+        // News of a slip or a cancellation is an event like any other.
+        self.changed = true;
         self.state.surprises += 1;
         let tranche = &self.model.clusters[cluster.index()].ramp[number];
         let announced = &mut self.state.clusters[cluster.index()].announced;

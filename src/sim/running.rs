@@ -41,6 +41,9 @@ impl World<'_> {
         let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
         let standing = checkpoints.saturating_mul(checkpoint.blocking.ms());
         let wall = Span::from_ms(job.restart.ms().saturating_add(compute.ms()).saturating_add(standing));
+        if job.restart > Span::ZERO {
+            self.state.note_restart(place, job.restart);
+        }
         let slot = self.jobs.get_mut(place);
         slot.segment = segment;
         slot.first_start = slot.first_start.or(Some(self.now));

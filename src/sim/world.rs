@@ -305,12 +305,15 @@ impl<'m> World<'m> {
         }
     }
 
-    /// One scheduling pass.
+    /// One scheduling pass; others follow at once while the policy asks for them.
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
-        if std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
+        /// A policy that stops and starts the same jobs for ever is no policy.
+        const MOST_CALLS: u32 = 10_000;
+        let mut calls = 0;
+        while std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
             self.state.refresh();
             let mut decisions = std::mem::take(&mut self.decisions);
-            decisions.wake_at = None;
+            (decisions.wake_at, decisions.again) = (None, false);
             policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
             self.wake_at = decisions.wake_at;
             for decision in decisions.moves.drain(..) {
@@ -319,10 +322,16 @@ impl<'m> World<'m> {
                     Decision::Preempt { job } => self.preempted(job, policy),
                 }
             }
-            self.decisions = decisions;
             // Its own moves are no news to the policy: an event that turns out void must not call it again.
-            self.changed = false;
+            self.changed = decisions.again;
+            self.decisions = decisions;
+            calls += 1;
+            if calls > MOST_CALLS {
+                let what = format!("at {} ms the policy was called {MOST_CALLS} times and asks to be called again", self.now.ms());
+                return Err(Violation { what });
+            }
         }
+        self.changed = false;
         self.check_clusters()
     }
 

@@ -23,17 +23,10 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Conservative {
     profiles: Vec<Profile>,
-    /// By place in the queue.
-    reservations: BTreeMap<Rank, Reservation>,
+    /// By job: where and when; nowhere where it is never.
+    reservations: BTreeMap<u32, Option<(ClusterId, SimTime)>>,
     /// Surprises up to which the reservations are made.
     surprises: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Reservation {
-    queued: Queued,
-    /// Where and when; nowhere where it is never.
-    claim: Option<(ClusterId, SimTime)>,
 }
 
 impl Backfill for Conservative {
@@ -57,14 +50,15 @@ impl Backfill for Conservative {
             self.profiles.iter_mut().for_each(|profile| profile.advance(now));
         }
         self.reserve_for_newcomers(view, broker);
-        let due = self.reservations.iter().filter_map(|(rank, held)| {
-            let (cluster, time) = held.claim?;
-            (time <= now).then_some((*rank, held.queued.job, cluster))
+        let due = self.reservations.iter().filter_map(|(&job, claim)| {
+            let (cluster, time) = (*claim)?;
+            (time <= now).then_some((view.job(job).rank, job, cluster))
         });
-        let due: Vec<(Rank, u32, ClusterId)> = due.collect();
-        for (rank, job, cluster) in due {
+        let mut due: Vec<(Rank, u32, ClusterId)> = due.collect();
+        due.sort_unstable();
+        for (_, job, cluster) in due {
             if plan.start(job, cluster, placement).is_ok() {
-                self.reservations.remove(&rank);
+                self.reservations.remove(&job);
             } else {
                 // Its GPUs are not there yet, or lie scattered: the plan does not hold any more.
                 self.surprises = None;
@@ -88,10 +82,10 @@ impl Conservative {
         if view.queue_length() == self.reservations.len() {
             return;
         }
-        for (rank, queued) in view.queue() {
-            if !self.reservations.contains_key(&rank) {
+        for (_, queued) in view.queue() {
+            if !self.reservations.contains_key(&queued.job) {
                 let claim = self.claim(view, queued.job, broker);
-                self.reservations.insert(rank, Reservation { queued, claim });
+                self.reservations.insert(queued.job, claim);
             }
         }
     }

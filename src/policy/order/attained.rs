@@ -23,6 +23,9 @@ pub struct LeastAttainedService {
     pub promote: Option<f64>,
 }
 
+/// The place of those that have just sunk: behind everybody.
+const JUST_SANK: i64 = i64::MAX;
+
 impl LeastAttainedService {
     fn service(&self, attained: Span, gpus: u64) -> i64 {
         if self.by_gpus { attained.ms().saturating_mul(gpus as i64) } else { attained.ms() }
@@ -34,17 +37,21 @@ impl LeastAttainedService {
 }
 
 impl Order for LeastAttainedService {
-    fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
-        let queued = job.queued_at.ms();
-        let just_sank = job.level_since == job.queued_at;
-        let place = if job.was_stopped && !just_sank { -queued - 1 } else { queued };
-        Rank([i64::from(job.level), place, job.entry as i64])
+    fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
+        let level = i64::from(job.level);
+        let [last_level, place, number] = job.rank.0;
+        if !job.was_stopped {
+            return Rank([level, now.ms(), job.entry as i64]);
+        }
+        // Stopped at a pass it has a number in that pass's order; stopped by a failure it has none.
+        let number = if last_level == level { number } else { job.entry as i64 };
+        Rank([level, if place == JUST_SANK { now.ms() } else { -now.ms() - 1 }, number])
     }
 
-    fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
-        let just_sank = job.level > 0 && job.level_since == now;
+    fn standing(&self, job: &JobFacts, _now: SimTime) -> Rank {
+        let just_sank = i64::from(job.level) != job.rank.0[0];
         if just_sank {
-            Rank([i64::from(job.level), i64::MAX, job.sequence as i64])
+            Rank([i64::from(job.level), JUST_SANK, job.sequence as i64])
         } else {
             Rank([i64::from(job.level), i64::MIN, 0])
         }

@@ -85,9 +85,7 @@ impl Order for Gittins {
         let law = &self.distribution;
         let as_simulated = self.levels.tiresias_jumps;
         let index = if as_simulated { law.tiresias_index(attained, self.quantum) } else { law.index(attained, self.quantum) };
-        // The level in the uppermost byte; an index is not negative, so its bits compare as it does and leave the sign free.
-        let key = (i64::from(job.level) << 56) - (float(index) >> 8);
-        Rank([key, job.submit.ms(), job.sequence as i64])
+        Rank([i64::from(job.level), -float(index), job.sequence as i64])
     }
 
     fn has_levels(&self) -> bool {
@@ -100,6 +98,14 @@ impl Order for Gittins {
 
     fn next_review(&self, job: &JobFacts, now: SimTime) -> Option<SimTime> {
         self.levels.next_review(job, now)
+    }
+
+    fn promotes(&self) -> bool {
+        self.levels.promotes()
+    }
+
+    fn promotion(&self, job: &JobFacts) -> Option<SimTime> {
+        self.levels.promotion(job)
     }
 }
 

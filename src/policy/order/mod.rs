@@ -24,8 +24,8 @@ pub trait Order: Send {
         false
     }
 
-    /// Where a running job stands among the waiting ones, for policies that pack anew from the order; `job` is as of now. Among running jobs
-    /// that stand equal the order of the last pass holds.
+    /// Where a running job stands among the waiting ones, for policies that pack anew from the order; `job` is as of now, its rank is that of
+    /// the last pass. Running jobs that stand equal keep the order of the last pass; a new rank that ends in zero is given a number for it.
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
         self.rank(job, now)
     }

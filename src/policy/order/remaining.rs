@@ -1,7 +1,8 @@
 //! Orders by what is left to do, for policies that pack anew at every event.
 //!
 //! Equal jobs stand as in the last order of all jobs, running and waiting together, as the simulator of Tiresias sorts them: a running job
-//! came down to the key of a waiting one, so that it stands behind those that waited before, and ahead of newcomers.
+//! came down to the key of a waiting one, so that it stands behind those that waited before, and ahead of newcomers. A rank is the key; then
+//! twice the instant since which the job has it, plus one for newcomers; then a number in that order.
 //!
 //! Source: J. Gu et al., "Tiresias: a GPU cluster manager for distributed deep learning", NSDI 2019, and its simulator.
 
@@ -19,22 +20,22 @@ pub struct ShortestRemaining;
 pub struct ShortestRemainingService;
 
 impl Order for ShortestRemaining {
-    fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
-        behind_equals(job.estimate.ms(), job)
+    fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
+        waiting(job.estimate.ms(), job, now)
     }
 
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
-        Rank([job.estimate.ms(), 2 * now.ms(), 0])
+        running(job.estimate.ms(), job, now)
     }
 }
 
 impl Order for ShortestRemainingService {
-    fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
-        behind_equals(service(job), job)
+    fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
+        waiting(service(job), job, now)
     }
 
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
-        Rank([service(job), 2 * now.ms(), 0])
+        running(service(job), job, now)
     }
 }
 
@@ -42,7 +43,17 @@ fn service(job: &JobFacts) -> i64 {
     job.estimate.ms().saturating_mul(job.gpus as i64)
 }
 
-/// Behind those that were queued before, and at one instant those that were stopped before those that were submitted.
-fn behind_equals(key: i64, job: &JobFacts) -> Rank {
-    Rank([key, 2 * job.queued_at.ms() + i64::from(!job.was_stopped), job.entry as i64])
+/// A job that was stopped keeps its place, but where it has come down since the last pass.
+fn waiting(key: i64, job: &JobFacts, now: SimTime) -> Rank {
+    if !job.was_stopped {
+        Rank([key, 2 * now.ms() + 1, job.entry as i64])
+    } else if job.rank.0[0] == key {
+        job.rank
+    } else {
+        Rank([key, 2 * now.ms(), job.entry as i64])
+    }
+}
+
+fn running(key: i64, job: &JobFacts, now: SimTime) -> Rank {
+    if job.rank.0[0] == key { job.rank } else { Rank([key, 2 * now.ms(), 0]) }
 }

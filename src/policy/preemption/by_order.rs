@@ -32,8 +32,6 @@ struct Packing {
     trial: Option<Domains>,
     stopped: Vec<u32>,
     started: Vec<(u32, Lease)>,
-    /// Who runs afterwards, in order.
-    order: Vec<u32>,
 }
 
 /// Packs all clusters anew: jobs have their turn in order, running and waiting ones together. A running job goes on if its GPUs have not been
@@ -65,6 +63,9 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
         }
     }
     for packing in packings {
+        // Who is stopped comes to wait now; its patience begins.
+        let patience = |&job: &u32| order.promotion(&JobFacts { queued_at: now, ..plan.view().current(job) });
+        wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min);
         packing.commit(plan);
     }
     if order.has_levels() {
@@ -101,39 +102,40 @@ fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> SimTime {
 
 /// The clusters' running jobs in order, their levels brought up to date.
 fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packing> {
-    let clusters: Vec<ClusterId> = plan.view().clusters().collect();
-    let mut packings = Vec::with_capacity(clusters.len());
-    for cluster in clusters {
-        let mut running = Vec::with_capacity(plan.view().running(cluster).len());
-        for at in 0..plan.view().running(cluster).len() {
-            let job = plan.view().running(cluster)[at];
-            let mut facts = plan.view().current(job);
-            if order.has_levels() {
-                let level = facts.level;
-                order.review(&mut facts, now);
-                if facts.level != level {
-                    plan.note_level(job, facts.level, facts.level_since);
-                }
-            }
-            let preemptible = facts.preemptible;
-            running.push(Standing { rank: order.standing(&facts, now), job, gpus: facts.gpus, preemptible });
+    let view = plan.view();
+    let mut all: Vec<(Rank, JobFacts, u32, ClusterId)> = Vec::new();
+    for cluster in view.clusters() {
+        for &job in view.running(cluster) {
+            let mut facts = view.current(job);
+            order.review(&mut facts, now);
+            all.push((order.standing(&facts, now), facts, job, cluster));
         }
-        // Stable: equals stay in the order of the last pass.
-        running.sort_by_key(|standing| standing.rank);
-        let held = running.iter().filter(|standing| standing.preemptible).map(|standing| standing.gpus).sum();
-        let evicted_from = running.len();
-        let order = Vec::with_capacity(running.len() + 1);
-        packings.push(Packing {
+    }
+    // Equals stay in the order of the last pass.
+    all.sort_unstable_by_key(|&(rank, facts, job, _)| (rank, facts.rank, job));
+    let mut packings: Vec<Packing> = (view.clusters())
+        .map(|cluster| Packing {
             cluster,
-            running,
+            running: Vec::new(),
             next: 0,
-            evicted_from,
-            held,
+            evicted_from: 0,
+            held: 0,
             trial: None,
             stopped: Vec::new(),
             started: Vec::new(),
-            order,
-        });
+        })
+        .collect();
+    for (mut rank, facts, job, cluster) in all {
+        if rank != facts.rank {
+            if rank.0[2] == 0 {
+                rank.0[2] = plan.next_entry() as i64;
+            }
+            plan.note_standing(job, rank, facts.level, facts.level_since);
+        }
+        let packing = &mut packings[cluster.index()];
+        packing.held += if facts.preemptible { facts.gpus } else { 0 };
+        packing.running.push(Standing { rank, job, gpus: facts.gpus, preemptible: facts.preemptible });
+        packing.evicted_from += 1;
     }
     packings
 }
@@ -185,13 +187,10 @@ impl Packing {
         self.next += 1;
         if !was_evicted {
             self.held -= if preemptible { gpus } else { 0 };
-            self.order.push(job);
             return;
         }
         let lease = plan.view().lease_of(job);
-        if self.trial.as_mut().is_some_and(|trial| trial.retake(lease)) {
-            self.order.push(job);
-        } else {
+        if !self.trial.as_mut().is_some_and(|trial| trial.retake(lease)) {
             self.stopped.push(job);
         }
     }
@@ -208,7 +207,6 @@ impl Packing {
         let trial = self.trial.get_or_insert_with(|| view.domains(self.cluster).clone());
         if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
             self.started.push((job, lease));
-            self.order.push(job);
             return true;
         }
         if self.evicted_from <= self.next {
@@ -229,7 +227,6 @@ impl Packing {
             }
             if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
                 self.started.push((job, lease));
-                self.order.push(job);
                 return true;
             }
         }
@@ -245,6 +242,5 @@ impl Packing {
         {
             plan.exchange(self.cluster, trial, &self.stopped, self.started);
         }
-        plan.set_running(self.cluster, &self.order);
     }
 }

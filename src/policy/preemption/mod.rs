@@ -63,6 +63,8 @@ impl Preemption for ByPriority {
         let (cluster, victims) = open.find_map(|cluster| Some((cluster, view.victims_for(&facts, cluster)?)))?;
         for victim in victims {
             plan.preempt(victim).ok()?;
+            // There may be room for it beside the head, or elsewhere.
+            plan.call_again();
         }
         Some(cluster)
     }
