@@ -63,14 +63,7 @@ fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
         levels: skyberth::model::Levels::default(),
     };
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
-    Replay {
-        pools: vec![pool],
-        policy,
-        pass: Pass::OncePerInstant,
-        start: jiff::civil::date(2000, 1, 1),
-        records,
-        threads: 1,
-    }
+    Replay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
 }
 
 fn measure(bencher: divan::Bencher<'_, '_>, replay: &Replay) {

@@ -180,7 +180,7 @@ fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
         "gittins" => Box::new(Gittins {
             levels: levels(true),
             distribution: Arc::new(ServiceDistribution::of(services(model))),
-            quantum: choice.levels.limits_s.first().copied().unwrap_or(f64::INFINITY),
+            quantum: choice.levels.limits_s.first().map_or(i64::MAX / 2, |limit| (limit * 1e3) as i64),
         }),
         "edf" => Box::new(EarliestDeadline),
         "wfp3" => Box::new(Wfp3),
@@ -190,16 +190,16 @@ fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
     })
 }
 
-/// GPU-time of a model's jobs [GPU-s]: all of those that are listed, a thousand of those that are drawn.
-fn services(model: &Model) -> Vec<f64> {
+/// GPU-time of a model's jobs [GPU-ms]: all of those that are listed, a thousand of those that are drawn.
+fn services(model: &Model) -> Vec<i64> {
     const DRAWN: usize = 1000;
-    let of = |(index, workload): (usize, &Workload)| -> Vec<f64> {
+    let of = |(index, workload): (usize, &Workload)| -> Vec<i64> {
         match &workload.jobs {
-            JobSource::Listed(list) => list.jobs.iter().map(|job| job.run.seconds() * job.gpus as f64).collect(),
+            JobSource::Listed(list) => list.jobs.iter().map(|job| job.run.ms().saturating_mul(job.gpus as i64)).collect(),
             JobSource::Drawn(_) => {
                 let mut generator = Generator::new(index.into(), workload, model.seed, 0, model.horizon());
                 let jobs = std::iter::from_fn(|| generator.next(workload)).take(DRAWN);
-                jobs.map(|job| job.run.seconds() * job.gpus as f64).collect()
+                jobs.map(|job| job.run.ms().saturating_mul(job.gpus as i64)).collect()
             }
         }
     };

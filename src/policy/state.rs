@@ -31,6 +31,8 @@ pub struct JobFacts {
     pub queued_at: SimTime,
     /// How many times jobs were queued before it was: the order of entries into the queue.
     pub entry: u64,
+    /// How many scheduling passes there had been then.
+    pub passes: u64,
     /// Whether it was queued last because it had been stopped, and not because it was submitted.
     pub was_stopped: bool,
     /// Its place when it was queued last or, for orders that include running jobs, at the last pass.
@@ -58,6 +60,7 @@ impl JobFacts {
             attained: Span::ZERO,
             queued_at: submit,
             entry: sequence,
+            passes: 0,
             was_stopped: false,
             rank: Rank([0; 3]),
             level: 0,
@@ -157,6 +160,7 @@ pub struct State {
     track_victims: bool,
     track_running: bool,
     entries: u64,
+    passes: u64,
 }
 
 /// Which indexes the engine keeps for a policy.
@@ -203,6 +207,7 @@ impl State {
             track_victims: false,
             track_running: false,
             entries: 0,
+            passes: 0,
         }
     }
 
@@ -213,8 +218,9 @@ impl State {
         self.track_running = indexes.running;
     }
 
-    /// Brings the counts of free GPUs up to date. O(clusters).
-    pub fn refresh(&mut self) {
+    /// Begins a scheduling pass: the counts of free GPUs are brought up to date. O(clusters).
+    pub fn begin_pass(&mut self) {
+        self.passes += 1;
         for (room, cluster) in self.room.iter_mut().zip(&self.clusters) {
             *room = Free::of(cluster);
         }
@@ -255,6 +261,7 @@ impl State {
         self.entries += 1;
         slot.facts.entry = self.entries;
         slot.facts.queued_at = self.now;
+        slot.facts.passes = self.passes;
         slot.facts.was_stopped = was_stopped;
         let rank = rank(&mut slot.facts);
         slot.facts.rank = rank;
@@ -292,11 +299,11 @@ impl State {
     pub fn current(&self, job: u32) -> JobFacts {
         let slot = &self.jobs[job as usize];
         let mut facts = slot.facts;
-        let elapsed = self.now - slot.started;
+        let computed = (self.now - slot.computes_from).max(Span::ZERO).ms();
         let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[slot.cluster.index()]);
-        let done = if speed == 1000 { elapsed.ms() } else { (i128::from(elapsed.ms()) * i128::from(speed) / 1000) as i64 };
+        let done = if speed == 1000 { computed } else { (i128::from(computed) * i128::from(speed) / 1000) as i64 };
         facts.estimate = Span::from_ms((facts.estimate.ms() - done).max(0));
-        facts.attained += elapsed;
+        facts.attained = facts.attained + (self.now - slot.started);
         facts
     }
 

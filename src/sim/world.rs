@@ -110,6 +110,8 @@ pub(super) struct World<'m> {
     decisions: Decisions,
     /// When the policy wants to be called again.
     wake_at: Option<SimTime>,
+    /// How often it has asked in a row to be called again at the same instant.
+    calls_again: u32,
     /// The end: the horizon, or the last event.
     pub end: SimTime,
 }
@@ -213,6 +215,7 @@ impl<'m> World<'m> {
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
             decisions: Decisions::default(),
             wake_at: None,
+            calls_again: 0,
             end: model.horizon(),
         };
         world.announce();
@@ -305,33 +308,32 @@ impl<'m> World<'m> {
         }
     }
 
-    /// One scheduling pass; others follow at once while the policy asks for them.
+    /// One scheduling pass.
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
         /// A policy that stops and starts the same jobs for ever is no policy.
         const MOST_CALLS: u32 = 10_000;
-        let mut calls = 0;
-        while std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
-            self.state.refresh();
+        if std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
+            self.state.begin_pass();
             let mut decisions = std::mem::take(&mut self.decisions);
             (decisions.wake_at, decisions.again) = (None, false);
             policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
-            self.wake_at = decisions.wake_at;
+            // Called again at this instant, it sees what its moves have led to: jobs without length have ended by then.
+            self.wake_at = if decisions.again { Some(self.now) } else { decisions.wake_at };
+            self.calls_again = if decisions.again { self.calls_again + 1 } else { 0 };
+            if self.calls_again > MOST_CALLS {
+                let what = format!("at {} ms the policy asks to be called again for the {MOST_CALLS}th time", self.now.ms());
+                return Err(Violation { what });
+            }
             for decision in decisions.moves.drain(..) {
                 match decision {
                     Decision::Start { job, cluster } => self.started(job, cluster),
                     Decision::Preempt { job } => self.preempted(job, policy),
                 }
             }
-            // Its own moves are no news to the policy: an event that turns out void must not call it again.
-            self.changed = decisions.again;
             self.decisions = decisions;
-            calls += 1;
-            if calls > MOST_CALLS {
-                let what = format!("at {} ms the policy was called {MOST_CALLS} times and asks to be called again", self.now.ms());
-                return Err(Violation { what });
-            }
+            // Its own moves are no news to the policy: an event that turns out void must not call it again.
+            self.changed = false;
         }
-        self.changed = false;
         self.check_clusters()
     }
 

@@ -3,7 +3,6 @@
 use crate::compare::numbers;
 use crate::draw::{self, Dice, Kind};
 use crate::engine::{Fate, schedule};
-use crate::known::without_the_impossible;
 use crate::policies::Policy;
 use crate::world::{Cluster, HOUR, World};
 
@@ -225,4 +224,14 @@ fn longer(world: &World, times: i64) -> World {
         *limit *= times;
     }
     longer
+}
+
+/// Leaves out jobs that no cluster will ever hold.
+fn without_the_impossible(world: &mut World) {
+    let most = |world: &World, workload: usize| {
+        let usable = world.clusters.iter().zip(&world.workloads[workload].speeds).filter(|(_, speed)| **speed > 0);
+        usable.map(|(cluster, _)| cluster.tranches.iter().map(|tranche| tranche.gpus).sum::<u64>()).max().unwrap_or(0)
+    };
+    let holds: Vec<u64> = (0..world.workloads.len()).map(|workload| most(world, workload)).collect();
+    world.jobs.retain(|job| job.gpus <= holds[job.workload]);
 }

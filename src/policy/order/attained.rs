@@ -45,7 +45,7 @@ impl Order for LeastAttainedService {
         }
         // Stopped at a pass it has a number in that pass's order; stopped by a failure it has none.
         let number = if last_level == level { number } else { job.entry as i64 };
-        Rank([level, if place == JUST_SANK { now.ms() } else { -now.ms() - 1 }, number])
+        Rank([level, if place == JUST_SANK { now.ms() } else { -(job.passes as i64) - 1 }, number])
     }
 
     fn standing(&self, job: &JobFacts, _now: SimTime) -> Rank {

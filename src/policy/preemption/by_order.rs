@@ -7,6 +7,7 @@ use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank, Room};
 use crate::policy::state::JobFacts;
+use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime};
 
 /// A running job in its place in the order.
@@ -43,7 +44,7 @@ struct Packing {
 /// jobs x log) a pass, and O(log queue) for each job that starts.
 pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, placement: &dyn Placement) {
     let now = plan.view().now();
-    let mut wake = promote(plan, order, now);
+    promote(plan, order, now);
     let mut packings = standings(plan, order, now);
     let classes = plan.view().classes();
     let mut candidates: Vec<Option<(Rank, Queued)>> = (0..classes).map(|class| candidate(plan, &packings, class, None)).collect();
@@ -62,42 +63,43 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
             _ => break,
         }
     }
+    let mut wake = SimTime::NEVER;
     for packing in packings {
         // Who is stopped comes to wait now; its patience begins.
         let patience = |&job: &u32| order.promotion(&JobFacts { queued_at: now, ..plan.view().current(job) });
         wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min);
         packing.commit(plan);
     }
-    if order.has_levels() {
-        let clusters: Vec<ClusterId> = plan.view().clusters().collect();
-        for cluster in clusters {
-            let running = plan.view().running(cluster).to_vec();
-            for job in running {
-                if let Some(time) = order.next_review(&plan.view().current(job), now) {
-                    wake = wake.min(time);
-                }
-            }
-        }
-    }
+    wake = wake.min(next_call(&plan.view(), order));
     if wake < SimTime::NEVER {
         plan.wake_at(wake);
     }
 }
 
-/// Moves waiting jobs back to the first level whose patience is over; returns when the next one's will be.
-fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> SimTime {
+/// When the next running job sinks, or the next waiting one is promoted.
+fn next_call(view: &View<'_>, order: &dyn Order) -> SimTime {
     let mut next = SimTime::NEVER;
-    if !order.promotes() {
-        return next;
+    if order.has_levels() {
+        let running = view.clusters().flat_map(|cluster| view.running(cluster).iter());
+        next = running.filter_map(|&job| order.next_review(&view.current(job), view.now())).fold(next, SimTime::min);
     }
-    for (_, queued) in plan.view().queue() {
-        match order.promotion(plan.view().job(queued.job)) {
-            Some(time) if time <= now => plan.promote(queued.job, |job| order.rank(job, now)),
-            Some(time) => next = next.min(time),
-            None => {}
-        }
+    if order.promotes() {
+        let waiting = view.queue().into_iter();
+        next = waiting.filter_map(|(_, queued)| order.promotion(view.job(queued.job))).fold(next, SimTime::min);
     }
     next
+}
+
+/// Moves waiting jobs whose patience is over back to the first level.
+fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) {
+    if !order.promotes() {
+        return;
+    }
+    for (_, queued) in plan.view().queue() {
+        if order.promotion(plan.view().job(queued.job)).is_some_and(|time| time <= now) {
+            plan.promote(queued.job, |job| order.rank(job, now));
+        }
+    }
 }
 
 /// The clusters' running jobs in order, their levels brought up to date.
