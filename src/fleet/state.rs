@@ -42,12 +42,16 @@ pub struct GpuSum(pub u64);
 impl Summary for GpuSum {
     type Item = u64;
 
-    fn of(item: &u64) -> Self {
-        Self(*item)
+    fn of(items: &[u64]) -> Self {
+        Self(items.iter().sum())
     }
 
     fn merge(self, other: Self) -> Self {
         Self(self.0 + other.0)
+    }
+
+    fn without(&self, item: &u64) -> Option<Self> {
+        Some(Self(self.0 - item))
     }
 }
 

@@ -1,42 +1,60 @@
 //! A sorted map whose subtrees carry a summary, so that questions about ranges cost O(log n).
 
-use std::cmp::Ordering;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use rows::{ROW, Rows};
 
 /// What is known of a set of items without looking at each.
 pub trait Summary: Copy {
     /// What a summary is made from.
     type Item: Copy + std::fmt::Debug;
 
-    /// The summary of one item.
-    fn of(item: &Self::Item) -> Self;
+    /// The summary of some items, at least one.
+    fn of(items: &[Self::Item]) -> Self;
 
     /// The summary of two sets together.
     #[must_use]
     fn merge(self, other: Self) -> Self;
+
+    /// What is left of the summary of a set when an item is taken out, where that follows from the two alone. Where it does not, the set is
+    /// summed up anew.
+    fn without(&self, _item: &Self::Item) -> Option<Self> {
+        None
+    }
 }
 
-/// Items by key, in order. A treap in an arena: insertion, removal and the searches cost O(log n) on average, whatever the order of
-/// insertion; the shape follows from the insertions alone, so equal histories give equal trees.
+/// Items by key, in order. A B+ tree in an arena: the keys of a leaf lie side by side, and so do its items and the summaries of a node's
+/// children, so that a search reads a few neighbouring cache lines a level. Insertion, removal and the searches cost O(log n), unless said
+/// otherwise. The shape follows from the history alone, so equal histories give equal trees.
+///
+/// Items that come in at the end fill the leaves up, and leaves that run empty are used again, so a first-in-first-out queue takes no more
+/// room than it needs. An empty index allocates nothing, and up to `ROW` items are one sorted array.
 #[derive(Clone, Debug)]
 pub struct OrderedIndex<K, S: Summary> {
-    nodes: Vec<Node<K, S>>,
-    free: Vec<u32>,
+    leaves: Rows<K, S::Item>,
+    /// A child's key divides it from the child before: it is above all keys there and at most the least key here. The key of a node's first
+    /// child means nothing.
+    nodes: Rows<K, Child<S>>,
+    /// A leaf where `height` is 0; it has not been made as long as the index has always been empty.
     root: u32,
-    /// State of the priorities' sequence.
-    state: u64,
+    /// How many levels of nodes there are above the leaves.
+    height: u32,
+    len: usize,
+    summary: Option<S>,
 }
 
+/// A subtree, as its parent knows it.
 #[derive(Clone, Copy, Debug)]
-struct Node<K, S: Summary> {
-    key: K,
-    item: S::Item,
+struct Child<S> {
+    id: u32,
     summary: S,
-    priority: u32,
-    left: u32,
-    right: u32,
 }
 
-const NONE: u32 = u32::MAX;
+/// Neighbours are joined when they have at most so many entries together: less than a full row, so that the next insertion does not
+/// split them again.
+const JOINED: usize = ROW * 3 / 4;
 
 impl<K: Ord + Copy, S: Summary> Default for OrderedIndex<K, S> {
     fn default() -> Self {
@@ -48,59 +66,59 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
     /// An empty index.
     #[must_use]
     pub const fn new() -> Self {
-        Self { nodes: Vec::new(), free: Vec::new(), root: NONE, state: 0 }
+        Self { leaves: Rows::new(), nodes: Rows::new(), root: 0, height: 0, len: 0, summary: None }
     }
 
     /// How many items there are. O(1).
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.nodes.len() - self.free.len()
+        self.len
     }
 
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.root == NONE
+        self.len == 0
     }
 
     /// The summary of all items. O(1).
     #[must_use]
-    pub fn summary(&self) -> Option<S> {
-        self.node(self.root).map(|node| node.summary)
+    pub const fn summary(&self) -> Option<S> {
+        self.summary
     }
 
     /// The item with the least key. O(log n).
     #[must_use]
     pub fn first(&self) -> Option<(K, S::Item)> {
-        let mut node = self.node(self.root)?;
-        while let Some(left) = self.node(node.left) {
-            node = left;
-        }
-        Some((node.key, node.item))
+        let leaf = (0..self.height).fold(self.root, |node, _| self.nodes.values(node)[0].id);
+        Some((*self.leaves.keys(leaf).first()?, *self.leaves.values(leaf).first()?))
     }
 
     /// Adds an item under a key that is not in the index yet. O(log n).
     pub fn insert(&mut self, key: K, item: S::Item) {
-        // A Weyl sequence through a multiplicative hash: random enough to balance, and reproducible.
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let priority = ((self.state ^ (self.state >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32;
-        let node = Node { key, item, summary: S::of(&item), priority, left: NONE, right: NONE };
-        let id = if let Some(id) = self.free.pop() {
-            self.nodes[id as usize] = node;
-            id
-        } else {
-            self.nodes.push(node);
-            (self.nodes.len() - 1) as u32
-        };
-        self.root = self.insert_below(self.root, id);
+        let summary = S::of(&[item]);
+        if let Some((key, new)) = self.insert_below(self.height, self.root, true, (key, item), summary) {
+            let [old, new] = [self.root, new].map(|id| self.child(self.height, id));
+            self.root = self.nodes.add(key, old);
+            self.nodes.insert(self.root, 1, key, new);
+            self.height += 1;
+        }
+        self.summary = Some(self.summary.map_or(summary, |all| all.merge(summary)));
+        self.len += 1;
     }
 
     /// Takes the item of a key out. O(log n).
     pub fn remove(&mut self, key: &K) -> Option<S::Item> {
-        let mut removed = NONE;
-        self.root = self.remove_below(self.root, key, &mut removed);
-        let item = self.node(removed)?.item;
-        self.free.push(removed);
+        let item = self.remove_below(self.height, self.root, key)?;
+        self.len -= 1;
+        while self.height > 0 && self.nodes.len(self.root) == 1 {
+            let root = self.root;
+            self.root = self.nodes.values(root)[0].id;
+            self.nodes.discard(root);
+            self.height -= 1;
+        }
+        let summed_up = || self.child(self.height, self.root).summary;
+        self.summary = self.summary.filter(|_| self.len > 0).map(|all| all.without(&item).unwrap_or_else(summed_up));
         Some(item)
     }
 
@@ -112,229 +130,188 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
         subtree: &impl Fn(&S) -> bool,
         item: &impl Fn(&K, &S::Item) -> bool,
     ) -> Option<(K, S::Item)> {
-        self.first_below(self.root, after, subtree, item)
+        if !subtree(self.summary.as_ref()?) {
+            return None;
+        }
+        self.first_below(self.height, self.root, after, subtree, item)
     }
 
     /// The first key up to which, in order, the summary of all items passes `enough`, which must be monotone. Returns the key and that
     /// summary. O(log n).
     pub fn first_prefix(&self, enough: &impl Fn(&S) -> bool) -> Option<(K, S)> {
-        let mut before: Option<S> = None;
-        let mut best = None;
-        let mut id = self.root;
-        let plus = |before: Option<S>, summary: S| before.map_or(summary, |before| before.merge(summary));
-        while let Some(node) = self.node(id) {
-            let with_left = self.node(node.left).map_or(before, |left| Some(plus(before, left.summary)));
-            if with_left.is_some_and(|summary| enough(&summary)) {
-                id = node.left;
-                continue;
-            }
-            let with_node = plus(with_left, S::of(&node.item));
-            if enough(&with_node) {
-                best = Some((node.key, with_node));
-                break;
-            }
-            before = Some(with_node);
-            id = node.right;
+        if !enough(self.summary.as_ref()?) {
+            return None;
         }
-        best
+        let mut before: Option<S> = None;
+        // Whether it is enough with a part more; if not, the part belongs to what is before.
+        let mut reaches = |part: S| {
+            let with = before.map_or(part, |before| before.merge(part));
+            let reached = enough(&with);
+            if !reached {
+                before = Some(with);
+            }
+            reached.then_some(with)
+        };
+        let mut id = self.root;
+        for _ in 0..self.height {
+            id = self.nodes.values(id).iter().find(|child| reaches(child.summary).is_some())?.id;
+        }
+        let items = self.leaves.keys(id).iter().zip(self.leaves.values(id));
+        items.into_iter().find_map(|(&key, &item)| Some((key, reaches(S::of(&[item]))?)))
     }
 
     /// The summary of all items with keys up to and including `last`. O(log n).
     pub fn prefix(&self, last: &K) -> Option<S> {
         let mut sum: Option<S> = None;
+        let mut add = |part: S| sum = Some(sum.map_or(part, |sum| sum.merge(part)));
         let mut id = self.root;
-        while let Some(node) = self.node(id) {
-            if node.key <= *last {
-                for part in [self.node(node.left).map(|left| left.summary), Some(S::of(&node.item))].into_iter().flatten() {
-                    sum = Some(sum.map_or(part, |sum| sum.merge(part)));
-                }
-                id = node.right;
-            } else {
-                id = node.left;
-            }
+        for _ in 0..self.height {
+            let at = self.child_for(id, last);
+            let children = self.nodes.values(id);
+            children[..at].iter().for_each(|child| add(child.summary));
+            id = children[at].id;
+        }
+        let count = self.leaves.keys(id).partition_point(|key| key <= last);
+        if count > 0 {
+            add(S::of(&self.leaves.values(id)[..count]));
         }
         sum
     }
 
-    /// All items in order.
+    /// All items in order. O(n).
     #[must_use]
     pub fn to_vec(&self) -> Vec<(K, S::Item)> {
-        let mut items = Vec::with_capacity(self.len());
-        let mut path = Vec::new();
-        let mut id = self.root;
-        while id != NONE || !path.is_empty() {
-            while let Some(node) = self.node(id) {
-                path.push(id);
-                id = node.left;
-            }
-            let Some(node) = path.pop().and_then(|id| self.node(id)) else { break };
-            items.push((node.key, node.item));
-            id = node.right;
-        }
+        let mut items = Vec::with_capacity(self.len);
+        self.copy_below(self.height, self.root, &mut items);
         items
     }
 
-    fn node(&self, id: u32) -> Option<&Node<K, S>> {
-        self.nodes.get(id as usize)
-    }
-
-    fn refresh(&mut self, id: u32) {
-        let node = &self.nodes[id as usize];
-        let mut summary = S::of(&node.item);
-        for child in [node.left, node.right] {
-            if let Some(child) = self.node(child) {
-                summary = summary.merge(child.summary);
-            }
-        }
-        self.nodes[id as usize].summary = summary;
-    }
-
-    fn insert_below(&mut self, root: u32, id: u32) -> u32 {
-        if root == NONE {
-            return id;
-        }
-        let key = self.nodes[id as usize].key;
-        if self.nodes[id as usize].priority > self.nodes[root as usize].priority {
-            let (left, right) = self.split(root, &key);
-            let node = &mut self.nodes[id as usize];
-            (node.left, node.right) = (left, right);
-            self.refresh(id);
-            return id;
-        }
-        if key < self.nodes[root as usize].key {
-            let left = self.insert_below(self.nodes[root as usize].left, id);
-            self.nodes[root as usize].left = left;
+    fn copy_below(&self, height: u32, id: u32, items: &mut Vec<(K, S::Item)>) {
+        if height == 0 {
+            items.extend(self.leaves.keys(id).iter().copied().zip(self.leaves.values(id).iter().copied()));
         } else {
-            let right = self.insert_below(self.nodes[root as usize].right, id);
-            self.nodes[root as usize].right = right;
+            self.nodes.values(id).iter().for_each(|child| self.copy_below(height - 1, child.id, items));
         }
-        self.refresh(root);
-        root
     }
 
-    /// Splits into keys below `key` and the others.
-    fn split(&mut self, root: u32, key: &K) -> (u32, u32) {
-        let Some(node) = self.node(root) else { return (NONE, NONE) };
-        let (node_left, node_right) = (node.left, node.right);
-        if node.key < *key {
-            let (left, right) = self.split(node_right, key);
-            self.nodes[root as usize].right = left;
-            self.refresh(root);
-            (root, right)
+    /// Which child of a node a key belongs to.
+    fn child_for(&self, node: u32, key: &K) -> usize {
+        self.nodes.keys(node)[1..].partition_point(|divider| divider <= key)
+    }
+
+    /// A subtree, its summary made anew from what it consists of.
+    fn child(&self, height: u32, id: u32) -> Child<S> {
+        let summary = if height == 0 {
+            S::of(self.leaves.values(id))
         } else {
-            let (left, right) = self.split(node_left, key);
-            self.nodes[root as usize].left = right;
-            self.refresh(root);
-            (left, root)
-        }
-    }
-
-    /// Joins two trees, every key of the left one below every key of the right one.
-    fn join(&mut self, left: u32, right: u32) -> u32 {
-        let (Some(first), Some(second)) = (self.node(left), self.node(right)) else {
-            return if left == NONE { right } else { left };
+            let children = self.nodes.values(id);
+            children[1..].iter().fold(children[0].summary, |sum, child| sum.merge(child.summary))
         };
-        if first.priority > second.priority {
-            let joined = self.join(first.right, right);
-            self.nodes[left as usize].right = joined;
-            self.refresh(left);
-            left
+        Child { id, summary }
+    }
+
+    /// Inserts into a subtree, `is_last` of its level. Where it had to be split: the part that comes after it, and the key that divides
+    /// the two.
+    fn insert_below(&mut self, height: u32, id: u32, is_last: bool, entry: (K, S::Item), summary: S) -> Option<(K, u32)> {
+        let (key, item) = entry;
+        if height == 0 {
+            let at = self.leaves.keys(id).partition_point(|other| *other < key);
+            let new = self.leaves.insert_or_split(id, at, is_last, key, item)?;
+            return Some((self.leaves.keys(new)[0], new));
+        }
+        let at = self.child_for(id, &key);
+        let child = self.nodes.values(id)[at];
+        let child_is_last = is_last && at + 1 == self.nodes.len(id);
+        let Some((divider, new)) = self.insert_below(height - 1, child.id, child_is_last, entry, summary) else {
+            self.nodes.value_mut(id, at).summary = child.summary.merge(summary);
+            return None;
+        };
+        *self.nodes.value_mut(id, at) = self.child(height - 1, child.id);
+        let new = self.nodes.insert_or_split(id, at + 1, is_last, divider, self.child(height - 1, new))?;
+        Some((self.nodes.keys(new)[0], new))
+    }
+
+    fn remove_below(&mut self, height: u32, id: u32, key: &K) -> Option<S::Item> {
+        if height == 0 {
+            let at = self.leaves.keys(id).binary_search(key).ok()?;
+            return Some(self.leaves.remove(id, at));
+        }
+        let at = self.child_for(id, key);
+        let item = self.remove_below(height - 1, self.nodes.values(id)[at].id, key)?;
+        self.settle(height - 1, id, at, &item);
+        Some(item)
+    }
+
+    /// Brings a node up to date after an item was taken out below one of its children: an empty child goes, a small one is joined with a
+    /// neighbour.
+    fn settle(&mut self, height: u32, node: u32, at: usize, item: &S::Item) {
+        let child = self.nodes.values(node)[at];
+        let own = self.len_of(height, child.id);
+        if own == 0 {
+            self.nodes.remove(node, at);
+            if height == 0 {
+                self.leaves.discard(child.id);
+            } else {
+                self.nodes.discard(child.id);
+            }
+            return;
+        }
+        let joins = |at: Option<usize>| {
+            let other = at.and_then(|at| self.nodes.values(node).get(at));
+            own <= ROW / 2 && other.is_some_and(|other| own + self.len_of(height, other.id) <= JOINED)
+        };
+        if joins(at.checked_sub(1)) {
+            self.join(height, node, at - 1);
+        } else if joins(Some(at + 1)) {
+            self.join(height, node, at);
         } else {
-            let joined = self.join(left, second.left);
-            self.nodes[right as usize].left = joined;
-            self.refresh(right);
-            right
+            let left = child.summary.without(item).unwrap_or_else(|| self.child(height, child.id).summary);
+            self.nodes.value_mut(node, at).summary = left;
         }
     }
 
-    fn remove_below(&mut self, root: u32, key: &K, removed: &mut u32) -> u32 {
-        let Some(node) = self.node(root) else { return NONE };
-        let (left, right) = (node.left, node.right);
-        match key.cmp(&node.key) {
-            Ordering::Equal => {
-                *removed = root;
-                return self.join(left, right);
+    fn len_of(&self, height: u32, id: u32) -> usize {
+        if height == 0 { self.leaves.len(id) } else { self.nodes.len(id) }
+    }
+
+    /// Joins a child with the one after it. Where these are nodes, two small children may become neighbours, and are joined as well.
+    fn join(&mut self, height: u32, node: u32, at: usize) {
+        let divider = self.nodes.keys(node)[at + 1];
+        let next = self.nodes.remove(node, at + 1).id;
+        let id = self.nodes.values(node)[at].id;
+        if height == 0 {
+            self.leaves.join(id, next);
+        } else {
+            let seam = self.nodes.len(id);
+            *self.nodes.key_mut(next, 0) = divider;
+            self.nodes.join(id, next);
+            let len = |at: usize| self.len_of(height - 1, self.nodes.values(id)[at].id);
+            if len(seam - 1) + len(seam) <= JOINED {
+                self.join(height - 1, id, seam - 1);
             }
-            Ordering::Less => self.nodes[root as usize].left = self.remove_below(left, key, removed),
-            Ordering::Greater => self.nodes[root as usize].right = self.remove_below(right, key, removed),
         }
-        self.refresh(root);
-        root
+        *self.nodes.value_mut(node, at) = self.child(height, id);
     }
 
     fn first_below(
         &self,
-        root: u32,
+        height: u32,
+        id: u32,
         after: Option<K>,
         subtree: &impl Fn(&S) -> bool,
         item: &impl Fn(&K, &S::Item) -> bool,
     ) -> Option<(K, S::Item)> {
-        let node = self.node(root)?;
-        if !subtree(&node.summary) {
-            return None;
+        if height == 0 {
+            let (keys, items) = (self.leaves.keys(id), self.leaves.values(id));
+            let from = after.map_or(0, |after| keys.partition_point(|key| *key <= after));
+            let found = (from..keys.len()).find(|&at| item(&keys[at], &items[at]))?;
+            return Some((keys[found], items[found]));
         }
-        let is_after = after.is_none_or(|after| node.key > after);
-        if is_after {
-            if let Some(found) = self.first_below(node.left, after, subtree, item) {
-                return Some(found);
-            }
-            if item(&node.key, &node.item) {
-                return Some((node.key, node.item));
-            }
-        }
-        self.first_below(node.right, after, subtree, item)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeMap;
-
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    struct LeastAndSum(u32, u64);
-
-    impl Summary for LeastAndSum {
-        type Item = u32;
-        fn of(item: &u32) -> Self {
-            Self(*item, u64::from(*item))
-        }
-        fn merge(self, other: Self) -> Self {
-            Self(self.0.min(other.0), self.1 + other.1)
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn behaves_like_a_sorted_map(operations in prop::collection::vec((any::<bool>(), 0u32..40, 1u32..100), 0..300), limit in 1u32..100, goal in 1u64..2000) {
-            let mut index = OrderedIndex::<u32, LeastAndSum>::new();
-            let mut map = BTreeMap::new();
-            for (insert, key, item) in operations {
-                if insert && !map.contains_key(&key) {
-                    index.insert(key, item);
-                    map.insert(key, item);
-                } else {
-                    prop_assert_eq!(index.remove(&key), map.remove(&key));
-                }
-                prop_assert_eq!(index.len(), map.len());
-                prop_assert_eq!(index.first(), map.first_key_value().map(|(&key, &item)| (key, item)));
-                prop_assert_eq!(index.summary().map_or(0, |summary| summary.1), map.values().map(|&item| u64::from(item)).sum::<u64>());
-            }
-            prop_assert_eq!(index.to_vec(), map.iter().map(|(&key, &item)| (key, item)).collect::<Vec<_>>());
-            let mut cursor = None;
-            let expected: Vec<u32> = map.iter().filter(|&(_, &item)| item <= limit).map(|(&key, _)| key).collect();
-            let mut found = Vec::new();
-            while let Some((key, _)) = index.first_where(cursor, &|summary| summary.0 <= limit, &|_, &item| item <= limit) {
-                found.push(key);
-                cursor = Some(key);
-            }
-            prop_assert_eq!(found, expected);
-            let mut sum = 0;
-            let expected = map.iter().find_map(|(&key, &item)| { sum += u64::from(item); (sum >= goal).then_some((key, sum)) });
-            prop_assert_eq!(index.first_prefix(&|summary| summary.1 >= goal).map(|(key, summary)| (key, summary.1)), expected);
-            let expected = map.iter().filter(|&(&key, _)| key <= 20).map(|(_, &item)| u64::from(item)).sum::<u64>();
-            prop_assert_eq!(index.prefix(&20).map_or(0, |summary| summary.1), expected);
-        }
+        let from = after.map_or(0, |after| self.child_for(id, &after));
+        let children = self.nodes.values(id)[from..].iter().enumerate();
+        children.filter(|(_, child)| subtree(&child.summary)).find_map(|(place, child)| {
+            // Only the first subtree may hold keys that are not after it.
+            self.first_below(height - 1, child.id, after.filter(|_| place == 0), subtree, item)
+        })
     }
 }

@@ -29,8 +29,12 @@ pub struct Least {
 impl Summary for Least {
     type Item = Queued;
 
-    fn of(item: &Queued) -> Self {
-        Self { gpus: item.gpus, estimate_ms: item.estimate_ms }
+    fn of(items: &[Queued]) -> Self {
+        let none = Self { gpus: u64::MAX, estimate_ms: i64::MAX };
+        items.iter().fold(none, |least, item| Self {
+            gpus: least.gpus.min(item.gpus),
+            estimate_ms: least.estimate_ms.min(item.estimate_ms),
+        })
     }
 
     fn merge(self, other: Self) -> Self {
