@@ -17,28 +17,55 @@ pub struct Queued {
     pub estimate_ms: i64,
 }
 
-/// The least gang and the least estimate of a set of waiting jobs.
+/// Sizes of gangs are told apart by the power of two: 1, 2-3, 4-7 and so on; the last size is all larger gangs.
+const SIZES: usize = 12;
+
+/// What is known of a set of waiting jobs: enough to pass over most sets in which the small jobs are long and the short ones large.
 #[derive(Clone, Copy, Debug)]
 pub struct Least {
-    /// GPUs.
-    pub gpus: u64,
-    /// Estimated time left on the reference GPU [ms].
-    pub estimate_ms: i64,
+    /// The smallest gang [GPUs]; `u32::MAX` stands for larger ones too.
+    pub gpus: u32,
+    /// The least estimate among gangs up to each size, in whole seconds.
+    estimates_s: [u32; SIZES],
+}
+
+/// The size of a gang. Gangs of 2^k GPUs are the least of their size, so that room for any gang of a size is room for the usual ones.
+fn size(gpus: u64) -> usize {
+    (gpus.max(1).ilog2() as usize).min(SIZES - 1)
+}
+
+/// Whole seconds, rounded down: a shorter estimate stays at most as long.
+fn seconds(estimate_ms: i64) -> u32 {
+    (estimate_ms / 1000).clamp(0, u32::MAX.into()) as u32
 }
 
 impl Summary for Least {
     type Item = Queued;
 
     fn of(items: &[Queued]) -> Self {
-        let none = Self { gpus: u64::MAX, estimate_ms: i64::MAX };
-        items.iter().fold(none, |least, item| Self {
-            gpus: least.gpus.min(item.gpus),
-            estimate_ms: least.estimate_ms.min(item.estimate_ms),
-        })
+        let mut gpus = u64::MAX;
+        let mut estimates_s = [u32::MAX; SIZES];
+        for item in items {
+            gpus = gpus.min(item.gpus);
+            let least = &mut estimates_s[size(item.gpus)];
+            *least = seconds(item.estimate_ms).min(*least);
+        }
+        for size in 1..SIZES {
+            estimates_s[size] = estimates_s[size].min(estimates_s[size - 1]);
+        }
+        Self { gpus: u32::try_from(gpus).unwrap_or(u32::MAX), estimates_s }
     }
 
     fn merge(self, other: Self) -> Self {
-        Self { gpus: self.gpus.min(other.gpus), estimate_ms: self.estimate_ms.min(other.estimate_ms) }
+        let least = |size: usize| self.estimates_s[size].min(other.estimates_s[size]);
+        Self { gpus: self.gpus.min(other.gpus), estimates_s: std::array::from_fn(least) }
+    }
+
+    fn without(&self, item: &Queued) -> Option<Self> {
+        let size = size(item.gpus);
+        // The least estimate is another job's. Of the first size there is but one gang, so that job is as small, too.
+        let others = seconds(item.estimate_ms) > self.estimates_s[size] && (size == 0 || item.gpus > u64::from(self.gpus));
+        others.then_some(*self)
     }
 }
 
@@ -56,8 +83,20 @@ pub struct Room {
 }
 
 impl Room {
-    const fn admits(&self, gpus: u64, estimate_ms: i64) -> bool {
-        gpus <= self.anywhere || (gpus <= self.reserved && (estimate_ms <= self.before_ms || gpus <= self.extra))
+    /// Whether there is room for a job.
+    const fn admits(&self, job: &Queued) -> bool {
+        job.gpus <= self.anywhere || (job.gpus <= self.reserved && (job.estimate_ms <= self.before_ms || job.gpus <= self.extra))
+    }
+
+    /// Whether there may be room for somebody of a set; no is certain.
+    fn may_admit(&self) -> impl Fn(&Least) -> bool {
+        // The smallest gang alone decides up to here.
+        let by_size = self.anywhere.max(self.reserved.min(self.extra));
+        let (reserved, size, before_s) = (self.reserved, size(self.reserved), seconds(self.before_ms));
+        move |least| {
+            let gpus = u64::from(least.gpus);
+            gpus <= by_size || (gpus <= reserved && least.estimates_s[size] <= before_s)
+        }
     }
 }
 
@@ -95,18 +134,14 @@ impl Queue {
     /// The smallest gang that waits in a class. O(1).
     #[must_use]
     pub fn least_gpus(&self, class: usize) -> Option<u64> {
-        self.classes[class].summary().map(|least| least.gpus)
+        self.classes[class].summary().map(|least| u64::from(least.gpus))
     }
 
-    /// The first of a class, after `after` where that is given, for whom there may be room. O(log n) but where many have either few GPUs or a short estimate
-    /// and none has both.
+    /// The first of a class, after `after` where that is given, for whom there is room. O(log n), but more where many gangs of the largest size
+    /// that fits are a little too large and short enough.
     #[must_use]
     pub fn next_in(&self, class: usize, after: Option<Rank>, room: Room) -> Option<(Rank, Queued)> {
-        self.classes[class].first_where(
-            after,
-            &|least: &Least| room.admits(least.gpus, least.estimate_ms),
-            &|_, queued: &Queued| room.admits(queued.gpus, queued.estimate_ms),
-        )
+        self.classes[class].first_where(after, &room.may_admit(), &|_, queued| room.admits(queued))
     }
 
     /// Everybody, in order. O(n log n): for policies that want the whole queue.
@@ -123,5 +158,47 @@ impl Queue {
 
     pub(crate) fn remove(&mut self, class: usize, rank: &Rank) -> bool {
         self.classes[class].remove(rank).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn jobs() -> impl Strategy<Value = Vec<(u64, i64, bool)>> {
+        let gpus = prop_oneof![1u64..10, 1u64..300, Just(8), Just(64), 1u64..20_000];
+        let estimate_ms = prop_oneof![0i64..20_000, 0i64..100_000_000, Just(3_600_000)];
+        prop::collection::vec((gpus, estimate_ms, prop::bool::weighted(0.3)), 0..400)
+    }
+
+    proptest! {
+        /// The summaries hide nobody for whom there is room, and keep up with jobs that leave.
+        #[test]
+        fn the_next_is_the_first_for_whom_there_is_room(
+            jobs in jobs(), anywhere in 0u64..40, reserved in 0u64..400, before_ms in 0i64..30_000, extra in 0u64..40, after in 0usize..400
+        ) {
+            let mut queue = Queue::new(1);
+            let rank = |at: usize| Rank([(at as i64 * 7919) % 1000, at as i64, 0]);
+            let all: Vec<(Rank, Queued)> = jobs
+                .iter()
+                .enumerate()
+                .map(|(at, &(gpus, estimate_ms, _))| (rank(at), Queued { job: at as u32, gpus, estimate_ms }))
+                .collect();
+            for &(rank, queued) in &all {
+                queue.insert(0, rank, queued);
+            }
+            let (gone, mut waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, queued)| jobs[queued.job as usize].2);
+            for (rank, _) in &gone {
+                prop_assert!(queue.remove(0, rank));
+            }
+            waiting.sort_unstable_by_key(|&(rank, _)| rank);
+            prop_assert_eq!(queue.least_gpus(0), waiting.iter().map(|(_, queued)| queued.gpus).min());
+            let room = Room { anywhere, reserved, before_ms, extra };
+            for after in [None, waiting.get(after).map(|&(rank, _)| rank)] {
+                let mut behind = waiting.iter().filter(|&&(rank, _)| after.is_none_or(|after| rank > after));
+                prop_assert_eq!(queue.next_in(0, after, room), behind.find(|(_, queued)| room.admits(queued)).copied());
+            }
+        }
     }
 }
