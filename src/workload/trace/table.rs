@@ -78,6 +78,8 @@ impl<'a> Row<'a> {
 
     /// The cell of an optional column, if the file has it and something stands in it.
     pub fn filled(self, column: usize) -> Option<Cell<'a>> {
-        self.get(column).ok().filter(|cell| !cell.trimmed().is_empty())
+        // Most files have few of the optional columns: an error for each line and column would be made only to be thrown away.
+        let index = self.columns.get(column).copied().flatten()?;
+        self.cells.get(index).ok().filter(|cell| !cell.trimmed().is_empty())
     }
 }
