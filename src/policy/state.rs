@@ -303,7 +303,7 @@ impl State {
         let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[slot.cluster.index()]);
         let done = if speed == 1000 { computed } else { (i128::from(computed) * i128::from(speed) / 1000) as i64 };
         facts.estimate = Span::from_ms((facts.estimate.ms() - done).max(0));
-        facts.attained = facts.attained + (self.now - slot.started);
+        facts.attained += self.now - slot.started;
         facts
     }
 

@@ -70,14 +70,14 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
         wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min);
         packing.commit(plan);
     }
-    wake = wake.min(next_call(&plan.view(), order));
+    wake = wake.min(next_call(plan.view(), order));
     if wake < SimTime::NEVER {
         plan.wake_at(wake);
     }
 }
 
 /// When the next running job sinks, or the next waiting one is promoted.
-fn next_call(view: &View<'_>, order: &dyn Order) -> SimTime {
+fn next_call(view: View<'_>, order: &dyn Order) -> SimTime {
     let mut next = SimTime::NEVER;
     if order.has_levels() {
         let running = view.clusters().flat_map(|cluster| view.running(cluster).iter());
