@@ -3,6 +3,7 @@
 //! The jobs are those of a synthetic log in the manner of a batch machine: gangs of powers of two, exponential run times, estimates several times
 //! too long. Where the traces lie beside the project, the KTH log repeated is measured too.
 
+use skyberth::kernel::math;
 use skyberth::model::PolicyChoice;
 use skyberth::model::job::Outcome;
 use skyberth::model::job_list::{JobList, ListedJob};
@@ -33,10 +34,10 @@ fn log(jobs: u32, load: f64) -> JobList {
     let mut submit = 0.0;
     for id in 0..jobs {
         let gpus = 1_u64 << (uniform() * 7.0) as u32;
-        let run = (-1744.0 * uniform().ln()).ceil();
+        let run = (-1744.0 * math::ln(uniform())).ceil();
         let estimate = (run * (1.0 + 9.0 * uniform())).ceil();
         // On average 18.1 GPUs for 1,744 s.
-        submit += -uniform().ln() * 18.1 * 1744.0 / (MACHINE as f64 * load);
+        submit += -math::ln(uniform()) * 18.1 * 1744.0 / (MACHINE as f64 * load);
         list.jobs.push(ListedJob {
             submit: SimTime::from_ms(submit as i64 * 1000),
             run: Span::from_seconds(run),
