@@ -87,6 +87,18 @@ fn figures_stand_in_their_columns_and_others_are_empty() {
         cell(&workloads, &training, "charged_mean_usd")
     );
     let of_all = |column| number(cell(&timeseries, &["2026-06", "all", "all"], column));
+    assert_eq!(at("preemptions_mean"), of_all("preemptions_mean"));
+    let there = |column| cell(&timeseries, &["2026-06", "a", "aws"], column);
+    assert_eq!(number(there("jobs_started_mean")), at("jobs_started_mean"), "all start on one cluster");
+    assert!(number(there("wait_p50_mean_s")) <= number(there("wait_p99_mean_s")));
+    assert_eq!(cell(&timeseries, &["2026-06", "b", "oracle"], "wait_p50_mean_s"), "", "nobody starts on the other");
+    let share = |vendor| number(cell(&timeseries, &["2026-06", "all", vendor], "active_gpu_hours_mean_share"));
+    assert!((share("aws") + share("oracle") - 1.0).abs() < 1e-6 && share("aws") > share("oracle"));
+    assert_eq!(there("active_gpu_hours_mean_share"), "", "shares are of vendors");
+    // The other cluster comes late in some replications.
+    assert_eq!(there("allocation_share_n"), "", "all four");
+    let late = number(cell(&timeseries, &["2026-04", "b", "oracle"], "allocation_share_n"));
+    assert!((1.0..4.0).contains(&late), "{late} of four");
     assert!(of_all("useful_mean_h100e_hours") > 0.0 && of_all("useful_mean_gpu_hours") <= of_all("active_mean_gpu_hours"));
     assert!(of_all("power_mean_mw") < of_all("peak_mean_mw"));
     assert_eq!(number(cell(&dependency, &["2026-02", "active_gpu_hours"], "hhi_mean")), 10_000.0);
@@ -131,6 +143,7 @@ fn tables_that_do_not_belong_to_the_run_are_refused() {
     spoil("workloads.csv", &|text| text.replace("wait_mean_s", "wait_median_s"), "its columns are not those");
     spoil("workloads.csv", &|text| text.replace(&last_line(&text), ""), "line 61: it should begin with `2026-12,all,all`");
     spoil("dependency.csv", &|text| format!("{text}{}\n", last_line(&text)), "more lines than belong to this run");
+    spoil("timeseries.csv", &|text| text.replacen(",3,", ",three,", 1), "`three` is not a number");
     spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 9: `high` is not a number");
     std::fs::remove_file(folder.path().join("out/workloads.csv")).expect("it was there");
     let ended = skyberth(folder.path(), &["report", "out"]);

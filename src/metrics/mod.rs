@@ -1,5 +1,6 @@
 //! What is measured, while it runs and after: integrals, histograms, money, dependency.
 
+mod cluster_jobs;
 pub mod dependency;
 pub mod histogram;
 mod integral;
@@ -7,6 +8,7 @@ pub mod ledger;
 mod observation;
 mod recorder;
 
+pub use cluster_jobs::ClusterJobs;
 pub use integral::Integral;
 pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage,

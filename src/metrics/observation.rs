@@ -1,5 +1,6 @@
 //! What one replication leaves behind.
 
+use super::ClusterJobs;
 use super::histogram::LogLinearHistogram;
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
@@ -131,6 +132,12 @@ pub struct JobStatistics {
 }
 
 impl JobStatistics {
+    /// Jobs that started at least once.
+    #[must_use]
+    pub const fn started(&self) -> u64 {
+        self.wait.count() - self.wait_censored
+    }
+
     /// Jobs that ended, whichever way.
     #[must_use]
     pub const fn ended(&self) -> u64 {
@@ -242,6 +249,8 @@ pub struct Observation {
     pub jobs: Vec<JobStatistics>,
     /// Month by month of the calendar, workload by workload. Whatever happens to a job counts in the month of its submission.
     pub jobs_by_month: Vec<Vec<JobStatistics>>,
+    /// The same jobs by month of submission and cluster.
+    pub jobs_by_cluster: Vec<Vec<ClusterJobs>>,
     /// Period by period, service by service.
     pub services: Vec<Vec<ServicePeriod>>,
     /// Events handled.

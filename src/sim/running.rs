@@ -3,7 +3,6 @@
 use super::jobs::{Job, Segment};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobState, RejectionReason, Waste};
-use crate::model::job::Outcome;
 use crate::policy::Policy;
 use crate::units::{ClusterId, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
@@ -11,8 +10,6 @@ use crate::workload::{bundle_failures, hazard_budget, interruption};
 /// Numbers of preemptions begin here, so that they leave the draws of failures alone.
 const PREEMPTIONS: u32 = 1 << 30;
 const MS_PER_DAY: f64 = 86_400_000.0;
-/// Bounded slowdown takes shorter runs for this long [ms].
-const SLOWDOWN_BOUND_MS: i64 = 10_000;
 
 impl World<'_> {
     /// A waiting job got its GPUs.
@@ -22,8 +19,8 @@ impl World<'_> {
         let gpus = job.draft.gpus;
         self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
         self.totals.leave_queue(job.queued_at, self.now);
-        if job.first_start.is_none() && job.draft.submit >= self.model.warm_up {
-            self.statistics.of(&job).wait.record((self.now - job.draft.submit).ms().unsigned_abs());
+        if job.first_start.is_none() {
+            self.statistics.started(&job, cluster, self.now);
         }
         let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
         let hardware = gpus as f64 * self.model.clusters[cluster.index()].failures.per_gpu_day;
@@ -68,7 +65,9 @@ impl World<'_> {
         self.book_stay(&job, cluster, false);
         self.state.release(place);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
-        self.count_end(&job, JobState::Ended(job.draft.outcome), Some(cluster));
+        self.totals.ended += 1;
+        self.statistics.ended(&job, cluster, self.now);
+        self.record(&job, JobState::Ended(job.draft.outcome), Some(self.now), Some(cluster));
         self.forget(place);
     }
 
@@ -90,9 +89,7 @@ impl World<'_> {
         slot.hazard_left = hazard_budget(slot.draft.address, slot.interruptions);
         slot.restart = restart;
         slot.is_running = false;
-        if job.draft.submit >= self.model.warm_up {
-            self.statistics.of(&job).interruptions += 1;
-        }
+        self.statistics.interrupted(&job, cluster, 1);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         if by_hardware {
             self.lose_node(place, cluster);
@@ -117,9 +114,7 @@ impl World<'_> {
         slot.preemptions += 1;
         slot.restart = restart;
         slot.is_running = false;
-        if job.draft.submit >= self.model.warm_up {
-            self.statistics.of(&job).preemptions += 1;
-        }
+        self.statistics.preempted(&job, cluster);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.requeue(place, progress.computed, job.segment.speed, policy);
     }
@@ -165,9 +160,7 @@ impl World<'_> {
         if failures == 0 {
             return;
         }
-        if job.draft.submit >= self.model.warm_up {
-            self.statistics.of(job).interruptions += failures;
-        }
+        self.statistics.interrupted(job, cluster, failures);
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
@@ -181,26 +174,6 @@ impl World<'_> {
         let restarts = stopped(restart).min(half);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Lost, lost, from, self.now);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Restart, restarts, from, self.now);
-    }
-
-    /// Counts a job that ended.
-    fn count_end(&mut self, job: &Job, state: JobState, cluster: Option<ClusterId>) {
-        let JobState::Ended(outcome) = state else { return };
-        self.totals.ended += 1;
-        let draft = &job.draft;
-        if draft.submit >= self.model.warm_up {
-            let statistics = self.statistics.of(job);
-            match outcome {
-                Outcome::Completes => statistics.completed += 1,
-                Outcome::Fails => statistics.failed += 1,
-                Outcome::Cancelled => statistics.cancelled += 1,
-            }
-            let completion = (self.now - draft.submit).ms();
-            statistics.completion.record(completion.unsigned_abs());
-            statistics.slowdown_sum += (completion as f64 / draft.run.ms().max(SLOWDOWN_BOUND_MS) as f64).max(1.0);
-            statistics.deadline_misses += u64::from(self.now > draft.deadline);
-        }
-        self.record(job, state, Some(self.now), cluster);
     }
 
     /// Frees a job's place. Its generation stays, so that its pending event is void.

@@ -1,6 +1,7 @@
 //! Closed small worlds through the library: what jobs, services and money do there can be worked out by hand.
 
 mod bundles;
+mod clusters;
 mod failures;
 mod in_vain;
 mod limits;

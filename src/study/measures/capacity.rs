@@ -11,13 +11,13 @@ const COST_METRICS: [&str; 5] =
     ["cost_committed_used_usd", "cost_unused_usd", "cost_on_demand_usd", "cost_spot_usd", "cost_power_usd"];
 
 /// Clusters that are summed.
-struct Group {
-    scope: Scope,
-    clusters: Vec<usize>,
+pub(super) struct Group {
+    pub scope: Scope,
+    pub clusters: Vec<usize>,
 }
 
 /// What there are figures of in a span of time: clusters have none by year.
-fn groups(model: &Model, time: Time) -> Vec<Group> {
+pub(super) fn groups(model: &Model, time: Time) -> Vec<Group> {
     let clusters = 0..model.clusters.len();
     let of_vendor = |vendor: usize| Group {
         scope: Scope::Vendor(vendor),

@@ -23,14 +23,14 @@ impl Reading {
             put("cr3_share", found.as_ref().map(|found| found.cr3));
             put("effective_vendors", found.as_ref().map(|found| found.effective_entropy));
             put("effective_vendors_inverse", found.as_ref().map(|found| found.effective_inverse));
-            let has_shares = matches!(base, Base::ItPower | Base::ActiveGpuHours | Base::ServedGpuHours);
-            if has_shares && !matches!(time, Time::Month(_)) {
+            let share = match base {
+                Base::ItPower => Some("it_mw_share"),
+                Base::ActiveGpuHours => Some("active_gpu_hours_share"),
+                Base::ServedGpuHours => Some("served_gpu_hours_share"),
+                _ => None,
+            };
+            if let Some(metric) = share {
                 let all: f64 = amounts.iter().sum();
-                let metric = match base {
-                    Base::ItPower => "it_mw_share",
-                    Base::ActiveGpuHours => "active_gpu_hours_share",
-                    _ => "served_gpu_hours_share",
-                };
                 for (vendor, amount) in amounts.iter().enumerate() {
                     let is_unknown = base == Base::ItPower && model.vendors[vendor].power_unknown;
                     self.push(metric, Scope::Vendor(vendor), time, if is_unknown { f64::NAN } else { amount / all });

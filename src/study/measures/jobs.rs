@@ -1,13 +1,18 @@
-//! Jobs: how many, how long they waited, how they ended. A job counts where it was submitted, whatever happens to it later.
+//! Jobs: how many, how long they waited, how they ended; by workload, and by the cluster where it happened. A job counts in the month of its
+//! submission, whatever happens to it later.
 
+use super::capacity::groups;
 use super::sums::is_month_in;
 use super::{Reading, Scope, Time};
 use crate::metrics::histogram::LogLinearHistogram;
-use crate::metrics::{JobStatistics, Observation};
+use crate::metrics::{ClusterJobs, JobStatistics, Observation};
 use crate::model::Model;
 
 impl Reading {
     pub(super) fn jobs(&mut self, model: &Model, observation: &Observation, time: Time) {
+        if model.workloads.is_empty() {
+            return;
+        }
         let mut all = JobStatistics::default();
         for workload in 0..model.workloads.len() {
             let months = observation.jobs_by_month.iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
@@ -16,35 +21,66 @@ impl Reading {
             self.jobs_of(&statistics, Scope::Workload(workload), time);
             all.merge(&statistics);
         }
-        if !model.workloads.is_empty() {
-            self.jobs_of(&all, Scope::All, time);
+        self.jobs_of(&all, Scope::All, time);
+        // All clusters together would be all jobs again, but for those that never started.
+        for group in groups(model, time).into_iter().filter(|group| group.scope != Scope::All) {
+            let months = observation.jobs_by_cluster.iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
+            let mut jobs = ClusterJobs::default();
+            months.for_each(|(_, month)| group.clusters.iter().for_each(|&cluster| jobs.merge(&month[cluster])));
+            self.jobs_there(&jobs, group.scope, time);
         }
     }
 
     fn jobs_of(&mut self, statistics: &JobStatistics, scope: Scope, time: Time) {
-        let seconds = |ms: Option<f64>| ms.map_or(f64::NAN, |ms| ms / 1e3);
-        let quantile = |histogram: &LogLinearHistogram, q: f64| seconds(histogram.quantile(q));
         let mut put = |metric, value| self.push(metric, scope, time, value);
-        let share = |count: u64, of: u64| count as f64 / of as f64;
         put("jobs_submitted", statistics.submitted as f64);
+        put("jobs_started", statistics.started() as f64);
         put("jobs_completed", statistics.completed as f64);
         put("jobs_failed", statistics.failed as f64);
         put("jobs_cancelled", statistics.cancelled as f64);
         put("jobs_rejected", statistics.rejected.iter().sum::<u64>() as f64);
         put("jobs_censored_running", statistics.censored_running as f64);
         put("jobs_censored_queued", statistics.censored_queued as f64);
-        put("wait_s_mean", seconds(statistics.wait.mean()));
-        put("wait_s_p50", quantile(&statistics.wait, 0.5));
-        put("wait_s_p90", quantile(&statistics.wait, 0.9));
-        put("wait_s_p99", quantile(&statistics.wait, 0.99));
-        put("waits_that_are_lower_bounds", statistics.wait_censored as f64);
-        put("completion_s_mean", seconds(statistics.completion.mean()));
-        put("completion_s_p50", quantile(&statistics.completion, 0.5));
-        put("completion_s_p90", quantile(&statistics.completion, 0.9));
-        put("completion_s_p99", quantile(&statistics.completion, 0.99));
+        self.waits(&statistics.wait, scope, time);
+        self.push("waits_that_are_lower_bounds", scope, time, statistics.wait_censored as f64);
+        self.completions(&statistics.completion, scope, time);
+        let mut put = |metric, value| self.push(metric, scope, time, value);
         put("bounded_slowdown_mean", statistics.slowdown_sum / statistics.ended() as f64);
-        put("deadline_miss_share", share(statistics.deadline_misses, statistics.submitted));
+        put("deadline_miss_share", statistics.deadline_misses as f64 / statistics.submitted as f64);
         put("preemptions", statistics.preemptions as f64);
         put("interruptions", statistics.interruptions as f64);
+    }
+
+    /// What happened on clusters.
+    fn jobs_there(&mut self, jobs: &ClusterJobs, scope: Scope, time: Time) {
+        let mut put = |metric, value| self.push(metric, scope, time, value);
+        put("jobs_started", jobs.started() as f64);
+        put("jobs_completed", jobs.completed as f64);
+        put("jobs_failed", jobs.failed as f64);
+        put("jobs_cancelled", jobs.cancelled as f64);
+        self.waits(&jobs.wait, scope, time);
+        self.completions(&jobs.completion, scope, time);
+        let mut put = |metric, value| self.push(metric, scope, time, value);
+        put("bounded_slowdown_mean", jobs.slowdown_sum / jobs.ended() as f64);
+        put("preemptions", jobs.preemptions as f64);
+        put("interruptions", jobs.interruptions as f64);
+    }
+
+    fn waits(&mut self, waits: &LogLinearHistogram, scope: Scope, time: Time) {
+        self.seconds(["wait_s_mean", "wait_s_p50", "wait_s_p90", "wait_s_p99"], waits, scope, time);
+    }
+
+    fn completions(&mut self, completions: &LogLinearHistogram, scope: Scope, time: Time) {
+        let metrics = ["completion_s_mean", "completion_s_p50", "completion_s_p90", "completion_s_p99"];
+        self.seconds(metrics, completions, scope, time);
+    }
+
+    /// Mean and quantiles of times in milliseconds.
+    fn seconds(&mut self, [mean, p50, p90, p99]: [&'static str; 4], times: &LogLinearHistogram, scope: Scope, time: Time) {
+        let mut put = |metric, ms: Option<f64>| self.push(metric, scope, time, ms.map_or(f64::NAN, |ms| ms / 1e3));
+        put(mean, times.mean());
+        put(p50, times.quantile(0.5));
+        put(p90, times.quantile(0.9));
+        put(p99, times.quantile(0.99));
     }
 }

@@ -1,0 +1,174 @@
+//! `timeseries.csv`, `workloads.csv` and `dependency.csv`: a line a month and what it is about, four columns a figure. One description of
+//! each table serves for writing it and for reading it back.
+
+mod tables;
+
+pub use tables::{DEPENDENCY, TIMESERIES, WORKLOADS};
+
+use super::csv::writer;
+use super::number::exact;
+use super::{Exporter, Report};
+use crate::study::{Row, Summary};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// A table of monthly figures.
+#[derive(Clone, Copy, Debug)]
+pub struct Wide {
+    file: &'static str,
+    /// The first columns, which say what a line is about and what follows from the scenario alone.
+    labels: &'static [&'static str],
+    /// The figures, in the order of columns.
+    metrics: &'static [&'static str],
+    lines: fn(&Summary) -> Vec<Line>,
+}
+
+/// What a line is about.
+struct Line {
+    labels: Vec<String>,
+    scope: &'static str,
+    name: String,
+    month: String,
+}
+
+impl Exporter for Wide {
+    fn file(&self) -> &'static str {
+        self.file
+    }
+
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let summary = &report.summary;
+        let months = summary.rows.iter().filter(|row| row.is_monthly());
+        let rows: BTreeMap<_, _> =
+            months.map(|row| ((row.period.as_str(), row.scope.as_str(), row.name.as_str(), row.metric.as_str()), row)).collect();
+        let mut csv = writer(out);
+        csv.write_record(self.head())?;
+        for line in (self.lines)(summary) {
+            let mut record = line.labels;
+            for &metric in self.metrics {
+                let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric));
+                record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
+                // Most figures are defined in every replication: files stay small where that goes without saying.
+                let of_some = row.filter(|row| row.mean.is_some() && row.n != summary.finished as usize);
+                record.push(of_some.map(|row| row.n.to_string()).unwrap_or_default());
+            }
+            csv.write_record(&record)?;
+        }
+        csv.flush()
+    }
+}
+
+impl Wide {
+    fn head(&self) -> Vec<String> {
+        let labels = self.labels.iter().map(|&label| label.to_owned());
+        labels.chain(self.metrics.iter().flat_map(|metric| columns(metric))).collect()
+    }
+
+    /// The figures of a table that `write` wrote, given the rest of the same summary. Cells that are empty are no figures.
+    ///
+    /// # Errors
+    ///
+    /// When it is not the table of this summary, or of another version.
+    pub(super) fn read(&self, text: &[u8], summary: &Summary) -> Result<Vec<Row>, String> {
+        let mut reader = csv::Reader::from_reader(text);
+        if reader.headers().map_err(|error| error.to_string())? != self.head() {
+            return Err("its columns are not those that this version writes".to_owned());
+        }
+        let mut records = reader.records();
+        let mut rows = Vec::new();
+        for (index, line) in (self.lines)(summary).into_iter().enumerate() {
+            let broken = |what: &str| format!("line {}: {what}", index + 2);
+            let wanted = line.labels.join(",");
+            let missing = || broken(&format!("it should begin with `{wanted}`"));
+            let record = records.next().ok_or_else(missing)?.map_err(|error| error.to_string())?;
+            if !line.labels.iter().map(String::as_str).eq(record.iter().take(self.labels.len())) {
+                return Err(missing());
+            }
+            let not_a_number = |text: &str| broken(&format!("`{text}` is not a number"));
+            let number =
+                |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| not_a_number(text)) };
+            for (at, &metric) in self.metrics.iter().enumerate() {
+                let cell = |column: usize| &record[self.labels.len() + COLUMNS * at + column];
+                let [mean, low, high] = [number(cell(0))?, number(cell(1))?, number(cell(2))?];
+                let n = match cell(3) {
+                    "" => summary.finished as usize,
+                    text => text.parse().map_err(|_| not_a_number(text))?,
+                };
+                if mean.is_some() {
+                    rows.push(Row {
+                        metric: metric.to_owned(),
+                        scope: line.scope.to_owned(),
+                        name: line.name.clone(),
+                        period: line.month.clone(),
+                        n,
+                        mean,
+                        low,
+                        high,
+                        method: String::new(),
+                    });
+                }
+            }
+        }
+        match records.next() {
+            Some(_) => Err("it has more lines than belong to this run".to_owned()),
+            None => Ok(rows),
+        }
+    }
+}
+
+/// Columns of a figure.
+const COLUMNS: usize = 4;
+
+/// The columns of a figure. The statistic over replications stands before the unit, that over jobs before it: `wait_s_p90` has
+/// `wait_p90_mean_s`, `wait_p90_low_s` and `wait_p90_high_s`. The mean of a mean is written once: `wait_s_mean` has `wait_mean_s`. The last,
+/// `wait_s_p90_n`, is in how many replications the figure is defined, where that is not all.
+fn columns(metric: &str) -> [String; COLUMNS] {
+    let ending = |text: &str, words: &[&'static str]| {
+        let found = words.iter().find_map(|&word| Some((text.strip_suffix(word)?.strip_suffix('_')?.to_owned(), word)));
+        found.unwrap_or_else(|| (text.to_owned(), ""))
+    };
+    let (rest, quantile) = ending(metric, &["mean", "p50", "p90", "p99"]);
+    let (stem, unit) = ending(&rest, &["gpu_hours", "h100e_hours", "gpus", "usd", "kwh", "mw", "t", "s", "tokens", "share"]);
+    let quantile = if quantile == "mean" { "" } else { quantile };
+    let [mean, low, high] = ["mean", "low", "high"].map(|part| {
+        let words = [stem.as_str(), quantile, part, unit];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    });
+    [mean, low, high, format!("{metric}_n")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_end_in_their_unit() {
+        for (metric, first) in [
+            ("installed_gpus", "installed_mean_gpus"),
+            ("busy_gpu_hours", "busy_mean_gpu_hours"),
+            ("active_h100e_hours", "active_mean_h100e_hours"),
+            ("carbon_t", "carbon_mean_t"),
+            ("power_mw_mean", "power_mean_mw"),
+            ("wait_s_mean", "wait_mean_s"),
+            ("wait_s_p90", "wait_p90_mean_s"),
+            ("bounded_slowdown_mean", "bounded_slowdown_mean"),
+            ("within_objective_share", "within_objective_mean_share"),
+            ("preemptions", "preemptions_mean"),
+            ("hhi", "hhi_mean"),
+        ] {
+            let [mean, low, high] = ["mean", "low", "high"].map(|part| first.replace("mean", part));
+            assert_eq!(columns(metric), [mean, low, high, format!("{metric}_n")]);
+        }
+    }
+
+    #[test]
+    fn no_two_columns_of_a_table_have_one_name() {
+        for table in [TIMESERIES, WORKLOADS, DEPENDENCY] {
+            let mut head = table.head();
+            head.sort_unstable();
+            let all = head.len();
+            head.dedup();
+            assert_eq!(head.len(), all, "{}", table.file);
+        }
+    }
+}
