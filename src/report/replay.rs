@@ -156,11 +156,11 @@ pub fn replay_table(rows: &[ReplayRow]) -> String {
     if let Some(last) = rows.last() {
         let rejected = if last.rejected > 0 { format!(", {} rejected (they can never fit)", last.rejected) } else { String::new() };
         text.push_str(&format!(
-            "{} of {} jobs finished{rejected}; makespan {} s; {} preemptions{}\n",
+            "{} of {} jobs finished{rejected}; {} preemptions\nmakespan {} s{}\n",
             last.finished,
             last.jobs,
-            exact(Some(last.makespan_s)),
             last.preemptions,
+            exact(Some(last.makespan_s)),
             last.utilisation_share.map_or(String::new(), |share| format!("; {:.2} % of the GPU-time allocated", share * 100.0)),
         ));
     }
