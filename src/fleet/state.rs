@@ -50,8 +50,9 @@ impl Summary for GpuSum {
         Self(self.0 + other.0)
     }
 
-    fn without(&self, item: &u64) -> Option<Self> {
-        Some(Self(self.0 - item))
+    fn remove(&mut self, item: &u64) -> bool {
+        self.0 -= item;
+        true
     }
 }
 

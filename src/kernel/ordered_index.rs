@@ -18,10 +18,10 @@ pub trait Summary: Copy {
     #[must_use]
     fn merge(self, other: Self) -> Self;
 
-    /// What is left of the summary of a set when an item is taken out, where that follows from the two alone. Where it does not, the set is
-    /// summed up anew.
-    fn without(&self, _item: &Self::Item) -> Option<Self> {
-        None
+    /// Takes an item out of the set, where the summary without it follows from the two alone; returns whether it does. Where it does not,
+    /// nothing changes, and the set is summed up anew.
+    fn remove(&mut self, _item: &Self::Item) -> bool {
+        false
     }
 }
 
@@ -97,14 +97,19 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
     /// Adds an item under a key that is not in the index yet. O(log n).
     pub fn insert(&mut self, key: K, item: S::Item) {
         let summary = S::of(&[item]);
-        if let Some((key, new)) = self.insert_below(self.height, self.root, true, (key, item), summary) {
+        self.len += 1;
+        let Some(all) = &mut self.summary else {
+            self.leaves.insert(self.root, 0, key, item);
+            self.summary = Some(summary);
+            return;
+        };
+        *all = all.merge(summary);
+        if let Some((key, new)) = self.insert_below(self.height, self.root, true, (key, item), &summary) {
             let [old, new] = [self.root, new].map(|id| self.child(self.height, id));
             self.root = self.nodes.add(key, old);
             self.nodes.insert(self.root, 1, key, new);
             self.height += 1;
         }
-        self.summary = Some(self.summary.map_or(summary, |all| all.merge(summary)));
-        self.len += 1;
     }
 
     /// Takes the item of a key out. O(log n).
@@ -117,8 +122,11 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
             self.nodes.discard(root);
             self.height -= 1;
         }
-        let summed_up = || self.child(self.height, self.root).summary;
-        self.summary = self.summary.filter(|_| self.len > 0).map(|all| all.without(&item).unwrap_or_else(summed_up));
+        if self.len == 0 {
+            self.summary = None;
+        } else if !self.summary.as_mut().is_some_and(|all| all.remove(&item)) {
+            self.summary = Some(self.child(self.height, self.root).summary);
+        }
         Some(item)
     }
 
@@ -212,7 +220,7 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
 
     /// Inserts into a subtree, `is_last` of its level. Where it had to be split: the part that comes after it, and the key that divides
     /// the two.
-    fn insert_below(&mut self, height: u32, id: u32, is_last: bool, entry: (K, S::Item), summary: S) -> Option<(K, u32)> {
+    fn insert_below(&mut self, height: u32, id: u32, is_last: bool, entry: (K, S::Item), summary: &S) -> Option<(K, u32)> {
         let (key, item) = entry;
         if height == 0 {
             let at = self.leaves.keys(id).partition_point(|other| *other < key);
@@ -220,13 +228,14 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
             return Some((self.leaves.keys(new)[0], new));
         }
         let at = self.child_for(id, &key);
-        let child = self.nodes.values(id)[at];
+        let child = self.nodes.values(id)[at].id;
         let child_is_last = is_last && at + 1 == self.nodes.len(id);
-        let Some((divider, new)) = self.insert_below(height - 1, child.id, child_is_last, entry, summary) else {
-            self.nodes.value_mut(id, at).summary = child.summary.merge(summary);
+        let Some((divider, new)) = self.insert_below(height - 1, child, child_is_last, entry, summary) else {
+            let all = &mut self.nodes.value_mut(id, at).summary;
+            *all = all.merge(*summary);
             return None;
         };
-        *self.nodes.value_mut(id, at) = self.child(height - 1, child.id);
+        *self.nodes.value_mut(id, at) = self.child(height - 1, child);
         let new = self.nodes.insert_or_split(id, at + 1, is_last, divider, self.child(height - 1, new))?;
         Some((self.nodes.keys(new)[0], new))
     }
@@ -245,14 +254,14 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
     /// Brings a node up to date after an item was taken out below one of its children: an empty child goes, a small one is joined with a
     /// neighbour.
     fn settle(&mut self, height: u32, node: u32, at: usize, item: &S::Item) {
-        let child = self.nodes.values(node)[at];
-        let own = self.len_of(height, child.id);
+        let id = self.nodes.values(node)[at].id;
+        let own = self.len_of(height, id);
         if own == 0 {
             self.nodes.remove(node, at);
             if height == 0 {
-                self.leaves.discard(child.id);
+                self.leaves.discard(id);
             } else {
-                self.nodes.discard(child.id);
+                self.nodes.discard(id);
             }
             return;
         }
@@ -264,9 +273,8 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
             self.join(height, node, at - 1);
         } else if joins(Some(at + 1)) {
             self.join(height, node, at);
-        } else {
-            let left = child.summary.without(item).unwrap_or_else(|| self.child(height, child.id).summary);
-            self.nodes.value_mut(node, at).summary = left;
+        } else if !self.nodes.value_mut(node, at).summary.remove(item) {
+            *self.nodes.value_mut(node, at) = self.child(height, id);
         }
     }
 
@@ -304,8 +312,8 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
         if height == 0 {
             let (keys, items) = (self.leaves.keys(id), self.leaves.values(id));
             let from = after.map_or(0, |after| keys.partition_point(|key| *key <= after));
-            let found = (from..keys.len()).find(|&at| item(&keys[at], &items[at]))?;
-            return Some((keys[found], items[found]));
+            let mut entries = keys[from..].iter().zip(&items[from..]);
+            return entries.find(|(key, value)| item(key, value)).map(|(&key, &value)| (key, value));
         }
         let from = after.map_or(0, |after| self.child_for(id, &after));
         let children = self.nodes.values(id)[from..].iter().enumerate();

@@ -61,11 +61,10 @@ impl Summary for Least {
         Self { gpus: self.gpus.min(other.gpus), estimates_s: std::array::from_fn(least) }
     }
 
-    fn without(&self, item: &Queued) -> Option<Self> {
+    fn remove(&mut self, item: &Queued) -> bool {
         let size = size(item.gpus);
         // The least estimate is another job's. Of the first size there is but one gang, so that job is as small, too.
-        let others = seconds(item.estimate_ms) > self.estimates_s[size] && (size == 0 || item.gpus > u64::from(self.gpus));
-        others.then_some(*self)
+        seconds(item.estimate_ms) > self.estimates_s[size] && (size == 0 || item.gpus > u64::from(self.gpus))
     }
 }
 

@@ -17,8 +17,12 @@ impl Summary for LeastAndSum {
         Self(self.0.min(other.0), self.1 + other.1)
     }
 
-    fn without(&self, item: &u32) -> Option<Self> {
-        (*item > self.0).then(|| Self(self.0, self.1 - u64::from(*item)))
+    fn remove(&mut self, item: &u32) -> bool {
+        let known = *item > self.0;
+        if known {
+            self.1 -= u64::from(*item);
+        }
+        known
     }
 }
 
