@@ -119,6 +119,13 @@ impl<'a> Plan<'a> {
         (facts.rank, facts.level, facts.level_since) = (rank, level, since);
     }
 
+    /// Puts a cluster's running jobs into the policy's order.
+    pub(super) fn set_running(&mut self, cluster: ClusterId, running: impl Iterator<Item = u32>) {
+        let list = &mut self.state.clusters[cluster.index()].running;
+        list.clear();
+        list.extend(running);
+    }
+
     /// A number for a place in an order.
     pub(super) fn next_entry(&mut self) -> u64 {
         self.state.next_entry()

@@ -10,6 +10,19 @@ use crate::policy::state::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime};
 
+/// A running job before it is put in order.
+struct Entry {
+    rank: Rank,
+    /// Its rank at the last pass.
+    last: Rank,
+    job: u32,
+    cluster: ClusterId,
+    gpus: u64,
+    level: u8,
+    level_since: SimTime,
+    preemptible: bool,
+}
+
 /// A running job in its place in the order.
 struct Standing {
     rank: Rank,
@@ -105,16 +118,25 @@ fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) {
 /// The clusters' running jobs in order, their levels brought up to date.
 fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packing> {
     let view = plan.view();
-    let mut all: Vec<(Rank, JobFacts, u32, ClusterId)> = Vec::new();
+    let mut all: Vec<Entry> = Vec::new();
     for cluster in view.clusters() {
         for &job in view.running(cluster) {
             let mut facts = view.current(job);
             order.review(&mut facts, now);
-            all.push((order.standing(&facts, now), facts, job, cluster));
+            all.push(Entry {
+                rank: order.standing(&facts, now),
+                last: facts.rank,
+                job,
+                cluster,
+                gpus: facts.gpus,
+                level: facts.level,
+                level_since: facts.level_since,
+                preemptible: facts.preemptible,
+            });
         }
     }
-    // Equals stay in the order of the last pass.
-    all.sort_unstable_by_key(|&(rank, facts, job, _)| (rank, facts.rank, job));
+    // Equals stay in the order of the last pass. Little moves between two passes, which a stable sort makes use of.
+    all.sort_by_key(|entry| (entry.rank, entry.last, entry.job));
     let mut packings: Vec<Packing> = (view.clusters())
         .map(|cluster| Packing {
             cluster,
@@ -127,17 +149,21 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
             started: Vec::new(),
         })
         .collect();
-    for (mut rank, facts, job, cluster) in all {
-        if rank != facts.rank {
+    for entry in all {
+        let Entry { mut rank, job, gpus, preemptible, .. } = entry;
+        if rank != entry.last {
             if rank.0[2] == 0 {
                 rank.0[2] = plan.next_entry() as i64;
             }
-            plan.note_standing(job, rank, facts.level, facts.level_since);
+            plan.note_standing(job, rank, entry.level, entry.level_since);
         }
-        let packing = &mut packings[cluster.index()];
-        packing.held += if facts.preemptible { facts.gpus } else { 0 };
-        packing.running.push(Standing { rank, job, gpus: facts.gpus, preemptible: facts.preemptible });
+        let packing = &mut packings[entry.cluster.index()];
+        packing.held += if preemptible { gpus } else { 0 };
+        packing.running.push(Standing { rank, job, gpus, preemptible });
         packing.evicted_from += 1;
+    }
+    for packing in &packings {
+        plan.set_running(packing.cluster, packing.running.iter().map(|standing| standing.job));
     }
     packings
 }
