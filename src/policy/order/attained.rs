@@ -1,6 +1,6 @@
 //! Least attained service in levels.
 
-use super::Order;
+use super::{NUMBER, Order};
 use crate::policy::queue::Rank;
 use crate::policy::state::JobFacts;
 use crate::units::{SimTime, Span};
@@ -49,11 +49,13 @@ impl Order for LeastAttainedService {
     }
 
     fn standing(&self, job: &JobFacts, _now: SimTime) -> Rank {
-        let just_sank = i64::from(job.level) != job.rank.0[0];
-        if just_sank {
+        let [level, place, _] = job.rank.0;
+        if i64::from(job.level) != level {
             Rank([i64::from(job.level), JUST_SANK, job.sequence as i64])
+        } else if place == i64::MIN {
+            job.rank
         } else {
-            Rank([i64::from(job.level), i64::MIN, 0])
+            Rank([level, i64::MIN, NUMBER])
         }
     }
 

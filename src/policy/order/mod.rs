@@ -14,6 +14,9 @@ use super::queue::Rank;
 use super::state::JobFacts;
 use crate::units::SimTime;
 
+/// At the end of a running job's rank: to be replaced by a number in the order of the pass.
+pub const NUMBER: i64 = i64::MAX;
+
 /// An order of jobs. The rank of a waiting job is asked for when it is queued and holds while it waits, unless the order says otherwise.
 pub trait Order: Send {
     /// A waiting job's place; the least comes first. No two jobs have the same.
@@ -25,7 +28,7 @@ pub trait Order: Send {
     }
 
     /// Where a running job stands among the waiting ones, for policies that pack anew from the order; `job` is as of now, its rank is that of
-    /// the last pass. Running jobs that stand equal keep the order of the last pass; a new rank that ends in zero is given a number for it.
+    /// the last pass. Running jobs that stand equal keep the order of the last pass; a rank that ends in [`NUMBER`] is given a number for it.
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
         self.rank(job, now)
     }

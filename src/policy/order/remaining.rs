@@ -6,7 +6,7 @@
 //!
 //! Source: J. Gu et al., "Tiresias: a GPU cluster manager for distributed deep learning", NSDI 2019, and its simulator.
 
-use super::Order;
+use super::{NUMBER, Order};
 use crate::policy::queue::Rank;
 use crate::policy::state::JobFacts;
 use crate::units::SimTime;
@@ -55,5 +55,5 @@ fn waiting(key: i64, job: &JobFacts, now: SimTime) -> Rank {
 }
 
 fn running(key: i64, job: &JobFacts, now: SimTime) -> Rank {
-    if job.rank.0[0] == key { job.rank } else { Rank([key, 2 * now.ms(), 0]) }
+    if job.rank.0[0] == key { job.rank } else { Rank([key, 2 * now.ms(), NUMBER]) }
 }

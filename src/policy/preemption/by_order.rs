@@ -2,7 +2,7 @@
 
 use crate::fleet::{Domains, Lease};
 use crate::policy::broker::Broker;
-use crate::policy::order::Order;
+use crate::policy::order::{NUMBER, Order};
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank, Room};
@@ -21,6 +21,8 @@ struct Entry {
     level: u8,
     level_since: SimTime,
     preemptible: bool,
+    /// When it changes its level, if it goes on.
+    review: SimTime,
 }
 
 /// A running job in its place in the order.
@@ -29,6 +31,7 @@ struct Standing {
     job: u32,
     gpus: u64,
     preemptible: bool,
+    review: SimTime,
 }
 
 /// A cluster while it is packed anew.
@@ -46,6 +49,8 @@ struct Packing {
     trial: Option<Domains>,
     stopped: Vec<u32>,
     started: Vec<(u32, Lease)>,
+    /// When the next of those that go on changes its level.
+    review: SimTime,
 }
 
 /// Packs all clusters anew: jobs have their turn in order, running and waiting ones together. A running job goes on if its GPUs have not been
@@ -80,27 +85,27 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
     for packing in packings {
         // Who is stopped comes to wait now; its patience begins.
         let patience = |&job: &u32| order.promotion(&JobFacts { queued_at: now, ..plan.view().current(job) });
-        wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min);
+        wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min).min(packing.review);
+        let (cluster, started) = (packing.cluster, packing.started.len());
         packing.commit(plan);
+        // Those that have just started run last in the list.
+        let running = plan.view().running(cluster);
+        let review = |&job: &u32| order.next_review(&plan.view().current(job), now);
+        wake = running[running.len() - started..].iter().filter_map(review).fold(wake, SimTime::min);
     }
-    wake = wake.min(next_call(plan.view(), order));
+    wake = wake.min(next_promotion(plan.view(), order));
     if wake < SimTime::NEVER {
         plan.wake_at(wake);
     }
 }
 
-/// When the next running job sinks, or the next waiting one is promoted.
-fn next_call(view: View<'_>, order: &dyn Order) -> SimTime {
-    let mut next = SimTime::NEVER;
-    if order.has_levels() {
-        let running = view.clusters().flat_map(|cluster| view.running(cluster).iter());
-        next = running.filter_map(|&job| order.next_review(&view.current(job), view.now())).fold(next, SimTime::min);
+/// When the next waiting job is promoted.
+fn next_promotion(view: View<'_>, order: &dyn Order) -> SimTime {
+    if !order.promotes() {
+        return SimTime::NEVER;
     }
-    if order.promotes() {
-        let waiting = view.queue().into_iter();
-        next = waiting.filter_map(|(_, queued)| order.promotion(view.job(queued.job))).fold(next, SimTime::min);
-    }
-    next
+    let promotions = view.queue().into_iter().filter_map(|(_, queued)| order.promotion(view.job(queued.job)));
+    promotions.min().unwrap_or(SimTime::NEVER)
 }
 
 /// Moves waiting jobs whose patience is over back to the first level.
@@ -118,6 +123,7 @@ fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) {
 /// The clusters' running jobs in order, their levels brought up to date.
 fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packing> {
     let view = plan.view();
+    let has_levels = order.has_levels();
     let mut all: Vec<Entry> = Vec::new();
     for cluster in view.clusters() {
         for &job in view.running(cluster) {
@@ -132,6 +138,7 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
                 level: facts.level,
                 level_since: facts.level_since,
                 preemptible: facts.preemptible,
+                review: if has_levels { order.next_review(&facts, now).unwrap_or(SimTime::NEVER) } else { SimTime::NEVER },
             });
         }
     }
@@ -147,19 +154,20 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
             trial: None,
             stopped: Vec::new(),
             started: Vec::new(),
+            review: SimTime::NEVER,
         })
         .collect();
     for entry in all {
-        let Entry { mut rank, job, gpus, preemptible, .. } = entry;
+        let Entry { mut rank, job, gpus, preemptible, review, .. } = entry;
         if rank != entry.last {
-            if rank.0[2] == 0 {
+            if rank.0[2] == NUMBER {
                 rank.0[2] = plan.next_entry() as i64;
             }
             plan.note_standing(job, rank, entry.level, entry.level_since);
         }
         let packing = &mut packings[entry.cluster.index()];
         packing.held += if preemptible { gpus } else { 0 };
-        packing.running.push(Standing { rank, job, gpus, preemptible });
+        packing.running.push(Standing { rank, job, gpus, preemptible, review });
         packing.evicted_from += 1;
     }
     for packing in &packings {
@@ -210,15 +218,18 @@ impl Packing {
 
     /// The next running job's turn.
     fn turn(&mut self, plan: &Plan<'_>) {
-        let Standing { job, gpus, preemptible, .. } = self.running[self.next];
+        let Standing { job, gpus, preemptible, review, .. } = self.running[self.next];
         let was_evicted = self.next >= self.evicted_from && preemptible;
         self.next += 1;
         if !was_evicted {
             self.held -= if preemptible { gpus } else { 0 };
+            self.review = self.review.min(review);
             return;
         }
         let lease = plan.view().lease_of(job);
-        if !self.trial.as_mut().is_some_and(|trial| trial.retake(lease)) {
+        if self.trial.as_mut().is_some_and(|trial| trial.retake(lease)) {
+            self.review = self.review.min(review);
+        } else {
             self.stopped.push(job);
         }
     }
