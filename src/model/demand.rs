@@ -1,9 +1,14 @@
-//! A path of demand over time: level x growth x hour of the day x day of the week.
+//! A path of demand over time: level x growth x hour of the day x day of the week, or given step by step.
+
+mod steps;
+
+pub use steps::Steps;
 
 use crate::kernel::math;
 use crate::units::{SimTime, Span};
+use std::sync::Arc;
 
-/// Demand as a function of time, constant within each hour of the scenario's clock (UTC).
+/// Demand as a function of time, constant within each hour of the scenario's clock (UTC) or within each of its own steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     /// Level at the scenario's start, before profile and factor.
@@ -18,6 +23,8 @@ pub struct Demand {
     pub weekly: [f64; 7],
     /// The weekday of the scenario's first day, Monday is 0.
     pub start_weekday: u8,
+    /// Demand as given; it stands instead of all the above.
+    pub steps: Option<Arc<Steps>>,
 }
 
 /// Growth by a factor a year that decays towards a lasting one.
@@ -77,12 +84,21 @@ impl Demand {
     /// A constant demand.
     #[must_use]
     pub const fn constant(base: f64) -> Self {
-        Self { base, factor: 1.0, growth: Growth::none(), daily: [1.0; 24], weekly: [1.0; 7], start_weekday: 0 }
+        Self { base, factor: 1.0, growth: Growth::none(), daily: [1.0; 24], weekly: [1.0; 7], start_weekday: 0, steps: None }
     }
 
-    /// Demand in the hour that `time` falls in.
+    /// Demand given step by step.
+    #[must_use]
+    pub fn listed(steps: Steps) -> Self {
+        Self { steps: Some(Arc::new(steps)), ..Self::constant(0.0) }
+    }
+
+    /// Demand in the hour (or step) that `time` falls in.
     #[must_use]
     pub fn at(&self, time: SimTime) -> f64 {
+        if let Some(steps) = &self.steps {
+            return steps.at(time);
+        }
         let hour = time.ms().div_euclid(Span::HOUR.ms());
         let weekday = (hour.div_euclid(24) + i64::from(self.start_weekday)).rem_euclid(7) as usize;
         let of_day = hour.rem_euclid(24) as usize;
@@ -93,14 +109,20 @@ impl Demand {
     /// An upper bound of the demand between two instants.
     #[must_use]
     pub fn bound(&self, from: SimTime, to: SimTime) -> f64 {
+        if let Some(steps) = &self.steps {
+            return steps.bound(from, to);
+        }
         let from_hour = SimTime::from_ms(from.ms().div_euclid(Span::HOUR.ms()) * Span::HOUR.ms());
         let top = |profile: &[f64]| profile.iter().copied().fold(0.0, f64::max);
         self.base * self.factor * self.growth.peak(from_hour, to) * top(&self.daily) * top(&self.weekly)
     }
 
-    /// Mean demand over a time, by hours.
+    /// Mean demand over a time, by hours (or steps).
     #[must_use]
     pub fn mean(&self, from: SimTime, to: SimTime) -> f64 {
+        if let Some(steps) = &self.steps {
+            return steps.mean(from, to);
+        }
         let hours = ((to - from).ms() / Span::HOUR.ms()).max(1);
         (0..hours).map(|hour| self.at(from + Span::from_ms(hour * Span::HOUR.ms()))).sum::<f64>() / hours as f64
     }

@@ -1,5 +1,6 @@
 //! Inference services: demand, replicas, service-level objective.
 
+use super::catalog::ReplicaType;
 use super::demand::Demand;
 use crate::units::{Span, TeamId};
 
@@ -73,6 +74,19 @@ pub enum StaticSize {
     Mean,
     /// This many replicas.
     Replicas(u64),
+}
+
+impl From<&ReplicaType> for Replica {
+    fn from(found: &ReplicaType) -> Self {
+        Self {
+            gpus: found.gpus,
+            fixed_s: found.fixed_s,
+            per_prefill_token_s: found.per_prefill_token_s,
+            per_decode_sequence_s: found.per_decode_sequence_s,
+            per_context_token_s: found.per_context_token_s,
+            max_in_flight: f64::from(found.max_in_flight),
+        }
+    }
 }
 
 impl Replica {

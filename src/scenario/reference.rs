@@ -30,7 +30,7 @@ pub fn markdown() -> String {
 }
 
 /// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 10] = [
+const HEADINGS: [(&str, &str); 11] = [
     ("Header", "scenario"),
     ("VendorSpec", "vendor.KEY"),
     ("ClusterSpec", "cluster.KEY"),
@@ -39,6 +39,7 @@ const HEADINGS: [(&str, &str); 10] = [
     ("WorkloadSpec", "workload.KEY"),
     ("TraceSpec", "workload.KEY.trace"),
     ("ServiceSpec", "service.KEY"),
+    ("RequestsSpec", "service.KEY.trace"),
     ("PolicySpec", "policy"),
     ("AssumptionSpec", "assumption"),
 ];

@@ -38,6 +38,7 @@ impl Compiler<'_, '_> {
             daily: self.profile(&format!("{at}.daily"), path.daily),
             weekly,
             start_weekday: calendar.start_weekday(),
+            steps: None,
         }
     }
 

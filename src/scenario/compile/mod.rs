@@ -5,6 +5,7 @@ mod contracts;
 mod demand;
 mod feasibility;
 mod policy;
+mod requests;
 mod services;
 mod traces;
 mod workloads;

@@ -6,7 +6,9 @@ use super::demand::{Limits, Path};
 use super::workloads::team;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
+use crate::model::demand::Demand;
 use crate::model::service::{Autoscaler, Replica, Service, StaticSize};
+use crate::scenario::Issue;
 use crate::scenario::spec::{AutoscalerSpec, DurationText, ProfileSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 use crate::units::Span;
 
@@ -52,8 +54,14 @@ impl Compiler<'_, '_> {
         if spec.speed.is_none() {
             self.default("speed of replicas on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
         }
-        let input_tokens = self.within(&format!("{at}.input_tokens"), spec.input_tokens.unwrap_or(1155.0), 0.0, 1e7)?;
-        let output_tokens = self.within(&format!("{at}.output_tokens"), spec.output_tokens.unwrap_or(211.0), 1.0, 1e7)?;
+        let traced = match &spec.trace {
+            Some(trace) => Some(self.requests(&name, spec, trace, calendar, step)?),
+            None => None,
+        };
+        let (input_mean, output_mean) =
+            traced.as_ref().map_or((1155.0, 211.0), |traced| (traced.input_tokens, traced.output_tokens));
+        let input_tokens = self.within(&format!("{at}.input_tokens"), spec.input_tokens.unwrap_or(input_mean), 0.0, 1e7)?;
+        let output_tokens = self.within(&format!("{at}.output_tokens"), spec.output_tokens.unwrap_or(output_mean), 1.0, 1e7)?;
         let tpot_slo_s = self.within(&format!("{at}.tpot_slo_ms"), spec.tpot_slo_ms.unwrap_or(100.0), 0.1, 1e6)? / 1e3;
         let mut speed = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
         for (speed, cluster) in speed.iter_mut().zip(&clusters.list) {
@@ -62,18 +70,10 @@ impl Compiler<'_, '_> {
                 *speed = 0.0;
             }
         }
-        let default = ProfileSpec::Chat;
-        if spec.daily.is_none() {
-            self.default("hourly rhythm of services", "chat (ServeGen m-small)", "", Confidence::Derived);
-        }
-        let path = Path {
-            factor: spec.factor,
-            growth: spec.growth,
-            daily: Some(spec.daily.as_ref().unwrap_or(&default)),
-            weekend: spec.weekend,
+        let demand = match traced {
+            Some(traced) => traced.demand,
+            None => self.path(&at, spec, calendar)?,
         };
-        let level = self.within(&format!("{at}.tokens_per_s"), spec.tokens_per_s, 0.0, 1e15)?;
-        let demand = self.demand(&at, level, &path, calendar);
         if spec.cold_start.is_none() {
             self.default("cold start of replicas", "155 s", "SageServe (arXiv 2502.14617)", Confidence::Sourced);
         }
@@ -100,6 +100,30 @@ impl Compiler<'_, '_> {
             speed,
             name,
         })
+    }
+
+    /// Demand as the keys describe it.
+    fn path(&mut self, at: &str, spec: &ServiceSpec, calendar: &Calendar) -> Option<Demand> {
+        let default = ProfileSpec::Chat;
+        if spec.daily.is_none() {
+            self.default("hourly rhythm of services", "chat (ServeGen m-small)", "", Confidence::Derived);
+        }
+        let path = Path {
+            factor: spec.factor,
+            growth: spec.growth,
+            daily: Some(spec.daily.as_ref().unwrap_or(&default)),
+            weekend: spec.weekend,
+        };
+        let Some(level) = spec.tokens_per_s else {
+            // Where it is written it was refused already.
+            if !self.document.has(&format!("{at}.tokens_per_s")) && !self.document.has(&format!("{at}.trace")) {
+                let issue = Issue::error("the key `tokens_per_s` is missing", self.document.span(at));
+                self.issues.push_also(issue.label("`tokens_per_s` belongs here, or a `trace`"));
+            }
+            return None;
+        };
+        let level = self.within(&format!("{at}.tokens_per_s"), level, 0.0, 1e15)?;
+        Some(self.demand(at, level, &path, calendar))
     }
 
     fn autoscaler(&mut self, at: &str, spec: Option<AutoscalerSpec>) -> Option<Autoscaler> {
@@ -129,7 +153,7 @@ impl Compiler<'_, '_> {
                 let Some(found) = self.catalog.replica_type(name) else {
                     let span = self.document.span(&format!("{at}.replica.type"));
                     let types: Vec<&str> = self.catalog.replica_types.iter().map(|known| known.name.as_str()).collect();
-                    let issue = crate::scenario::Issue::error(format!("there is no replica type `{name}` in the catalog"), span);
+                    let issue = Issue::error(format!("there is no replica type `{name}` in the catalog"), span);
                     self.issues.push(issue.allowed(name, types.into_iter()));
                     return None;
                 };
@@ -139,15 +163,7 @@ impl Compiler<'_, '_> {
                     &found.source,
                     found.confidence,
                 );
-                let replica = Replica {
-                    gpus: found.gpus,
-                    fixed_s: found.fixed_s,
-                    per_prefill_token_s: found.per_prefill_token_s,
-                    per_decode_sequence_s: found.per_decode_sequence_s,
-                    per_context_token_s: found.per_context_token_s,
-                    max_in_flight: f64::from(found.max_in_flight),
-                };
-                Some((replica, found.gpu_type.clone()))
+                Some((Replica::from(found), found.gpu_type.clone()))
             }
             ReplicaSpec::Measured {
                 gpu,

@@ -210,7 +210,7 @@ impl Compiler<'_, '_> {
     }
 
     /// A warning beside others at the same place.
-    fn warn_also(&mut self, at: &str, title: String, help: impl Into<String>) {
+    pub(super) fn warn_also(&mut self, at: &str, title: String, help: impl Into<String>) {
         self.issues.push_also(Issue::warning(title, self.document.key_span(at)).help(help));
     }
 

@@ -1,6 +1,7 @@
 //! Inference services.
 
 use super::text::DurationText;
+use super::trace::RequestsSpec;
 use super::workload::{GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
@@ -12,8 +13,10 @@ use serde::Deserialize;
 pub struct ServiceSpec {
     /// Whom its GPU-hours are charged to. Default: the service's key.
     pub team: Option<String>,
-    /// Demand at the scenario's start [output tokens per second].
-    pub tokens_per_s: f64,
+    /// Demand from a trace of requests. It stands instead of `tokens_per_s`, `factor`, `growth`, `daily`, `weekend`.
+    pub trace: Option<RequestsSpec>,
+    /// Demand at the scenario's start [output tokens per second]. Required where there is no `trace`.
+    pub tokens_per_s: Option<f64>,
     /// Multiplies the demand, for what-ifs. Default: 1.
     pub factor: Option<f64>,
     /// How demand grows. Default: not at all.
@@ -22,9 +25,9 @@ pub struct ServiceSpec {
     pub daily: Option<ProfileSpec>,
     /// Demand on Saturday and Sunday against a working day. Default: 1.
     pub weekend: Option<f64>,
-    /// Mean input tokens of a request. Default: 1155 (Azure conversation trace).
+    /// Mean input tokens of a request. Default: the trace's mean, without a trace 1155 (Azure conversation trace).
     pub input_tokens: Option<f64>,
-    /// Mean output tokens of a request. Default: 211 (Azure conversation trace).
+    /// Mean output tokens of a request. Default: the trace's mean, without a trace 211 (Azure conversation trace).
     pub output_tokens: Option<f64>,
     /// What a replica can do: a replica type of the catalog (`skyberth catalog replicas`), or its parameters.
     pub replica: ReplicaSpec,

@@ -1,4 +1,4 @@
-//! Jobs from a trace.
+//! Jobs and requests from a trace.
 
 use super::text::{DateText, DurationText};
 use crate::workload::trace::{Format, Processors, Shares};
@@ -49,4 +49,20 @@ pub struct TraceSpec {
     pub scale_runs: Option<f64>,
     /// Multiplies gangs, rounded up to whole GPUs. Default: 1.
     pub scale_gpus: Option<f64>,
+}
+
+/// `[service.KEY.trace]`: the service's demand is that of a trace of inference requests (format `azure_llm`), the same in every
+/// replication. It is folded into the scenario's service steps, output tokens per second each.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestsSpec {
+    /// The file, from the scenario's folder; gzip is noticed. Its content is part of the scenario's hash.
+    pub file: String,
+    /// The day at whose beginning the first request comes. Default: the scenario's start.
+    pub at: Option<DateText>,
+    /// Multiplies the rate, above 0. Default: 1.
+    pub load: Option<f64>,
+    /// Whether the trace is repeated until the scenario ends, each time from the beginning of a service step. Default: false, no demand
+    /// after it.
+    pub repeat: Option<bool>,
 }

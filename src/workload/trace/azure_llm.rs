@@ -94,6 +94,20 @@ fn request(row: Row) -> Result<Request, Bad> {
 }
 
 impl Requests {
+    /// From the first request to the last.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.requests.last().map_or(SimTime::ZERO, |request| request.at) - SimTime::ZERO
+    }
+
+    /// Mean lengths of prompts and answers [tokens]; 0 without a request.
+    #[must_use]
+    pub fn mean_tokens(&self) -> [f64; 2] {
+        let count = self.requests.len().max(1) as f64;
+        let sum = |tokens: fn(&Request) -> u32| self.requests.iter().map(|request| u64::from(tokens(request))).sum::<u64>();
+        [sum(|request| request.input_tokens), sum(|request| request.output_tokens)].map(|sum| sum as f64 / count)
+    }
+
     /// Folds the requests into steps of one length, the first from time 0 and the last with the last request in it. Steps without a
     /// request are there too.
     ///

@@ -50,7 +50,7 @@ pub use format::Format;
 pub use input::Limits;
 pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
-pub use request::{RequestError, RequestedTrace, TraceRequest};
+pub use request::{RequestError, RequestedTrace, TraceRequest, read_requests_hashed};
 pub use throughput::{JobKind, ThroughputTable};
 
 use crate::model::job::Outcome;

@@ -1,9 +1,10 @@
 //! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
 
+use super::azure_llm::{Requests, read_requests_from};
 use super::{Format, Options, ThroughputTable, Trace, TraceError, open, read_from};
 use crate::kernel::fnv::{Fnv, Hashed};
 use jiff::civil::{Date, date};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -53,6 +54,18 @@ pub struct RequestError {
     pub key: &'static str,
     /// What is wrong.
     pub error: TraceError,
+}
+
+/// Reads the requests of a file, and the hash of its bytes, compressed or not.
+///
+/// # Errors
+///
+/// As [`super::read_requests`].
+pub fn read_requests_hashed(path: &Path, options: &Options) -> Result<(Requests, Fnv), TraceError> {
+    let mut bytes = Hashed::new(open(path)?);
+    let requests = read_requests_from(&mut bytes, &path.display().to_string(), options)?;
+    // As above: it was read to its end.
+    Ok((requests, bytes.hash()))
 }
 
 /// Makes an error one of a field.
