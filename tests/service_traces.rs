@@ -47,7 +47,7 @@ fn demanded(folder: &Path, sets: &[&str]) -> (f64, String) {
     let ended = skyberth(folder, &arguments);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let sheet = Sheet::read(&folder.join("out/workloads.csv"));
-    let column = sheet.head.iter().position(|head| head.starts_with("demanded_tokens")).expect("a column");
+    let column = sheet.column("demanded_mean_tokens");
     let row = sheet.rows.iter().find(|row| row[1] == "service" && row[2] == "chat").expect("a row");
     (row[column].parse().expect("a number"), ended.stderr)
 }
@@ -68,7 +68,7 @@ fn demanded_tokens_are_those_of_the_file() {
     let manifest = std::fs::read_to_string(folder.path().join("out/manifest.json")).expect("a manifest");
     assert!(manifest.contains("requests.csv"), "{manifest}");
     let check = skyberth(folder.path(), &["check", "x.toml"]).stdout;
-    for words in ["300.0, the mean of its trace", "1666.7, the mean of its trace", "a trace of 3 requests over 25.0 min"] {
+    for words in ["300.0, the mean of", "1666.7, the mean of", "a trace of 3 requests"] {
         assert!(check.contains(words), "`{words}` is missing from\n{check}");
     }
 }
