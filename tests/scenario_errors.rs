@@ -210,3 +210,22 @@ fn unknown_policy_parts() {
         says(&ended, &format!("x.toml:22:{}", key.len() + 4), &[name, &format!("did you mean `{hint}`?")]);
     }
 }
+
+#[test]
+fn outages() {
+    let outage = |text: &str| format!("{SMALL}\n[outage.o]\n{text}\n");
+    let says_of = |text: &str, words: &[&str]| says(&refused(outage(text), &[]), "x.toml:", words);
+    says_of("vendor = \"asw\"\nstart = 2026-03-01\nduration = \"15 h\"", &["there is no vendor `asw`", "aws"]);
+    says_of("vendor = \"aws\"\nstart = 2031-03-01\nduration = \"15 h\"", &["begins at 2031-03-01, outside the scenario"]);
+    says_of("vendor = \"aws\"\nstart = 2025-03-01\nduration = \"15 h\"", &["begins at 2025-03-01, outside the scenario"]);
+    says_of("vendor = \"aws\"\nduration = \"15 h\"", &["either a `start` or `per_year`"]);
+    says_of("vendor = \"aws\"\nstart = 2026-03-01\nper_year = 1\nduration = \"15 h\"", &["either a `start` or `per_year`"]);
+    says_of("start = 2026-03-01\nduration = \"15 h\"", &["a `vendor`, a `region` or `clusters`"]);
+    says_of("region = \"atlantis\"\nstart = 2026-03-01\nduration = \"15 h\"", &["no cluster is in a region `atlantis`"]);
+    says_of("vendor = \"aws\"\nstart = 2026-03-01\nduration = \"0 s\"", &["longer than nothing"]);
+    says_of("vendor = \"aws\"\nstart = 2026-03-01T25:00:00\nduration = \"15 h\"", &["error"]);
+    says_of("vendor = \"aws\"\nstart = 2026-03-01T05:00:00+02:00\nduration = \"15 h\"", &["in UTC"]);
+    says_of("vendor = \"aws\"\nstart = 2026-03-01\nduration = { exponential = { mean = \"6 h\" } }", &["a plain value"]);
+    says_of("vendor = \"aws\"\nper_year = -1\nduration = \"15 h\"", &["`per_year`"]);
+    says_of("vendor = \"aws\"\nkind = \"dataplane\"\nstart = 2026-03-01\nduration = \"15 h\"", &["data-plane"]);
+}

@@ -1,7 +1,7 @@
 //! Dates of simulated time: UTC days, months and years.
 
 use crate::units::{SimTime, Span};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// The scenario's dates. The end date is included; the horizon is the midnight after it.
 #[derive(Clone, Debug)]
@@ -80,6 +80,19 @@ impl Calendar {
     #[must_use]
     pub fn at(&self, date: Date) -> SimTime {
         since(self.start, date)
+    }
+
+    /// The instant of a day's time in UTC.
+    #[must_use]
+    pub fn moment(&self, moment: DateTime) -> SimTime {
+        let within = moment.time().duration_since(jiff::civil::Time::midnight()).as_millis();
+        SimTime::from_ms(self.at(moment.date()).ms() + i64::try_from(within).unwrap_or(0))
+    }
+
+    /// The last day.
+    #[must_use]
+    pub fn last_day(&self) -> Date {
+        self.date(SimTime::from_ms(self.horizon.ms() - 1))
     }
 
     /// The date an instant falls on.

@@ -9,6 +9,7 @@ pub mod demand;
 pub mod job;
 pub mod job_list;
 pub mod law;
+pub mod outage;
 pub mod ramp;
 pub mod service;
 pub mod vendor;
@@ -19,6 +20,7 @@ use cluster::Cluster;
 use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
+use outage::Outage;
 use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
@@ -47,6 +49,8 @@ pub struct Model {
     pub contracts: Vec<Contract>,
     /// Causes of delay that hit several tranches at once.
     pub shocks: Vec<Shock>,
+    /// What takes clusters away for a while.
+    pub outages: Vec<Outage>,
     /// Tenants.
     pub teams: Vec<String>,
     /// Sources of jobs.

@@ -39,7 +39,7 @@ pub struct Decisions {
 /// Why a move was refused. Nothing has changed then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The workload may not run there (GPU type, vendor, jurisdiction or exclusivity).
+    /// The workload may not run there (GPU type, vendor, jurisdiction, exclusivity or outage).
     #[error("the job may not run on that cluster")]
     NotAllowed,
     /// There is no room.
@@ -79,7 +79,7 @@ impl<'a> Plan<'a> {
         let facts = self.state.job(job);
         let gpus = facts.gpus;
         let class = &self.state.classes[usize::from(facts.class)];
-        if class.speed_milli[cluster.index()] == 0 || class.opens(cluster, self.state.now) > self.state.now {
+        if class.speed_milli[cluster.index()] == 0 || !self.view().is_open(class, cluster) {
             return Err(Refusal::NotAllowed);
         }
         let within_domain = class.within_domain;
@@ -158,7 +158,8 @@ impl<'a> Plan<'a> {
     ///
     /// When the job may not be stopped; nothing has changed then.
     pub fn preempt(&mut self, job: u32) -> Result<(), Refusal> {
-        if !self.state.job(job).preemptible || self.state.jobs[job as usize].lease.is_empty() {
+        let barred = self.view().is_barred(self.state.cluster_of(job));
+        if !self.state.job(job).preemptible || self.state.jobs[job as usize].lease.is_empty() || barred {
             return Err(Refusal::NotPreemptible);
         }
         self.state.release(job);

@@ -33,7 +33,7 @@ pub struct JobFacts {
     pub entry: u64,
     /// How many scheduling passes there had been then.
     pub passes: u64,
-    /// Whether it was queued last because it had been stopped, and not because it was submitted.
+    /// Whether it was queued last because it had been stopped for others, and not because it was submitted or had failed.
     pub was_stopped: bool,
     /// Its place when it was queued last or, for orders that include running jobs, at the last pass.
     pub rank: Rank,
@@ -145,6 +145,8 @@ pub struct State {
     pub commitment_open: Vec<bool>,
     /// GPUs of each cluster that are paid whether used or not.
     pub reserved_gpus: Vec<u64>,
+    /// Outages that bar new starts on each cluster now.
+    pub starts_barred: Vec<u32>,
     /// How often something came otherwise than expected so far.
     pub surprises: u64,
     /// Classes of jobs.
@@ -198,6 +200,7 @@ impl State {
             facts,
             commitment_open: vec![false; count],
             reserved_gpus: vec![0; count],
+            starts_barred: vec![0; count],
             surprises: 0,
             classes,
             room: vec![Free::default(); count],

@@ -145,10 +145,24 @@ impl<'a> View<'a> {
         self.state.queue.next_in(class, after, room)
     }
 
-    /// Whether a class may start jobs on a cluster now: it has a speed there, and no other vendor's exclusivity holds.
+    /// Whether a class may start jobs on a cluster now: it has a speed there, no other vendor's exclusivity
+    /// holds, and no outage bars it.
     #[must_use]
     pub fn is_open(&self, class: &Class, cluster: ClusterId) -> bool {
-        class.opens(cluster, self.state.now) == self.state.now
+        self.opens(class, cluster, self.state.now) == Some(self.state.now)
+    }
+
+    /// The first instant from `time` on at which a class may start jobs on a cluster, as far as is known; none while an outage bars starts
+    /// there, because nobody knows when it will end.
+    #[must_use]
+    pub fn opens(&self, class: &Class, cluster: ClusterId, time: SimTime) -> Option<SimTime> {
+        (!self.is_barred(cluster)).then(|| class.opens(cluster, time))
+    }
+
+    /// Whether an outage bars starts on a cluster now. What still runs there cannot be stopped for others either.
+    #[must_use]
+    pub fn is_barred(&self, cluster: ClusterId) -> bool {
+        self.state.starts_barred[cluster.index()] > 0
     }
 
     /// Whether a waiting job would fit on a cluster now.

@@ -3,7 +3,7 @@
 use super::issue::{Issue, Issues};
 use crate::kernel::names::nearest;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
@@ -85,9 +85,13 @@ impl<'t> Document<'t> {
         };
         let clusters = theirs(&self.root, "cluster");
         let contracts = theirs(&self.root, "contract");
+        let outages = theirs(&self.root, "outage");
+        let regions = self.regions();
         let found = remove_entries(&mut self.root, "vendor", &[key.to_owned()]);
         remove_entries(&mut self.root, "cluster", &clusters);
         remove_entries(&mut self.root, "contract", &contracts);
+        remove_entries(&mut self.root, "outage", &outages);
+        self.drop_outages_of(&clusters, &regions);
         for section in ["workload", "service"] {
             if let Some(DeValue::Table(table)) = self.root.get_mut(section).map(Spanned::get_mut) {
                 for (_, entry) in table.iter_mut() {
@@ -115,6 +119,32 @@ impl<'t> Document<'t> {
             !path.is_some_and(|path| gone.iter().any(|prefix| path.starts_with(prefix.as_str())))
         });
         found
+    }
+
+    /// The regions that clusters name.
+    fn regions(&self) -> BTreeSet<String> {
+        let clusters = self.root.get("cluster").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
+        clusters.filter_map(|(_, node)| node.get_ref().get("region")?.get_ref().as_str().map(str::to_owned)).collect()
+    }
+
+    /// Takes out outages that have nothing left to hit: all their clusters are gone, or the last one in their region.
+    fn drop_outages_of(&mut self, clusters: &[String], regions_before: &BTreeSet<String>) {
+        let regions = self.regions();
+        let Some(DeValue::Table(outages)) = self.root.get_mut("outage").map(Spanned::get_mut) else { return };
+        let mut gone = Vec::new();
+        for (name, outage) in outages.iter_mut() {
+            let DeValue::Table(outage) = outage.get_mut() else { continue };
+            let is_dropped = |node: &Node<'_>| node.get_ref().as_str().is_some_and(|name| clusters.iter().any(|gone| gone == name));
+            let had_any = outage.get("clusters").and_then(|list| list.get_ref().as_array()).is_some_and(|list| !list.is_empty());
+            keep_in_list(outage, "clusters", |node| !is_dropped(node));
+            let has_none = outage.get("clusters").and_then(|list| list.get_ref().as_array()).is_some_and(|list| list.is_empty());
+            let region = outage.get("region").and_then(|region| region.get_ref().as_str());
+            let is_nowhere = region.is_some_and(|region| regions_before.contains(region) && !regions.contains(region));
+            if (had_any && has_none) || is_nowhere {
+                gone.push(name.get_ref().to_string());
+            }
+        }
+        remove_entries(&mut self.root, "outage", &gone);
     }
 
     /// Notes where everything is. Call it when the tree is final.
@@ -371,7 +401,7 @@ fn remove_entries(root: &mut DeTable<'_>, section: &str, names: &[String]) -> bo
 }
 
 /// Sections whose entries have names.
-const NAMED: [&str; 6] = ["vendor", "cluster", "contract", "shock", "workload", "service"];
+const NAMED: [&str; 7] = ["vendor", "cluster", "contract", "shock", "outage", "workload", "service"];
 
 /// A step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,12 +30,14 @@ pub fn markdown() -> String {
 }
 
 /// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 11] = [
+const HEADINGS: [(&str, &str); 13] = [
     ("Header", "scenario"),
     ("VendorSpec", "vendor.KEY"),
     ("ClusterSpec", "cluster.KEY"),
     ("TrancheSpec", "cluster.KEY.ramp"),
     ("ContractSpec", "contract.KEY"),
+    ("ShockSpec", "shock.KEY"),
+    ("OutageSpec", "outage.KEY"),
     ("WorkloadSpec", "workload.KEY"),
     ("TraceSpec", "workload.KEY.trace"),
     ("ServiceSpec", "service.KEY"),

@@ -58,6 +58,7 @@ impl World<'_> {
         if tranche.kind == CapacityKind::Reserved {
             self.state.reserved_gpus[cluster.index()] += tranche.gpus;
         }
+        self.withhold(cluster);
     }
 
     /// Takes a running job's GPUs back but for the node that failed, which is out for its repair.
@@ -90,6 +91,7 @@ impl World<'_> {
         state.domains.release(lease);
         state.out_gpus -= gpus;
         self.recorder.out(cluster, -(gpus as i64), self.now);
+        self.withhold(cluster);
     }
 
     /// Which take-or-pay commitments are not used up yet this contract-year.

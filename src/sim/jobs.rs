@@ -28,6 +28,8 @@ pub(super) struct Job {
     pub generation: u32,
     pub preemptions: u32,
     pub interruptions: u32,
+    /// Times an outage stopped it.
+    pub outages: u32,
     /// How long the next start takes until it computes.
     pub restart: Span,
     /// The calendar's month of its submission: remembered, so that nobody has to look for it.
@@ -81,6 +83,7 @@ impl JobTable {
             generation: 0,
             preemptions: 0,
             interruptions: 0,
+            outages: 0,
             restart: Span::ZERO,
             month,
             is_running: false,

@@ -5,6 +5,7 @@ mod capacity;
 mod delays;
 mod invariants;
 mod jobs;
+mod outages;
 mod running;
 mod services;
 mod statistics;

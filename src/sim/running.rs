@@ -9,6 +9,8 @@ use crate::workload::{bundle_failures, hazard_budget, interruption};
 
 /// Numbers of preemptions begin here, so that they leave the draws of failures alone.
 const PREEMPTIONS: u32 = 1 << 30;
+/// Those of outages begin here.
+const OUTAGES: u32 = 1 << 29;
 const MS_PER_DAY: f64 = 86_400_000.0;
 
 impl World<'_> {
@@ -96,7 +98,29 @@ impl World<'_> {
         } else {
             self.state.release(place);
         }
-        self.requeue(place, progress.saved, job.segment.speed, policy);
+        self.requeue(place, progress.saved, job.segment.speed, false, policy);
+    }
+
+    /// The cluster under a running job is gone: it loses the work since its last checkpoint and goes back to the queue. That is nobody's
+    /// hazard, so that its own next failure stays where it was.
+    pub(super) fn fail_by_outage(&mut self, place: u32, policy: &dyn Policy) {
+        let job = *self.jobs.get(place);
+        let cluster = self.state.cluster_of(place);
+        let workload = &self.model.workloads[job.draft.workload.index()];
+        self.book_stay(&job, cluster, true);
+        let elapsed = self.now - job.segment.start;
+        let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
+        let (_, restart) = interruption(job.draft.address, OUTAGES + job.outages, 0.0, workload);
+        let slot = self.jobs.get_mut(place);
+        slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
+        slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
+        slot.outages += 1;
+        slot.restart = restart;
+        slot.is_running = false;
+        self.statistics.interrupted(&job, cluster, 1);
+        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
+        self.state.release(place);
+        self.requeue(place, progress.saved, job.segment.speed, false, policy);
     }
 
     /// A running job gave its GPUs back for others. It saves its state first, so that no work is lost.
@@ -116,16 +140,17 @@ impl World<'_> {
         slot.is_running = false;
         self.statistics.preempted(&job, cluster);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
-        self.requeue(place, progress.computed, job.segment.speed, policy);
+        self.requeue(place, progress.computed, job.segment.speed, true, policy);
     }
 
-    /// Queues a stopped job again, its estimate shortened by what is done.
-    fn requeue(&mut self, place: u32, done: Span, speed: i64, policy: &dyn Policy) {
+    /// Queues a job again, its estimate shortened by what is done. Who was stopped for others may keep its place among its equals; who failed
+    /// comes to wait like a newcomer.
+    fn requeue(&mut self, place: u32, done: Span, speed: i64, was_stopped: bool, policy: &dyn Policy) {
         let facts = self.state.job(place);
         let left = Span::from_ms((facts.estimate.ms() - done.ms() * speed / 1000).max(0));
         let attained = facts.attained + (self.now - self.jobs.get(place).segment.start);
         self.state.note_progress(place, left, attained);
-        self.enqueue(place, true, policy);
+        self.enqueue(place, was_stopped, policy);
     }
 
     /// Books what of a stay was of no use.
@@ -155,8 +180,12 @@ impl World<'_> {
         let length = self.now - from;
         let user = job.draft.workload.index();
         let workload = &self.model.workloads[user];
-        let (failures, restart) =
-            bundle_failures(job.draft.address, job.preemptions, job.segment.hazard_rate * length.ms() as f64, workload);
+        let (failures, restart) = bundle_failures(
+            job.draft.address,
+            job.preemptions + job.outages,
+            job.segment.hazard_rate * length.ms() as f64,
+            workload,
+        );
         if failures == 0 {
             return;
         }
@@ -222,7 +251,7 @@ impl World<'_> {
                 state,
                 cluster,
                 preemptions: job.preemptions,
-                restarts: job.interruptions + job.preemptions,
+                restarts: job.interruptions + job.preemptions + job.outages,
             });
         }
     }

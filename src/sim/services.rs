@@ -47,6 +47,8 @@ struct Pool {
     at_objective: f64,
     /// Work it does a second, in reference replicas.
     speed: f64,
+    /// Whether an outage keeps its replicas from being reached.
+    unreachable: bool,
     /// Whether it ever held a replica: before that there is nothing to account for.
     was_used: bool,
 }
@@ -88,7 +90,7 @@ impl ServiceState {
     }
 
     fn sum(&self, value: impl Fn(&Pool) -> f64) -> f64 {
-        self.order.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used).map(value).sum()
+        self.order.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used && !pool.unreachable).map(value).sum()
     }
 
     /// Replicas that were taken away first were still starting, the latest first.
@@ -157,6 +159,9 @@ impl World<'_> {
                     if missing <= 0.0 {
                         break;
                     }
+                    if !self.may_scale(index, cluster) {
+                        continue;
+                    }
                     let each = worth(&self.services[index].pools[cluster]);
                     let count = (missing / each).ceil().min(1e12) as u64;
                     let added = self.add_replicas(index, cluster, count, may_preempt, policy);
@@ -165,6 +170,9 @@ impl World<'_> {
             }
         } else {
             for &cluster in order.iter().rev() {
+                if !self.may_scale(index, cluster) {
+                    continue;
+                }
                 let pool = &self.services[index].pools[cluster];
                 let each = worth(pool);
                 let count = ((-missing / each).floor().min(1e12) as u64).min(pool.blocks.replicas());
@@ -246,6 +254,35 @@ impl World<'_> {
         true
     }
 
+    /// Whether a service may get or give back replicas on a cluster: not while an outage bars it, nor where nobody reaches them.
+    fn may_scale(&self, index: usize, cluster: usize) -> bool {
+        self.state.starts_barred[cluster] == 0 && !self.services[index].pools[cluster].unreachable
+    }
+
+    /// All replicas on a cluster are gone; those that come after pay the cold start again.
+    pub(super) fn lose_replicas(&mut self, cluster: ClusterId) {
+        for index in 0..self.services.len() {
+            let replicas = self.services[index].pools[cluster.index()].blocks.replicas();
+            if replicas > 0 {
+                self.remove_replicas(index, cluster.index(), replicas);
+            }
+        }
+    }
+
+    /// Opens or closes the way to a cluster's replicas.
+    pub(super) fn set_reachable(&mut self, cluster: ClusterId, is_reachable: bool) {
+        for service in &mut self.services {
+            service.pools[cluster.index()].unreachable = !is_reachable;
+        }
+    }
+
+    /// Services go on with the replicas they now have.
+    pub(super) fn load_services(&mut self) {
+        for index in 0..self.services.len() {
+            self.load_service(index);
+        }
+    }
+
     /// How much a service's GPUs compute during this step.
     fn load_service(&mut self, index: usize) {
         let service = &self.model.services[index];
@@ -263,7 +300,8 @@ impl World<'_> {
             if !pool.was_used {
                 continue;
             }
-            let gpus = pool.ready as f64 * f64::from(service.replica.gpus);
+            let reached = if pool.unreachable { 0 } else { pool.ready };
+            let gpus = reached as f64 * f64::from(service.replica.gpus);
             // Rounded down to thousandths of a GPU, so that busy never exceeds allocated.
             let busy = Gpus::from_milli((gpus * load * 1000.0).floor() as u64);
             let missed = Gpus::from_milli((busy.milli() as f64 * missed).floor() as u64);

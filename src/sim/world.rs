@@ -4,6 +4,7 @@ use super::arrivals::Submissions;
 use super::delays::{Delivery, deliveries};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
+use super::outages::{Down, Occurrence, occurrences};
 use super::services::ServiceState;
 use super::statistics::Statistics;
 use crate::fleet::{ClusterState, Lease};
@@ -75,6 +76,10 @@ pub(super) enum Event {
     Completion { job: u32, generation: u32 },
     /// Something stops a job.
     Failure { job: u32, generation: u32 },
+    /// Clusters go down.
+    OutageBegins { number: u32 },
+    /// They come back.
+    OutageEnds { number: u32 },
     /// Services are scaled.
     ServiceStep,
     /// Time for a scheduling pass.
@@ -96,6 +101,10 @@ pub(super) struct World<'m> {
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
     /// Places in `repairs` that are not in use.
     pub repairs_unused: Vec<u32>,
+    /// The outages of this future.
+    pub outages: Vec<Occurrence>,
+    /// By cluster: the outages it is in.
+    pub down: Vec<Down>,
     /// Clusters whose GPUs changed hands since the last check.
     pub touched: Vec<ClusterId>,
     pub services: Vec<ServiceState>,
@@ -206,6 +215,8 @@ impl<'m> World<'m> {
             deliveries: deliveries(model, replication),
             repairs: Vec::new(),
             repairs_unused: Vec::new(),
+            outages: occurrences(model, replication),
+            down: vec![Down::default(); model.clusters.len()],
             touched: Vec::new(),
             services: Vec::new(),
             service_rows,
@@ -220,6 +231,7 @@ impl<'m> World<'m> {
         };
         world.announce();
         world.open_services();
+        world.expect_outages();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
                 world.events.push(open, class::CONTROL, Event::WakeUp);
@@ -303,6 +315,8 @@ impl<'m> World<'m> {
             Event::Repair { repair } => self.repaired(repair),
             Event::Completion { job, generation } => self.complete(job, generation),
             Event::Failure { job, generation } => self.interrupt(job, generation, policy),
+            Event::OutageBegins { number } => self.outage_begins(number, policy),
+            Event::OutageEnds { number } => self.outage_ends(number),
             Event::ServiceStep => self.service_step(policy),
             Event::WakeUp => self.changed = true,
         }

@@ -179,6 +179,7 @@ impl Replay {
             clusters: vec![cluster],
             contracts: Vec::new(),
             shocks: Vec::new(),
+            outages: Vec::new(),
             teams: vec![pool.name.clone()],
             workloads: vec![workload],
             services: Vec::new(),

@@ -7,6 +7,7 @@ mod in_vain;
 mod limits;
 mod money;
 mod months;
+mod outages;
 mod queue;
 mod services;
 

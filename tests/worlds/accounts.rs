@@ -18,6 +18,8 @@ fn observed() -> impl Iterator<Item = (World, Observation)> {
         for tranche in world.clusters.iter_mut().flat_map(|cluster| &mut cluster.tranches) {
             tranche.late = tranche.late.or(Some(0));
         }
+        // Outages make jobs wait and hold GPUs more than once.
+        world.outages.clear();
         let observation = observe(&world, &POLICIES[number as usize % POLICIES.len()]);
         let observation = observation.unwrap_or_else(|failure| panic!("{failure}\n{world}"));
         (world, observation)

@@ -124,6 +124,11 @@ fn simpler(world: &World) -> Vec<World> {
         with(&|world| world.clusters[index].price = 1);
         with(&|world| world.clusters[index].vendor = 0);
     }
+    for index in 0..world.outages.len() {
+        with(&|world| drop(world.outages.remove(index)));
+        with(&|world| world.outages[index].clusters.truncate(1));
+        with(&|world| world.outages[index].of_gpus = false);
+    }
     for index in 0..world.workloads.len() {
         with(&|world| world.workloads[index].restart = 0);
         with(&|world| world.workloads[index].priority = 0);

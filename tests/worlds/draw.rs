@@ -1,6 +1,6 @@
 //! Random small worlds. A kind and a number always give the same world.
 
-use crate::world::{Broker, Cluster, DAY, HOUR, Job, Tranche, Workload, World};
+use crate::world::{Broker, Cluster, DAY, HOUR, Job, Outage, Tranche, Workload, World};
 
 /// What worlds are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +74,9 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
     let odd = !stopping && dice.chance(20);
     let unit = dice.one_of(&[HOUR, 4 * HOUR, 8 * HOUR]);
     let limits = dice.one_of(&[&[1][..], &[2, 6], &[4, 10], &[1, 3, 10]]);
-    World {
+    let mut world = World {
         number,
+        outages: Vec::new(),
         jobs: jobs(dice, &clusters, workloads.len(), unit, odd),
         clusters,
         workloads,
@@ -87,7 +88,22 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         },
         limits_s: limits.iter().map(|limit| limit * unit / 1000).collect(),
         promote_after_halves: dice.one_of(&[None, None, Some(1), Some(2), Some(6)]),
+    };
+    if dice.chance(40) {
+        world.outages = (0..dice.one_of(&[1, 1, 2, 3])).map(|_| outage(dice, world.clusters.len(), unit)).collect();
     }
+    world
+}
+
+fn outage(dice: &mut Dice, clusters: usize, unit: i64) -> Outage {
+    let from = unit * dice.below(12) as i64;
+    let mut hit: Vec<usize> = (0..clusters).filter(|_| dice.chance(60)).collect();
+    if hit.is_empty() {
+        hit.push(0);
+    }
+    // Now and then between the instants at which everything else happens.
+    let odd = if dice.chance(30) { unit / 2 } else { 0 };
+    Outage { of_gpus: dice.chance(60), clusters: hit, from: from + odd, until: from + odd + unit * (1 + dice.below(6) as i64) }
 }
 
 fn cluster(dice: &mut Dice, node: u64) -> Cluster {
@@ -177,6 +193,7 @@ fn crowd(number: u64) -> World {
         .collect();
     World {
         number,
+        outages: Vec::new(),
         clusters: vec![Cluster { vendor: 0, node: 1, price: 1, tranches: vec![Tranche { day: 0, gpus: 64, late: Some(0) }] }],
         workloads: vec![Workload { speeds: vec![1000], priority: 0, preemptible: true, restart: 0 }],
         jobs,

@@ -8,6 +8,7 @@ use skyberth::model::calendar::Calendar;
 use skyberth::model::job::{JobSource, Outcome};
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
+use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
 use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::compose;
@@ -95,6 +96,14 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         cluster.ramp = known.tranches.iter().map(tranche).collect();
         model.clusters.push(cluster);
     }
+    model.outages = (world.outages.iter().enumerate())
+        .map(|(index, known)| Outage {
+            name: format!("o{index}"),
+            kind: if known.of_gpus { OutageKind::DataPlane } else { OutageKind::ControlPlane },
+            clusters: known.clusters.iter().map(|cluster| ClusterId::from(*cluster)).collect(),
+            times: OutageTimes::Scheduled { from: SimTime::from_ms(known.from), until: SimTime::from_ms(known.until) },
+        })
+        .collect();
     model.workloads.clear();
     for (index, known) in world.workloads.iter().enumerate() {
         let mut workload = workload.clone();

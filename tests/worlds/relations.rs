@@ -20,12 +20,13 @@ fn one_cluster(number: u64) -> World {
     world
 }
 
-/// Lets every tranche come on its date and every job end.
+/// Lets every tranche come on its date and every job end, with no outage on the way.
 fn drain(world: &mut World) {
     for tranche in world.clusters.iter_mut().flat_map(|cluster| &mut cluster.tranches) {
         tranche.late = Some(0);
     }
     (world.days, world.drained) = (400, true);
+    world.outages.clear();
 }
 
 fn at_one_speed(world: &mut World) {
@@ -210,6 +211,9 @@ fn longer(world: &World, times: i64) -> World {
     for tranche in longer.clusters.iter_mut().flat_map(|cluster| &mut cluster.tranches) {
         tranche.day *= times;
         tranche.late = tranche.late.map(|days| days * times);
+    }
+    for outage in &mut longer.outages {
+        (outage.from, outage.until) = (outage.from * times, outage.until * times);
     }
     for workload in &mut longer.workloads {
         workload.restart *= times;

@@ -13,6 +13,8 @@ pub(crate) struct World {
     /// Its number among the worlds of its kind.
     pub(crate) number: u64,
     pub(crate) clusters: Vec<Cluster>,
+    /// In any order.
+    pub(crate) outages: Vec<Outage>,
     pub(crate) workloads: Vec<Workload>,
     /// By submission; at one instant in the order of the workloads.
     pub(crate) jobs: Vec<Job>,
@@ -44,6 +46,18 @@ pub(crate) struct Tranche {
     pub(crate) gpus: u64,
     /// Days late; none where it never comes.
     pub(crate) late: Option<i64>,
+}
+
+/// Clusters that are not there for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outage {
+    /// Whether the GPUs are lost, and not only the control over them.
+    pub(crate) of_gpus: bool,
+    pub(crate) clusters: Vec<usize>,
+    /// First instant [ms].
+    pub(crate) from: i64,
+    /// First instant after it [ms].
+    pub(crate) until: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +127,12 @@ impl World {
         for workload in &mut world.workloads {
             workload.speeds.remove(cluster);
         }
+        for outage in &mut world.outages {
+            outage.clusters.retain(|other| *other != cluster);
+            for other in outage.clusters.iter_mut().filter(|other| **other > cluster) {
+                *other -= 1;
+            }
+        }
         world
     }
 }
@@ -134,6 +154,10 @@ impl fmt::Display for World {
                 write!(f, " day {}: {} GPUs ({fate});", tranche.day, tranche.gpus)?;
             }
             writeln!(f)?;
+        }
+        for outage in &self.outages {
+            let (lost, from, until) = (if outage.of_gpus { "GPUs" } else { "control" }, time(outage.from), time(outage.until));
+            writeln!(f, "  outage of {lost} on clusters {:?} from {from} to {until}", outage.clusters)?;
         }
         for (index, workload) in self.workloads.iter().enumerate() {
             let stop = if workload.preemptible { "may be stopped" } else { "may not be stopped" };

@@ -97,7 +97,8 @@ impl Conservative {
         for &cluster in &class.clusters {
             let length = view.estimate_on(facts, cluster);
             let profile = &self.profiles[cluster.index()];
-            let mut time = profile.earliest(facts.gpus, length, class.opens(cluster, view.now()));
+            let Some(opens) = view.opens(class, cluster, view.now()) else { continue };
+            let mut time = profile.earliest(facts.gpus, length, opens);
             while let Some(found) = time
                 && class.opens(cluster, found) > found
             {

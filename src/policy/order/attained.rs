@@ -41,9 +41,10 @@ impl Order for LeastAttainedService {
         let level = i64::from(job.level);
         let [last_level, place, number] = job.rank.0;
         if !job.was_stopped {
-            return Rank([level, now.ms(), job.entry as i64]);
+            // Ahead of those that sink at the pass to come and are stopped there.
+            return Rank([level, now.ms(), job.entry as i64 + i64::MIN / 2]);
         }
-        // Stopped at a pass it has a number in that pass's order; stopped by a failure it has none.
+        // Who has just sunk has no number in the last pass's order yet.
         let number = if last_level == level { number } else { job.entry as i64 };
         Rank([level, if place == JUST_SANK { now.ms() } else { -(job.passes as i64) - 1 }, number])
     }

@@ -137,7 +137,7 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
                 gpus: facts.gpus,
                 level: facts.level,
                 level_since: facts.level_since,
-                preemptible: facts.preemptible,
+                preemptible: facts.preemptible && !view.is_barred(cluster),
                 review: if has_levels { order.next_review(&facts, now).unwrap_or(SimTime::NEVER) } else { SimTime::NEVER },
             });
         }

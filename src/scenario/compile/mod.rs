@@ -4,6 +4,7 @@ mod capacity;
 mod contracts;
 mod demand;
 mod feasibility;
+mod outages;
 mod policy;
 mod requests;
 mod services;
@@ -23,7 +24,8 @@ use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 9] = ["scenario", "vendor", "cluster", "contract", "shock", "workload", "service", "policy", "assumption"];
+const SECTIONS: [&str; 10] =
+    ["scenario", "vendor", "cluster", "contract", "shock", "outage", "workload", "service", "policy", "assumption"];
 
 /// What is needed everywhere while compiling.
 struct Compiler<'a, 't> {
@@ -74,6 +76,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let vendors = compiler.vendors();
     let shocks = compiler.shocks();
     let clusters = compiler.clusters(calendar.as_ref(), &vendors, &shocks);
+    let outages = compiler.outages(calendar.as_ref(), &vendors, &clusters);
     let workload_specs = document.section("workload", compiler.issues);
     let workload_names = names_of(&workload_specs);
     let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &workload_names);
@@ -95,6 +98,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         clusters: clusters.list,
         contracts: Vec::new(),
         shocks: shocks.list,
+        outages,
         teams,
         workloads,
         services,
@@ -228,7 +232,7 @@ impl Compiler<'_, '_> {
                 self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
             }
         }
-        for section in ["vendor", "cluster", "contract", "shock", "workload", "service"] {
+        for section in ["vendor", "cluster", "contract", "shock", "outage", "workload", "service"] {
             self.keys(section);
         }
     }

@@ -1,6 +1,7 @@
 //! The file as a whole, its head, its policy, and what it assumes.
 
 use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
+use super::outage::OutageSpec;
 use super::service::ServiceSpec;
 use super::text::{DateText, DurationText};
 use super::workload::WorkloadSpec;
@@ -25,6 +26,9 @@ pub struct ScenarioSpec {
     /// Causes of delay shared by several tranches, by key.
     #[serde(default)]
     pub shock: IndexMap<String, ShockSpec>,
+    /// Clusters that are not there for a while, by key.
+    #[serde(default)]
+    pub outage: IndexMap<String, OutageSpec>,
     /// Sources of jobs, by key.
     #[serde(default)]
     pub workload: IndexMap<String, WorkloadSpec>,

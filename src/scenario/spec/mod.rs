@@ -3,6 +3,7 @@
 mod capacity;
 mod header;
 mod law;
+mod outage;
 mod service;
 mod text;
 mod trace;
@@ -14,7 +15,8 @@ pub use capacity::{
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
+pub use outage::{OutageKindSpec, OutageSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
-pub use text::{DateText, DurationText};
+pub use text::{DateText, DurationText, MomentText};
 pub use trace::{RequestsSpec, TraceSpec};
 pub use workload::{CheckpointSpec, EstimateSpec, FactorSpec, GrowthSpec, OutcomesSpec, ProfileSpec, SpeedSpec, WorkloadSpec};

@@ -1,10 +1,11 @@
 //! Dates and durations as people write them.
 
 use crate::units::Span;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A calendar date in UTC, written as a TOML date: `2026-12-31`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,63 @@ impl<'de> Deserialize<'de> for DateText {
     }
 }
 
+/// A day or a time of day in UTC: `2026-10-20` or `2026-10-20T07:00:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MomentText(pub DateTime);
+
+impl fmt::Display for MomentText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.time() == Time::midnight() { self.0.date().fmt(f) } else { self.0.fmt(f) }
+    }
+}
+
+impl std::str::FromStr for MomentText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("\"{text}\" is not a day or a time of day in UTC, such as 2026-10-20 or 2026-10-20T07:00");
+        let written: toml::value::Datetime = text.trim().parse().map_err(|_| expected())?;
+        moment(&written).ok_or_else(expected)
+    }
+}
+
+fn moment(written: &toml::value::Datetime) -> Option<MomentText> {
+    use toml::value::Offset;
+    let utc = matches!(written.offset, None | Some(Offset::Z | Offset::Custom { minutes: 0 }));
+    let day = written.date.filter(|day| (1990..=2200).contains(&day.year) && utc)?;
+    let number = |value: u8| i8::try_from(value).ok();
+    let date = Date::new(i16::try_from(day.year).ok()?, number(day.month)?, number(day.day)?).ok()?;
+    let time = match written.time {
+        None => Time::midnight(),
+        Some(time) => {
+            let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
+            Time::new(number(time.hour)?, number(time.minute)?, number(time.second.unwrap_or(0))?, nanosecond).ok()?
+        }
+    };
+    Some(MomentText(date.to_datetime(time)))
+}
+
+impl<'de> Deserialize<'de> for MomentText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "expected a day or a time of day in UTC without quotes, such as 2026-10-20 or 2026-10-20T07:00:00Z";
+        let written = toml::value::Datetime::deserialize(deserializer).map_err(|_| D::Error::custom(expected))?;
+        moment(&written).ok_or_else(|| D::Error::custom(format!("`{written}`: {expected}, between 1990 and 2200")))
+    }
+}
+
+impl JsonSchema for MomentText {
+    fn schema_name() -> Cow<'static, str> {
+        "moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A day or a time of day in UTC, written without quotes: 2026-10-20 or 2026-10-20T07:00:00Z."
+        })
+    }
+}
+
 impl JsonSchema for DateText {
     fn schema_name() -> Cow<'static, str> {
         "date".into()
@@ -121,6 +179,11 @@ mod tests {
     fn durations_are_numbers_with_units() {
         for (text, seconds) in [("90 s", 90.0), ("1.5h", 5400.0), ("14 d", 1_209_600.0), (" 2 w ", 1_209_600.0), ("250 ms", 0.25)] {
             assert_eq!(text.parse::<DurationText>().map(|duration| duration.seconds), Ok(seconds), "{text}");
+        }
+        assert_eq!("2026-10-20T07:30".parse::<MomentText>().map(|moment| moment.to_string()), Ok("2026-10-20T07:30:00".to_owned()));
+        assert_eq!("2026-10-20".parse::<MomentText>().map(|moment| moment.to_string()), Ok("2026-10-20".to_owned()));
+        for text in ["", "07:30", "2026-13-01", "2026-10-20T25:00", "2026-10-20T07:30:00+02:00"] {
+            assert!(text.parse::<MomentText>().is_err(), "{text}");
         }
         for text in ["", "30", "h", "-1 d", "1 fortnight", "1e9 y", "9999999 y", "nan d"] {
             assert!(text.parse::<DurationText>().is_err(), "{text}");

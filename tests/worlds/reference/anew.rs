@@ -17,7 +17,10 @@ impl Anew {
 
 impl Scheduler for Anew {
     fn pass(&mut self, site: &mut Site<'_>) {
-        let active = |job: &usize| site.waiting.contains(job) || site.running.contains(job);
+        // Who has lost its GPUs to an outage comes to wait like a newcomer; where a job's key never changes, that is where it was.
+        let lost = std::mem::take(&mut site.lost);
+        let lost = if matches!(self.order, "srtf" | "srsf") { lost } else { Vec::new() };
+        let active = |job: &usize| !lost.contains(job) && (site.waiting.contains(job) || site.running.contains(job));
         self.list.retain(active);
         let mut newcomers: Vec<usize> = site.waiting.iter().copied().filter(|job| !self.list.contains(job)).collect();
         newcomers.sort_unstable();
@@ -40,7 +43,10 @@ impl Scheduler for Anew {
 /// Packs the clusters anew with jobs in order: who runs goes on where there is still room for it, who waits starts on the first cluster with
 /// room, and what does not fit is passed over.
 pub(super) fn pack(site: &mut Site<'_>, jobs: &[usize]) {
-    let is_fixed = |site: &Site<'_>, job: usize| !site.world.workloads[site.world.jobs[job].workload].preemptible;
+    let is_fixed = |site: &Site<'_>, job: usize| {
+        let is_held = site.jobs[job].stay.is_some_and(|stay| site.is_barred(stay.cluster));
+        is_held || !site.world.workloads[site.world.jobs[job].workload].preemptible
+    };
     let fixed = |cluster: usize| {
         site.running_on(cluster).filter(|(job, _)| is_fixed(site, *job)).map(|(job, _)| site.gpus(job)).sum::<u64>()
     };
@@ -54,7 +60,7 @@ pub(super) fn pack(site: &mut Site<'_>, jobs: &[usize]) {
             Some(stay) if room[stay.cluster] >= gpus => room[stay.cluster] -= gpus,
             Some(_) => stops.push(job),
             None => {
-                if let Some(cluster) = site.allowed(job).find(|cluster| room[*cluster] >= gpus) {
+                if let Some(cluster) = site.open(job).find(|cluster| room[*cluster] >= gpus) {
                     room[cluster] -= gpus;
                     starts.push((job, cluster));
                 }

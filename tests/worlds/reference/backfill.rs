@@ -42,10 +42,11 @@ impl Scheduler for Queue {
 
 /// Starts those behind the head that do not delay it.
 fn easy(site: &mut Site<'_>, head: usize, others: Vec<usize>) {
-    let claims = site.allowed(head).filter_map(|cluster| shadow(site, head, cluster).map(|(time, extra)| (time, cluster, extra)));
+    let claims = site.open(head).filter_map(|cluster| shadow(site, head, cluster).map(|(time, extra)| (time, cluster, extra)));
     let claim =
         claims.min_by(|one, other| one.0.cmp(&other.0).then(broker::scores(site, head, one.1, other.1)).then(one.1.cmp(&other.1)));
-    let (time, reserved, mut extra) = claim.expect("a job that can never run does not wait");
+    // Where all its clusters are down, nobody knows when it will run, and nobody has to wait for it.
+    let (time, reserved, mut extra) = claim.unwrap_or((0, usize::MAX, 0));
     for job in others {
         let by_then = |cluster: usize| site.now + site.estimate_on(job, cluster) <= time;
         let may_start = |cluster: usize| cluster != reserved || by_then(cluster) || site.gpus(job) <= extra;
@@ -75,7 +76,7 @@ fn shadow(site: &Site<'_>, job: usize, cluster: usize) -> Option<(i64, u64)> {
 /// Stops jobs of lower priority so that the head starts: on the first cluster where that helps, lowest priority first, then youngest.
 fn make_room(site: &mut Site<'_>, head: usize) -> bool {
     let priority = site.world.priority(head);
-    let clusters: Vec<usize> = site.allowed(head).collect();
+    let clusters: Vec<usize> = site.open(head).collect();
     for cluster in clusters {
         let may_be_stopped =
             |job: usize| site.world.workloads[site.world.jobs[job].workload].preemptible && site.world.priority(job) < priority;

@@ -55,10 +55,11 @@ impl Conservative {
     }
 
     fn reserve(&mut self, site: &Site<'_>, job: usize) {
-        let claims = site.allowed(job).filter_map(|cluster| self.earliest(site, job, cluster).map(|from| (from, cluster)));
+        let claims = site.open(job).filter_map(|cluster| self.earliest(site, job, cluster).map(|from| (from, cluster)));
         let claim = claims
             .min_by(|one, other| one.0.cmp(&other.0).then(broker::scores(site, job, one.1, other.1)).then(one.1.cmp(&other.1)));
-        let (from, cluster) = claim.expect("a job that can never run does not wait");
+        // Where all its clusters are down, nobody knows when it will run.
+        let Some((from, cluster)) = claim else { return };
         self.reservations.push(Reservation { job, cluster, from, until: from + site.estimate_on(job, cluster) });
     }
 }
@@ -76,7 +77,7 @@ impl Scheduler for Conservative {
             }
         }
         for job in queue {
-            let place = self.reservations.iter().position(|held| held.job == job).expect("everybody holds one");
+            let Some(place) = self.reservations.iter().position(|held| held.job == job) else { continue };
             let held = self.reservations[place];
             if held.from > site.now {
                 continue;

@@ -74,6 +74,12 @@ impl Scheduler for Levels {
         for level in &mut self.jobs {
             level.retain(is_active);
         }
+        // Who has lost its GPUs to an outage comes to wait behind those of its level.
+        for job in std::mem::take(&mut site.lost) {
+            let service = site.attained(job) * self.weight(site, job);
+            let reached = self.limits.iter().filter(|limit| service >= **limit).count();
+            self.move_to(job, reached.max(self.level(job)));
+        }
         let mut jobs: Vec<usize> = site.waiting.iter().chain(&site.running).copied().collect();
         jobs.sort_unstable();
         for job in &jobs {

@@ -35,11 +35,12 @@ pub(crate) fn schedule(world: &World, policy: &Policy) -> Option<Vec<Fate>> {
     };
     let mut site = Site::new(world, policy.placement);
     loop {
-        let events = [site.next_submission(), site.next_end(), site.next_tranche(), scheduler.wake(&site)];
+        let events = [site.next_submission(), site.next_end(), site.next_tranche(), site.next_outage(), scheduler.wake(&site)];
         let Some(now) = events.into_iter().flatten().min().filter(|now| *now < world.horizon()) else { break };
         site.now = now;
         site.deliver();
         site.complete();
+        site.go_down_or_come_back();
         site.arrive();
         scheduler.pass(&mut site);
         // Who was stopped waits from then on; with jobs of no length it has a pass more at the same instant.

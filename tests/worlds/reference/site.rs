@@ -18,6 +18,10 @@ pub(super) struct Site<'w> {
     /// Whether something came otherwise than expected since somebody last looked.
     pub(super) surprised: bool,
     submitted: usize,
+    /// Jobs that an outage has made wait since somebody last looked, in order.
+    pub(super) lost: Vec<usize>,
+    /// Whether the first instant has come.
+    has_begun: bool,
     /// Jobs that were stopped and are not queued yet.
     stopped: Vec<usize>,
 }
@@ -84,6 +88,8 @@ impl<'w> Site<'w> {
             running: Vec::new(),
             surprised: false,
             submitted: 0,
+            lost: Vec::new(),
+            has_begun: false,
             stopped: Vec::new(),
         }
     }
@@ -138,6 +144,44 @@ impl<'w> Site<'w> {
         }
     }
 
+    /// When an outage begins or ends next.
+    pub(super) fn next_outage(&self) -> Option<i64> {
+        let instants = self.world.outages.iter().flat_map(|outage| [outage.from, outage.until]);
+        instants.filter(|time| *time > self.now || (*time == 0 && !self.has_begun)).min()
+    }
+
+    /// Jobs on GPUs that an outage has taken lose all they have done and wait again.
+    pub(super) fn go_down_or_come_back(&mut self) {
+        self.has_begun = true;
+        let now = self.now;
+        self.surprised |= self.world.outages.iter().any(|outage| outage.from == now || outage.until == now);
+        let is_lost = |cluster: usize| {
+            let hits = |outage: &&crate::world::Outage| outage.of_gpus && outage.clusters.contains(&cluster);
+            self.world.outages.iter().filter(hits).any(|outage| outage.from <= now && now < outage.until)
+        };
+        let stays = self.running.iter().filter_map(|job| self.jobs[*job].stay.map(|stay| (*job, stay)));
+        let mut lost: Vec<usize> = stays.filter(|(_, stay)| is_lost(stay.cluster)).map(|(job, _)| job).collect();
+        lost.sort_unstable();
+        for job in lost {
+            self.jobs[job].attained = self.attained(job);
+            self.jobs[job].fate.cluster = None;
+            self.vacate(job);
+            self.queue(job);
+            self.lost.push(job);
+        }
+    }
+
+    /// Whether an outage of any kind keeps jobs from starting on a cluster, and from being stopped there.
+    pub(super) fn is_barred(&self, cluster: usize) -> bool {
+        let hits = |outage: &&crate::world::Outage| outage.clusters.contains(&cluster);
+        self.world.outages.iter().filter(hits).any(|outage| outage.from <= self.now && self.now < outage.until)
+    }
+
+    /// The clusters that a job may use and that are up.
+    pub(super) fn open(&self, job: usize) -> impl Iterator<Item = usize> + use<'_> {
+        self.allowed(job).filter(|cluster| !self.is_barred(*cluster))
+    }
+
     /// Jobs whose submission has come.
     pub(super) fn arrive(&mut self) {
         while self.next_submission() == Some(self.now) {
@@ -186,7 +230,7 @@ impl<'w> Site<'w> {
     }
 
     pub(super) fn fits(&self, job: usize, cluster: usize) -> bool {
-        self.world.speed(job, cluster) > 0 && self.clusters[cluster].nodes.fits(self.gpus(job))
+        self.world.speed(job, cluster) > 0 && !self.is_barred(cluster) && self.clusters[cluster].nodes.fits(self.gpus(job))
     }
 
     /// Estimated time left as of now [ms on the reference].

@@ -1,0 +1,46 @@
+//! Outages.
+
+use super::law::OrLaw;
+use super::text::{DurationText, MomentText};
+use crate::model::confidence::Confidence;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `[outage.KEY]`: clusters that are not there for a while, all at once. Give `start` for one outage, or `per_year` for outages at random;
+/// and `vendor`, `region` and `clusters` to say where: clusters that match all that is given.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutageSpec {
+    /// A vendor's key.
+    pub vendor: Option<String>,
+    /// A region, as clusters name it.
+    pub region: Option<String>,
+    /// Keys of clusters.
+    pub clusters: Option<Vec<String>>,
+    /// What is lost. Default: `data-plane`.
+    pub kind: Option<OutageKindSpec>,
+    /// When it begins: a day or a time of day in UTC, within the scenario.
+    pub start: Option<MomentText>,
+    /// How long it lasts; a law only with `per_year`.
+    pub duration: OrLaw<DurationText>,
+    /// Outages a year of time without one, at random.
+    pub per_year: Option<f64>,
+    /// Where this entry comes from.
+    pub source: Option<String>,
+    /// How sure it is.
+    pub confidence: Option<Confidence>,
+    /// Anything else worth knowing.
+    pub note: Option<String>,
+}
+
+/// What an outage takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutageKindSpec {
+    /// The GPUs: what runs on them fails and loses the work since its last checkpoint, and nothing starts there.
+    DataPlane,
+    /// The control: what runs goes on, but nothing starts, is stopped for others, or scales.
+    ControlPlane,
+    /// The way in: services there are not reached; jobs go on.
+    Ingress,
+}
