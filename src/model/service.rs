@@ -4,6 +4,11 @@ use super::catalog::ReplicaType;
 use super::demand::Demand;
 use crate::units::{Span, TeamId};
 
+/// Replicas are sized to run at this share of the load that meets the objective (formula 3).
+pub const SIZING_SHARE: f64 = 0.9;
+/// More replicas than there will ever be: where a replica meets next to nothing, the count stops here.
+const MOST_REPLICAS: f64 = 1e12;
+
 /// An inference deployment.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -112,11 +117,25 @@ impl Replica {
         self.load_limit(input_tokens, output_tokens).min(1.0 - self.fixed_s / (speed * tpot_slo_s)).max(0.0)
     }
 
+    /// What a replica does within the objective on a GPU of this speed, s `rho_slo` / w [requests per second]; 0 where it cannot be met.
+    #[must_use]
+    pub fn rate_at_objective(&self, input_tokens: f64, output_tokens: f64, tpot_slo_s: f64, speed: f64) -> f64 {
+        let load = self.load_at_objective(input_tokens, output_tokens, tpot_slo_s, speed.max(1e-9));
+        speed * load / self.work_s(input_tokens, output_tokens)
+    }
+
     /// Formula 2: time per output token at load `rho`, TPOT = a / (1 - rho) [s on the reference GPU].
     #[must_use]
     pub fn time_per_output_token_s(&self, rho: f64) -> f64 {
         self.fixed_s / (1.0 - rho)
     }
+}
+
+/// Formula 3: whole replicas that do `rate` together, where each is to do `each` [the same unit]. With [`SIZING_SHARE`] of what a replica
+/// does within the objective for `each`, a tenth is kept free.
+#[must_use]
+pub fn replicas_for(rate: f64, each: f64) -> u64 {
+    (rate / each).ceil().clamp(0.0, MOST_REPLICAS) as u64
 }
 
 #[cfg(test)]
@@ -146,6 +165,16 @@ mod tests {
         for (rho, measured) in [(0.2, 0.0381), (0.5, 0.0596), (0.6, 0.0737), (0.7, 0.0993), (0.7, 0.0977)] {
             assert!((CHAT.time_per_output_token_s(rho) / measured - 1.0).abs() < 0.03, "at {rho}");
         }
+    }
+
+    #[test]
+    fn replicas_are_whole_and_keep_a_tenth_free() {
+        let rate = CHAT.rate_at_objective(1155.0, 211.0, 0.1, 1.0);
+        assert!((rate - 0.701 / 0.1948).abs() < 2e-3, "{rate}");
+        let each = rate * SIZING_SHARE;
+        assert_eq!([0.0, 0.9, 1.0, 1.1, 9.5].map(|part| replicas_for(part * each, each)), [0, 1, 1, 2, 10]);
+        assert_eq!(CHAT.rate_at_objective(1155.0, 211.0, 0.1, 0.0), 0.0);
+        assert_eq!(replicas_for(1.0, 0.0), 1_000_000_000_000);
     }
 
     #[test]

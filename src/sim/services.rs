@@ -6,13 +6,10 @@
 use super::world::{Event, World, class};
 use crate::fleet::ReplicaBlocks;
 use crate::model::Model;
-use crate::model::service::{Autoscaler, Service, StaticSize};
+use crate::model::service::{Autoscaler, SIZING_SHARE, Service, StaticSize, replicas_for};
 use crate::policy::Policy;
 use crate::units::{ClusterId, Gpus, SimTime, Span};
 use std::collections::VecDeque;
-
-/// Replicas are sized to run at this share of the load that meets the objective (formula 3).
-const SIZING_SHARE: f64 = 0.9;
 
 /// A service while it runs.
 pub(super) struct ServiceState {
@@ -59,13 +56,9 @@ impl ServiceState {
         let limit = service.replica.load_limit(service.input_tokens, service.output_tokens);
         let pools: Vec<Pool> = (service.speed.iter())
             .map(|&speed| {
-                let objective = service.replica.load_at_objective(
-                    service.input_tokens,
-                    service.output_tokens,
-                    service.tpot_slo_s,
-                    speed.max(1e-9),
-                );
-                Pool { limit: speed * limit / work, at_objective: speed * objective / work, speed, ..Pool::default() }
+                let (input, output) = (service.input_tokens, service.output_tokens);
+                let at_objective = service.replica.rate_at_objective(input, output, service.tpot_slo_s, speed);
+                Pool { limit: speed * limit / work, at_objective, speed, ..Pool::default() }
             })
             .collect();
         let mut order: Vec<usize> = (0..pools.len()).filter(|&index| pools[index].speed > 0.0).collect();
@@ -163,7 +156,7 @@ impl World<'_> {
                         continue;
                     }
                     let each = worth(&self.services[index].pools[cluster]);
-                    let count = (missing / each).ceil().min(1e12) as u64;
+                    let count = replicas_for(missing, each);
                     let added = self.add_replicas(index, cluster, count, may_preempt, policy);
                     missing -= added as f64 * each;
                 }
