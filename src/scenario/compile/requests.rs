@@ -63,7 +63,7 @@ impl Compiler<'_, '_> {
         let repeat = spec.repeat.unwrap_or(false);
         let steps = Steps::new(begin, step, rates, repeat)?;
         if !requests.dropped.is_empty() {
-            self.warn_also(&at, requests.dropped.to_string(), "lines that cannot be used are left out, up to 1 % of them");
+            self.warn_also(&at, requests.dropped.told("request"), "lines that cannot be used are left out, up to 1 % of them");
         }
         self.tell_times(&at, name, &requests, &steps, repeat, calendar);
         if spec.at.is_none() {

@@ -5,14 +5,15 @@
 //!
 //! Times are taken as UTC, to the nearest millisecond; the first request is the zero.
 
-use super::cell::{LONGEST_MS, date_time};
+use super::cell::{LONGEST_MS, date_time, instant};
 use super::dropped::{Bad, Dropped, Sieve};
 use super::error::TraceError;
+use super::filter::window;
 use super::line::Lines;
 use super::table::{Row, Table};
 use super::{Options, open};
 use crate::units::{SimTime, Span};
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use std::io::Read;
 use std::path::Path;
 
@@ -68,9 +69,12 @@ pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceEr
 ///
 /// As [`read_requests`].
 pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Result<Requests, TraceError> {
-    let mut lines = Lines::new(bytes, name, options.limits)?;
-    let mut sieve = Sieve::new(name, options.strict);
-    let mut table = Table::open(&mut lines, "azure_llm", &COLUMNS, &[])?;
+    read(&mut Lines::new(bytes, name, options.limits)?, options)
+}
+
+pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<Requests, TraceError> {
+    let mut sieve = Sieve::new(lines.file(), options.strict);
+    let mut table = Table::open(lines, "azure_llm", &COLUMNS, &[])?;
     let mut requests: Vec<Request> = Vec::new();
     while let Some(line) = lines.next()? {
         let row = table.row(&line).and_then(request);
@@ -78,11 +82,17 @@ pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Re
     }
     let dropped = sieve.finish()?;
     requests.sort_by_key(|request| request.at);
+    let first = rebase(&mut requests);
+    Ok(Requests { requests, epoch: date_time(first), dropped })
+}
+
+/// Makes the first of the requests, which are by time, the zero; returns when it was [ms].
+fn rebase(requests: &mut [Request]) -> i64 {
     let first = requests.first().map_or(SimTime::ZERO, |request| request.at);
-    for request in &mut requests {
+    for request in requests {
         request.at = SimTime::from_ms((request.at - first).ms().clamp(0, LONGEST_MS));
     }
-    Ok(Requests { requests, epoch: date_time(first.ms()), dropped })
+    first.ms()
 }
 
 fn request(row: Row) -> Result<Request, Bad> {
@@ -98,6 +108,26 @@ impl Requests {
     #[must_use]
     pub fn span(&self) -> Span {
         self.requests.last().map_or(SimTime::ZERO, |request| request.at) - SimTime::ZERO
+    }
+
+    /// The days of the first and the last request; none without a request.
+    #[must_use]
+    pub fn days(&self) -> Option<(Date, Date)> {
+        let (epoch, last) = (self.epoch.and_then(instant)?, self.requests.last()?);
+        Some((date_time(epoch)?.date(), date_time(epoch.saturating_add(last.at.ms()))?.date()))
+    }
+
+    /// Keeps the requests from the first day to the last, both included; the first that is left becomes the zero. There may be none.
+    ///
+    /// # Errors
+    ///
+    /// Where the days are out of order.
+    pub fn between(&mut self, from: Date, to: Date) -> Result<(), TraceError> {
+        let epoch = self.epoch.and_then(instant).ok_or(TraceError::NoDates)?;
+        let window = window(epoch, from, to)?;
+        self.requests.retain(|request| window.contains(&request.at.ms()));
+        self.epoch = date_time(epoch.saturating_add(rebase(&mut self.requests)));
+        Ok(())
     }
 
     /// Mean lengths of prompts and answers [tokens]; 0 without a request.

@@ -142,6 +142,18 @@ impl Dropped {
         self.by_reason.is_empty()
     }
 
+    /// The count, and the reasons with the first line of each, for people; with the name of what the lines were to give.
+    #[must_use]
+    pub fn told(&self, what: &str) -> String {
+        let mut text = format!("{} of {} lines gave no {what}", self.count(), self.lines);
+        for (index, dropped) in self.by_reason.iter().enumerate() {
+            let DroppedFor { reason, count, line, column, example } = dropped;
+            let mark = if index == 0 { ":" } else { ";" };
+            text.push_str(&format!("{mark} {count}: {reason} (first at {line}:{column}, {example:?})"));
+        }
+        text
+    }
+
     /// The commonest reason among those that `chosen` picks; the first of equals.
     fn commonest(&self, chosen: impl Fn(Reason) -> bool) -> Option<&DroppedFor> {
         self.by_reason.iter().filter(|dropped| chosen(dropped.reason)).rev().max_by_key(|dropped| dropped.count)
@@ -150,12 +162,7 @@ impl Dropped {
 
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} lines gave no job", self.count(), self.lines)?;
-        for (index, dropped) in self.by_reason.iter().enumerate() {
-            let DroppedFor { reason, count, line, column, example } = dropped;
-            write!(f, "{} {count}: {reason} (first at {line}:{column}, {example:?})", if index == 0 { ":" } else { ";" })?;
-        }
-        Ok(())
+        f.write_str(&self.told("job"))
     }
 }
 

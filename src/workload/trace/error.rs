@@ -155,13 +155,23 @@ pub enum TraceError {
         text: String,
     },
     /// No job is what was asked for.
-    #[error("{}: none of {jobs} jobs is of the groups and days asked for{}", harmless(file), spoken(*days))]
+    #[error("{}: none of {jobs} jobs is of the groups and days asked for{}", harmless(file), spoken("submitted", *days))]
     NothingKept {
         /// The file.
         file: String,
         /// Jobs that the file gave.
         jobs: usize,
         /// The first and the last day of their submissions, where the trace has dates.
+        days: Option<(Date, Date)>,
+    },
+    /// No request is of the days that were asked for.
+    #[error("{}: none of {requests} requests is of the days asked for{}", harmless(file), spoken("sent", *days))]
+    NoRequestsKept {
+        /// The file.
+        file: String,
+        /// Requests that the file gave.
+        requests: usize,
+        /// The days of the first and the last of them.
         days: Option<(Date, Date)>,
     },
     /// The format is not known and cannot be guessed.
@@ -235,8 +245,8 @@ pub(super) fn hint(written: &str, allowed: &[&str]) -> String {
 }
 
 /// The days of a trace, to be put behind what it does not have.
-fn spoken(days: Option<(Date, Date)>) -> String {
-    days.map_or(String::new(), |(first, last)| format!("; they were submitted from {first} to {last}"))
+fn spoken(what: &str, days: Option<(Date, Date)>) -> String {
+    days.map_or(String::new(), |(first, last)| format!("; they were {what} from {first} to {last}"))
 }
 
 /// Control characters made visible, so that a file cannot write to the terminal.

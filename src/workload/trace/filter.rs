@@ -5,6 +5,18 @@ use super::error::{TraceError, hint};
 use super::{Trace, TraceJob};
 use crate::units::{SimTime, Span};
 use jiff::civil::{Date, DateTime};
+use std::ops::Range;
+
+/// The time from the first day to the last, both included [ms after an epoch, itself in ms since 1970].
+pub(super) fn window(epoch: i64, from: Date, to: Date) -> Result<Range<i64>, TraceError> {
+    if to < from {
+        return Err(TraceError::Value { what: "the last day", value: to.to_string(), allowed: format!("{from} or later") });
+    }
+    // The ends of the calendar are no instants: nothing is before the one or after the other.
+    let beyond = |day: Date| if day.year() < 0 { i64::MIN } else { i64::MAX };
+    let midnight = |day: Date| instant(day.at(0, 0, 0, 0)).map_or(beyond(day), |at| at.saturating_sub(epoch));
+    Ok(midnight(from)..to.tomorrow().map_or(i64::MAX, midnight))
+}
 
 impl Trace {
     /// Keeps the jobs of these groups. The list of groups stays as it is.
@@ -35,15 +47,8 @@ impl Trace {
     /// Where the trace has no dates, or the days are out of order.
     pub fn between(&mut self, from: Date, to: Date) -> Result<(), TraceError> {
         let epoch = self.epoch.and_then(instant).ok_or(TraceError::NoDates)?;
-        if to < from {
-            return Err(TraceError::Value { what: "the last day", value: to.to_string(), allowed: format!("{from} or later") });
-        }
-        // The ends of the calendar are no instants: nothing is before the one or after the other.
-        let beyond = |day: Date| if day.year() < 0 { i64::MIN } else { i64::MAX };
-        let midnight = |day: Date| instant(day.at(0, 0, 0, 0)).map_or(beyond(day), |at| at.saturating_sub(epoch));
-        let begin = midnight(from);
-        let end = to.tomorrow().map_or(i64::MAX, midnight);
-        self.jobs.retain(|job| (begin..end).contains(&job.submit.ms()));
+        let window = window(epoch, from, to)?;
+        self.jobs.retain(|job| window.contains(&job.submit.ms()));
         Ok(())
     }
 

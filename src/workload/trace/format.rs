@@ -23,7 +23,7 @@ pub enum Format {
     Gavel,
     /// Alibaba's pods on shared GPUs.
     Openb,
-    /// Azure's inference requests, which are no jobs; the library reads them apart (`read_requests`).
+    /// Azure's inference requests, which are no jobs but the demand of a service; `skyberth replay` sizes replicas for them.
     AzureLlm,
     /// Skyberth's own.
     Csv,

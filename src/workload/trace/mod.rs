@@ -82,6 +82,15 @@ pub struct Trace {
     pub notes: Vec<String>,
 }
 
+/// What a trace holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Jobs.
+    Jobs(Trace),
+    /// Inference requests.
+    Requests(Requests),
+}
+
 /// A job of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceJob {
@@ -138,20 +147,42 @@ pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Tr
 /// Where the bytes cannot be read, are not of the format, or have too many lines that cannot be used.
 pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
     let mut lines = Lines::new(bytes, name, options.limits)?;
-    let format = if let Some(format) = format {
-        format
-    } else {
-        let guessed = lines.peek()?.map(|first| Format::guess(Path::new(name), first.text.as_bytes()));
-        let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
-        guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })?
-    };
+    let format = format_of(&mut lines, format)?;
+    read_jobs(&mut lines, format, options)
+}
+
+/// Reads whatever a trace holds from bytes that have a name: jobs, or requests where the format is that of requests.
+///
+/// # Errors
+///
+/// As [`read_from`].
+pub fn read_contents_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Contents, TraceError> {
+    let mut lines = Lines::new(bytes, name, options.limits)?;
+    match format_of(&mut lines, format)? {
+        Format::AzureLlm => azure_llm::read(&mut lines, options).map(Contents::Requests),
+        format => read_jobs(&mut lines, format, options).map(Contents::Jobs),
+    }
+}
+
+/// The format that is given, or else guessed.
+fn format_of<R: Read>(lines: &mut Lines<R>, given: Option<Format>) -> Result<Format, TraceError> {
+    if let Some(format) = given {
+        return Ok(format);
+    }
+    let name = lines.file().to_owned();
+    let guessed = lines.peek()?.map(|first| Format::guess(Path::new(&name), first.text.as_bytes()));
+    let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
+    guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })
+}
+
+fn read_jobs<R: Read>(lines: &mut Lines<R>, format: Format, options: &Options) -> Result<Trace, TraceError> {
     match format {
-        Format::Swf => swf::read(&mut lines, options),
-        Format::Philly => philly::read(&mut lines, options),
-        Format::Tiresias => tiresias::read(&mut lines, options),
-        Format::Csv => csv::read(&mut lines, options),
-        Format::Gavel => gavel::read(&mut lines, options),
-        Format::Openb => openb::read(&mut lines, options),
+        Format::Swf => swf::read(lines, options),
+        Format::Philly => philly::read(lines, options),
+        Format::Tiresias => tiresias::read(lines, options),
+        Format::Csv => csv::read(lines, options),
+        Format::Gavel => gavel::read(lines, options),
+        Format::Openb => openb::read(lines, options),
         Format::AzureLlm => Err(TraceError::NotJobs { place: lines.place(1), format: format.name(), what: "inference requests" }),
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
 
 use super::azure_llm::{Requests, read_requests_from};
-use super::{Format, Options, ThroughputTable, Trace, TraceError, open, read_from};
+use super::{Contents, Format, Options, ThroughputTable, Trace, TraceError, open, read_contents_from, read_from};
 use crate::kernel::fnv::{Fnv, Hashed};
 use jiff::civil::{Date, date};
 use std::path::{Path, PathBuf};
@@ -98,20 +98,60 @@ impl TraceRequest {
     ///
     /// Where the file cannot be read as a trace, has nothing of what is asked for, or a value is out of bounds.
     pub fn read(&self) -> Result<RequestedTrace, RequestError> {
-        let mut options = self.options.clone();
-        let mut throughputs_hash = None;
-        if let Some(file) = &self.throughputs {
-            let mut bytes = Hashed::new(open(file).map_err(of("throughputs"))?);
-            let table = ThroughputTable::read_from(&mut bytes, &file.display().to_string()).map_err(of("throughputs"))?;
-            options.gavel.table = Some(Arc::new(table));
-            throughputs_hash = Some(bytes.hash());
-        }
+        let (options, throughputs_hash) = self.complete_options()?;
         let mut bytes = Hashed::new(open(&self.file).map_err(of("file"))?);
         let mut trace = read_from(&mut bytes, &self.file.display().to_string(), self.format, &options).map_err(of("file"))?;
         self.keep(&mut trace)?;
         self.change(&mut trace)?;
         // A trace that was read was read to its end.
         Ok(RequestedTrace { trace, hash: bytes.hash(), throughputs_hash })
+    }
+
+    /// Reads the file, whatever it holds: jobs as [`Self::read`] does; requests of the days asked for, the first of them at time 0. What
+    /// else is asked for is about jobs, and leaves requests as they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_contents(&self) -> Result<Contents, RequestError> {
+        let (options, _) = self.complete_options()?;
+        let file = open(&self.file).map_err(of("file"))?;
+        let mut contents = read_contents_from(file, &self.file.display().to_string(), self.format, &options).map_err(of("file"))?;
+        match &mut contents {
+            Contents::Jobs(trace) => {
+                self.keep(trace)?;
+                self.change(trace)?;
+            }
+            Contents::Requests(requests) => self.keep_requests(requests)?,
+        }
+        Ok(contents)
+    }
+
+    /// The options with the table of throughputs in them, and the hash of its bytes.
+    fn complete_options(&self) -> Result<(Options, Option<Fnv>), RequestError> {
+        let mut options = self.options.clone();
+        let Some(file) = &self.throughputs else { return Ok((options, None)) };
+        let mut bytes = Hashed::new(open(file).map_err(of("throughputs"))?);
+        let table = ThroughputTable::read_from(&mut bytes, &file.display().to_string()).map_err(of("throughputs"))?;
+        options.gavel.table = Some(Arc::new(table));
+        Ok((options, Some(bytes.hash())))
+    }
+
+    /// The first and the last of the days asked for, and the key to blame; none where all are.
+    fn days(&self) -> Option<(Date, Date, &'static str)> {
+        let (from, to) = (self.from.unwrap_or(Date::MIN), self.to.unwrap_or(date(9998, 12, 31)));
+        let key = if self.from.is_some() { "from" } else { "to" };
+        (self.from.is_some() || self.to.is_some()).then_some((from, to, key))
+    }
+
+    fn keep_requests(&self, kept: &mut Requests) -> Result<(), RequestError> {
+        let Some((from, to, key)) = self.days() else { return Ok(()) };
+        let (requests, days) = (kept.requests.len(), kept.days());
+        kept.between(from, to).map_err(of(if to < from { "to" } else { key }))?;
+        if kept.requests.is_empty() {
+            return Err(of(key)(TraceError::NoRequestsKept { file: self.file.display().to_string(), requests, days }));
+        }
+        Ok(())
     }
 
     fn keep(&self, trace: &mut Trace) -> Result<(), RequestError> {
@@ -121,9 +161,7 @@ impl TraceRequest {
             let file = || self.file.display().to_string();
             if trace.jobs.is_empty() { Err(of(key)(TraceError::NothingKept { file: file(), jobs, days })) } else { Ok(()) }
         };
-        if self.from.is_some() || self.to.is_some() {
-            let key = if self.from.is_some() { "from" } else { "to" };
-            let (from, to) = (self.from.unwrap_or(Date::MIN), self.to.unwrap_or(date(9998, 12, 31)));
+        if let Some((from, to, key)) = self.days() {
             trace.between(from, to).map_err(of(if to < from { "to" } else { key }))?;
             check(trace, key)?;
         }
