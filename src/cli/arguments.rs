@@ -1,5 +1,6 @@
 //! What can be written on the command line.
 
+use crate::units::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate a scenario: tables on the terminal, files in results/<scenario>/.
     Run(RunArguments),
-    /// Replay a trace of jobs on simple pools of GPUs, without writing a scenario.
+    /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
     /// All problems of a scenario at once, and what it assumes.
     Check(CheckArguments),
@@ -81,11 +82,11 @@ pub struct RunArguments {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Five tables within 80 columns.
+    /// Tables within 80 columns.
     Table,
-    /// The text of summary.json.
+    /// The text of summary.json; of a replay or the catalog, the rows with all their columns.
     Json,
-    /// The text of summary.csv.
+    /// The text of summary.csv; of a replay or the catalog, the rows with all their columns.
     Csv,
 }
 
@@ -114,10 +115,10 @@ pub struct ReplayArguments {
     /// Only the jobs of a virtual cluster (a group of the trace). Repeatable.
     #[arg(long, value_name = "NAME")]
     pub vc: Vec<String>,
-    /// Only jobs submitted on this day or later.
+    /// Only jobs submitted, or requests sent, on this day or later.
     #[arg(long, value_name = "DATE")]
     pub from: Option<jiff::civil::Date>,
-    /// Only jobs submitted on this day or earlier.
+    /// Only jobs submitted, or requests sent, on this day or earlier.
     #[arg(long, value_name = "DATE")]
     pub to: Option<jiff::civil::Date>,
     /// Who decides: a preset (see `skyberth catalog policies`).
@@ -183,6 +184,23 @@ pub struct ReplayArguments {
     /// Print nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub sizing: SizingArguments,
+}
+
+/// Arguments of `replay` for traces of inference requests (azure_llm).
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inference requests (azure_llm)")]
+pub struct SizingArguments {
+    /// The replica type that answers (see `skyberth catalog replicas`).
+    #[arg(long, value_name = "NAME", default_value = "llama2-70b-h100")]
+    pub replica: String,
+    /// Length of the steps that demand and replicas are worked out for.
+    #[arg(long, value_name = "DURATION", default_value = "10 min", value_parser = super::sizing::duration)]
+    pub step: Span,
+    /// Largest mean time per output token that meets the objective [ms].
+    #[arg(long, value_name = "MS", default_value_t = 100.0)]
+    pub tpot_slo_ms: f64,
 }
 
 /// When the policy is called.

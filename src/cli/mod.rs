@@ -9,10 +9,12 @@ mod replay;
 mod report;
 mod run;
 mod scenario;
+mod sizing;
 
 pub use arguments::Arguments;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +32,12 @@ pub enum Exit {
 /// Runs the program on the process's arguments.
 #[must_use]
 pub fn main() -> Exit {
-    match Arguments::parse().command {
+    let command = Arguments::command();
+    let matches = command.clone().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match arguments.command {
         arguments::Command::Run(arguments) => run::run(&arguments),
-        arguments::Command::Replay(arguments) => replay::replay(&arguments),
+        arguments::Command::Replay(arguments) => replay::replay(&arguments, &written(&command, &matches)),
         arguments::Command::Check(arguments) => check::check(&arguments),
         arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),
         arguments::Command::Report(arguments) => report::report(&arguments),
@@ -40,4 +45,14 @@ pub fn main() -> Exit {
         arguments::Command::Completions(arguments) => generate::completions(&arguments),
         arguments::Command::Man => generate::manual(),
     }
+}
+
+/// The arguments of the subcommand that were written, not left to their defaults, in the order in which it has them.
+fn written(command: &Command, matches: &ArgMatches) -> Vec<String> {
+    let Some((name, matches)) = matches.subcommand() else { return Vec::new() };
+    // Arguments are asked for by name: among what matched are the names of groups, too.
+    let known = command.find_subcommand(name).into_iter().flat_map(Command::get_arguments).map(|known| known.get_id().as_str());
+    let is_written =
+        |id: &&str| matches!(matches.try_contains_id(id), Ok(true)) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    known.filter(is_written).map(str::to_owned).collect()
 }

@@ -1,7 +1,7 @@
 //! `skyberth replay`.
 
 use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
-use super::{Exit, progress, scenario};
+use super::{Exit, progress, scenario, sizing};
 use crate::model::{Levels, Model, PolicyChoice};
 use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
@@ -10,21 +10,28 @@ use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Progress, Replay};
 use crate::units::Span;
 use crate::workload::trace::{
-    ColumnMap, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceRequest,
+    ColumnMap, Contents, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceRequest,
 };
 use jiff::civil::{DateTime, date};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Replays a trace.
-pub(super) fn replay(arguments: &ReplayArguments) -> Exit {
-    execute(arguments).unwrap_or_else(|exit| exit)
+/// Replays a trace, or sizes replicas for it where it is one of requests. `written` are the options that were not left to defaults.
+pub(super) fn replay(arguments: &ReplayArguments, written: &[String]) -> Exit {
+    execute(arguments, written).unwrap_or_else(|exit| exit)
 }
 
-fn execute(arguments: &ReplayArguments) -> Result<Exit, Exit> {
+fn execute(arguments: &ReplayArguments, written: &[String]) -> Result<Exit, Exit> {
     let policy = policy(arguments)?;
-    let trace = read(arguments)?;
+    let trace = match read(arguments)? {
+        Contents::Jobs(trace) => trace,
+        Contents::Requests(requests) => {
+            sizing::refuse_options_for_jobs(written, arguments)?;
+            return sizing::size(&requests, arguments);
+        }
+    };
+    sizing::refuse_options_for_requests(written, arguments)?;
     for note in &trace.notes {
         say(arguments, &format!("note: {note}"));
     }
@@ -88,7 +95,7 @@ fn write_jobs(file: &Path, pools: &[PoolOutcome]) -> std::io::Result<()> {
 }
 
 /// The trace that the arguments ask for.
-fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
+fn read(arguments: &ReplayArguments) -> Result<Contents, Exit> {
     let format = arguments.trace_format.as_deref().map(str::parse::<TraceFormat>).transpose().map_err(invalid)?;
     if !(0.0..=1e9).contains(&arguments.least_run) {
         return Err(invalid("--least-run lies between 0 and 10^9 s"));
@@ -124,7 +131,7 @@ fn read(arguments: &ReplayArguments) -> Result<Trace, Exit> {
         scale_gpus: arguments.scale_gpus,
         ..TraceRequest::new(arguments.trace.clone())
     };
-    Ok(request.read().map_err(invalid)?.trace)
+    request.read_contents().map_err(invalid)
 }
 
 /// The pools that the arguments describe, each with its jobs.
@@ -191,14 +198,9 @@ fn warn(trace: &Trace, clusters: &[(String, u64)], arguments: &ReplayArguments) 
 
 fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     let name = &arguments.policy;
-    let unknown = |kind: &'static str, name: &str| {
-        let known: Vec<&str> = registry::names(kind).collect();
-        let hint = nearest(name, &known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        invalid(format!("there is no {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
-    };
-    let Some(parts) = registry::preset(name) else { return Err(unknown("preset", name)) };
+    let Some(parts) = registry::preset(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
     if !registry::names("placement").any(|known| known == arguments.placement) {
-        return Err(unknown("placement", &arguments.placement));
+        return Err(unknown("placement", &arguments.placement, registry::names("placement")));
     }
     let mut levels = Levels::default();
     if let Some(limits) = &arguments.level_limits {
@@ -228,19 +230,26 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     Ok(choice)
 }
 
+/// A name that is none of those that are known.
+pub(super) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Exit {
+    let known: Vec<&str> = known.collect();
+    let hint = nearest(name, &known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    invalid(format!("there is no {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
+}
+
 /// Prints to stderr, unless asked to be quiet.
-fn say(arguments: &ReplayArguments, text: &str) {
+pub(super) fn say(arguments: &ReplayArguments, text: &str) {
     if !arguments.quiet {
         anstream::eprintln!("{text}");
     }
 }
 
-fn invalid(error: impl std::fmt::Display) -> Exit {
+pub(super) fn invalid(error: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {error}");
     Exit::Invalid
 }
 
-fn failed(error: impl std::fmt::Display) -> Exit {
+pub(super) fn failed(error: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {error}");
     Exit::Failed
 }

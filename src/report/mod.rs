@@ -7,6 +7,7 @@ mod json;
 pub mod number;
 mod read;
 mod replay;
+mod sizing;
 mod table;
 mod wide;
 
@@ -16,6 +17,7 @@ pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
 pub use read::{ReadError, read};
 pub use replay::{ReplayRow, replay_csv, replay_table};
+pub use sizing::SizingReport;
 pub use table::{STYLE, tables};
 pub use wide::{DEPENDENCY, TIMESERIES, WORKLOADS, Wide};
 

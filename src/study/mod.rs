@@ -3,10 +3,12 @@
 mod measures;
 mod replay;
 mod runner;
+mod sizing;
 pub mod statistics;
 mod summary;
 
 pub use measures::{Base, Key, Measures, Scope, Time};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use runner::{Finished, Interrupted, Progress, Run, run};
+pub use sizing::{Sized, SizedStep, Sizing, SizingError};
 pub use summary::{Planned, Row, Summary, summarise};
