@@ -9,4 +9,4 @@ mod state;
 pub use blocks::ReplicaBlocks;
 pub use domains::{Domains, Fill};
 pub use lease::Lease;
-pub use state::{ClusterState, Victim};
+pub use state::{ClusterState, Running, Victim};

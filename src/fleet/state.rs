@@ -15,7 +15,7 @@ pub struct ClusterState {
     /// Running jobs that may be stopped: lowest priority first, then youngest.
     pub victims: BTreeSet<Victim>,
     /// Running jobs in the policy's order, as of its last pass; those that started since come last. Kept only for policies that ask.
-    pub running: Vec<u32>,
+    pub running: Vec<Running>,
     /// Capacity announced and not yet there: date and GPUs, in order of date.
     pub announced: VecDeque<(SimTime, u64)>,
     /// GPUs out for repair.
@@ -33,6 +33,23 @@ pub struct Victim {
     pub minus_sequence: i64,
     /// Where the job is in the job table.
     pub job: u32,
+}
+
+/// A running job in the order of a policy that packs anew: what a pass needs to know of it, side by side, so that it need not look at the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its rank at the last pass.
+    pub rank: [i64; 3],
+    /// When it changes its level if it goes on, as of the last pass.
+    pub review: SimTime,
+    /// Its gang [GPUs].
+    pub gpus: u64,
+    /// Where it is in the job table.
+    pub job: u32,
+    /// Whether it may be stopped.
+    pub preemptible: bool,
+    /// Whether it stands where it does until its review; otherwise every pass asks anew.
+    pub settled: bool,
 }
 
 /// GPUs of a set of running jobs.

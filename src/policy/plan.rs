@@ -5,7 +5,7 @@ use super::queue::Rank;
 use super::state::JobFacts;
 use super::state::State;
 use super::view::View;
-use crate::fleet::{Domains, Lease};
+use crate::fleet::{Domains, Lease, Running};
 use crate::units::{ClusterId, SimTime, Span};
 
 /// A decision, in the order taken.
@@ -119,11 +119,14 @@ impl<'a> Plan<'a> {
         (facts.rank, facts.level, facts.level_since) = (rank, level, since);
     }
 
-    /// Puts a cluster's running jobs into the policy's order.
-    pub(super) fn set_running(&mut self, cluster: ClusterId, running: impl Iterator<Item = u32>) {
-        let list = &mut self.state.clusters[cluster.index()].running;
-        list.clear();
-        list.extend(running);
+    /// Takes the list of a cluster's running jobs, to put it into the policy's order and give it back before anybody starts or stops there.
+    pub(super) fn take_running(&mut self, cluster: ClusterId) -> Vec<Running> {
+        std::mem::take(&mut self.state.clusters[cluster.index()].running)
+    }
+
+    /// Gives the list back.
+    pub(super) fn set_running(&mut self, cluster: ClusterId, running: Vec<Running>) {
+        self.state.clusters[cluster.index()].running = running;
     }
 
     /// A number for a place in an order.

@@ -1,7 +1,7 @@
 //! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
 
 use super::queue::{Queue, Queued, Rank};
-use crate::fleet::{ClusterState, Lease, Victim};
+use crate::fleet::{ClusterState, Lease, Running, Victim};
 use crate::units::{ClusterId, Price, SimTime, Span, VendorId, WorkloadId};
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
@@ -378,7 +378,9 @@ impl State {
             state.victims.insert(victim(job, &facts, self.now));
         }
         if self.track_running {
-            state.running.push(job);
+            let Rank(rank) = facts.rank;
+            let (gpus, preemptible) = (facts.gpus, facts.preemptible);
+            state.running.push(Running { rank, review: SimTime::NEVER, gpus, job, preemptible, settled: false });
         }
     }
 
@@ -394,7 +396,7 @@ impl State {
             state.victims.remove(&victim(job, &slot.facts, slot.started));
         }
         if self.track_running
-            && let Some(place) = state.running.iter().position(|&running| running == job)
+            && let Some(place) = state.running.iter().position(|running| running.job == job)
         {
             state.running.remove(place);
         }

@@ -2,7 +2,7 @@
 
 use super::queue::{Queued, Rank, Room};
 use super::state::{Class, ClusterFacts, JobFacts, State};
-use crate::fleet::{Domains, Lease};
+use crate::fleet::{Domains, Lease, Running};
 use crate::units::{ClusterId, SimTime};
 
 /// A read-only view of an instant: no future, no true run times.
@@ -83,7 +83,7 @@ impl<'a> View<'a> {
 
     /// The running jobs of a cluster in the policy's order, those that started since the last pass last. Kept only for policies that ask.
     #[must_use]
-    pub fn running(&self, cluster: ClusterId) -> &'a [u32] {
+    pub fn running(&self, cluster: ClusterId) -> &'a [Running] {
         &self.state.clusters[cluster.index()].running
     }
 

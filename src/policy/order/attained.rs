@@ -60,6 +60,11 @@ impl Order for LeastAttainedService {
         }
     }
 
+    fn stays(&self, rank: Rank) -> bool {
+        // Tiresias's reviews are late and move with every pass.
+        rank.0[1] == i64::MIN && !self.tiresias_jumps
+    }
+
     fn has_levels(&self) -> bool {
         true
     }

@@ -33,6 +33,11 @@ pub trait Order: Send {
         self.rank(job, now)
     }
 
+    /// Whether a running job that stands at a rank will stand there at every pass before its next review, so that it need not be asked for.
+    fn stays(&self, _rank: Rank) -> bool {
+        false
+    }
+
     /// Whether jobs have levels, kept by `review`.
     fn has_levels(&self) -> bool {
         false

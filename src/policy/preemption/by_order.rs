@@ -1,6 +1,6 @@
 //! Packing anew from the order: running and waiting jobs compete for all GPUs at every event.
 
-use crate::fleet::{Domains, Lease};
+use crate::fleet::{Domains, Lease, Running};
 use crate::policy::broker::Broker;
 use crate::policy::order::{NUMBER, Order};
 use crate::policy::placement::Placement;
@@ -10,35 +10,24 @@ use crate::policy::state::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime};
 
-/// A running job before it is put in order.
-struct Entry {
+/// A running job that no longer stands where it did.
+struct Moved {
     rank: Rank,
     /// Its rank at the last pass.
     last: Rank,
     job: u32,
     cluster: ClusterId,
-    gpus: u64,
+    /// Its place in the cluster's list.
+    at: usize,
     level: u8,
     level_since: SimTime,
-    preemptible: bool,
-    /// When it changes its level, if it goes on.
-    review: SimTime,
-}
-
-/// A running job in its place in the order.
-struct Standing {
-    rank: Rank,
-    job: u32,
-    gpus: u64,
-    preemptible: bool,
-    review: SimTime,
 }
 
 /// A cluster while it is packed anew.
 struct Packing {
     cluster: ClusterId,
     /// Running jobs in order.
-    running: Vec<Standing>,
+    running: Vec<Running>,
     /// Those before it have had their turn.
     next: usize,
     /// Those from it on have given their GPUs up for others so far.
@@ -68,21 +57,17 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
     let mut candidates: Vec<Option<(Rank, Queued)>> = (0..classes).map(|class| candidate(plan, &packings, class, None)).collect();
     loop {
         let waiting = candidates.iter().enumerate().filter_map(|(class, found)| found.map(|found| (found.0, class, found.1)));
-        let waiting = waiting.min_by_key(|&(rank, _, _)| rank);
-        let running = packings.iter().enumerate().filter_map(|(at, packing)| Some((packing.running.get(packing.next)?.rank, at)));
-        let running = running.min();
-        match (running, waiting) {
-            (Some((rank, at)), found) if found.is_none_or(|(other, _, _)| rank < other) => packings[at].turn(plan),
-            (_, Some((rank, class, queued))) => {
-                start(plan, &mut packings, queued, broker, placement);
-                // Room only shrinks as turns pass, so that nobody passed over here could have been a candidate later.
-                candidates[class] = candidate(plan, &packings, class, Some(rank));
-            }
-            _ => break,
+        let Some((rank, class, queued)) = waiting.min_by_key(|&(rank, _, _)| rank) else { break };
+        for packing in &mut packings {
+            packing.turns_before(rank, plan);
         }
+        start(plan, &mut packings, queued, broker, placement);
+        // Room only shrinks as turns pass, so that nobody passed over here could have been a candidate later.
+        candidates[class] = candidate(plan, &packings, class, Some(rank));
     }
     let mut wake = SimTime::NEVER;
-    for packing in packings {
+    for mut packing in packings {
+        packing.remaining_turns(plan);
         // Who is stopped comes to wait now; its patience begins.
         let patience = |&job: &u32| order.promotion(&JobFacts { queued_at: now, ..plan.view().current(job) });
         wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min).min(packing.review);
@@ -90,7 +75,7 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
         packing.commit(plan);
         // Those that have just started run last in the list.
         let running = plan.view().running(cluster);
-        let review = |&job: &u32| order.next_review(&plan.view().current(job), now);
+        let review = |running: &Running| order.next_review(&plan.view().current(running.job), now);
         wake = running[running.len() - started..].iter().filter_map(review).fold(wake, SimTime::min);
     }
     wake = wake.min(next_promotion(plan.view(), order));
@@ -120,58 +105,40 @@ fn promote(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) {
     }
 }
 
-/// The clusters' running jobs in order, their levels brought up to date.
+/// The clusters' running jobs in order, their levels brought up to date. Those that have settled are not looked at.
 fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packing> {
+    let mut packings: Vec<Packing> =
+        plan.view().clusters().map(|cluster| Packing::new(cluster, plan.take_running(cluster))).collect();
     let view = plan.view();
     let has_levels = order.has_levels();
-    let mut all: Vec<Entry> = Vec::new();
-    for cluster in view.clusters() {
-        for &job in view.running(cluster) {
-            let mut facts = view.current(job);
+    let mut moved: Vec<Moved> = Vec::new();
+    for packing in &mut packings {
+        for (at, running) in packing.running.iter_mut().enumerate() {
+            if running.settled && running.review > now {
+                continue;
+            }
+            let mut facts = view.current(running.job);
             order.review(&mut facts, now);
-            all.push(Entry {
-                rank: order.standing(&facts, now),
-                last: facts.rank,
-                job,
-                cluster,
-                gpus: facts.gpus,
-                level: facts.level,
-                level_since: facts.level_since,
-                preemptible: facts.preemptible && !view.is_barred(cluster),
-                review: if has_levels { order.next_review(&facts, now).unwrap_or(SimTime::NEVER) } else { SimTime::NEVER },
-            });
+            running.review = if has_levels { order.next_review(&facts, now).unwrap_or(SimTime::NEVER) } else { SimTime::NEVER };
+            let (rank, last) = (order.standing(&facts, now), facts.rank);
+            running.settled = order.stays(rank);
+            if rank != last {
+                let (job, cluster) = (running.job, packing.cluster);
+                moved.push(Moved { rank, last, job, cluster, at, level: facts.level, level_since: facts.level_since });
+            }
         }
     }
     // Equals stay in the order of the last pass. Little moves between two passes, which a stable sort makes use of.
-    all.sort_by_key(|entry| (entry.rank, entry.last, entry.job));
-    let mut packings: Vec<Packing> = (view.clusters())
-        .map(|cluster| Packing {
-            cluster,
-            running: Vec::new(),
-            next: 0,
-            evicted_from: 0,
-            held: 0,
-            trial: None,
-            stopped: Vec::new(),
-            started: Vec::new(),
-            review: SimTime::NEVER,
-        })
-        .collect();
-    for entry in all {
-        let Entry { mut rank, job, gpus, preemptible, review, .. } = entry;
-        if rank != entry.last {
-            if rank.0[2] == NUMBER {
-                rank.0[2] = plan.next_entry() as i64;
-            }
-            plan.note_standing(job, rank, entry.level, entry.level_since);
+    moved.sort_by_key(|moved| (moved.rank, moved.last, moved.job));
+    for Moved { rank: mut new, job, cluster, at, level, level_since, .. } in moved {
+        if new.0[2] == NUMBER {
+            new.0[2] = plan.next_entry() as i64;
         }
-        let packing = &mut packings[entry.cluster.index()];
-        packing.held += if preemptible { gpus } else { 0 };
-        packing.running.push(Standing { rank, job, gpus, preemptible, review });
-        packing.evicted_from += 1;
+        plan.note_standing(job, new, level, level_since);
+        packings[cluster.index()].running[at].rank = new.0;
     }
-    for packing in &packings {
-        plan.set_running(packing.cluster, packing.running.iter().map(|standing| standing.job));
+    for packing in &mut packings {
+        packing.running.sort_by_key(|running| running.rank);
     }
     packings
 }
@@ -211,14 +178,42 @@ fn start(plan: &Plan<'_>, packings: &mut [Packing], queued: Queued, broker: &dyn
 }
 
 impl Packing {
+    fn new(cluster: ClusterId, running: Vec<Running>) -> Self {
+        Self {
+            cluster,
+            next: 0,
+            evicted_from: running.len(),
+            held: running.iter().filter(|running| running.preemptible).map(|running| running.gpus).sum(),
+            running,
+            trial: None,
+            stopped: Vec::new(),
+            started: Vec::new(),
+            review: SimTime::NEVER,
+        }
+    }
+
     /// Free GPUs, as far as the packing has come.
     fn free(&self, plan: &Plan<'_>) -> u64 {
         self.trial.as_ref().map_or_else(|| plan.view().free_gpus(self.cluster), Domains::free_gpus)
     }
 
+    /// The turns of running jobs up to a rank.
+    fn turns_before(&mut self, rank: Rank, plan: &Plan<'_>) {
+        while self.running.get(self.next).is_some_and(|running| Rank(running.rank) < rank) {
+            self.turn(plan);
+        }
+    }
+
+    /// The turns of all other running jobs.
+    fn remaining_turns(&mut self, plan: &Plan<'_>) {
+        while self.next < self.running.len() {
+            self.turn(plan);
+        }
+    }
+
     /// The next running job's turn.
     fn turn(&mut self, plan: &Plan<'_>) {
-        let Standing { job, gpus, preemptible, review, .. } = self.running[self.next];
+        let Running { job, gpus, preemptible, review, .. } = self.running[self.next];
         let was_evicted = self.next >= self.evicted_from && preemptible;
         self.next += 1;
         if !was_evicted {
@@ -276,6 +271,7 @@ impl Packing {
     }
 
     fn commit(self, plan: &mut Plan<'_>) {
+        plan.set_running(self.cluster, self.running);
         if (!self.started.is_empty() || !self.stopped.is_empty())
             && let Some(trial) = self.trial
         {
