@@ -171,7 +171,7 @@ impl Queue {
         let options = Options { records: true, ..Options::default() };
         let observation = simulate(model, u64::from(replication), &mut policy, options, control).expect("the accounts balance");
         let (mut jobs, mut wait_ms, mut waiting, mut lost) = (0_u64, 0_i64, 0_u64, 0_u64);
-        for record in observation.records.expect("they were asked for") {
+        for record in observation.records.expect("they were asked for").iter() {
             // Who has not started at the end has waited in vain; at the lengths used here it does not matter.
             let Some(start) = record.start.filter(|_| record.submit >= model.warm_up) else { continue };
             let wait = (start - record.submit).ms();

@@ -2,7 +2,7 @@
 
 use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::{Exit, progress, scenario, sizing};
-use crate::model::{Levels, Model, PolicyChoice};
+use crate::model::{Levels, PolicyChoice};
 use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::scenario::nearest;
@@ -90,7 +90,7 @@ fn simulate(replay: &Replay, arguments: &ReplayArguments) -> Result<Exit, Exit> 
 }
 
 fn write_jobs(file: &Path, pools: &[PoolOutcome]) -> std::io::Result<()> {
-    let replications: Vec<(u32, &Model, &[_])> = pools.iter().map(|pool| (0, &pool.model, pool.records.as_slice())).collect();
+    let replications: Vec<_> = pools.iter().map(|pool| (0, &pool.model, &pool.records)).collect();
     write_file(file, |out| JobsCsv { replications: &replications }.write(out)).map(|_| ())
 }
 

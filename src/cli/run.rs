@@ -3,7 +3,7 @@
 use super::arguments::{Format, RunArguments};
 use super::{Exit, progress, scenario};
 use crate::kernel::fnv::Fnv;
-use crate::metrics::JobRecord;
+use crate::metrics::JobRecords;
 use crate::model::Model;
 use crate::report::{Exporter, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
 use crate::scenario::Source;
@@ -115,8 +115,8 @@ fn write(
 ) -> io::Result<Vec<PathBuf>> {
     let mut written = write_all(report, folder)?;
     if arguments.jobs {
-        let replications: Vec<(u32, &Model, &[JobRecord])> =
-            finished.iter().filter_map(|one| Some((one.replication, model, one.records.as_deref()?))).collect();
+        let replications: Vec<(u32, &Model, &JobRecords)> =
+            finished.iter().filter_map(|one| Some((one.replication, model, one.records.as_ref()?))).collect();
         let jobs = JobsCsv { replications: &replications };
         written.push(write_file(&folder.join("jobs.csv"), |out| jobs.write(out))?);
     }

@@ -7,6 +7,7 @@ mod integral;
 pub mod ledger;
 mod observation;
 mod recorder;
+mod records;
 
 pub use cluster_jobs::ClusterJobs;
 pub use integral::Integral;
@@ -14,3 +15,4 @@ pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage,
 };
 pub use recorder::{Recorder, Rows, Waste};
+pub use records::JobRecords;

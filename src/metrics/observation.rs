@@ -1,7 +1,7 @@
 //! What one replication leaves behind.
 
-use super::ClusterJobs;
 use super::histogram::LogLinearHistogram;
+use super::{ClusterJobs, JobRecords};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
 
@@ -256,5 +256,5 @@ pub struct Observation {
     /// Events handled.
     pub events: u64,
     /// Every job, if asked for.
-    pub records: Option<Vec<JobRecord>>,
+    pub records: Option<JobRecords>,
 }

@@ -104,7 +104,7 @@ impl World<'_> {
             self.statistics.at(month, draft.workload).rejected[reason as usize] += 1;
         }
         if self.options.records {
-            self.jobs.records.push(JobRecord {
+            self.jobs.records.put(&JobRecord {
                 workload: draft.workload,
                 ordinal: draft.ordinal,
                 gpus: draft.gpus,

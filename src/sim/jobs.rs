@@ -1,6 +1,6 @@
 //! What the engine knows of jobs and a policy does not: true run times, progress, hazards.
 
-use crate::metrics::JobRecord;
+use crate::metrics::JobRecords;
 use crate::units::{SimTime, Span, WorkloadId};
 use crate::workload::{JobDraft, hazard_budget};
 
@@ -9,7 +9,7 @@ pub(super) struct JobTable {
     jobs: Vec<Job>,
     class_of: Vec<u16>,
     /// Jobs that are done, if they are kept.
-    pub records: Vec<JobRecord>,
+    pub records: JobRecords,
 }
 
 /// A job that waits or runs.
@@ -65,8 +65,9 @@ pub(super) struct Progress {
 }
 
 impl JobTable {
-    pub const fn new(class_of: Vec<u16>) -> Self {
-        Self { jobs: Vec::new(), class_of, records: Vec::new() }
+    pub fn new(class_of: Vec<u16>) -> Self {
+        let records = JobRecords::new(class_of.len());
+        Self { jobs: Vec::new(), class_of, records }
     }
 
     pub fn class_of(&self, workload: WorkloadId) -> u16 {

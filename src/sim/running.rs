@@ -2,7 +2,7 @@
 
 use super::jobs::{Job, Segment};
 use super::world::{Event, World, class, span_up};
-use crate::metrics::{JobRecord, JobState, RejectionReason, Waste};
+use crate::metrics::{JobRecord, JobRecords, JobState, RejectionReason, Waste};
 use crate::policy::Policy;
 use crate::units::{ClusterId, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
@@ -240,7 +240,7 @@ impl World<'_> {
 
     fn record(&mut self, job: &Job, state: JobState, finish: Option<SimTime>, cluster: Option<ClusterId>) {
         if self.options.records {
-            self.jobs.records.push(JobRecord {
+            self.jobs.records.put(&JobRecord {
                 workload: job.draft.workload,
                 ordinal: job.draft.ordinal,
                 gpus: job.draft.gpus,
@@ -256,8 +256,8 @@ impl World<'_> {
         }
     }
 
-    /// The horizon: what waits and what runs is censored. Returns the jobs, if they are kept, in order of workload and ordinal.
-    pub(super) fn censor(&mut self) -> Option<Vec<JobRecord>> {
+    /// The horizon: what waits and what runs is censored. Returns the jobs, if they are kept.
+    pub(super) fn censor(&mut self) -> Option<JobRecords> {
         for (_, queued) in self.state.queue.to_vec() {
             let job = *self.jobs.get(queued.job);
             self.totals.leave_queue(job.queued_at, self.now);
@@ -286,26 +286,10 @@ impl World<'_> {
             self.record(&job, JobState::CensoredRunning, None, Some(cluster));
         }
         let records = std::mem::take(&mut self.jobs.records);
-        self.options.records.then(|| in_order(&records, self.model.workloads.len()))
+        self.options.records.then_some(records)
     }
 
     fn count_deadline_at_horizon(&mut self, job: &Job) {
         self.statistics.of(job).deadline_misses += u64::from(self.now > job.draft.deadline);
     }
-}
-
-/// Records by workload and ordinal. Every job has one, and ordinals count from 1, so that each has its place: O(n).
-fn in_order(records: &[JobRecord], workloads: usize) -> Vec<JobRecord> {
-    let mut begins = vec![0; workloads + 1];
-    for record in records {
-        begins[record.workload.index() + 1] += 1;
-    }
-    for workload in 0..workloads {
-        begins[workload + 1] += begins[workload];
-    }
-    let mut places = vec![0; records.len()];
-    for (index, record) in records.iter().enumerate() {
-        places[begins[record.workload.index()] + record.ordinal as usize - 1] = index;
-    }
-    places.into_iter().map(|index| records[index]).collect()
 }

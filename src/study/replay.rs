@@ -1,7 +1,7 @@
 //! A list of jobs on simple pools of GPUs, once: no scenario, no laws, no replications.
 
 use super::runner::{Progress, pool_of};
-use crate::metrics::{JobRecord, JobStatistics};
+use crate::metrics::{JobRecords, JobStatistics};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
 use crate::model::job::{Checkpoint, JobSource, Workload};
@@ -65,7 +65,7 @@ pub struct PoolOutcome {
     /// Events handled.
     pub events: u64,
     /// Every job, in order of the list, if asked for.
-    pub records: Vec<JobRecord>,
+    pub records: JobRecords,
     /// The model that was simulated, for names.
     pub model: Model,
 }

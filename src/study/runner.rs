@@ -1,7 +1,7 @@
 //! Replications in parallel, collected in order.
 
 use super::measures::{Key, Measures};
-use crate::metrics::JobRecord;
+use crate::metrics::JobRecords;
 use crate::metrics::ledger::Ledger;
 use crate::model::Model;
 use crate::policy::registry;
@@ -40,7 +40,7 @@ pub struct Finished {
     /// Events it took.
     pub events: u64,
     /// Its jobs, if asked for and it is the first.
-    pub records: Option<Vec<JobRecord>>,
+    pub records: Option<JobRecords>,
 }
 
 /// What a stopped study still has.

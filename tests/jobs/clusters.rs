@@ -1,6 +1,6 @@
 //! What happens to jobs belongs to the cluster where it happens.
 
-use crate::{close, future, model};
+use crate::{close, future, model, records};
 use skyberth::metrics::{ClusterJobs, JobRecord};
 use skyberth::model::Model;
 use skyberth::model::job::{JobSource, Outcome};
@@ -132,7 +132,7 @@ fn a_vendor_is_its_clusters_merged() {
 fn ends_are_where_the_records_say() {
     let model = model(TEXT);
     let observation = future(&model, 0);
-    let records = observation.records.as_ref().expect("they were asked for");
+    let records = records(&observation);
     for (month, dates) in model.calendar.months().iter().enumerate() {
         let is_its = |record: &&JobRecord| (dates.begin..dates.end).contains(&record.submit) && record.submit >= model.warm_up;
         let its: Vec<&JobRecord> = records.iter().filter(is_its).collect();
@@ -204,7 +204,7 @@ checkpoint = { interval = "0 s" }
         model.workloads[workload].jobs = JobSource::Listed(Arc::new(JobList { jobs, ..JobList::default() }));
     }
     // It waits from day 20 to 21, runs for 19 days, is stopped on day 40, and does its other 11 days elsewhere.
-    let records = future(&model, 0).records.expect("they were asked for");
+    let records = records(&future(&model, 0));
     let completion = (records[0].finish.expect("it ends") - records[0].submit).seconds();
     let measures = &measures(&model)[0];
     let [here, there] = [0, 1].map(Scope::Cluster);

@@ -1,6 +1,6 @@
 //! What can never run, what the horizon and the warm-up cut, where work may start.
 
-use crate::{close, future, jobs, mean, model, most_at_once, summary};
+use crate::{close, future, jobs, mean, model, most_at_once, records, summary};
 use skyberth::metrics::{JobState, RejectionReason};
 use skyberth::units::SimTime;
 
@@ -41,8 +41,8 @@ fn a_job_larger_than_any_cluster_is_rejected_with_its_reason() {
     );
     let model = model(&text);
     let observation = future(&model, 0);
-    let records = observation.records.as_ref().expect("kept");
-    for record in records {
+    let records = records(&observation);
+    for record in &records {
         let rejected = record.state == JobState::Rejected(RejectionReason::LargerThanAnyCluster);
         assert_eq!(rejected, record.gpus == 72);
         assert_eq!(rejected, record.start.is_none() && record.state != JobState::CensoredQueued);
@@ -60,15 +60,15 @@ fn a_gang_within_a_domain_is_never_split() {
     let together = future(&model(&world(&cluster, &format!("{workload}\nwithin_domain = true"))), 0);
     let anyhow = future(&model(&world(&cluster, workload)), 0);
     let horizon = SimTime::from_ms(365 * DAY);
-    assert_eq!(most_at_once(&together.records.expect("kept"), horizon), 10, "one gang of five in each domain of eight");
-    assert_eq!(most_at_once(&anyhow.records.expect("kept"), horizon), 15, "three gangs of five on 16 GPUs");
+    assert_eq!(most_at_once(&records(&together), horizon), 10, "one gang of five in each domain of eight");
+    assert_eq!(most_at_once(&records(&anyhow), horizon), 15, "three gangs of five on 16 GPUs");
 }
 
 #[test]
 fn a_gang_larger_than_any_domain_is_rejected_with_its_reason() {
     let workload = "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [16, 0.2]] }\nduration = \"1 h\"\nwithin_domain = true";
     let observation = future(&model(&world(&cluster("a", "aws", "H100", 64), workload)), 0);
-    for record in observation.records.expect("kept") {
+    for record in records(&observation) {
         assert_eq!(record.state == JobState::Rejected(RejectionReason::LargerThanAnyDomain), record.gpus == 16);
     }
 }
@@ -79,7 +79,7 @@ fn a_gang_that_fits_no_domain_that_is_planned_blocks_nobody() {
     let clusters = cluster("a", "aws", "H100", 64) + &cluster("b", "azure", "GB200", 36);
     let workload = "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [48, 0.2]] }\nduration = \"1 h\"\nwithin_domain = true";
     let observation = future(&model(&world(&clusters, workload)), 0);
-    for record in observation.records.expect("kept") {
+    for record in records(&observation) {
         assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 48, "{record:?}");
     }
 }
@@ -91,7 +91,7 @@ fn a_job_that_its_broker_lets_run_nowhere_blocks_nobody() {
     let text = world(&clusters, "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [64, 0.2]] }\nduration = \"1 h\"")
         + "broker = \"single:aws\"\n";
     let observation = future(&model(&text), 0);
-    for record in observation.records.expect("kept") {
+    for record in records(&observation) {
         assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 64, "{record:?}");
     }
 }
@@ -102,9 +102,9 @@ fn the_horizon_censors_what_waits_and_what_runs() {
     let model = model(&text);
     let observation = future(&model, 0);
     let horizon = model.horizon();
-    let records = observation.records.as_ref().expect("kept");
+    let records = records(&observation);
     let (mut running, mut queued, mut ended) = (0, 0, 0);
-    for record in records {
+    for record in &records {
         let counts = record.submit >= model.warm_up;
         match record.state {
             JobState::CensoredRunning => {
@@ -170,7 +170,7 @@ fn exclusivity_holds_until_its_day_for_the_workloads_it_names() {
     let model = model(&text);
     let until = 181 * DAY;
     let (mut before, mut after) = (0, 0);
-    for record in future(&model, 0).records.expect("kept") {
+    for record in records(&future(&model, 0)) {
         let Some(cluster) = record.cluster else { continue };
         let name = model.clusters[cluster.index()].name.as_str();
         let start = record.start.expect("it ran").ms();

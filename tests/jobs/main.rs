@@ -43,11 +43,10 @@ pub(crate) fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, J
     let mut pairs = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
         let mut generator = Generator::new(WorkloadId::from(index), workload, model.seed, 0, model.horizon());
-        let records = observation.records.as_ref().expect("they were asked for");
-        for record in records.iter().filter(|record| record.workload.index() == index) {
+        for record in records(observation).into_iter().filter(|record| record.workload.index() == index) {
             let draft = generator.next(workload).expect("as many as there are records");
             assert_eq!((draft.submit, draft.gpus, draft.run), (record.submit, record.gpus, record.run));
-            pairs.push((draft, *record));
+            pairs.push((draft, record));
         }
     }
     pairs.sort_by_key(|(draft, _)| (draft.submit, draft.workload, draft.ordinal));
@@ -65,6 +64,11 @@ pub(crate) fn summary(model: &Model) -> Summary {
 pub(crate) fn mean(summary: &Summary, metric: &str, scope: &str, name: &str) -> f64 {
     let row = summary.get(metric, scope, name, "total").unwrap_or_else(|| panic!("no {metric} of {scope} {name}"));
     row.mean.unwrap_or_else(|| panic!("{metric} of {scope} {name} is not defined"))
+}
+
+/// What became of every job.
+pub(crate) fn records(observation: &Observation) -> Vec<JobRecord> {
+    observation.records.as_ref().expect("they were asked for").iter().collect()
 }
 
 /// Busy GPUs by what the records say, in [start, finish) of jobs that were never stopped, at every change.

@@ -1,6 +1,6 @@
 //! Months add up: what is said of single months is, all together, what is said of the whole.
 
-use crate::{close, future, model};
+use crate::{close, future, model, records};
 use skyberth::metrics::JobRecord;
 use skyberth::model::Model;
 use skyberth::study::{self, Base, Measures, Progress, Run, Scope, Time};
@@ -144,7 +144,7 @@ fn jobs_add_up() {
 fn a_job_counts_in_the_month_of_its_submission() {
     let model = model(TEXT);
     let observation = future(&model, 0);
-    let records = observation.records.as_ref().expect("they were asked for");
+    let records = records(&observation);
     let (mut crossed, mut jobs) = (0, 0);
     for (month, dates) in model.calendar.months().iter().enumerate() {
         for workload in 0..2 {

@@ -1,6 +1,6 @@
 //! Services: sized by formula 3, first in line, and what they do when demand is more than they can serve.
 
-use crate::{close, future, mean, model, summary};
+use crate::{close, future, mean, model, records, summary};
 
 /// Chat on the published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in flight, 1155 in, 211 out.
 fn chat(tokens_per_s: f64, autoscaler: &str, more: &str) -> String {
@@ -111,7 +111,7 @@ fn a_service_stops_jobs_when_there_is_no_room() {
     let observation = future(&crowded_model, 0);
     assert!(observation.jobs[0].preemptions > 100, "{} preemptions", observation.jobs[0].preemptions);
     assert!(mean(&crowded, "allocation_share", "all", "all") > 0.97, "jobs fill the valleys");
-    let victims = observation.records.expect("kept").into_iter().filter(|record| record.preemptions > 0);
+    let victims = records(&observation).into_iter().filter(|record| record.preemptions > 0);
     assert!(victims.into_iter().all(|record| record.restarts >= record.preemptions));
 }
 

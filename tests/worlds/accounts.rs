@@ -5,7 +5,7 @@ use crate::draw::{self, Kind};
 use crate::engine::{Fate, State, fates, observe};
 use crate::policies::Policy;
 use crate::world::{DAY, World};
-use skyberth::metrics::{JobStatistics, Observation};
+use skyberth::metrics::{JobRecords, JobStatistics, Observation};
 
 /// Policies that stop nobody: there a job waits once and holds its GPUs once.
 const POLICIES: [Policy; 4] =
@@ -49,7 +49,7 @@ fn queue_times_are_the_integral_of_the_queue_length() {
         let integral: i64 = instants.windows(2).map(|pair| (pair[1] - pair[0]) * waiting(pair[0])).sum();
         assert_eq!(queue_time, integral, "{world}");
         let ended: u64 = observation.jobs.iter().map(JobStatistics::ended).sum();
-        let recorded = observation.records.as_ref().map_or(0, Vec::len) as u64;
+        let recorded = observation.records.as_ref().map_or(0, JobRecords::len) as u64;
         let standing: u64 = observation.jobs.iter().map(|jobs| jobs.censored_running + jobs.censored_queued).sum();
         let rejected: u64 = observation.jobs.iter().flat_map(|jobs| jobs.rejected).sum();
         assert_eq!(recorded, ended + standing + rejected, "{world}");

@@ -177,7 +177,8 @@ pub(crate) fn fates(world: &World, observation: &Observation) -> Vec<Fate> {
         seen[job.workload] += 1;
         let number = seen[job.workload];
         let record = records.iter().find(|record| record.workload.index() == job.workload && record.ordinal == number);
-        record.map_or(Fate { start: None, finish: None, state: State::Unseen, cluster: None, preemptions: 0 }, fate)
+        record
+            .map_or(Fate { start: None, finish: None, state: State::Unseen, cluster: None, preemptions: 0 }, |record| fate(&record))
     };
     world.jobs.iter().map(of).collect()
 }
