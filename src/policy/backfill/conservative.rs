@@ -7,26 +7,56 @@ use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank};
 use crate::policy::view::View;
-use crate::units::{ClusterId, SimTime};
-use std::collections::BTreeMap;
+use crate::units::{ClusterId, SimTime, Span};
 
 /// Every waiting job holds a reservation, made in queue order when it is submitted: the earliest instant at which its GPUs are expected to
 /// be free for its estimated time beside all reservations so far, on the cluster where that comes first (ties by the broker, then the
 /// scenario's order). Who has a reservation for now starts. When something came otherwise than expected - a job ended early, one is overdue,
 /// capacity changed - all reservations are made anew in queue order. An overdue job counts as ending now.
 ///
-/// By counts of GPUs: on nodes a gang whose turn has come may still have to wait for GPUs that lie together. O(waiting x steps) a pass in
-/// which something came unexpectedly, O(steps) for a submission otherwise.
+/// A reservation can be made later than it is due to be, as long as nobody acts on it: reservations only take GPUs, so that a job that does not
+/// fit by now beside those made so far will not fit beside all of them. They are made up to the last job that may start; where jobs have a
+/// choice of clusters all are made at once, because a broker may judge by what is free at the moment.
+///
+/// By counts of GPUs: on nodes a gang whose turn has come may still have to wait for GPUs that lie together. O(waiting + reservations made x
+/// steps) a pass.
 ///
 /// Source: A. W. Mu'alem, D. G. Feitelson, "Utilization, predictability, workloads, and user runtime estimates in scheduling the IBM SP2 with
 /// backfilling", IEEE TPDS 12 (2001).
 #[derive(Clone, Debug, Default)]
 pub struct Conservative {
     profiles: Vec<Profile>,
-    /// By job: where and when; nowhere where it is never.
-    reservations: BTreeMap<u32, Option<(ClusterId, SimTime)>>,
-    /// Surprises up to which the reservations are made.
+    /// Jobs whose reservations are still to be made, in order, behind those that are.
+    wishes: Vec<Wish>,
+    /// How many of the wishes have been made reservations.
+    made: usize,
+    /// Reservations of jobs that wait.
+    claims: Vec<Claim>,
+    /// By job: whether it has a reservation, a wish, or can have none.
+    known: Vec<bool>,
+    /// How many jobs are known.
+    count: usize,
+    /// Surprises up to which the reservations hold.
     surprises: Option<u64>,
+}
+
+/// A waiting job that wants a reservation.
+#[derive(Clone, Copy, Debug)]
+struct Wish {
+    job: u32,
+    gpus: u64,
+    /// The only cluster it may use, where there is but one, and how long it is estimated to take there.
+    only: Option<(ClusterId, Span)>,
+    /// From when on: the instant at which the reservation was due to be made.
+    from: SimTime,
+}
+
+/// A reservation.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    time: SimTime,
+    cluster: ClusterId,
+    job: u32,
 }
 
 impl Backfill for Conservative {
@@ -46,23 +76,26 @@ impl Backfill for Conservative {
         if self.surprises != Some(view.surprises()) || view.somebody_is_overdue() {
             self.surprises = Some(view.surprises());
             self.forget(view);
-        } else {
+        } else if self.made == self.wishes.len() {
+            // A wish from an earlier instant would still need what lies before now.
             self.profiles.iter_mut().for_each(|profile| profile.advance(now));
         }
-        self.reserve_for_newcomers(view, broker);
-        let due = self.reservations.iter().filter_map(|(&job, claim)| {
-            let (cluster, time) = (*claim)?;
-            (time <= now).then_some((view.job(job).rank, job, cluster))
-        });
-        let mut due: Vec<(Rank, u32, ClusterId)> = due.collect();
+        self.note_newcomers(view);
+        self.reserve(view, broker);
+        let due = self.claims.iter().filter(|claim| claim.time <= now);
+        let mut due: Vec<(Rank, u32, ClusterId)> = due.map(|claim| (view.job(claim.job).rank, claim.job, claim.cluster)).collect();
         due.sort_unstable();
-        for (_, job, cluster) in due {
+        for &(_, job, cluster) in &due {
             if plan.start(job, cluster, placement).is_ok() {
-                self.reservations.remove(&job);
+                self.known[job as usize] = false;
+                self.count -= 1;
             } else {
                 // Its GPUs are not there yet, or lie scattered: the plan does not hold any more.
                 self.surprises = None;
             }
+        }
+        if !due.is_empty() {
+            self.claims.retain(|claim| self.known[claim.job as usize]);
         }
     }
 }
@@ -70,34 +103,69 @@ impl Backfill for Conservative {
 impl Conservative {
     /// Begins anew with what runs and what is announced.
     fn forget(&mut self, view: View<'_>) {
-        self.reservations.clear();
+        self.wishes.clear();
+        self.made = 0;
+        self.claims.clear();
+        self.known.fill(false);
+        self.count = 0;
         self.profiles.resize_with(view.clusters().count(), Profile::default);
         for (profile, cluster) in self.profiles.iter_mut().zip(view.clusters()) {
             profile.reset(view.now(), view.free_gpus(cluster), view.expected(cluster));
         }
     }
 
-    fn reserve_for_newcomers(&mut self, view: View<'_>, broker: &dyn Broker) {
+    fn note_newcomers(&mut self, view: View<'_>) {
         // Jobs leave the queue only by starting here, or turned away, which is a surprise: as many as before means the same ones.
-        if view.queue_length() == self.reservations.len() {
+        if view.queue_length() == self.count {
             return;
         }
+        self.wishes.drain(..std::mem::take(&mut self.made));
         for (_, queued) in view.queue() {
-            if !self.reservations.contains_key(&queued.job) {
-                let claim = self.claim(view, queued.job, broker);
-                self.reservations.insert(queued.job, claim);
+            let at = queued.job as usize;
+            if self.known.len() <= at {
+                self.known.resize(at + 1, false);
+            }
+            if !self.known[at] {
+                self.known[at] = true;
+                self.count += 1;
+                let facts = view.job(queued.job);
+                let only = match view.class_of(facts).clusters[..] {
+                    [cluster] => Some((cluster, view.estimate_on(facts, cluster))),
+                    _ => None,
+                };
+                self.wishes.push(Wish { job: queued.job, gpus: queued.gpus, only, from: view.now() });
             }
         }
     }
 
-    fn claim(&mut self, view: View<'_>, job: u32, broker: &dyn Broker) -> Option<(ClusterId, SimTime)> {
-        let facts = view.job(job);
+    /// Makes reservations in order, up to the last job that may start by now.
+    fn reserve(&mut self, view: View<'_>, broker: &dyn Broker) {
+        let has_choice = (0..view.classes()).any(|class| view.class(class).clusters.len() > 1);
+        let mut looked_at = self.made;
+        while let Some(wish) = self.wishes.get(looked_at) {
+            looked_at += 1;
+            let may_start = |(cluster, length): (ClusterId, Span)| {
+                self.profiles[cluster.index()].earliest_by(wish.gpus, length, wish.from, view.now()).is_some()
+            };
+            if has_choice || wish.only.is_some_and(may_start) {
+                for index in self.made..looked_at {
+                    let claim = self.claim(view, self.wishes[index], broker);
+                    self.claims.extend(claim);
+                }
+                self.made = looked_at;
+            }
+        }
+    }
+
+    /// Makes a reservation; none where it is never.
+    fn claim(&mut self, view: View<'_>, wish: Wish, broker: &dyn Broker) -> Option<Claim> {
+        let facts = view.job(wish.job);
         let class = view.class_of(facts);
         let mut best: Option<(SimTime, f64, ClusterId)> = None;
         for &cluster in &class.clusters {
             let length = view.estimate_on(facts, cluster);
             let profile = &self.profiles[cluster.index()];
-            let Some(opens) = view.opens(class, cluster, view.now()) else { continue };
+            let Some(opens) = view.opens(class, cluster, wish.from) else { continue };
             let mut time = profile.earliest(facts.gpus, length, opens);
             while let Some(found) = time
                 && class.opens(cluster, found) > found
@@ -114,6 +182,6 @@ impl Conservative {
         }
         let (time, _, cluster) = best?;
         self.profiles[cluster.index()].reserve(facts.gpus, time, view.estimate_on(facts, cluster));
-        Some((cluster, time))
+        Some(Claim { time, cluster, job: wish.job })
     }
 }

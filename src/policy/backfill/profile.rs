@@ -43,9 +43,14 @@ impl Profile {
 
     /// The earliest instant from `from` on at which `gpus` are free for so long; none where that is never. O(steps).
     pub fn earliest(&self, gpus: u64, length: Span, from: SimTime) -> Option<SimTime> {
+        self.earliest_by(gpus, length, from, SimTime::NEVER)
+    }
+
+    /// The same, if it is not after `latest`. O(steps), but quick where few are free by then.
+    pub fn earliest_by(&self, gpus: u64, length: Span, from: SimTime, latest: SimTime) -> Option<SimTime> {
         let gpus = gpus as i64;
         let mut index = self.steps.partition_point(|&(time, _)| time <= from).saturating_sub(1);
-        'candidates: while index < self.steps.len() {
+        'candidates: while index < self.steps.len() && self.steps[index].0 <= latest {
             if self.steps[index].1 < gpus {
                 index += 1;
                 continue;
