@@ -1,6 +1,10 @@
 //! What can be written on the command line.
 
 use crate::units::Span;
+mod compare;
+
+pub use compare::CompareArguments;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -21,6 +25,8 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate a scenario: tables on the terminal, files in results/<scenario>/.
     Run(RunArguments),
+    /// Compare variants of a scenario, or what if questions, under the same futures.
+    Compare(Box<CompareArguments>),
     /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
     /// All problems of a scenario at once, and what it assumes.

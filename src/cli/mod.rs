@@ -3,6 +3,7 @@
 mod arguments;
 mod catalog;
 mod check;
+mod compare;
 mod generate;
 mod progress;
 mod replay;
@@ -37,6 +38,7 @@ pub fn main() -> Exit {
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match arguments.command {
         arguments::Command::Run(arguments) => run::run(&arguments),
+        arguments::Command::Compare(arguments) => compare::compare(&arguments),
         arguments::Command::Replay(arguments) => replay::replay(&arguments, &written(&command, &matches)),
         arguments::Command::Check(arguments) => check::check(&arguments),
         arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),

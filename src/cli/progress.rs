@@ -14,6 +14,21 @@ pub(super) fn watch<T: Send>(model: &Model, progress: &Progress, quiet: bool, wo
     watch_bar(total, progress, quiet, message, work)
 }
 
+/// Shows `progress` of so many variants, with what is tried of each, until `work` is done.
+pub(super) fn watch_variants<T: Send>(
+    model: &Model,
+    variants: usize,
+    progress: &Progress,
+    quiet: bool,
+    work: impl FnOnce() -> T + Send,
+) -> T {
+    // Where each vendor is taken away in turn, every variant is simulated once more a vendor.
+    let each = if model.comparison.n_minus_one.is_some() { 1 + model.vendors.len() } else { 1 };
+    let simulations = variants.saturating_mul(each).saturating_mul(model.replications as usize) as u64;
+    let total = model.horizon().ms().unsigned_abs().saturating_mul(simulations);
+    watch_bar(total, progress, quiet, |done| format!("{done} of {simulations} simulations"), work)
+}
+
 /// Shows `progress` towards a simulated time [ms] until `work` is done.
 pub(super) fn watch_total<T: Send>(total: u64, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
     watch_bar(total, progress, quiet, |_| "submissions".to_owned(), work)

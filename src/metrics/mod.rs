@@ -8,6 +8,7 @@ pub mod ledger;
 mod observation;
 mod recorder;
 mod records;
+mod watched;
 
 pub use cluster_jobs::ClusterJobs;
 pub use integral::Integral;
@@ -16,3 +17,4 @@ pub use observation::{
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;
+pub use watched::Watched;

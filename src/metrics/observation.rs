@@ -1,5 +1,6 @@
 //! What one replication leaves behind.
 
+use super::Watched;
 use super::histogram::LogLinearHistogram;
 use super::{ClusterJobs, JobRecords};
 use crate::model::job::Outcome;
@@ -253,6 +254,8 @@ pub struct Observation {
     pub jobs_by_cluster: Vec<Vec<ClusterJobs>>,
     /// Period by period, service by service.
     pub services: Vec<Vec<ServicePeriod>>,
+    /// What was seen around each event that was watched.
+    pub watched: Vec<Watched>,
     /// Events handled.
     pub events: u64,
     /// Every job, if asked for.

@@ -210,6 +210,12 @@ impl Recorder {
         GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated_by_kind[0].total(now))
     }
 
+    /// GPU-time allocated on a cluster since the start of the run.
+    #[must_use]
+    pub fn allocated_so_far(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+        GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated.total(now))
+    }
+
     /// Ends the accounts at `now`: the open period ends there, and no later one is left. A run that ends at its beginning keeps a period of
     /// no length.
     pub fn cut(&mut self, now: SimTime) {

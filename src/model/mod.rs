@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod cluster;
+pub mod comparison;
 pub mod confidence;
 pub mod contract;
 pub mod demand;
@@ -13,10 +14,12 @@ pub mod outage;
 pub mod ramp;
 pub mod service;
 pub mod vendor;
+pub mod watch;
 
 use crate::units::{ClusterId, SimTime, Span, TeamId};
 use calendar::Calendar;
 use cluster::Cluster;
+use comparison::Comparison;
 use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
@@ -25,6 +28,7 @@ use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
 use vendor::Vendor;
+use watch::Watch;
 
 /// A whole scenario, ready to be simulated. Positions in the lists are the identifiers of `units`.
 #[derive(Clone, Debug)]
@@ -51,6 +55,8 @@ pub struct Model {
     pub shocks: Vec<Shock>,
     /// What takes clusters away for a while.
     pub outages: Vec<Outage>,
+    /// Events that are looked at closely.
+    pub watches: Vec<Watch>,
     /// Tenants.
     pub teams: Vec<String>,
     /// Sources of jobs.
@@ -61,6 +67,8 @@ pub struct Model {
     pub service_step: Span,
     /// Names of the policy's parts.
     pub policy: PolicyChoice,
+    /// What it is compared with.
+    pub comparison: Comparison,
     /// What the result rests on.
     pub assumptions: Vec<Assumption>,
     /// Files that the scenario names and that were read, in its order.

@@ -25,6 +25,8 @@ pub enum OutageKind {
     ControlPlane,
     /// The way in: services there are not reached; jobs go on.
     Ingress,
+    /// The permission to run anything there: what runs is stopped after saving its state, and nothing starts; the GPUs stay.
+    Ban,
 }
 
 /// When outages happen.
@@ -54,6 +56,7 @@ impl OutageKind {
             Self::DataPlane => "data-plane",
             Self::ControlPlane => "control-plane",
             Self::Ingress => "ingress",
+            Self::Ban => "ban",
         }
     }
 }

@@ -1,19 +1,23 @@
 //! Capacity that arrives in dated steps, and what can make a step late.
 
 use super::law::Law;
-use crate::units::{ShockId, SimTime};
+use crate::units::{ShockId, SimTime, Span};
 
 /// A dated increment of a cluster's capacity.
 #[derive(Clone, Debug)]
 pub struct Tranche {
     /// The announced date.
     pub planned: SimTime,
+    /// The date that its draws hang on: what was planned before anybody asked what if.
+    pub identity: SimTime,
     /// GPUs added: whole nodes.
     pub gpus: u64,
     /// How it is paid and whether it can be taken back.
     pub kind: CapacityKind,
     /// What can delay or cancel it.
     pub slip: Slip,
+    /// A delay that is certain, on top; revealed on the announced date like any other.
+    pub late: Span,
 }
 
 /// How capacity is paid.
@@ -49,6 +53,14 @@ pub struct Shock {
     pub probability: f64,
     /// The delay, given that it does [days].
     pub days: Law,
+}
+
+impl Tranche {
+    /// A tranche as announced.
+    #[must_use]
+    pub const fn new(planned: SimTime, gpus: u64, kind: CapacityKind, slip: Slip) -> Self {
+        Self { planned, identity: planned, gpus, kind, slip, late: Span::ZERO }
+    }
 }
 
 impl Slip {

@@ -1,5 +1,6 @@
 //! Results as files and tables. One exporter a format; they know results, not engines.
 
+mod comparison;
 mod csv;
 mod html;
 mod jobs;
@@ -11,6 +12,7 @@ mod sizing;
 mod table;
 mod wide;
 
+pub use comparison::{comparison_csv, comparison_json, comparison_tables};
 pub use csv::{SummaryCsv, VendorsCsv};
 pub use html::Html;
 pub use jobs::JobsCsv;

@@ -34,6 +34,22 @@ impl Style {
         (shown, interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))
     }
 
+    /// A difference and its interval, which may lie on either side of zero.
+    #[must_use]
+    pub fn signed_with_interval(self, difference: f64, interval: Option<(f64, f64)>) -> (String, Option<String>) {
+        // The unit suits the largest of the three, so that none needs many digits.
+        let ends = interval.into_iter().flat_map(|(low, high)| [low.abs(), high.abs()]);
+        let (scale, unit) = self.unit(ends.fold(difference.abs(), f64::max));
+        let show = |value: f64| {
+            let scaled = value / scale;
+            let digits = self.digits(scaled.abs());
+            // What rounds to nothing has no sign.
+            let is_nothing = digits.chars().all(|c| matches!(c, '0' | '.'));
+            if scaled < 0.0 && !is_nothing { format!("-{digits}") } else { digits }
+        };
+        (format!("{}{unit}", show(difference)), interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))
+    }
+
     /// A figure alone.
     #[must_use]
     pub fn show(self, value: f64) -> String {

@@ -57,7 +57,7 @@ fn heading(summary: &Summary) -> String {
     head.lines().map(wrapped).collect()
 }
 
-fn new_table(head: &[&str]) -> Table {
+pub(super) fn new_table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(head.iter().map(Cell::new));
@@ -294,7 +294,7 @@ fn assumptions(statements: &[Statement]) -> Section {
 }
 
 /// Text folded at the width of a table.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     let mut line = String::new();
     for word in text.split_whitespace() {

@@ -3,6 +3,7 @@
 use super::compile;
 use super::document::Document;
 use super::issue::{Issue, Issues};
+use super::what_if::WhatIf;
 use crate::model::Model;
 use std::ops::Range;
 use std::path::Path;
@@ -18,6 +19,10 @@ pub struct Source {
     pub sets: Vec<String>,
     /// Vendors to leave out, with their clusters and contracts.
     pub dropped: Vec<String>,
+    /// The variant that is meant; the scenario as it is, if none is named. It is applied after all `sets`.
+    pub variant: Option<String>,
+    /// Questions, in order; they are applied last.
+    pub what_ifs: Vec<WhatIf>,
 }
 
 /// What came of it.
@@ -36,7 +41,7 @@ impl Source {
     /// A text without changes.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), sets: Vec::new(), dropped: Vec::new() }
+        Self { name: name.into(), text: text.into(), sets: Vec::new(), dropped: Vec::new(), variant: None, what_ifs: Vec::new() }
     }
 
     /// A file's bytes.
@@ -68,7 +73,13 @@ impl Source {
         Path::new(&self.name).parent().unwrap_or(Path::new(""))
     }
 
-    /// Which text a span lies in, and where: the file's, or a `--set` argument's.
+    /// The texts behind flags with the flags, in the order in which spans count them behind the file's text.
+    fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let sets = self.sets.iter().map(|set| ("--set", set.as_str()));
+        sets.chain(self.what_ifs.iter().map(|what_if| (what_if.question.flag(), what_if.text.as_str())))
+    }
+
+    /// Which text a span lies in, and where: the file's, or an argument's.
     pub(super) fn locate(&self, span: &Range<usize>) -> (&str, &str, Range<usize>) {
         let mut offset = self.text.len() + 1;
         if span.start < offset {
@@ -76,11 +87,11 @@ impl Source {
             let local = floor(&self.text, span.start)..floor(&self.text, span.end.min(length)).max(floor(&self.text, span.start));
             return (&self.name, &self.text, local);
         }
-        for set in &self.sets {
-            if span.start <= offset + set.len() {
-                return ("--set", set, span.start - offset..(span.end - offset).min(set.len()));
+        for (flag, text) in self.arguments() {
+            if span.start <= offset + text.len() {
+                return (flag, text, span.start - offset..(span.end - offset).min(text.len()));
             }
-            offset += set.len() + 1;
+            offset += text.len() + 1;
         }
         (&self.name, &self.text, 0..0)
     }
@@ -111,7 +122,12 @@ pub fn load(source: &Source) -> Loaded {
     }
     apply(source, &mut document, &mut issues);
     document.index(&mut issues);
-    let model = compile::compile(&document, source, &mut issues);
+    let mut model = compile::compile(&document, source, &mut issues);
+    if !issues.has_errors()
+        && let Some(model) = &mut model
+    {
+        ask(source, model, &mut issues);
+    }
     Loaded { model: model.filter(|_| !issues.has_errors()), issues }
 }
 
@@ -131,11 +147,27 @@ fn apply<'t>(source: &'t Source, document: &mut Document<'t>, issues: &mut Issue
         }
         offset = whole.end + 1;
     }
+    if let Some(variant) = &source.variant {
+        let known = document.entries("variant");
+        if !document.apply_variant(variant, issues) {
+            let issue = Issue::error(format!("there is no variant `{variant}`"), None);
+            issues.push(issue.allowed(variant, known.iter().map(String::as_str)));
+        }
+    }
     for vendor in &source.dropped {
-        let known: Vec<String> = document.vendors();
+        let known = document.entries("vendor");
         if !document.drop_vendor(vendor) {
             let issue = Issue::error(format!("there is no vendor `{vendor}` to drop"), None);
             issues.push(issue.allowed(vendor, known.iter().map(String::as_str)));
         }
+    }
+}
+
+/// Changes the model by the questions.
+fn ask(source: &Source, model: &mut Model, issues: &mut Issues) {
+    let mut offset = source.text.len() + 1 + source.sets.iter().map(|set| set.len() + 1).sum::<usize>();
+    for what_if in &source.what_ifs {
+        what_if.apply(model, offset..offset + what_if.text.len(), issues);
+        offset += what_if.text.len() + 1;
     }
 }

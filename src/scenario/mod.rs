@@ -7,8 +7,10 @@ mod issue;
 mod load;
 pub mod reference;
 pub mod spec;
+mod what_if;
 
 pub use crate::kernel::names::nearest;
 pub use built_in::{BUILT_IN, built_in};
 pub use issue::{Issue, Issues, Severity};
 pub use load::{Loaded, Source, load};
+pub use what_if::{Question, WhatIf};

@@ -30,7 +30,7 @@ pub fn markdown() -> String {
 }
 
 /// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 13] = [
+const HEADINGS: [(&str, &str); 15] = [
     ("Header", "scenario"),
     ("VendorSpec", "vendor.KEY"),
     ("ClusterSpec", "cluster.KEY"),
@@ -43,6 +43,8 @@ const HEADINGS: [(&str, &str); 13] = [
     ("ServiceSpec", "service.KEY"),
     ("RequestsSpec", "service.KEY.trace"),
     ("PolicySpec", "policy"),
+    ("VariantSpec", "variant.KEY"),
+    ("ComparisonSpec", "comparison"),
     ("AssumptionSpec", "assumption"),
 ];
 

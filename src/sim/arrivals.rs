@@ -72,7 +72,9 @@ impl World<'_> {
     pub(super) fn enqueue(&mut self, job: u32, was_stopped: bool, policy: &dyn Policy) {
         self.changed = true;
         self.state.enqueue(job, was_stopped, |facts| policy.rank(facts));
-        self.jobs.get_mut(job).queued_at = self.now;
+        let slot = self.jobs.get_mut(job);
+        slot.queued_at = self.now;
+        self.totals.queued_gpus += slot.draft.gpus;
         self.totals.queue.add(1, self.now);
     }
 

@@ -42,7 +42,8 @@ impl World<'_> {
             }
             Delivery::At(_) => self.deliver(cluster, number),
             Delivery::Cancelled => {
-                self.planned_maximum[cluster.index()] -= tranche.gpus;
+                let planned = &mut self.planned_maximum[cluster.index()];
+                *planned = planned.saturating_sub(tranche.gpus);
                 self.reject_impossible();
             }
         }

@@ -39,12 +39,12 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                 .ramp
                 .iter()
                 .map(|tranche| {
-                    twins = if previous == Some(tranche.planned) { twins + 1 } else { 0 };
-                    previous = Some(tranche.planned);
+                    twins = if previous == Some(tranche.identity) { twins + 1 } else { 0 };
+                    previous = Some(tranche.identity);
                     if tranche.planned <= SimTime::ZERO {
                         return Delivery::At(SimTime::ZERO);
                     }
-                    let address = address.number(tranche.planned.ms().unsigned_abs()).number(twins);
+                    let address = address.number(tranche.identity.ms().unsigned_abs()).number(twins);
                     let slip = &tranche.slip;
                     if address.draws(0).uniform() < slip.cancelled {
                         return Delivery::Cancelled;
@@ -53,7 +53,7 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                         if address.draws(1).uniform() < slip.probability { slip.days.sample(&mut address.draws(2)) } else { 0.0 };
                     // Deliveries are by whole days, as announcements are.
                     let days = (own + largest(&slip.shocks)).round().clamp(0.0, 100_000.0);
-                    Delivery::At(tranche.planned.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
+                    Delivery::At((tranche.planned + tranche.late).saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
                 })
                 .collect()
         })

@@ -23,10 +23,17 @@ pub(super) struct Totals {
     pub queue: Integral,
     /// Queue time of every stay in the queue [ms].
     pub queue_time_ms: u128,
+    /// GPUs that jobs in the queue ask for.
+    pub queued_gpus: u64,
+    /// Times failures stopped a job.
+    pub interruptions: u64,
+    /// Work lost so far, by cluster.
+    pub lost: Vec<GpuTime>,
 }
 
 impl Totals {
-    pub fn leave_queue(&mut self, since: SimTime, now: SimTime) {
+    pub fn leave_queue(&mut self, gpus: u64, since: SimTime, now: SimTime) {
+        self.queued_gpus -= gpus;
         self.queue.add(-1, now);
         self.queue_time_ms += u128::from((now - since).ms().unsigned_abs());
     }

@@ -9,6 +9,7 @@ mod outages;
 mod running;
 mod services;
 mod statistics;
+mod watches;
 mod world;
 
 pub use delays::{Delivery, deliveries};

@@ -84,6 +84,7 @@ impl World<'_> {
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] += 1,
+                OutageKind::Ban => self.ban(cluster, policy),
                 OutageKind::Ingress => {
                     self.down[cluster.index()].ingress += 1;
                     self.set_reachable(cluster, false);
@@ -113,6 +114,8 @@ impl World<'_> {
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] -= 1,
+                // Nobody takes a ban back.
+                OutageKind::Ban => {}
                 OutageKind::Ingress => {
                     down.ingress -= 1;
                     if down.ingress == 0 {
@@ -139,6 +142,22 @@ impl World<'_> {
         for place in lost {
             self.fail_by_outage(place, policy);
         }
+    }
+
+    /// Nothing may run on a cluster any more: jobs save their state and wait again, in order of submission, and those that can run nowhere
+    /// else are turned away. O(jobs).
+    fn ban(&mut self, cluster: ClusterId, policy: &dyn Policy) {
+        self.state.starts_barred[cluster.index()] += 1;
+        self.planned_maximum[cluster.index()] = 0;
+        self.lose_replicas(cluster);
+        let runs_there = |&place: &u32| self.jobs.get(place).is_running && self.state.cluster_of(place) == cluster;
+        let mut stopped: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();
+        stopped.sort_unstable_by_key(|&place| self.state.job(place).sequence);
+        for place in stopped {
+            self.state.release(place);
+            self.preempted(place, policy);
+        }
+        self.reject_impossible();
     }
 
     /// Takes what is free on a cluster that is down. Node by node where nodes are shared, so that it is all of it.

@@ -4,7 +4,7 @@ use super::jobs::{Job, Segment};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobRecords, JobState, RejectionReason, Waste};
 use crate::policy::Policy;
-use crate::units::{ClusterId, SimTime, Span};
+use crate::units::{ClusterId, Gpus, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
 
 /// Numbers of preemptions begin here, so that they leave the draws of failures alone.
@@ -20,7 +20,7 @@ impl World<'_> {
         let workload = &self.model.workloads[job.draft.workload.index()];
         let gpus = job.draft.gpus;
         self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
-        self.totals.leave_queue(job.queued_at, self.now);
+        self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
         if job.first_start.is_none() {
             self.statistics.started(&job, cluster, self.now);
         }
@@ -91,6 +91,7 @@ impl World<'_> {
         slot.hazard_left = hazard_budget(slot.draft.address, slot.interruptions);
         slot.restart = restart;
         slot.is_running = false;
+        self.totals.interruptions += 1;
         self.statistics.interrupted(&job, cluster, 1);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         if by_hardware {
@@ -117,6 +118,7 @@ impl World<'_> {
         slot.outages += 1;
         slot.restart = restart;
         slot.is_running = false;
+        self.totals.interruptions += 1;
         self.statistics.interrupted(&job, cluster, 1);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.state.release(place);
@@ -168,6 +170,7 @@ impl World<'_> {
             self.recorder.waste_evenly(cluster, user, gpus, Waste::Blocked, progress.blocked, computing_from, self.now - lost);
         }
         if lost > Span::ZERO {
+            self.totals.lost[cluster.index()] += Gpus::whole(gpus).over(lost);
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
         if let Some(gang) = self.model.workloads[user].bundle_of {
@@ -189,6 +192,7 @@ impl World<'_> {
         if failures == 0 {
             return;
         }
+        self.totals.interruptions += failures;
         self.statistics.interrupted(job, cluster, failures);
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
@@ -201,6 +205,7 @@ impl World<'_> {
         let at_stake = if interval == Span::ZERO { length } else { interval.min(length) };
         let lost = stopped(Span::from_ms(at_stake.ms() / 2)).min(half);
         let restarts = stopped(restart).min(half);
+        self.totals.lost[cluster.index()] += Gpus::whole(job.draft.gpus).over(lost);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Lost, lost, from, self.now);
         self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Restart, restarts, from, self.now);
     }
@@ -219,7 +224,7 @@ impl World<'_> {
             self.state.queue.remove(usize::from(facts.class), &rank);
             self.state.surprises += 1;
             let job = *self.jobs.get(queued.job);
-            self.totals.leave_queue(job.queued_at, self.now);
+            self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
             self.totals.rejected += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).rejected[reason as usize] += 1;
@@ -260,7 +265,7 @@ impl World<'_> {
     pub(super) fn censor(&mut self) -> Option<JobRecords> {
         for (_, queued) in self.state.queue.to_vec() {
             let job = *self.jobs.get(queued.job);
-            self.totals.leave_queue(job.queued_at, self.now);
+            self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).censored_queued += 1;

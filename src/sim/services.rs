@@ -323,8 +323,11 @@ impl World<'_> {
             // Whoever would wait longer than patience leaves.
             let dropped = (left - limit * service.patience.seconds()).max(0.0);
             state.backlog = if left - dropped > 1e-9 * arrived.max(1.0) { left - dropped } else { 0.0 };
-            let row = &mut self.service_rows[self.recorder.open()][index];
             let tokens = service.output_tokens;
+            for watch in &mut self.watches {
+                watch.served(until - span, until, arrived * tokens, within * tokens);
+            }
+            let row = &mut self.service_rows[self.recorder.open()][index];
             row.demanded_tokens += arrived * tokens;
             row.served_tokens += served * tokens;
             row.within_objective_tokens += within * tokens;

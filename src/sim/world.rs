@@ -7,12 +7,13 @@ use super::jobs::JobTable;
 use super::outages::{Down, Occurrence, occurrences};
 use super::services::ServiceState;
 use super::statistics::Statistics;
+use super::watches::Watching;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{Class, ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
-use crate::units::{ClusterId, Cost, SimTime, Span, VendorId};
+use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -84,6 +85,8 @@ pub(super) enum Event {
     ServiceStep,
     /// Time for a scheduling pass.
     WakeUp,
+    /// A watch begins or ends.
+    Watch { number: u32 },
 }
 
 /// One future while it happens.
@@ -105,6 +108,8 @@ pub(super) struct World<'m> {
     pub outages: Vec<Occurrence>,
     /// By cluster: the outages it is in.
     pub down: Vec<Down>,
+    /// Events that are looked at closely.
+    pub watches: Vec<Watching>,
     /// Clusters whose GPUs changed hands since the last check.
     pub touched: Vec<ClusterId>,
     pub services: Vec<ServiceState>,
@@ -211,12 +216,13 @@ impl<'m> World<'m> {
             jobs: JobTable::new(class_of),
             recorder,
             statistics: Statistics::new(model),
-            totals: Totals::default(),
+            totals: Totals { lost: vec![GpuTime::default(); model.clusters.len()], ..Totals::default() },
             deliveries: deliveries(model, replication),
             repairs: Vec::new(),
             repairs_unused: Vec::new(),
             outages: occurrences(model, replication),
             down: vec![Down::default(); model.clusters.len()],
+            watches: model.watches.iter().map(Watching::new).collect(),
             touched: Vec::new(),
             services: Vec::new(),
             service_rows,
@@ -231,6 +237,7 @@ impl<'m> World<'m> {
         };
         world.announce();
         world.open_services();
+        world.expect_watches();
         world.expect_outages();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
@@ -319,6 +326,7 @@ impl<'m> World<'m> {
             Event::OutageEnds { number } => self.outage_ends(number),
             Event::ServiceStep => self.service_step(policy),
             Event::WakeUp => self.changed = true,
+            Event::Watch { number } => self.watch(number),
         }
     }
 
@@ -348,6 +356,9 @@ impl<'m> World<'m> {
             // Its own moves are no news to the policy: an event that turns out void must not call it again.
             self.changed = false;
         }
+        if !self.watches.is_empty() {
+            self.look_at_queue();
+        }
         self.check_clusters()
     }
 
@@ -368,6 +379,7 @@ impl<'m> World<'m> {
     fn finish(mut self) -> Result<Observation, Failure> {
         self.now = self.end;
         self.state.now = self.now;
+        let watched = self.close_watches();
         let records = self.censor();
         self.check_totals()?;
         let Rows { periods, clusters, usage } = self.recorder.into_rows();
@@ -380,6 +392,7 @@ impl<'m> World<'m> {
             jobs_by_month: self.statistics.workloads,
             jobs_by_cluster: self.statistics.clusters,
             services: self.service_rows,
+            watched,
             events: self.handled,
             records,
         })

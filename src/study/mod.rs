@@ -1,5 +1,6 @@
 //! Many futures of a scenario, and what they say together.
 
+pub mod comparison;
 mod measures;
 mod replay;
 mod runner;

@@ -4,6 +4,7 @@ use super::runner::{Progress, pool_of};
 use crate::metrics::{JobRecords, JobStatistics};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
+use crate::model::comparison::Comparison;
 use crate::model::job::{Checkpoint, JobSource, Workload};
 use crate::model::job_list::JobList;
 use crate::model::law::Law;
@@ -147,7 +148,7 @@ impl Replay {
                 buyer_pays: false,
             },
             failures: FailureLaw { per_gpu_day: 0.0, repair: Span::ZERO },
-            ramp: vec![Tranche { planned: SimTime::ZERO, gpus, kind: CapacityKind::Reserved, slip: no_slip }],
+            ramp: vec![Tranche::new(SimTime::ZERO, gpus, CapacityKind::Reserved, no_slip)],
         };
         let workload = Workload {
             name: pool.name.clone(),
@@ -180,11 +181,13 @@ impl Replay {
             contracts: Vec::new(),
             shocks: Vec::new(),
             outages: Vec::new(),
+            watches: Vec::new(),
             teams: vec![pool.name.clone()],
             workloads: vec![workload],
             services: Vec::new(),
             service_step: Span::from_ms(600_000),
             policy: self.policy.clone(),
+            comparison: Comparison::default(),
             assumptions: Vec::new(),
             inputs: Vec::new(),
         }

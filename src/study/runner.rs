@@ -77,7 +77,8 @@ pub(super) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 
-fn replicate(
+/// One future of a model.
+pub(super) fn replicate(
     model: &Model,
     replication: u32,
     how: Run,

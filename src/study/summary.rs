@@ -68,7 +68,7 @@ pub struct Planned {
 pub struct Row {
     /// The name of the figure, ending in its unit.
     pub metric: String,
-    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team` or `base`.
+    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base` or `event`.
     pub scope: String,
     /// Which one.
     pub name: String,
@@ -167,23 +167,29 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
 }
 
 /// Nine significant digits, so that a figure is the same in memory and in every file.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 fn row(model: &Model, key: Key, estimate: Estimate) -> Row {
-    let (scope, name) = scope(model, key.scope);
-    let period = match key.time {
-        Time::Total => "total".to_owned(),
-        Time::Year(year) => format!("{year:04}"),
-        Time::Month(month) => model.calendar.months()[month].label(),
-    };
+    let (scope, name, period) = label(model, key);
     let Estimate { n, mean, low, high, method } = estimate;
     // No figure is negative and no share is above one, so neither is an end of an interval.
     let top = if key.metric.ends_with("_share") { 1.0_f64.max(mean) } else { f64::INFINITY };
     let (low, high) = (low.map(|low| low.max(0.0)), high.map(|high| high.min(top)));
     let mean = Some(mean).filter(|mean| mean.is_finite());
     Row { metric: key.metric.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
+}
+
+/// What a figure is about, in words: scope, name, period.
+pub(super) fn label(model: &Model, key: Key) -> (&'static str, String, String) {
+    let (scope, name) = scope(model, key.scope);
+    let period = match key.time {
+        Time::Total => "total".to_owned(),
+        Time::Year(year) => format!("{year:04}"),
+        Time::Month(month) => model.calendar.months()[month].label(),
+    };
+    (scope, name, period)
 }
 
 fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
@@ -195,6 +201,7 @@ fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
         Scope::Service(index) => ("service", model.services[index].name.clone()),
         Scope::Team(index) => ("team", model.teams[index].clone()),
         Scope::Base(base) => ("base", base.word().to_owned()),
+        Scope::Event(index) => ("event", model.watches[index].name.clone()),
     }
 }
 

@@ -151,7 +151,7 @@ fn tranche(known: &crate::world::Tranche) -> Tranche {
             slip.days = Law::constant(days as f64);
         }
     }
-    Tranche { planned: SimTime::from_ms(known.day * DAY), gpus: known.gpus, kind: CapacityKind::Reserved, slip }
+    Tranche::new(SimTime::from_ms(known.day * DAY), known.gpus, CapacityKind::Reserved, slip)
 }
 
 /// What the program observes in a world.

@@ -295,7 +295,7 @@ impl Compiler<'_, '_> {
                 Some(KindSpec::Spot) => CapacityKind::Spot,
             };
             let slip = own.or_else(|| slip.cloned()).unwrap_or_else(Slip::none);
-            ramp.push(Tranche { planned, gpus: (now - nodes) * u64::from(node_gpus), kind, slip });
+            ramp.push(Tranche::new(planned, (now - nodes) * u64::from(node_gpus), kind, slip));
             nodes = now;
         }
         if spec.ramp.is_empty() {

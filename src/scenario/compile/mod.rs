@@ -1,6 +1,7 @@
 //! From what is written to what it means: names resolved, defaults filled in and noted, contradictions found.
 
 mod capacity;
+mod comparison;
 mod contracts;
 mod demand;
 mod feasibility;
@@ -19,13 +20,27 @@ use crate::model::calendar::Calendar;
 use crate::model::catalog::Catalog;
 use crate::model::confidence::Confidence;
 use crate::model::law::Law;
+use crate::model::outage::{Outage, OutageTimes};
+use crate::model::watch::Watch;
 use crate::model::{Assumption, InputFile, Model};
 use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 10] =
-    ["scenario", "vendor", "cluster", "contract", "shock", "outage", "workload", "service", "policy", "assumption"];
+const SECTIONS: [&str; 12] = [
+    "scenario",
+    "vendor",
+    "cluster",
+    "contract",
+    "shock",
+    "outage",
+    "workload",
+    "service",
+    "policy",
+    "variant",
+    "comparison",
+    "assumption",
+];
 
 /// What is needed everywhere while compiling.
 struct Compiler<'a, 't> {
@@ -86,6 +101,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
     let policy = compiler.policy(&vendors);
+    let comparison = compiler.comparison(Some(&calendar));
     let assumptions = compiler.assumptions();
     let name = compiler.name(&header, source.stem());
     let mut model = Model {
@@ -98,12 +114,14 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         clusters: clusters.list,
         contracts: Vec::new(),
         shocks: shocks.list,
+        watches: watches(&outages),
         outages,
         teams,
         workloads,
         services,
         service_step,
         policy,
+        comparison,
         assumptions,
         inputs: std::mem::take(&mut compiler.inputs),
         calendar,
@@ -117,6 +135,15 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     compiler.defaults.dedup();
     model.assumptions.append(&mut compiler.defaults);
     Some(model)
+}
+
+/// Outages at a given time are watched.
+fn watches(outages: &[Outage]) -> Vec<Watch> {
+    let watch = |outage: &Outage| match outage.times {
+        OutageTimes::Scheduled { from, until } => Some(Watch { name: outage.name.clone(), from, until }),
+        OutageTimes::Random { .. } => None,
+    };
+    outages.iter().filter_map(watch).collect()
 }
 
 fn names_of<T>(entries: &[(String, Option<T>)]) -> Names {
@@ -232,7 +259,7 @@ impl Compiler<'_, '_> {
                 self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
             }
         }
-        for section in ["vendor", "cluster", "contract", "shock", "outage", "workload", "service"] {
+        for section in ["vendor", "cluster", "contract", "shock", "outage", "workload", "service", "variant"] {
             self.keys(section);
         }
     }

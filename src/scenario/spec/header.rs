@@ -4,6 +4,7 @@ use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
 use super::text::{DateText, DurationText};
+use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
 use indexmap::IndexMap;
@@ -38,6 +39,12 @@ pub struct ScenarioSpec {
     /// Who decides.
     #[serde(default)]
     pub policy: PolicySpec,
+    /// Named changes, for comparison.
+    #[serde(default)]
+    pub variant: IndexMap<String, VariantSpec>,
+    /// What a comparison looks at besides.
+    #[serde(default)]
+    pub comparison: ComparisonSpec,
     /// What the result rests on, for the report.
     #[serde(default)]
     pub assumption: Vec<AssumptionSpec>,

@@ -7,6 +7,7 @@ mod outage;
 mod service;
 mod text;
 mod trace;
+mod variant;
 mod workload;
 
 pub use capacity::{
@@ -19,4 +20,5 @@ pub use outage::{OutageKindSpec, OutageSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 pub use text::{DateText, DurationText, MomentText};
 pub use trace::{RequestsSpec, TraceSpec};
+pub use variant::{ComparisonSpec, NMinusOneSpec, VariantSpec};
 pub use workload::{CheckpointSpec, EstimateSpec, FactorSpec, GrowthSpec, OutcomesSpec, ProfileSpec, SpeedSpec, WorkloadSpec};

@@ -17,6 +17,8 @@ pub enum Scope {
     Team(usize),
     /// A base on which dependency is measured.
     Base(Base),
+    /// An event that is watched.
+    Event(usize),
 }
 
 /// What shares are shares of.

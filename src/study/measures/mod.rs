@@ -2,6 +2,7 @@
 
 mod capacity;
 mod dependency;
+mod events;
 mod jobs;
 mod key;
 mod sums;
@@ -51,6 +52,7 @@ impl Measures {
         for time in whole_and_years {
             reading.jobs(model, observation, time);
         }
+        reading.events(model, observation);
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
             reading.capacity(model, &sums);

@@ -1,0 +1,232 @@
+//! `skyberth compare`.
+
+use super::arguments::{CompareArguments, Format, ScenarioArguments};
+use super::{Exit, progress, scenario};
+use crate::model::Model;
+use crate::report::{JobsCsv, comparison_csv, comparison_json, comparison_tables, write_file};
+use crate::scenario::{Question, Source, WhatIf};
+use crate::study::comparison::{Comparison, Entrant, Futures, Precision, Stop, compare as meet};
+use crate::study::{Progress, Run};
+use crate::units::Span;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The name of what all variants are compared with.
+const BASELINE: &str = "baseline";
+
+/// More threads than this are never started.
+const MOST_THREADS: usize = 1024;
+
+/// How long vendors are away with `--outage each`.
+const EACH: [&str; 3] = ["8h", "7d", "90d"];
+
+/// Compares variants under the same futures.
+pub(super) fn compare(arguments: &CompareArguments) -> Exit {
+    execute(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
+    let entrants = entrants(arguments)?;
+    let first = &entrants[0].model;
+    let precision = arguments.precision.as_ref().map(|text| {
+        let most = arguments.most.unwrap_or(first.replications.saturating_mul(10)).max(first.replications);
+        Precision::parse(text, most)
+    });
+    let precision = precision.transpose().map_err(|error| invalid(&error))?;
+    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("results").join(&first.name));
+    std::fs::create_dir_all(&folder).map_err(|error| failed(&format!("cannot write to {}: {error}", folder.display())))?;
+    let progress = Arc::new(Progress::default());
+    let on_stop = Arc::clone(&progress);
+    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let how = Run { threads: arguments.threads.min(MOST_THREADS), records: arguments.jobs };
+    let (clock, count) = (first.clone(), entrants.len());
+    let outcome =
+        progress::watch_variants(&clock, count, &progress, arguments.quiet, || meet(entrants, how, precision.as_ref(), &progress));
+    let Some((comparison, futures)) = outcome.map_err(|error| invalid(&error))? else {
+        anstream::eprintln!("interrupted before any future was whole: nothing was written");
+        return Err(Exit::Interrupted);
+    };
+    let interrupted = comparison.stop == Stop::Interrupted;
+    let folder = if interrupted { beside(&folder) } else { folder };
+    let written = write(&comparison, &futures, &folder, arguments.jobs).map_err(|error| failed(&error.to_string()))?;
+    let printed = if arguments.quiet { Exit::Done } else { print(&comparison, arguments.format)? };
+    if interrupted {
+        anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());
+        return Ok(Exit::Interrupted);
+    }
+    if !arguments.quiet {
+        anstream::eprintln!("{written} files in {}", folder.display());
+    }
+    Ok(printed)
+}
+
+fn invalid(error: &dyn std::fmt::Display) -> Exit {
+    anstream::eprintln!("error: {error}");
+    Exit::Invalid
+}
+
+fn failed(error: &str) -> Exit {
+    anstream::eprintln!("error: {error}");
+    Exit::Failed
+}
+
+/// What a stopped comparison leaves never replaces a whole one.
+fn beside(folder: &Path) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".interrupted");
+    name.into()
+}
+
+/// The baseline and everything that is compared with it, in order: variants of the file, other files, variants of the command line, questions.
+fn entrants(arguments: &CompareArguments) -> Result<Vec<Entrant>, Exit> {
+    let base = source(arguments, &arguments.files[0])?;
+    let baseline = entrant(BASELINE, None, &base, arguments)?;
+    let mut entrants = vec![baseline];
+    let written = entrants[0].model.comparison.variants.clone();
+    for name in &arguments.only {
+        if written.iter().all(|variant| variant.key != *name) {
+            let names: Vec<&str> = written.iter().map(|variant| variant.key.as_str()).collect();
+            let hint = crate::scenario::nearest(name, &names).map_or(String::new(), |name| format!("did you mean `{name}`? "));
+            return Err(invalid(&format!("there is no variant `{name}` in the file\nhelp: {hint}allowed: {}", names.join(", "))));
+        }
+    }
+    for variant in written {
+        if arguments.only.is_empty() || arguments.only.contains(&variant.key) {
+            let source = Source { variant: Some(variant.key.clone()), ..base.clone() };
+            entrants.push(entrant(&variant.key, Some(variant.title), &source, arguments)?);
+        }
+    }
+    for file in &arguments.files[1..] {
+        let source = source(arguments, file)?;
+        let mut other = entrant("", None, &source, arguments)?;
+        other.name.clone_from(&other.model.name);
+        other.title.clone_from(&other.model.title);
+        entrants.push(other);
+    }
+    for (name, sets) in changes(arguments)? {
+        let mut source = base.clone();
+        source.sets.extend(sets);
+        entrants.push(entrant(&name, None, &source, arguments)?);
+    }
+    for what_if in questions(arguments, &entrants[0].model) {
+        let name = format!("{} {}", what_if.question.flag().trim_start_matches('-'), what_if.text);
+        let source = Source { what_ifs: vec![what_if], ..base.clone() };
+        entrants.push(entrant(&name, None, &source, arguments)?);
+    }
+    for vendor in &arguments.drop {
+        let mut source = base.clone();
+        source.dropped.push(vendor.clone());
+        entrants.push(entrant(&format!("drop {vendor}"), None, &source, arguments)?);
+    }
+    if entrants.len() == 1 {
+        let help = "write [variant.NAME] into the scenario, give several files, or ask: --variant, --outage, --slip, --drop, --add, --demand, --ban";
+        return Err(invalid(&format!("there is nothing to compare the scenario with\nhelp: {help}")));
+    }
+    let mut names: Vec<&str> = entrants.iter().map(|entrant| entrant.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some([name, ..]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(invalid(&format!("two variants are called `{name}`: every variant needs a name of its own")));
+    }
+    Ok(entrants)
+}
+
+fn source(arguments: &CompareArguments, file: &str) -> Result<Source, Exit> {
+    let scenario = ScenarioArguments { file: file.to_owned(), sets: arguments.sets.clone(), dropped: Vec::new() };
+    scenario::source(&scenario)
+}
+
+fn entrant(name: &str, title: Option<String>, source: &Source, arguments: &CompareArguments) -> Result<Entrant, Exit> {
+    // Warnings about the scenario are told once, with the baseline.
+    let mut model = scenario::model(source, arguments.quiet || name != BASELINE)?;
+    model.replications = arguments.replications.unwrap_or(model.replications);
+    model.seed = arguments.seed.unwrap_or(model.seed);
+    let is_question = !source.what_ifs.is_empty();
+    Ok(Entrant { name: name.to_owned(), title: title.unwrap_or_else(|| name.to_owned()), is_question, model })
+}
+
+/// Variants of the command line: `name:path=value`, several of one name together.
+fn changes(arguments: &CompareArguments) -> Result<Vec<(String, Vec<String>)>, Exit> {
+    let mut variants: Vec<(String, Vec<String>)> = Vec::new();
+    for text in &arguments.variants {
+        let Some((name, set)) = text.split_once(':').filter(|(name, set)| !name.trim().is_empty() && set.contains('=')) else {
+            return Err(invalid(&format!(
+                "`--variant {text}`: write NAME:PATH=VALUE, such as late:cluster.texas.slip.probability=1"
+            )));
+        };
+        match variants.iter_mut().find(|(known, _)| known == name) {
+            Some((_, sets)) => sets.push(set.to_owned()),
+            None => variants.push((name.to_owned(), vec![set.to_owned()])),
+        }
+    }
+    Ok(variants)
+}
+
+fn questions(arguments: &CompareArguments, model: &Model) -> Vec<WhatIf> {
+    let mut questions = Vec::new();
+    let asked = [
+        (Question::Outage, &arguments.outage),
+        (Question::Slip, &arguments.slip),
+        (Question::Add, &arguments.add),
+        (Question::Demand, &arguments.demand),
+        (Question::Ban, &arguments.ban),
+    ];
+    for (question, texts) in asked {
+        for text in texts {
+            if question == Question::Outage && (text == "each" || text.starts_with("each@")) {
+                questions.extend(each(text.strip_prefix("each@"), model));
+            } else {
+                questions.push(WhatIf { question, text: text.clone() });
+            }
+        }
+    }
+    questions
+}
+
+/// Every vendor away for 8 h, 7 d and 90 d, from a day on: the one in the middle of the measured time, if none is given.
+fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
+    let middle = model.warm_up + Span::from_ms((model.horizon() - model.warm_up).ms() / 2);
+    let day = day.map_or_else(|| model.calendar.date(middle).to_string(), str::to_owned);
+    let with_clusters = model.vendors.iter().enumerate().filter(|(index, _)| model.clusters_of((*index).into()).next().is_some());
+    let one = |(_, vendor): (usize, &crate::model::vendor::Vendor)| {
+        EACH.map(|length| WhatIf { question: Question::Outage, text: format!("{}@{day}+{length}", vendor.key) })
+    };
+    with_clusters.flat_map(one).collect()
+}
+
+fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
+    std::fs::create_dir_all(folder)?;
+    write_file(&folder.join("comparison.csv"), |out| comparison_csv(comparison, out))?;
+    write_file(&folder.join("comparison.json"), |out| comparison_json(comparison, out))?;
+    write_file(&folder.join("comparison.txt"), |out| out.write_all(comparison_tables(comparison).as_bytes()))?;
+    let mut written = 3;
+    if jobs {
+        for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
+            let replications: Vec<_> =
+                finished.iter().filter_map(|one| Some((one.replication, &entrant.model, one.records.as_ref()?))).collect();
+            let csv = JobsCsv { replications: &replications };
+            write_file(&folder.join(format!("jobs-{}.csv", file_name(&entrant.name))), |out| csv.write(out))?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+/// A name as part of a file's: what is not a letter, a digit, `-`, `_` or a dot becomes `-`.
+fn file_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect()
+}
+
+fn print(comparison: &Comparison, format: Format) -> Result<Exit, Exit> {
+    let exported = |write: fn(&Comparison, &mut dyn io::Write) -> io::Result<()>| {
+        let mut bytes = Vec::new();
+        write(comparison, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let text = match format {
+        Format::Table => Ok(comparison_tables(comparison)),
+        Format::Json => exported(comparison_json),
+        Format::Csv => exported(comparison_csv),
+    };
+    text.map(|text| scenario::print(&text)).map_err(|error| failed(&error.to_string()))
+}

@@ -1,0 +1,21 @@
+//! What a scenario is compared with.
+
+use crate::units::SimTime;
+
+/// The variants of a scenario, and how their loss without any one vendor is tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Named changes, in the scenario's order.
+    pub variants: Vec<Variant>,
+    /// From when until when each vendor is taken away in turn, in every variant; not at all, if not given.
+    pub n_minus_one: Option<(SimTime, SimTime)>,
+}
+
+/// A named change to the scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// The key in the scenario.
+    pub key: String,
+    /// One line on what it is.
+    pub title: String,
+}

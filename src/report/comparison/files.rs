@@ -1,0 +1,96 @@
+//! `comparison.csv` and `comparison.json`.
+
+use crate::report::csv::{harmless, writer};
+use crate::report::number::exact;
+use crate::study::comparison::Comparison;
+use std::io::{self, Write};
+
+/// Every figure of every variant against the baseline, and the N-1 losses, as lines.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record([
+        "metric",
+        "scope",
+        "name",
+        "period",
+        "variant",
+        "n",
+        "baseline_mean",
+        "variant_mean",
+        "difference",
+        "low",
+        "high",
+        "method",
+        "correlation",
+        "variance_reduction",
+        "more_in",
+        "less_in",
+        "verdict",
+    ])?;
+    for row in &comparison.rows {
+        let [baseline, variant, difference, low, high, correlation, reduction] =
+            [row.baseline_mean, row.variant_mean, row.difference, row.low, row.high, row.correlation, row.variance_reduction]
+                .map(exact);
+        let [n, more, less] = [row.n, row.more_in, row.less_in].map(|count| count.to_string());
+        let verdict =
+            serde_json::to_value(row.verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        let (name, who) = (harmless(&row.name), harmless(&row.variant));
+        csv.write_record([
+            &row.metric,
+            &row.scope,
+            &name,
+            &row.period,
+            &who,
+            &n,
+            &baseline,
+            &variant,
+            &difference,
+            &low,
+            &high,
+            &row.method,
+            &correlation,
+            &reduction,
+            &more,
+            &less,
+            &verdict,
+        ])?;
+    }
+    for loss in &comparison.losses {
+        let [mean, low, high] = [loss.mean, loss.low, loss.high].map(exact);
+        let (vendor, entrant, n) = (harmless(&loss.vendor), harmless(&loss.entrant), loss.n.to_string());
+        csv.write_record([
+            "n_minus_1_loss_share",
+            "vendor",
+            &vendor,
+            "total",
+            &entrant,
+            &n,
+            "",
+            &mean,
+            "",
+            &low,
+            &high,
+            "t",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ])?;
+    }
+    csv.flush()
+}
+
+/// The whole comparison.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn comparison_json(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    out.write_all(b"\n")
+}

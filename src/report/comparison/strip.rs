@@ -1,0 +1,69 @@
+//! Differences as dots, one a future.
+
+use super::{style, words};
+use crate::study::comparison::Comparison;
+
+/// Columns of the drawing.
+const COLUMNS: usize = 56;
+
+/// Metrics that are drawn: the first that a scenario has of each group.
+const DRAWN: [&[&str]; 2] = [&["wait_s_mean", "within_objective_share", "useful_h100e_hours"], &["cost_usd"]];
+
+/// A strip a variant for each metric that is drawn, on one scale.
+pub(super) fn section(comparison: &Comparison) -> String {
+    let mut text = String::from("\n3. Futures\n");
+    for group in DRAWN {
+        let varies = |metric: &&&str| {
+            comparison.strips.iter().any(|(name, _, values)| name == **metric && values.iter().any(|value| *value != 0.0))
+        };
+        let Some(metric) = group.iter().find(varies) else { continue };
+        let strips: Vec<&(String, String, Vec<f64>)> = comparison.strips.iter().filter(|(name, _, _)| name == metric).collect();
+        let values = || strips.iter().flat_map(|(_, _, values)| values.iter().copied()).chain([0.0]);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        let width = strips.iter().map(|(_, variant, _)| variant.chars().count()).max().unwrap_or(0).min(22);
+        text.push_str(&format!("{}, variant less baseline\n", words(metric)));
+        for (_, variant, values) in strips {
+            let name: String = variant.chars().take(width).collect();
+            text.push_str(&format!("{name:<width$} {}\n", draw(values, low, high)));
+        }
+        let style = style(metric);
+        let ends = [style.signed_with_interval(low, None).0, style.signed_with_interval(high, None).0];
+        let gap = COLUMNS.saturating_sub(ends[0].chars().count() + ends[1].chars().count());
+        text.push_str(&format!("{:<width$} {}{}{}\n", "", ends[0], " ".repeat(gap), ends[1]));
+    }
+    text.push_str("A dot is a future, : two, # more; | is no difference.\n");
+    text
+}
+
+fn draw(values: &[f64], low: f64, high: f64) -> String {
+    let place = |value: f64| {
+        let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+        (share * (COLUMNS - 1) as f64).round() as usize
+    };
+    let mut counts = [0_usize; COLUMNS];
+    for value in values {
+        counts[place(*value).min(COLUMNS - 1)] += 1;
+    }
+    let zero = place(0.0);
+    let mark = |(column, count): (usize, &usize)| match count {
+        0 if column == zero => '|',
+        0 => ' ',
+        1 => '.',
+        2 => ':',
+        _ => '#',
+    };
+    counts.iter().enumerate().map(mark).collect::<String>().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::draw;
+
+    #[test]
+    fn dots_lie_where_their_values_are() {
+        let strip = draw(&[-1.0, 1.0, 1.0], -1.0, 1.0);
+        assert_eq!((strip.chars().next(), strip.chars().last(), strip.chars().count()), (Some('.'), Some(':'), 56));
+        assert_eq!(strip.chars().filter(|mark| *mark == '|').count(), 1);
+        assert_eq!(draw(&[0.0; 30], 0.0, 0.0), "#");
+    }
+}

@@ -1,0 +1,37 @@
+//! Variants and what is compared.
+
+use super::Compiler;
+use crate::model::calendar::Calendar;
+use crate::model::comparison::{Comparison, Variant};
+use crate::scenario::spec::{ComparisonSpec, VariantSpec};
+use crate::units::{SimTime, Span};
+
+impl Compiler<'_, '_> {
+    pub(super) fn comparison(&mut self, calendar: Option<&Calendar>) -> Comparison {
+        let entries: Vec<(String, Option<VariantSpec>)> = self.document.section("variant", self.issues);
+        let variants = entries.into_iter().filter_map(|(key, spec)| {
+            let title = spec?.title.unwrap_or_else(|| key.clone());
+            Some(Variant { title: title.chars().filter(|c| !c.is_control()).collect(), key })
+        });
+        let variants: Vec<Variant> = variants.collect();
+        if self.document.has("variant.baseline") {
+            self.error("variant.baseline", "`baseline` is the scenario as it is, and no variant's name");
+        }
+        let spec: Option<ComparisonSpec> = self.document.table("comparison", self.issues);
+        let asked = spec.and_then(|spec| spec.n_minus_1);
+        let n_minus_one = asked.zip(calendar).and_then(|(spec, calendar)| {
+            let from = calendar.moment(spec.start.0);
+            if from < SimTime::ZERO || from >= calendar.horizon() {
+                let title = format!("{} lies outside the scenario", spec.start);
+                self.error("comparison.n_minus_1.start", title);
+                return None;
+            }
+            if spec.duration.span() <= Span::ZERO {
+                self.error("comparison.n_minus_1.duration", "a vendor is away for longer than nothing");
+                return None;
+            }
+            Some((from, from.saturating_add(spec.duration.span())))
+        });
+        Comparison { variants, n_minus_one }
+    }
+}

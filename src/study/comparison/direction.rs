@@ -1,0 +1,73 @@
+//! Which way is better.
+
+/// Whether less of a figure is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Less is better.
+    Less,
+    /// More is better.
+    More,
+    /// Neither: it depends on what one wants.
+    Neither,
+}
+
+/// Beginnings of metrics of which less is better.
+const LESS: [&str; 29] = [
+    "wait",
+    "completion_s",
+    "bounded_slowdown",
+    "deadline_miss",
+    "interruptions",
+    "preemptions",
+    "lost_",
+    "out_",
+    "restart",
+    "cost_",
+    "usd_per",
+    "charged_usd",
+    "jobs_rejected",
+    "jobs_censored",
+    "jobs_failed",
+    "hhi",
+    "cr1",
+    "cr3",
+    "dropped",
+    "below_objective",
+    "backlog",
+    "energy",
+    "carbon",
+    "queued_gpus",
+    "days_to_drain",
+    "n_minus_1",
+    "coverage",
+    "ramp_at_risk",
+    "stranded",
+];
+
+/// Beginnings of metrics of which more is better.
+const MORE: [&str; 12] = [
+    "useful",
+    "goodput",
+    "utilisation",
+    "allocation",
+    "within_objective",
+    "served",
+    "busy",
+    "jobs_completed",
+    "jobs_started",
+    "effective_vendors",
+    "drained",
+    "net_present",
+];
+
+/// Which way a metric is better, by its name.
+#[must_use]
+pub fn direction(metric: &str) -> Direction {
+    if LESS.iter().any(|start| metric.starts_with(start)) {
+        Direction::Less
+    } else if MORE.iter().any(|start| metric.starts_with(start)) {
+        Direction::More
+    } else {
+        Direction::Neither
+    }
+}

@@ -1,0 +1,199 @@
+//! The replications of all entrants, in order.
+
+use super::{ComparisonError, Entrant};
+use crate::model::Model;
+use crate::model::outage::{Outage, OutageKind, OutageTimes};
+use crate::model::watch::Watch;
+use crate::sim::Failure;
+use crate::study::runner::{Finished, Progress, Run, pool_of, replicate};
+use crate::study::{Key, Scope, Time};
+use rayon::prelude::*;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+/// The name of the span in which vendors are taken away in turn.
+const N_MINUS_ONE: &str = "without a vendor";
+
+/// What has been simulated so far.
+pub struct Futures {
+    entrants: Vec<Entrant>,
+    /// By entrant: the same with one of its vendors away.
+    without: Vec<Vec<(usize, Model)>>,
+    keys: Vec<OnceLock<Arc<[Key]>>>,
+    /// By entrant, in order of replications.
+    finished: Vec<Vec<Finished>>,
+    losses: Vec<NMinusOne>,
+}
+
+/// What is lost without a vendor.
+#[derive(Clone, Debug)]
+pub struct NMinusOne {
+    /// The entrant's place.
+    pub entrant: usize,
+    /// The vendor's place in its model.
+    pub vendor: usize,
+    /// By replication: 1 - H100e-hours served without it / served with it, while it is away; work that was lost does not count as served.
+    pub loss_share: Vec<f64>,
+    /// By replication: H100e-hours that were served less.
+    pub lost_h100e_hours: Vec<f64>,
+}
+
+/// A future of an entrant, or what it served while a vendor was away.
+enum Outcome {
+    Whole(Box<Finished>),
+    Served(f64),
+}
+
+impl Futures {
+    pub(super) fn new(mut entrants: Vec<Entrant>) -> Self {
+        let asked = entrants.first().and_then(|baseline| baseline.model.comparison.n_minus_one);
+        if let Some((from, until)) = asked {
+            for entrant in &mut entrants {
+                entrant.model.watches.push(Watch { name: N_MINUS_ONE.to_owned(), from, until });
+            }
+        }
+        let without: Vec<Vec<(usize, Model)>> = entrants
+            .iter()
+            .map(|entrant| asked.filter(|_| !entrant.is_question).map_or_else(Vec::new, |span| vendors_away(&entrant.model, span)))
+            .collect();
+        let losses = without.iter().enumerate().flat_map(|(entrant, models)| {
+            models.iter().map(move |(vendor, _)| NMinusOne {
+                entrant,
+                vendor: *vendor,
+                loss_share: Vec::new(),
+                lost_h100e_hours: Vec::new(),
+            })
+        });
+        Self {
+            losses: losses.collect(),
+            keys: entrants.iter().map(|_| OnceLock::new()).collect(),
+            finished: entrants.iter().map(|_| Vec::new()).collect(),
+            without,
+            entrants,
+        }
+    }
+
+    /// The entrants, the baseline first.
+    #[must_use]
+    pub fn entrants(&self) -> &[Entrant] {
+        &self.entrants
+    }
+
+    /// By entrant, its replications in order.
+    #[must_use]
+    pub fn by_entrant(&self) -> &[Vec<Finished>] {
+        &self.finished
+    }
+
+    /// What is lost without each vendor, entrant by entrant.
+    #[must_use]
+    pub fn losses(&self) -> &[NMinusOne] {
+        &self.losses
+    }
+
+    /// How many replications all entrants have done.
+    #[must_use]
+    pub fn finished(&self) -> usize {
+        self.finished.first().map_or(0, Vec::len)
+    }
+
+    /// How many simulations a replication takes.
+    #[must_use]
+    pub fn simulations(&self) -> usize {
+        self.entrants.len() + self.losses.len()
+    }
+
+    /// Simulates up to so many replications; says whether it was not stopped. What counts is the replications that are whole from the first
+    /// on: a later one that was done before the stop is left out.
+    pub(super) fn extend(&mut self, goal: u32, how: Run, progress: &Progress) -> Result<bool, ComparisonError> {
+        let first = self.finished() as u32;
+        let each = self.simulations();
+        let tasks: Vec<(u32, usize)> =
+            (first..goal).flat_map(|replication| (0..each).map(move |place| (replication, place))).collect();
+        let one = |&(replication, place): &(u32, usize)| self.simulate(replication, place, how, progress);
+        let outcomes: Vec<Result<Outcome, Failure>> = match pool_of(how.threads) {
+            Some(pool) => pool.install(|| tasks.par_iter().with_max_len(1).map(one).collect()),
+            None => tasks.iter().map(one).collect(),
+        };
+        let mut outcomes = outcomes.into_iter();
+        for _ in first..goal {
+            let mut whole = Vec::with_capacity(each);
+            for place in 0..each {
+                match outcomes.next() {
+                    Some(Ok(outcome)) => whole.push(outcome),
+                    Some(Err(Failure::Violation(violation))) => {
+                        let entrant =
+                            if place < self.entrants.len() { place } else { self.losses[place - self.entrants.len()].entrant };
+                        return Err(ComparisonError::Violation { name: self.entrants[entrant].name.clone(), violation });
+                    }
+                    Some(Err(Failure::Stopped)) | None => {}
+                }
+            }
+            if whole.len() < each {
+                return Ok(false);
+            }
+            self.take(whole);
+        }
+        Ok(!progress.stop.load(Ordering::Relaxed) || self.finished() as u32 >= goal)
+    }
+
+    fn simulate(&self, replication: u32, place: usize, how: Run, progress: &Progress) -> Result<Outcome, Failure> {
+        if let Some(entrant) = self.entrants.get(place) {
+            return replicate(&entrant.model, replication, how, progress, &self.keys[place]).map(Box::new).map(Outcome::Whole);
+        }
+        let loss = &self.losses[place - self.entrants.len()];
+        let models = &self.without[loss.entrant];
+        // Each loss has its model: they were made together.
+        let model =
+            models.iter().find(|(vendor, _)| *vendor == loss.vendor).map_or(&self.entrants[loss.entrant].model, |(_, model)| model);
+        let how = Run { records: false, ..how };
+        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(served(model, &finished)))
+    }
+
+    fn take(&mut self, whole: Vec<Outcome>) {
+        let mut base = Vec::new();
+        for (place, outcome) in whole.into_iter().enumerate() {
+            match outcome {
+                Outcome::Whole(finished) => {
+                    base.push(served(&self.entrants[place].model, &finished));
+                    self.finished[place].push(*finished);
+                }
+                Outcome::Served(served) => {
+                    let loss = &mut self.losses[place - self.entrants.len()];
+                    let before = base[loss.entrant];
+                    loss.loss_share.push(1.0 - served / before);
+                    loss.lost_h100e_hours.push(before - served);
+                }
+            }
+        }
+    }
+}
+
+/// H100e-hours served while a vendor is away, less those that were lost.
+fn served(model: &Model, finished: &Finished) -> f64 {
+    let Some(event) = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE) else { return f64::NAN };
+    let get = |metric| finished.measures.get(metric, Scope::Event(event), Time::Total).unwrap_or(f64::NAN);
+    get("served_h100e_hours") - get("lost_h100e_hours")
+}
+
+/// The model with each vendor that has clusters away for a while, in turn.
+fn vendors_away(model: &Model, (from, until): (crate::units::SimTime, crate::units::SimTime)) -> Vec<(usize, Model)> {
+    let vendors = 0..model.vendors.len();
+    let one = |vendor: usize| {
+        let clusters: Vec<_> = model.clusters_of(vendor.into()).map(|(id, _)| id).collect();
+        if clusters.is_empty() {
+            return None;
+        }
+        let mut without = model.clone();
+        let name = format!("{N_MINUS_ONE} {}", model.vendors[vendor].key);
+        let times = OutageTimes::Scheduled { from, until };
+        without.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, times });
+        Some((vendor, without))
+    };
+    vendors.filter_map(one).collect()
+}
+
+/// Whether an event is the span of the N-1 losses.
+pub(super) fn is_n_minus_one(name: &str) -> bool {
+    name == N_MINUS_ONE
+}

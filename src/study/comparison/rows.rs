@@ -1,0 +1,301 @@
+//! Differences, figure by figure.
+
+use super::direction::{Direction, direction};
+use super::futures::is_n_minus_one;
+use super::holm::significant;
+use super::precision::Stop;
+use super::{Comparison, Futures, HEADLINES};
+use crate::kernel::random::Address;
+use crate::study::runner::Finished;
+use crate::study::statistics::{estimate_mean, paired_difference};
+use crate::study::summary::{label, rounded};
+use crate::study::{Key, Scope, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The probability that an interval covers the truth.
+const CONFIDENCE: f64 = 0.95;
+
+/// A figure of a variant against the baseline's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The name of the figure, ending in its unit.
+    pub metric: String,
+    /// As in a summary.
+    pub scope: String,
+    /// Which one.
+    pub name: String,
+    /// `total` or a year.
+    pub period: String,
+    /// The variant.
+    pub variant: String,
+    /// Futures in which both have it.
+    pub n: usize,
+    /// The baseline's mean over them.
+    pub baseline_mean: Option<f64>,
+    /// The variant's.
+    pub variant_mean: Option<f64>,
+    /// Mean of variant less baseline.
+    pub difference: Option<f64>,
+    /// Lower end of its interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Where the interval comes from.
+    pub method: String,
+    /// Correlation of the pairs.
+    pub correlation: Option<f64>,
+    /// How many times fewer futures the pairing needs.
+    pub variance_reduction: Option<f64>,
+    /// Futures in which the variant has more.
+    pub more_in: usize,
+    /// Futures in which it has less.
+    pub less_in: usize,
+    /// What to make of it, all variants looked at together.
+    pub verdict: Verdict,
+}
+
+/// What a difference means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The variant is better.
+    Better,
+    /// The variant is worse.
+    Worse,
+    /// It has more; whether that is better depends.
+    More,
+    /// It has less.
+    Less,
+    /// No difference in any future.
+    Same,
+    /// A difference of less than a millionth of the baseline's mean: of rounding, or of no interest.
+    Negligible,
+    /// The futures do not tell.
+    NotDistinguishable,
+    /// Too few futures.
+    NotEstimable,
+}
+
+impl Difference {
+    /// In how many futures the variant is worse; none where neither way is.
+    #[must_use]
+    pub fn worse_in(&self) -> Option<usize> {
+        match direction(&self.metric) {
+            Direction::Less => Some(self.more_in),
+            Direction::More => Some(self.less_in),
+            Direction::Neither => None,
+        }
+    }
+}
+
+/// What an entrant loses while a vendor is away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// The entrant.
+    pub entrant: String,
+    /// The vendor's key.
+    pub vendor: String,
+    /// Futures.
+    pub n: usize,
+    /// Mean of 1 - served without it / served with it; none where nothing was served with it.
+    pub mean: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// H100e-hours served less, on average.
+    pub lost_h100e_hours: f64,
+}
+
+/// A figure in the order of replications; not a number where it is not defined or not there.
+pub(super) fn values(finished: &[Finished], metric: &str, scope: Scope, time: Time) -> Vec<f64> {
+    let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
+    let place = keys.iter().position(|key| key.metric == metric && key.scope == scope && key.time == time);
+    finished.iter().map(|one| place.map_or(f64::NAN, |place| one.measures.values[place])).collect()
+}
+
+/// Puts the futures together.
+pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
+    let baseline = &futures.entrants()[0];
+    let model = &baseline.model;
+    Comparison {
+        scenario: model.name.clone(),
+        title: model.title.chars().filter(|c| !c.is_control()).collect(),
+        start: model.calendar.start().to_string(),
+        end: model.calendar.last_day().to_string(),
+        seed: model.seed,
+        replications: u32::try_from(futures.finished()).unwrap_or(u32::MAX),
+        confidence: CONFIDENCE,
+        years: (model.horizon() - model.warm_up).days() / 365.25,
+        stop,
+        entrants: futures.entrants().iter().map(|entrant| (entrant.name.clone(), entrant.title.clone())).collect(),
+        rows: rows(futures),
+        losses: losses(futures),
+        events: model.watches.iter().map(|watch| watch.name.clone()).filter(|name| !is_n_minus_one(name)).collect(),
+        strips: strips(futures),
+    }
+}
+
+type Name = (&'static str, &'static str, String, String);
+
+/// Figures by name: where they are in each entrant. Months are left to the summaries, and years to the figures of all.
+fn places(futures: &Futures, entrant: usize) -> BTreeMap<Name, usize> {
+    let model = &futures.entrants()[entrant].model;
+    let keys: &[Key] = futures.by_entrant()[entrant].first().map_or(&[], |first| &first.measures.keys);
+    let wanted = |key: &Key| match key.time {
+        Time::Total => true,
+        Time::Year(_) => key.scope == Scope::All,
+        Time::Month(_) => false,
+    };
+    let named = keys.iter().enumerate().filter(|(_, key)| wanted(key)).map(|(place, key)| {
+        let (scope, name, period) = label(model, *key);
+        ((key.metric, scope, name, period), place)
+    });
+    named.filter(|((_, scope, name, _), _)| !(*scope == "event" && is_n_minus_one(name))).collect()
+}
+
+fn rows(futures: &Futures) -> Vec<Difference> {
+    let [baseline, variants @ ..] = futures.by_entrant() else { return Vec::new() };
+    let model = &futures.entrants()[0].model;
+    let before = places(futures, 0);
+    let variant_places: Vec<BTreeMap<Name, usize>> = (1..=variants.len()).map(|entrant| places(futures, entrant)).collect();
+    let keys: &[Key] = baseline.first().map_or(&[], |first| &first.measures.keys);
+    let address = Address::stream(model.seed, 0, "bootstrap");
+    let mut rows = Vec::new();
+    // In the order of the baseline's figures.
+    for key in keys {
+        let (scope, name, period) = label(model, *key);
+        let figure: Name = (key.metric, scope, name, period);
+        let Some(&place) = before.get(&figure) else { continue };
+        let mut family = Vec::new();
+        for (variant, places) in variant_places.iter().enumerate() {
+            let Some(&other) = places.get(&figure) else { continue };
+            let pairs = baseline.iter().zip(&variants[variant]);
+            let pairs = pairs.map(|(base, variant)| (base.measures.values[place], variant.measures.values[other]));
+            let (base, new): (Vec<f64>, Vec<f64>) = pairs.filter(|(base, new)| base.is_finite() && new.is_finite()).unzip();
+            family.push((variant, base, new));
+        }
+        let found =
+            family.iter().map(|(variant, base, new)| difference(futures, &figure, *variant, base, new, family.len(), address));
+        let (mut found, strength): (Vec<Difference>, Vec<usize>) = found.unzip();
+        for (row, stands) in found.iter_mut().zip(significant(&strength)) {
+            row.verdict = verdict(row, stands);
+        }
+        rows.append(&mut found);
+    }
+    rows
+}
+
+/// A difference, and the largest j such that it is not nothing at the level 5 % / j, up to the size of its family.
+fn difference(
+    futures: &Futures,
+    figure: &Name,
+    variant: usize,
+    base: &[f64],
+    new: &[f64],
+    family: usize,
+    address: Address,
+) -> (Difference, usize) {
+    let pair = paired_difference(new, base, CONFIDENCE, address);
+    let excludes_zero = |level: f64| {
+        let estimate =
+            if level == 1.0 - CONFIDENCE { pair.estimate } else { paired_difference(new, base, 1.0 - level, address).estimate };
+        estimate.low.zip(estimate.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+    };
+    let alpha = 1.0 - CONFIDENCE;
+    let strength = (1..=family).take_while(|&j| excludes_zero(alpha / j as f64)).count();
+    let mean = |values: &[f64]| (!values.is_empty()).then(|| rounded(values.iter().sum::<f64>() / values.len() as f64));
+    let row = Difference {
+        metric: figure.0.to_owned(),
+        scope: figure.1.to_owned(),
+        name: figure.2.clone(),
+        period: figure.3.clone(),
+        variant: futures.entrants()[variant + 1].name.clone(),
+        n: base.len(),
+        baseline_mean: mean(base),
+        variant_mean: mean(new),
+        difference: Some(pair.estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
+        low: pair.estimate.low.map(rounded),
+        high: pair.estimate.high.map(rounded),
+        method: pair.estimate.method.at(base.len()),
+        correlation: pair.correlation.map(rounded),
+        variance_reduction: pair.variance_reduction.map(rounded),
+        more_in: pair.worse,
+        less_in: pair.better,
+        verdict: Verdict::NotEstimable,
+    };
+    (row, strength)
+}
+
+fn verdict(row: &Difference, stands: bool) -> Verdict {
+    if row.n > 0 && row.more_in == 0 && row.less_in == 0 {
+        return Verdict::Same;
+    }
+    let Some(difference) = row.difference.filter(|_| row.low.is_some()) else { return Verdict::NotEstimable };
+    let negligible = 1e-6 * row.baseline_mean.unwrap_or(0.0).abs();
+    if [Some(difference), row.low, row.high].into_iter().flatten().all(|end| end.abs() < negligible) {
+        return Verdict::Negligible;
+    }
+    match (stands, direction(&row.metric), difference > 0.0) {
+        (false, _, _) => Verdict::NotDistinguishable,
+        (true, Direction::Neither, true) => Verdict::More,
+        (true, Direction::Neither, false) => Verdict::Less,
+        (true, Direction::Less, is_more) => {
+            if is_more {
+                Verdict::Worse
+            } else {
+                Verdict::Better
+            }
+        }
+        (true, Direction::More, is_more) => {
+            if is_more {
+                Verdict::Better
+            } else {
+                Verdict::Worse
+            }
+        }
+    }
+}
+
+fn losses(futures: &Futures) -> Vec<Loss> {
+    let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
+    let one = |loss: &super::NMinusOne| {
+        let entrant = &futures.entrants()[loss.entrant];
+        let finite: Vec<f64> = loss.loss_share.iter().copied().filter(|share| share.is_finite()).collect();
+        let estimate = estimate_mean(&finite, CONFIDENCE, address);
+        let hours: Vec<f64> = loss.lost_h100e_hours.iter().copied().filter(|hours| hours.is_finite()).collect();
+        Loss {
+            entrant: entrant.name.clone(),
+            vendor: entrant.model.vendors[loss.vendor].key.clone(),
+            n: finite.len(),
+            mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
+            low: estimate.low.map(rounded),
+            high: estimate.high.map(rounded),
+            lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
+        }
+    };
+    futures.losses().iter().map(one).collect()
+}
+
+fn strips(futures: &Futures) -> Vec<(String, String, Vec<f64>)> {
+    let [baseline, variants @ ..] = futures.by_entrant() else { return Vec::new() };
+    let mut strips = Vec::new();
+    for metric in HEADLINES {
+        let before = values(baseline, metric, Scope::All, Time::Total);
+        for (entrant, finished) in futures.entrants()[1..].iter().zip(variants) {
+            let after = values(finished, metric, Scope::All, Time::Total);
+            let differences: Vec<f64> = before
+                .iter()
+                .zip(after)
+                .map(|(before, after)| after - before)
+                .filter(|value| value.is_finite())
+                .map(rounded)
+                .collect();
+            if !differences.is_empty() {
+                strips.push((metric.to_owned(), entrant.name.clone(), differences));
+            }
+        }
+    }
+    strips
+}
