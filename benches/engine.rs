@@ -32,7 +32,7 @@ fn simulate(bencher: divan::Bencher<'_, '_>, jobs: u32, policy: &str) {
     let Some(model) = loaded.model else { panic!("{}", loaded.issues.render(&Source::new("bench", text.as_str()), false)) };
     bencher
         .counter(divan::counter::ItemsCount::new(jobs))
-        .bench(|| run(&model, Run { threads: 1, records: false }, &Progress::default()));
+        .bench(|| run(&model, Run { threads: 1, ..Run::default() }, &Progress::default()));
 }
 
 #[divan::bench(args = [100_000, 1_000_000, 10_000_000], sample_count = 3, sample_size = 1)]
@@ -66,7 +66,7 @@ fn mm64(bencher: divan::Bencher<'_, '_>, jobs: u32) {
     let Some(model) = loaded.model else { panic!("{}", loaded.issues.render(&Source::new("bench", text.as_str()), false)) };
     bencher
         .counter(divan::counter::ItemsCount::new(2 * jobs))
-        .bench(|| run(&model, Run { threads: 1, records: false }, &Progress::default()));
+        .bench(|| run(&model, Run { threads: 1, ..Run::default() }, &Progress::default()));
 }
 
 /// 32 replications of the quickstart scenario by wall time, with so many threads. Throughput is in replications.
@@ -78,5 +78,5 @@ fn replications_on_threads(bencher: divan::Bencher<'_, '_>, threads: usize) {
     model.replications = 32;
     bencher
         .counter(divan::counter::ItemsCount::new(32_u32))
-        .bench(|| run(&model, Run { threads, records: false }, &Progress::default()));
+        .bench(|| run(&model, Run { threads, ..Run::default() }, &Progress::default()));
 }

@@ -80,6 +80,9 @@ pub struct RunArguments {
     /// Also write jobs.csv: every job of the first replication.
     #[arg(long)]
     pub jobs: bool,
+    /// Also write focus.csv: what the first replication cost, as a bill in the columns of the FinOps FOCUS specification.
+    #[arg(long)]
+    pub focus: bool,
     /// Print nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,

@@ -5,7 +5,7 @@ use super::{Exit, progress, scenario};
 use crate::kernel::fnv::Fnv;
 use crate::metrics::JobRecords;
 use crate::model::Model;
-use crate::report::{Exporter, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
+use crate::report::{Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
 use crate::scenario::Source;
 use crate::study::{Finished, Progress, Run, summarise};
 use std::io;
@@ -38,7 +38,11 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     // A second Ctrl-C while the replications wind down changes nothing; they stop within a simulated month.
     let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
     let began = Instant::now();
-    let how = Run { threads: arguments.threads.min(model.replications as usize).min(MOST_THREADS), records: arguments.jobs };
+    let how = Run {
+        threads: arguments.threads.min(model.replications as usize).min(MOST_THREADS),
+        records: arguments.jobs,
+        accounts: arguments.focus,
+    };
     let outcome = progress::watch(&model, &progress, arguments.quiet, || crate::study::run(&model, how, &progress));
     let finished = outcome.map_err(|violation| {
         anstream::eprintln!("error: {violation}");
@@ -120,10 +124,16 @@ fn write(
         let jobs = JobsCsv { replications: &replications };
         written.push(write_file(&folder.join("jobs.csv"), |out| jobs.write(out))?);
     }
-    // Jobs of an earlier run would pass for this one's.
-    let jobs = folder.join("jobs.csv");
-    if !arguments.jobs && jobs.exists() {
-        std::fs::remove_file(&jobs)?;
+    if let Some(accounts) = finished.iter().find_map(|one| one.accounts.as_deref()) {
+        let bill = FocusCsv { model, accounts };
+        written.push(write_file(&folder.join("focus.csv"), |out| bill.write(out))?);
+    }
+    // Jobs and bills of an earlier run would pass for this one's.
+    for (is_asked, file) in [(arguments.jobs, "jobs.csv"), (arguments.focus, "focus.csv")] {
+        let file = folder.join(file);
+        if !is_asked && file.exists() {
+            std::fs::remove_file(&file)?;
+        }
     }
     // Wall time is not a result: it goes beside them, where version control does not look.
     let events: u64 = finished.iter().map(|one| one.events).sum();

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod csv;
+mod focus;
 mod html;
 mod jobs;
 mod json;
@@ -14,6 +15,7 @@ mod wide;
 
 pub use comparison::{comparison_csv, comparison_json, comparison_tables};
 pub use csv::{SummaryCsv, VendorsCsv};
+pub use focus::FocusCsv;
 pub use html::Html;
 pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};

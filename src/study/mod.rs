@@ -10,6 +10,6 @@ mod summary;
 
 pub use measures::{Base, Key, Measures, Scope, Time};
 pub use replay::{Pool, PoolOutcome, Replay};
-pub use runner::{Finished, Interrupted, Progress, Run, run};
+pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run};
 pub use sizing::{Sized, SizedStep, Sizing, SizingError};
 pub use summary::{Planned, Row, Summary, summarise};

@@ -1,8 +1,8 @@
 //! Replications in parallel, collected in order.
 
 use super::measures::{Key, Measures};
-use crate::metrics::JobRecords;
 use crate::metrics::ledger::Ledger;
+use crate::metrics::{JobRecords, Observation};
 use crate::model::Model;
 use crate::policy::registry;
 use crate::sim::{Control, Failure, Options, Violation, simulate};
@@ -17,6 +17,8 @@ pub struct Run {
     pub threads: usize,
     /// Keep the jobs of the first replication.
     pub records: bool,
+    /// Keep the accounts of the first replication.
+    pub accounts: bool,
 }
 
 /// A line to a running study.
@@ -41,6 +43,17 @@ pub struct Finished {
     pub events: u64,
     /// Its jobs, if asked for and it is the first.
     pub records: Option<JobRecords>,
+    /// Its accounts, if asked for and it is the first.
+    pub accounts: Option<Box<Accounts>>,
+}
+
+/// What a replication leaves behind besides its figures.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// GPU-time by period, cluster and user; its jobs are in [`Finished::records`].
+    pub observation: Observation,
+    /// Money.
+    pub ledger: Ledger,
 }
 
 /// What a stopped study still has.
@@ -90,7 +103,7 @@ pub(super) fn replicate(
     }
     let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
     let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
-    let observation = simulate(
+    let mut observation = simulate(
         model,
         u64::from(replication),
         &mut policy,
@@ -102,5 +115,7 @@ pub(super) fn replicate(
     let mut measures = Measures::of(model, &observation, &ledger);
     measures.share_keys(keys);
     progress.finished.fetch_add(1, Ordering::Relaxed);
-    Ok(Finished { replication, measures, events: observation.events, records: observation.records })
+    let (events, records) = (observation.events, observation.records.take());
+    let accounts = (how.accounts && replication == 0).then(|| Box::new(Accounts { observation, ledger }));
+    Ok(Finished { replication, measures, events, records, accounts })
 }
