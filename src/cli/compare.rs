@@ -40,7 +40,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let progress = Arc::new(Progress::default());
     let on_stop = Arc::clone(&progress);
     let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
-    let how = Run { threads: arguments.threads.min(MOST_THREADS), records: arguments.jobs };
+    let how = Run { threads: arguments.threads.min(MOST_THREADS), records: arguments.jobs, accounts: false };
     let (clock, count) = (first.clone(), entrants.len());
     let outcome =
         progress::watch_variants(&clock, count, &progress, arguments.quiet, || meet(entrants, how, precision.as_ref(), &progress));

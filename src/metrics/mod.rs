@@ -1,5 +1,6 @@
 //! What is measured, while it runs and after: integrals, histograms, money, dependency.
 
+mod affordability;
 mod cluster_jobs;
 pub mod dependency;
 pub mod histogram;
@@ -10,6 +11,7 @@ mod recorder;
 mod records;
 mod watched;
 
+pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
 pub use integral::Integral;
 pub use observation::{

@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{ClusterJobs, JobRecords};
+use super::{Affordability, ClusterJobs, JobRecords};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
 
@@ -256,6 +256,8 @@ pub struct Observation {
     pub services: Vec<Vec<ServicePeriod>>,
     /// What was seen around each event that was watched.
     pub watched: Vec<Watched>,
+    /// Commitments against revenue, if the scenario has a budget.
+    pub affordability: Option<Affordability>,
     /// Events handled.
     pub events: u64,
     /// Every job, if asked for.

@@ -1,5 +1,6 @@
 //! The nouns of a simulation, checked and resolved: what a scenario means once its text is understood.
 
+pub mod budget;
 pub mod calendar;
 pub mod catalog;
 pub mod cluster;
@@ -17,6 +18,7 @@ pub mod vendor;
 pub mod watch;
 
 use crate::units::{ClusterId, SimTime, Span, TeamId};
+use budget::Budget;
 use calendar::Calendar;
 use cluster::Cluster;
 use comparison::Comparison;
@@ -65,6 +67,8 @@ pub struct Model {
     pub services: Vec<Service>,
     /// How often services are scaled and their demand changes.
     pub service_step: Span,
+    /// What there is to pay with, if the scenario says so.
+    pub budget: Option<Budget>,
     /// Names of the policy's parts.
     pub policy: PolicyChoice,
     /// What it is compared with.

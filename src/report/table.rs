@@ -1,4 +1,6 @@
-//! What a person sees: five tables within 80 columns, every estimate with its interval.
+//! What a person sees: five tables within 80 columns, every estimate with its interval; a sixth where there is a budget.
+
+mod affordability;
 
 use super::number::Style;
 use super::number::Style::{Amount, Percent, Time, Whole};
@@ -14,14 +16,14 @@ pub const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
-/// The five tables as text.
+/// The tables as text.
 #[must_use]
 pub fn tables(report: &Report) -> String {
     let summary = &report.summary;
     let mut text = heading(summary);
-    for (title, table, notes) in
-        [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)]
-    {
+    let five =
+        [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)];
+    for (title, table, notes) in five.into_iter().chain(affordability::affordability(summary)) {
         // Only the last section has something to say without a table: what was left to the program.
         if table.is_empty() && (notes.is_empty() || !title.starts_with('5')) {
             continue;

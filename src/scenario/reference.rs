@@ -30,7 +30,7 @@ pub fn markdown() -> String {
 }
 
 /// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 15] = [
+const HEADINGS: [(&str, &str); 16] = [
     ("Header", "scenario"),
     ("VendorSpec", "vendor.KEY"),
     ("ClusterSpec", "cluster.KEY"),
@@ -42,6 +42,7 @@ const HEADINGS: [(&str, &str); 15] = [
     ("TraceSpec", "workload.KEY.trace"),
     ("ServiceSpec", "service.KEY"),
     ("RequestsSpec", "service.KEY.trace"),
+    ("BudgetSpec", "budget"),
     ("PolicySpec", "policy"),
     ("VariantSpec", "variant.KEY"),
     ("ComparisonSpec", "comparison"),

@@ -25,6 +25,9 @@ impl World<'_> {
 
     /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
+        if self.is_withdrawn(cluster, number) {
+            return;
+        }
         // News of a slip or a cancellation is an event like any other.
         self.changed = true;
         self.state.surprises += 1;

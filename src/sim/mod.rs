@@ -1,6 +1,7 @@
 //! The world: one future of a model, from the first event to the horizon. One file an event family.
 
 mod arrivals;
+mod budget;
 mod capacity;
 mod delays;
 mod invariants;

@@ -1,6 +1,7 @@
 //! The loop: events in order, one scheduling pass an instant.
 
 use super::arrivals::Submissions;
+use super::budget::Budgeting;
 use super::delays::{Delivery, deliveries};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
@@ -83,6 +84,8 @@ pub(super) enum Event {
     OutageEnds { number: u32 },
     /// Services are scaled.
     ServiceStep,
+    /// A month ends, where the scenario has a budget.
+    MonthEnd { month: u32 },
     /// Time for a scheduling pass.
     WakeUp,
     /// A watch begins or ends.
@@ -121,6 +124,8 @@ pub(super) struct World<'m> {
     pub planned_maximum: Vec<u64>,
     /// For each take-or-pay contract: the contract-year, and what had been used when it began.
     pub commitments: Vec<(Option<usize>, Cost)>,
+    /// Commitments against revenue, where the scenario has a budget.
+    pub budgeting: Option<Box<Budgeting>>,
     decisions: Decisions,
     /// When the policy wants to be called again.
     wake_at: Option<SimTime>,
@@ -230,6 +235,7 @@ impl<'m> World<'m> {
             changed: true,
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
+            budgeting: Budgeting::new(model, replication),
             decisions: Decisions::default(),
             wake_at: None,
             calls_again: 0,
@@ -239,6 +245,7 @@ impl<'m> World<'m> {
         world.open_services();
         world.expect_watches();
         world.expect_outages();
+        world.expect_month_ends();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
                 world.events.push(open, class::CONTROL, Event::WakeUp);
@@ -325,6 +332,7 @@ impl<'m> World<'m> {
             Event::OutageBegins { number } => self.outage_begins(number, policy),
             Event::OutageEnds { number } => self.outage_ends(number),
             Event::ServiceStep => self.service_step(policy),
+            Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
         }
@@ -381,6 +389,7 @@ impl<'m> World<'m> {
         self.state.now = self.now;
         let watched = self.close_watches();
         let records = self.censor();
+        let affordability = self.close_budget();
         self.check_totals()?;
         let Rows { periods, clusters, usage } = self.recorder.into_rows();
         super::invariants::check_rows(&clusters, &usage)?;
@@ -393,6 +402,7 @@ impl<'m> World<'m> {
             jobs_by_cluster: self.statistics.clusters,
             services: self.service_rows,
             watched,
+            affordability,
             events: self.handled,
             records,
         })

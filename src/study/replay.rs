@@ -186,6 +186,7 @@ impl Replay {
             workloads: vec![workload],
             services: Vec::new(),
             service_step: Span::from_ms(600_000),
+            budget: None,
             policy: self.policy.clone(),
             comparison: Comparison::default(),
             assumptions: Vec::new(),

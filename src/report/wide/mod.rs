@@ -20,6 +20,8 @@ pub struct Wide {
     labels: &'static [&'static str],
     /// The figures, in the order of columns.
     metrics: &'static [&'static str],
+    /// Figures that only some scenarios have, after the others: a table has those that the whole run has.
+    optional: &'static [&'static str],
     lines: fn(&Summary) -> Vec<Line>,
 }
 
@@ -42,10 +44,11 @@ impl Exporter for Wide {
         let rows: BTreeMap<_, _> =
             months.map(|row| ((row.period.as_str(), row.scope.as_str(), row.name.as_str(), row.metric.as_str()), row)).collect();
         let mut csv = writer(out);
-        csv.write_record(self.head())?;
+        let metrics = self.metrics(summary);
+        csv.write_record(self.head(&metrics))?;
         for line in (self.lines)(summary) {
             let mut record = line.labels;
-            for &metric in self.metrics {
+            for &metric in &metrics {
                 let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric));
                 record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
                 // Most figures are defined in every replication: files stay small where that goes without saying.
@@ -59,9 +62,15 @@ impl Exporter for Wide {
 }
 
 impl Wide {
-    fn head(&self) -> Vec<String> {
+    /// The figures of a run.
+    fn metrics(&self, summary: &Summary) -> Vec<&'static str> {
+        let is_there = |metric: &&str| summary.get(metric, "all", "all", "total").is_some();
+        self.metrics.iter().chain(self.optional.iter().filter(|metric| is_there(metric))).copied().collect()
+    }
+
+    fn head(&self, metrics: &[&str]) -> Vec<String> {
         let labels = self.labels.iter().map(|&label| label.to_owned());
-        labels.chain(self.metrics.iter().flat_map(|metric| columns(metric))).collect()
+        labels.chain(metrics.iter().flat_map(|metric| columns(metric))).collect()
     }
 
     /// The figures of a table that `write` wrote, given the rest of the same summary. Cells that are empty are no figures.
@@ -71,7 +80,8 @@ impl Wide {
     /// When it is not the table of this summary, or of another version.
     pub(super) fn read(&self, text: &[u8], summary: &Summary) -> Result<Vec<Row>, String> {
         let mut reader = csv::Reader::from_reader(text);
-        if reader.headers().map_err(|error| error.to_string())? != self.head() {
+        let metrics = self.metrics(summary);
+        if reader.headers().map_err(|error| error.to_string())? != self.head(&metrics) {
             return Err("its columns are not those that this version writes".to_owned());
         }
         let mut records = reader.records();
@@ -87,7 +97,7 @@ impl Wide {
             let not_a_number = |text: &str| broken(&format!("`{text}` is not a number"));
             let number =
                 |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| not_a_number(text)) };
-            for (at, &metric) in self.metrics.iter().enumerate() {
+            for (at, &metric) in metrics.iter().enumerate() {
                 let cell = |column: usize| &record[self.labels.len() + COLUMNS * at + column];
                 let [mean, low, high] = [number(cell(0))?, number(cell(1))?, number(cell(2))?];
                 let n = match cell(3) {
@@ -164,7 +174,8 @@ mod tests {
     #[test]
     fn no_two_columns_of_a_table_have_one_name() {
         for table in [TIMESERIES, WORKLOADS, DEPENDENCY] {
-            let mut head = table.head();
+            let all: Vec<&str> = table.metrics.iter().chain(table.optional).copied().collect();
+            let mut head = table.head(&all);
             head.sort_unstable();
             let all = head.len();
             head.dedup();

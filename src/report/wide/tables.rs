@@ -56,6 +56,14 @@ pub const TIMESERIES: Wide = Wide {
         "preemptions",
         "interruptions",
     ],
+    optional: &[
+        "revenue_usd",
+        "commitments_next_12_months_usd",
+        "coverage_ratio",
+        "net_present_value_usd",
+        "margin_net_present_value_usd",
+        "cancelled_gpus",
+    ],
     lines: clusters_and_vendors,
 };
 
@@ -97,6 +105,7 @@ pub const WORKLOADS: Wide = Wide {
         "backlog_peak_tokens",
         "below_objective_time_share",
     ],
+    optional: &[],
     lines: users,
 };
 
@@ -106,6 +115,7 @@ pub const DEPENDENCY: Wide = Wide {
     file: "dependency.csv",
     labels: &["month", "base"],
     metrics: &["hhi", "cr1_share", "cr3_share", "effective_vendors", "effective_vendors_inverse"],
+    optional: &[],
     lines: bases,
 };
 

@@ -1,5 +1,6 @@
 //! From what is written to what it means: names resolved, defaults filled in and noted, contradictions found.
 
+mod budget;
 mod capacity;
 mod comparison;
 mod contracts;
@@ -27,7 +28,7 @@ use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "scenario",
     "vendor",
     "cluster",
@@ -36,6 +37,7 @@ const SECTIONS: [&str; 12] = [
     "outage",
     "workload",
     "service",
+    "budget",
     "policy",
     "variant",
     "comparison",
@@ -95,6 +97,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let workload_specs = document.section("workload", compiler.issues);
     let workload_names = names_of(&workload_specs);
     let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &workload_names);
+    let budget = compiler.budget(calendar.as_ref());
     let mut teams = Vec::new();
     let workloads = compiler.workloads(calendar.as_ref(), workload_specs, &vendors, &clusters, &mut teams);
     let (header, calendar) = (header?, calendar?);
@@ -120,6 +123,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         workloads,
         services,
         service_step,
+        budget,
         policy,
         comparison,
         assumptions,

@@ -1,5 +1,6 @@
 //! The file as a whole, its head, its policy, and what it assumes.
 
+use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
@@ -36,6 +37,8 @@ pub struct ScenarioSpec {
     /// Inference services, by key.
     #[serde(default)]
     pub service: IndexMap<String, ServiceSpec>,
+    /// What there is to pay with.
+    pub budget: Option<BudgetSpec>,
     /// Who decides.
     #[serde(default)]
     pub policy: PolicySpec,

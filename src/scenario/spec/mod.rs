@@ -1,5 +1,6 @@
 //! What a scenario file may say, as written: one struct a table. Keys hold their unit; durations are texts such as `"30 min"`.
 
+mod budget;
 mod capacity;
 mod header;
 mod law;
@@ -10,6 +11,7 @@ mod trace;
 mod variant;
 mod workload;
 
+pub use budget::{BudgetSpec, RevenueSpec};
 pub use capacity::{
     ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, KindSpec, PaymentSpec, ShockSpec, SlipSpec, TrancheSpec,
     UsageSpec, VendorSpec,

@@ -1,5 +1,6 @@
 //! What is read off a replication: every figure of the report as one number, under a key. One file a family of figures.
 
+mod budget;
 mod capacity;
 mod dependency;
 mod events;
@@ -42,12 +43,16 @@ impl Measures {
         years.dedup();
         let whole_and_years: Vec<Time> = [Time::Total].into_iter().chain(years.into_iter().map(Time::Year)).collect();
         let mut reading = Reading::default();
+        let budget = budget::Outlook::of(model, observation, ledger);
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             reading.capacity(model, &sums);
             reading.dependency(model, &sums);
             reading.users(model, &sums);
             reading.services(model, observation, &sums);
+            if let Some(budget) = &budget {
+                reading.budget(model, budget, time);
+            }
         }
         for time in whole_and_years {
             reading.jobs(model, observation, time);
@@ -61,6 +66,9 @@ impl Measures {
             reading.users(model, &sums);
             reading.services(model, observation, &sums);
             reading.jobs(model, observation, Time::Month(month));
+            if let Some(budget) = &budget {
+                reading.budget(model, budget, Time::Month(month));
+            }
         }
         Self { keys: reading.keys.into(), values: reading.values }
     }

@@ -1,0 +1,92 @@
+//! The budget: a path of revenue, and when commitments are cut back.
+
+use super::Compiler;
+use crate::model::budget::{Budget, CancelRule, Revenue};
+use crate::model::calendar::Calendar;
+use crate::model::confidence::Confidence;
+use crate::model::law::Law;
+use crate::scenario::spec::{BudgetSpec, RevenueSpec};
+use crate::units::{SimTime, Span};
+
+/// Days before its planned date from which on a tranche binds.
+const BINDING_DAYS: f64 = 365.0;
+
+impl Compiler<'_, '_> {
+    pub(super) fn budget(&mut self, calendar: Option<&Calendar>) -> Option<Budget> {
+        let spec: BudgetSpec = self.document.table("budget", self.issues)?;
+        self.grade("budget", spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
+        let discount_rate = self.within("budget.discount_rate", spec.discount_rate.unwrap_or(0.0), 0.0, 10.0);
+        let growth_per_year = self.within("budget.growth_per_year", spec.growth_per_year.unwrap_or(1.0), 0.01, 1000.0);
+        let factor = spec.factor.as_ref().map_or(Some(Law::constant(1.0)), |law| self.law("budget.factor", law, 0.0, 1000.0));
+        let rule = self.cancel_rule(&spec);
+        let rates = match (&spec.revenue, calendar) {
+            (Some(rates), Some(calendar)) => Some(self.rates(rates, calendar)?),
+            (Some(_), None) => return None,
+            (None, _) => {
+                self.no_revenue(&spec);
+                None
+            }
+        };
+        let revenue = match rates {
+            Some(rates) => Some(Revenue { rates, growth_per_year: growth_per_year?, factor: factor? }),
+            None => None,
+        };
+        if spec.discount_rate.is_none() {
+            self.default("discount rate of the budget", "0: a later USD is worth as much", "", Confidence::Assumption);
+        }
+        Some(Budget { revenue, discount_rate: discount_rate?, rule })
+    }
+
+    fn rates(&mut self, specs: &[RevenueSpec], calendar: &Calendar) -> Option<Vec<(SimTime, f64)>> {
+        if specs.is_empty() {
+            let help = "give a date and a run rate: revenue = [{ date = 2026-01-01, usd_per_year = 20e9 }]; or leave the key out";
+            self.error_help("budget.revenue", "`revenue` is empty", help);
+            return None;
+        }
+        let mut is_sound = true;
+        let mut rates: Vec<(SimTime, f64)> = Vec::new();
+        for (index, spec) in specs.iter().enumerate() {
+            let at = format!("budget.revenue[{index}]");
+            let date = calendar.at(spec.date.0);
+            if let Some(&(before, _)) = rates.last().filter(|&&(before, _)| date <= before) {
+                let title =
+                    format!("this date ({}) does not come after the one before it ({})", spec.date.0, calendar.date(before));
+                self.error_help(&format!("{at}.date"), title, "write revenue in the order of its dates, one run rate a day");
+                is_sound = false;
+            }
+            let rate = self.within(&format!("{at}.usd_per_year"), spec.usd_per_year, 0.0, 1e15);
+            is_sound &= rate.is_some();
+            rates.push((date, rate.unwrap_or(0.0)));
+        }
+        is_sound.then_some(rates)
+    }
+
+    /// Without revenue, what needs it means nothing.
+    fn no_revenue(&mut self, spec: &BudgetSpec) {
+        let needing = [
+            ("growth_per_year", spec.growth_per_year.is_some()),
+            ("factor", spec.factor.is_some()),
+            ("cancel_when_coverage_above", spec.cancel_when_coverage_above.is_some()),
+        ];
+        for (key, _) in needing.into_iter().filter(|&(_, is_given)| is_given) {
+            let help = "give revenue = [{ date = .., usd_per_year = .. }]";
+            self.error_help(&format!("budget.{key}"), format!("`{key}` needs `revenue`"), help);
+        }
+    }
+
+    fn cancel_rule(&mut self, spec: &BudgetSpec) -> Option<CancelRule> {
+        let days = self.within("budget.binding_days", spec.binding_days.unwrap_or(BINDING_DAYS), 0.0, 36_525.0);
+        let Some(above) = spec.cancel_when_coverage_above else {
+            if spec.binding_days.is_some() {
+                let help = "give the coverage above which tranches are cancelled";
+                self.error_help("budget.binding_days", "`binding_days` needs `cancel_when_coverage_above`", help);
+            }
+            return None;
+        };
+        let coverage_above = self.within("budget.cancel_when_coverage_above", above, 0.0, 1e6)?;
+        if spec.binding_days.is_none() {
+            self.default("time before its date from which on a tranche binds", "365 d", "", Confidence::Assumption);
+        }
+        Some(CancelRule { coverage_above, binding: Span::from_seconds(days? * 86_400.0) })
+    }
+}
