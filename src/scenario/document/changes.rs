@@ -55,10 +55,26 @@ impl<'t> Document<'t> {
 
     /// Makes the changes of a variant: vendors left out, then entries removed, then values set. Says whether there is such a variant.
     pub fn apply_variant(&mut self, name: &str, issues: &mut Issues) -> bool {
+        self.apply_after(name, &[], issues)
+    }
+
+    /// The same below variants that build on it.
+    fn apply_after(&mut self, name: &str, above: &[&str], issues: &mut Issues) -> bool {
         let variants = self.root.get("variant").and_then(|node| node.get_ref().as_table());
         let Some(variant) = variants.and_then(|table| table.get(name)).and_then(|node| node.get_ref().as_table()).cloned() else {
             return false;
         };
+        let first = variant.get("of").and_then(|node| Some((node.get_ref().as_str()?.to_owned(), node.span())));
+        if let Some((first, span)) = first {
+            let above = [above, &[name]].concat();
+            let known = self.entries("variant");
+            if above.contains(&first.as_str()) {
+                issues.push(Issue::error(format!("variant `{first}` builds on itself"), Some(span)));
+            } else if !self.apply_after(&first, &above, issues) {
+                let issue = Issue::error(format!("there is no variant `{first}`"), Some(span));
+                issues.push(issue.allowed(&first, known.iter().map(String::as_str)));
+            }
+        }
         let texts = |key: &str| -> Vec<(String, Range<usize>)> {
             let list = variant.get(key).and_then(|node| node.get_ref().as_array()).into_iter().flatten();
             list.filter_map(|node| Some((node.get_ref().as_str()?.to_owned(), node.span()))).collect()

@@ -12,6 +12,8 @@ use serde::de::IgnoredAny;
 pub struct VariantSpec {
     /// One line on what it is. Default: the key.
     pub title: Option<String>,
+    /// Another variant, whose changes are made first. Default: none.
+    pub of: Option<String>,
     /// Keys of vendors to leave out, with their clusters and contracts.
     #[serde(default)]
     pub drop_vendors: Vec<String>,
