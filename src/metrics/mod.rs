@@ -9,6 +9,7 @@ pub mod ledger;
 mod observation;
 mod recorder;
 mod records;
+mod waiting;
 mod watched;
 
 pub use affordability::{Affordability, MonthEnd};
@@ -19,4 +20,5 @@ pub use observation::{
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;
+pub use waiting::{CAUSES, Cause, IDLE_CAUSES, IdleCause, Interval, JobWait, Waiting};
 pub use watched::Watched;

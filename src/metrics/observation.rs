@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, JobRecords};
+use super::{Affordability, ClusterJobs, JobRecords, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
 
@@ -262,4 +262,6 @@ pub struct Observation {
     pub events: u64,
     /// Every job, if asked for.
     pub records: Option<JobRecords>,
+    /// Why jobs waited and GPUs stood idle, if asked for.
+    pub waiting: Option<Waiting>,
 }

@@ -76,6 +76,7 @@ impl World<'_> {
         slot.queued_at = self.now;
         self.totals.queued_gpus += slot.draft.gpus;
         self.totals.queue.add(1, self.now);
+        self.waits_enter(job);
     }
 
     /// Why a gang can never run, if so, by what is planned and not cancelled.
@@ -102,6 +103,7 @@ impl World<'_> {
 
     pub(super) fn reject(&mut self, draft: &JobDraft, month: u16, reason: RejectionReason) {
         self.totals.rejected += 1;
+        self.waits_rejected(draft, JobState::Rejected(reason));
         if draft.submit >= self.model.warm_up {
             self.statistics.at(month, draft.workload).rejected[reason as usize] += 1;
         }

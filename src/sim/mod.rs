@@ -10,9 +10,11 @@ mod outages;
 mod running;
 mod services;
 mod statistics;
+mod waiting;
 mod watches;
 mod world;
 
 pub use delays::{Delivery, deliveries};
 pub use invariants::Violation;
+pub use waiting::Followed;
 pub use world::{Control, Failure, Options, Pass, simulate};

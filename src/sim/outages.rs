@@ -26,11 +26,25 @@ pub(super) struct Occurrence {
 pub(super) struct Down {
     /// Outages that took its GPUs.
     data_plane: u32,
+    /// Whether nothing may run there any more.
+    banned: bool,
     /// Outages that keep its services from being reached.
     ingress: u32,
     /// Its free GPUs while they are gone.
     withheld: Vec<Lease>,
     withheld_gpus: u64,
+}
+
+impl Down {
+    /// Whether an outage took its GPUs.
+    pub const fn lost_gpus(&self) -> bool {
+        self.data_plane > 0
+    }
+
+    /// Whether nothing may run there any more.
+    pub const fn is_banned(&self) -> bool {
+        self.banned
+    }
 }
 
 /// The outages of a replication that begin before the horizon. Every draw hangs on the outage's name and number, so that no other outage,
@@ -149,6 +163,7 @@ impl World<'_> {
     fn ban(&mut self, cluster: ClusterId, policy: &dyn Policy) {
         self.state.starts_barred[cluster.index()] += 1;
         self.planned_maximum[cluster.index()] = 0;
+        self.down[cluster.index()].banned = true;
         self.lose_replicas(cluster);
         let runs_there = |&place: &u32| self.jobs.get(place).is_running && self.state.cluster_of(place) == cluster;
         let mut stopped: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();

@@ -20,8 +20,9 @@ impl World<'_> {
         let workload = &self.model.workloads[job.draft.workload.index()];
         let gpus = job.draft.gpus;
         self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
-        self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
+        self.leave_queue(place);
         if job.first_start.is_none() {
+            self.waits_first_start(place, cluster);
             self.statistics.started(&job, cluster, self.now);
         }
         let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
@@ -69,7 +70,7 @@ impl World<'_> {
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
         self.totals.ended += 1;
         self.statistics.ended(&job, cluster, self.now);
-        self.record(&job, JobState::Ended(job.draft.outcome), Some(self.now), Some(cluster));
+        self.record(place, &job, JobState::Ended(job.draft.outcome), Some(self.now), Some(cluster));
         self.forget(place);
     }
 
@@ -224,7 +225,7 @@ impl World<'_> {
             self.state.queue.remove(usize::from(facts.class), &rank);
             self.state.surprises += 1;
             let job = *self.jobs.get(queued.job);
-            self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
+            self.leave_queue(queued.job);
             self.totals.rejected += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).rejected[reason as usize] += 1;
@@ -232,7 +233,7 @@ impl World<'_> {
                     self.count_wait_bound(&job);
                 }
             }
-            self.record(&job, JobState::Rejected(RejectionReason::CapacityCancelled), None, None);
+            self.record(queued.job, &job, JobState::Rejected(RejectionReason::CapacityCancelled), None, None);
             self.forget(queued.job);
         }
     }
@@ -243,7 +244,8 @@ impl World<'_> {
         statistics.wait_censored += 1;
     }
 
-    fn record(&mut self, job: &Job, state: JobState, finish: Option<SimTime>, cluster: Option<ClusterId>) {
+    fn record(&mut self, place: u32, job: &Job, state: JobState, finish: Option<SimTime>, cluster: Option<ClusterId>) {
+        self.waits_done(place, state);
         if self.options.records {
             self.jobs.records.put(&JobRecord {
                 workload: job.draft.workload,
@@ -265,7 +267,7 @@ impl World<'_> {
     pub(super) fn censor(&mut self) -> Option<JobRecords> {
         for (_, queued) in self.state.queue.to_vec() {
             let job = *self.jobs.get(queued.job);
-            self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
+            self.leave_queue(queued.job);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).censored_queued += 1;
@@ -274,7 +276,7 @@ impl World<'_> {
                 }
                 self.count_deadline_at_horizon(&job);
             }
-            self.record(&job, JobState::CensoredQueued, None, None);
+            self.record(queued.job, &job, JobState::CensoredQueued, None, None);
         }
         for place in 0..self.jobs.len() {
             let job = *self.jobs.get(place);
@@ -288,7 +290,7 @@ impl World<'_> {
                 self.statistics.of(&job).censored_running += 1;
                 self.count_deadline_at_horizon(&job);
             }
-            self.record(&job, JobState::CensoredRunning, None, Some(cluster));
+            self.record(place, &job, JobState::CensoredRunning, None, Some(cluster));
         }
         let records = std::mem::take(&mut self.jobs.records);
         self.options.records.then_some(records)

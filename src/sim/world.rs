@@ -8,6 +8,7 @@ use super::jobs::JobTable;
 use super::outages::{Down, Occurrence, occurrences};
 use super::services::ServiceState;
 use super::statistics::Statistics;
+use super::waiting::{Followed, Waits};
 use super::watches::Watching;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
@@ -23,6 +24,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Options {
     /// Keep every job for `jobs.csv`.
     pub records: bool,
+    /// Keep why jobs waited and GPUs stood idle.
+    pub waiting: Option<Followed>,
     /// When the policy is called.
     pub pass: Pass,
     /// End with the last event rather than at the horizon.
@@ -126,6 +129,8 @@ pub(super) struct World<'m> {
     pub commitments: Vec<(Option<usize>, Cost)>,
     /// Commitments against revenue, where the scenario has a budget.
     pub budgeting: Option<Box<Budgeting>>,
+    /// Notes why jobs wait, where that is asked for.
+    pub waits: Option<Box<Waits>>,
     decisions: Decisions,
     /// When the policy wants to be called again.
     wake_at: Option<SimTime>,
@@ -183,6 +188,7 @@ pub fn simulate(
         if world.handled & STOP_MASK == 0 && control.stop.load(Ordering::Relaxed) {
             return Err(Failure::Stopped);
         }
+        world.waits_until(next);
         world.now = next;
         world.state.now = next;
         if world.wake_at.is_some_and(|wake| wake <= next) {
@@ -212,6 +218,7 @@ impl<'m> World<'m> {
         state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
         let recorder = Recorder::new(model);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
+        let waits = options.waiting.map(|followed| Box::new(Waits::new(&state, followed)));
         let mut world = Self {
             model,
             options,
@@ -236,6 +243,7 @@ impl<'m> World<'m> {
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
             budgeting: Budgeting::new(model, replication),
+            waits,
             decisions: Decisions::default(),
             wake_at: None,
             calls_again: 0,
@@ -252,6 +260,8 @@ impl<'m> World<'m> {
             }
         }
         world.update_commitments(SimTime::ZERO);
+        // Perhaps nothing happens at the start, but GPUs are there.
+        world.waits_pass();
         world
     }
 
@@ -342,7 +352,8 @@ impl<'m> World<'m> {
     fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
         /// A policy that stops and starts the same jobs for ever is no policy.
         const MOST_CALLS: u32 = 10_000;
-        if std::mem::take(&mut self.changed) && (!self.state.queue.is_empty() || policy.watches_running()) {
+        let news = std::mem::take(&mut self.changed);
+        if news && (!self.state.queue.is_empty() || policy.watches_running()) {
             self.state.begin_pass();
             let mut decisions = std::mem::take(&mut self.decisions);
             (decisions.wake_at, decisions.again) = (None, false);
@@ -364,6 +375,9 @@ impl<'m> World<'m> {
             // Its own moves are no news to the policy: an event that turns out void must not call it again.
             self.changed = false;
         }
+        if news {
+            self.waits_pass();
+        }
         if !self.watches.is_empty() {
             self.look_at_queue();
         }
@@ -378,6 +392,7 @@ impl<'m> World<'m> {
     }
 
     fn close_period(&mut self, end: SimTime) -> Result<(), Violation> {
+        self.waits_close(end);
         self.account_services(end);
         self.recorder.close();
         self.update_commitments(end);
@@ -393,6 +408,8 @@ impl<'m> World<'m> {
         self.check_totals()?;
         let Rows { periods, clusters, usage } = self.recorder.into_rows();
         super::invariants::check_rows(&clusters, &usage)?;
+        let queue_time_ms = self.totals.queue_time_ms;
+        let waiting = self.waits.map(|waits| waits.finish(self.model, &clusters, queue_time_ms)).transpose()?;
         Ok(Observation {
             periods,
             clusters,
@@ -405,6 +422,7 @@ impl<'m> World<'m> {
             affordability,
             events: self.handled,
             records,
+            waiting,
         })
     }
 }

@@ -106,7 +106,7 @@ impl Replay {
         let model = self.model(pool);
         let mut policy = registry::compose(&model.policy, &model).map_err(|error| Violation { what: error.to_string() })?;
         let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
-        let options = Options { records: self.records, pass: self.pass, until_drained: true };
+        let options = Options { records: self.records, waiting: None, pass: self.pass, until_drained: true };
         let observation = simulate(&model, 0, &mut policy, options, control)?;
         Ok(PoolOutcome {
             name: pool.name.clone(),
