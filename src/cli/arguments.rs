@@ -2,8 +2,10 @@
 
 use crate::units::Span;
 mod compare;
+mod explain;
 
 pub use compare::CompareArguments;
+pub use explain::ExplainArguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub enum Command {
     Compare(Box<CompareArguments>),
     /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
+    /// Why jobs waited and why GPUs stood idle, by cause.
+    Explain(ExplainArguments),
     /// All problems of a scenario at once, and what it assumes.
     Check(CheckArguments),
     /// What is built in: vendors, GPU types, prices, sites, policies, with sources.
@@ -93,9 +97,9 @@ pub struct RunArguments {
 pub enum Format {
     /// Tables within 80 columns.
     Table,
-    /// The text of summary.json; of a replay or the catalog, the rows with all their columns.
+    /// The text of summary.json; of an explanation, a replay or the catalog, the rows with all their columns.
     Json,
-    /// The text of summary.csv; of a replay or the catalog, the rows with all their columns.
+    /// The text of summary.csv; of an explanation, a replay or the catalog, the rows with all their columns.
     Csv,
 }
 

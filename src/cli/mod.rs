@@ -4,6 +4,7 @@ mod arguments;
 mod catalog;
 mod check;
 mod compare;
+mod explain;
 mod generate;
 mod progress;
 mod replay;
@@ -40,6 +41,7 @@ pub fn main() -> Exit {
         arguments::Command::Run(arguments) => run::run(&arguments),
         arguments::Command::Compare(arguments) => compare::compare(&arguments),
         arguments::Command::Replay(arguments) => replay::replay(&arguments, &written(&command, &matches)),
+        arguments::Command::Explain(arguments) => explain::explain(&arguments),
         arguments::Command::Check(arguments) => check::check(&arguments),
         arguments::Command::Catalog(arguments) => catalog::catalog(&arguments),
         arguments::Command::Report(arguments) => report::report(&arguments),

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod csv;
+mod explain;
 mod focus;
 mod html;
 mod jobs;
@@ -15,6 +16,7 @@ mod wide;
 
 pub use comparison::{comparison_csv, comparison_json, comparison_tables};
 pub use csv::{SummaryCsv, VendorsCsv};
+pub use explain::ExplainReport;
 pub use focus::FocusCsv;
 pub use html::Html;
 pub use jobs::JobsCsv;

@@ -1,6 +1,7 @@
 //! Many futures of a scenario, and what they say together.
 
 pub mod comparison;
+mod explain;
 mod measures;
 mod replay;
 mod runner;
@@ -8,6 +9,7 @@ mod sizing;
 pub mod statistics;
 mod summary;
 
+pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use measures::{Base, Key, Measures, Scope, Time};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run};

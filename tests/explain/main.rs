@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command;
 mod sums;
 mod worlds;
 

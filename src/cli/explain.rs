@@ -1,0 +1,112 @@
+//! `skyberth explain`.
+
+use super::arguments::{ExplainArguments, Format};
+use super::replay::{failed, invalid, unknown};
+use super::{Exit, progress, scenario};
+use crate::model::Model;
+use crate::model::job::JobSource;
+use crate::report::ExplainReport;
+use crate::sim::Failure;
+use crate::study::{Progress, Selection};
+use crate::units::WorkloadId;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Simulates one replication and prints why jobs waited in it.
+pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
+    execute(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
+    let source = scenario::source(&arguments.scenario)?;
+    let mut model = scenario::model(&source, arguments.quiet)?;
+    model.seed = arguments.seed.unwrap_or(model.seed);
+    model.replications = 1;
+    let selection = selection(arguments, &model)?;
+    let progress = Arc::new(Progress::default());
+    let on_stop = Arc::clone(&progress);
+    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let work = || crate::study::explain(&model, arguments.replication, selection, &progress);
+    let explanation = progress::watch(&model, &progress, arguments.quiet, work).map_err(|failure| match failure {
+        Failure::Stopped => {
+            anstream::eprintln!("interrupted: nothing is explained");
+            Exit::Interrupted
+        }
+        Failure::Violation(violation) => {
+            anstream::eprintln!("error: {violation}");
+            Exit::Failed
+        }
+    })?;
+    if let Some(job) = selection.job
+        && explanation.job.is_none()
+    {
+        return Err(no_such_job(&model, arguments.replication, job, explanation.submitted[job.0.index()]));
+    }
+    if arguments.quiet {
+        return Ok(Exit::Done);
+    }
+    print(
+        &ExplainReport { model: &model, replication: arguments.replication, selection, explanation: &explanation },
+        arguments.format,
+    )
+}
+
+fn print(report: &ExplainReport<'_>, format: Format) -> Result<Exit, Exit> {
+    let text = match format {
+        Format::Table => report.table(),
+        Format::Json => serde_json::to_string_pretty(&report.json()).unwrap_or_default() + "\n",
+        Format::Csv => {
+            let mut bytes = Vec::new();
+            report.write_csv(&mut bytes).map_err(failed)?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    Ok(scenario::print(&text))
+}
+
+/// What the arguments name.
+fn selection(arguments: &ExplainArguments, model: &Model) -> Result<Selection, Exit> {
+    let months = || model.calendar.months().iter().map(crate::model::calendar::Month::label).collect::<Vec<_>>();
+    let month = arguments.month.as_ref().map(|written| {
+        let months = months();
+        let found = months.iter().position(|month| month == written);
+        found.ok_or_else(|| unknown("month", written, months.iter().map(String::as_str)))
+    });
+    let cluster = arguments.cluster.as_ref().map(|name| {
+        let names = || model.clusters.iter().map(|cluster| cluster.name.as_str());
+        names().position(|known| known == name).map(Into::into).ok_or_else(|| unknown("cluster", name, names()))
+    });
+    Ok(Selection {
+        job: arguments.job.as_ref().map(|written| job(written, model)).transpose()?,
+        workload: arguments.workload.as_ref().map(|name| workload(name, model)).transpose()?,
+        month: month.transpose()?,
+        cluster: cluster.transpose()?,
+    })
+}
+
+fn workload(name: &str, model: &Model) -> Result<WorkloadId, Exit> {
+    let names = || model.workloads.iter().map(|workload| workload.name.as_str());
+    names().position(|known| known == name).map(Into::into).ok_or_else(|| unknown("workload", name, names()))
+}
+
+fn job(written: &str, model: &Model) -> Result<(WorkloadId, u64), Exit> {
+    let Some((name, ordinal)) = written.rsplit_once(':') else {
+        return Err(invalid(format!("`{written}` is not a job\nhelp: a job is written WORKLOAD:ORDINAL, such as training:17")));
+    };
+    let workload = workload(name, model)?;
+    let number = ordinal.parse().ok().filter(|number| *number > 0);
+    // Jobs of a trace may be called by their ids as well.
+    let by_id = || match &model.workloads[workload.index()].jobs {
+        JobSource::Listed(list) => (1..=list.jobs.len() as u64).find(|number| list.id(*number) == ordinal),
+        JobSource::Drawn(_) => None,
+    };
+    let found = number.or_else(by_id);
+    Ok((workload, found.ok_or_else(|| invalid(format!("`{written}` is not a job\nhelp: jobs of a workload count from 1")))?))
+}
+
+/// How many jobs there are is known only once they are all submitted.
+fn no_such_job(model: &Model, replication: u32, (workload, ordinal): (WorkloadId, u64), jobs: u64) -> Exit {
+    let name = &model.workloads[workload.index()].name;
+    let help = if jobs > 0 { format!("its jobs are {name}:1 to {name}:{jobs}") } else { "it has no jobs".to_owned() };
+    invalid(format!("there is no job `{name}:{ordinal}` in replication {replication}\nhelp: {help}"))
+}
