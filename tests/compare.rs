@@ -244,7 +244,12 @@ fn variants_that_mean_nothing() {
     let overlapping = "\"workload.training.gpus\" = 4, \"workload.training\"";
     spoiled("\"workload.training.gpus\"", overlapping, "world.toml:39", &["overlaps", "change a value once"]);
     spoiled("\"workload.training.gpus\" = 4", "\"workload.training.gpus\" = -4", "world.toml:39", &["must not be negative"]);
-    spoiled("title = \"AWS alone\"", "of = \"smalle\"", "world.toml:34:6", &["there is no variant `smalle`", "did you mean `smaller`?"]);
+    spoiled(
+        "title = \"AWS alone\"",
+        "of = \"smalle\"",
+        "world.toml:34:6",
+        &["there is no variant `smalle`", "did you mean `smaller`?"],
+    );
     spoiled("title = \"AWS alone\"", "of = \"alone\"", "world.toml:34:6", &["builds on itself"]);
     spoiled("start = 2026-08-01", "start = 2027-08-01", "world.toml:42", &["outside the scenario"]);
     spoiled("[variant.alone]", "[variant.baseline]", "world.toml:33", &["no variant's name"]);

@@ -95,6 +95,8 @@ pub(super) fn words(metric: &str) -> &str {
         "lost_gpu_hours" => "lost GPU-hours",
         "cost_usd" => "cost, USD",
         "cost_unused_usd" => "unused, USD",
+        "coverage_ratio_peak" => "coverage at its peak",
+        "margin_net_present_value_usd" => "NPV of margin, USD",
         "usd_per_useful_h100e_hour" => "USD per useful H100e-hour",
         other => other,
     }
@@ -168,6 +170,9 @@ fn verdicts(comparison: &Comparison) -> Table {
         for row in rows {
             table.add_row(line(row));
         }
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(18)));
     }
     if let Some(column) = table.column_mut(5) {
         column.set_cell_alignment(CellAlignment::Left);

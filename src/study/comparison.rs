@@ -67,7 +67,7 @@ pub struct Comparison {
 }
 
 /// The metrics of the first screen, over the whole run, in order; those that a scenario does not have are left out.
-pub const HEADLINES: [&str; 10] = [
+pub const HEADLINES: [&str; 12] = [
     "wait_s_mean",
     "wait_s_p90",
     "deadline_miss_share",
@@ -78,6 +78,8 @@ pub const HEADLINES: [&str; 10] = [
     "cost_usd",
     "cost_unused_usd",
     "usd_per_useful_h100e_hour",
+    "coverage_ratio_peak",
+    "margin_net_present_value_usd",
 ];
 
 /// Entrants that cannot be compared.

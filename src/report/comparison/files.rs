@@ -91,6 +91,6 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
 ///
 /// When writing fails.
 pub fn comparison_json(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    serde_json::to_writer(&mut *out, comparison)?;
     out.write_all(b"\n")
 }

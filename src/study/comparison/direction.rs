@@ -12,7 +12,7 @@ pub enum Direction {
 }
 
 /// Beginnings of metrics of which less is better.
-const LESS: [&str; 29] = [
+const LESS: [&str; 30] = [
     "wait",
     "completion_s",
     "bounded_slowdown",
@@ -40,12 +40,13 @@ const LESS: [&str; 29] = [
     "days_to_drain",
     "n_minus_1",
     "coverage",
+    "net_present_value",
     "ramp_at_risk",
     "stranded",
 ];
 
 /// Beginnings of metrics of which more is better.
-const MORE: [&str; 12] = [
+const MORE: [&str; 14] = [
     "useful",
     "goodput",
     "utilisation",
@@ -57,7 +58,9 @@ const MORE: [&str; 12] = [
     "jobs_started",
     "effective_vendors",
     "drained",
-    "net_present",
+    "margin_net",
+    "revenue",
+    "first_month_over",
 ];
 
 /// Which way a metric is better, by its name.
