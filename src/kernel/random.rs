@@ -25,6 +25,9 @@ pub struct Address(u64);
 pub struct Draws(u64);
 
 impl Address {
+    /// An address for what never draws.
+    pub const ROOT: Self = Self(0);
+
     /// The address of a stream in a replication.
     #[must_use]
     pub fn stream(seed: u64, replication: u64, name: &str) -> Self {

@@ -13,12 +13,14 @@ mod plan;
 pub mod preemption;
 mod queue;
 pub mod registry;
+mod served;
 mod state;
 mod view;
 
 pub use composite::Composite;
 pub use plan::{Decision, Decisions, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
+pub use served::Served;
 pub use state::{Class, ClusterFacts, Free, Indexes, JobFacts, State};
 pub use view::View;
 

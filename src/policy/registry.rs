@@ -1,7 +1,10 @@
 //! Names of parts and presets, and what each means.
 
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
-use super::broker::{Broker, Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, PrimaryThenOverflow, Single};
+use super::broker::{
+    Balanced, Broker, Cheapest, CommittedFirst, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Random,
+    RoundRobin, Single,
+};
 use super::composite::Composite;
 use super::order::{
     EarliestDeadline, F1, Fifo, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
@@ -72,8 +75,13 @@ pub const ENTRIES: &[Entry] = &[
     entry("broker", "first_fit", "the first cluster in the scenario's order"),
     entry("broker", "cheapest", "the least price of the work on idle reserved capacity, else on demand"),
     entry("broker", "most_free", "the most free GPUs"),
+    entry("broker", "least_free", "the fewest free GPUs"),
+    entry("broker", "fastest", "the highest speed"),
     entry("broker", "earliest", "where the job would end first by its estimate"),
     entry("broker", "committed_first", "open take-or-pay commitments, then idle reserved GPUs, then the rest"),
+    entry("broker", "balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low"),
+    entry("broker", "round_robin", "the cluster after the one where a job started last"),
+    entry("broker", "random", "an order of clusters of the job's own, drawn once"),
     entry("broker", "primary_then_overflow", "the named (else the first) vendor; the others when it has no room"),
     entry("broker", "single", "the named vendor only"),
     entry("placement", "best_fit", "the fullest node and domain that fit"),
@@ -146,7 +154,7 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
     Ok(Composite {
         order: order(choice, model).ok_or_else(|| unknown("order", &choice.order))?,
         backfill: backfill(&choice.backfill).ok_or_else(|| unknown("backfill", &choice.backfill))?,
-        broker: broker(&choice.broker, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
+        broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
         placement: placement(&choice.placement).ok_or_else(|| unknown("placement", &choice.placement))?,
         preemption: preemption(&choice.preemption).ok_or_else(|| unknown("preemption", &choice.preemption))?,
     })
@@ -216,7 +224,7 @@ fn backfill(name: &str) -> Option<Box<dyn Backfill>> {
     })
 }
 
-fn broker(name: &str, vendor: impl Fn(&str) -> Option<VendorId>) -> Option<Box<dyn Broker>> {
+fn broker(name: &str, model: &Model, vendor: impl Fn(&str) -> Option<VendorId>) -> Option<Box<dyn Broker>> {
     let (kind, key) = name.split_once(':').map_or((name, None), |(kind, key)| (kind, Some(key)));
     if key.is_some() && !matches!(kind, "single" | "primary_then_overflow") {
         return None;
@@ -225,8 +233,13 @@ fn broker(name: &str, vendor: impl Fn(&str) -> Option<VendorId>) -> Option<Box<d
         "first_fit" => Box::new(FirstFit),
         "cheapest" => Box::new(Cheapest),
         "most_free" => Box::new(MostFree),
+        "least_free" => Box::new(LeastFree),
+        "fastest" => Box::new(Fastest),
         "earliest" => Box::new(Earliest),
         "committed_first" => Box::new(CommittedFirst),
+        "balanced" => Box::new(Balanced),
+        "round_robin" => Box::new(RoundRobin),
+        "random" => Box::new(Random::new(model.clusters.iter().map(|cluster| cluster.name.as_str()))),
         "primary_then_overflow" => Box::new(PrimaryThenOverflow(key.map_or(Some(VendorId(0)), vendor)?)),
         "single" => Box::new(Single(vendor(key?)?)),
         _ => return None,

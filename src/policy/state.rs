@@ -1,7 +1,9 @@
 //! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
 
 use super::queue::{Queue, Queued, Rank};
+use super::served::Served;
 use crate::fleet::{ClusterState, Lease, Running, Victim};
+use crate::kernel::random::Address;
 use crate::units::{ClusterId, Price, SimTime, Span, VendorId, WorkloadId};
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
@@ -41,6 +43,8 @@ pub struct JobFacts {
     pub level: u8,
     /// Since when it is at that level.
     pub level_since: SimTime,
+    /// Where policies find draws of the job's own. No draw of its fate lies there.
+    pub draws: Address,
 }
 
 impl JobFacts {
@@ -65,6 +69,7 @@ impl JobFacts {
             rank: Rank([0; 3]),
             level: 0,
             level_since: submit,
+            draws: Address::ROOT,
         }
     }
 }
@@ -147,6 +152,10 @@ pub struct State {
     pub reserved_gpus: Vec<u64>,
     /// Outages that bar new starts on each cluster now.
     pub starts_barred: Vec<u32>,
+    /// What each vendor has served so far.
+    pub served: Vec<Served>,
+    /// Where a job started last.
+    pub last_started: Option<ClusterId>,
     /// How often something came otherwise than expected so far.
     pub surprises: u64,
     /// Classes of jobs.
@@ -193,7 +202,10 @@ impl State {
     #[must_use]
     pub fn new(clusters: Vec<ClusterState>, facts: Vec<ClusterFacts>, classes: Vec<Class>) -> Self {
         let count = clusters.len();
+        let vendors = facts.iter().map(|facts| facts.vendor.index() + 1).max().unwrap_or(0);
         Self {
+            served: vec![Served::default(); vendors],
+            last_started: None,
             now: SimTime::ZERO,
             queue: Queue::new(classes.len()),
             clusters,
@@ -291,6 +303,11 @@ impl State {
         slot.computes_from = slot.started.saturating_add(restart);
     }
 
+    /// Notes that replicas got GPUs of a cluster, or gave them back.
+    pub fn note_replicas(&mut self, cluster: ClusterId, delta: i64) {
+        self.served[self.facts[cluster.index()].vendor.index()].replicas.add(delta, self.now);
+    }
+
     /// A number for the next entry into the queue, or place in an order.
     pub(crate) fn next_entry(&mut self) -> u64 {
         self.entries += 1;
@@ -369,6 +386,8 @@ impl State {
         slot.started = self.now;
         slot.computes_from = self.now;
         slot.estimated_end = estimated_end;
+        self.last_started = Some(cluster);
+        self.served[self.facts[cluster.index()].vendor.index()].begin(facts.gpus, estimated_end - self.now);
         let state = &mut self.clusters[cluster.index()];
         self.room[cluster.index()] = Free::of(state);
         if self.track_ends {
@@ -389,6 +408,8 @@ impl State {
         let slot = &mut self.jobs[job as usize];
         let state = &mut self.clusters[slot.cluster.index()];
         self.surprises += u64::from(self.now != slot.estimated_end);
+        let vendor = self.facts[slot.cluster.index()].vendor;
+        self.served[vendor.index()].end(slot.facts.gpus, self.now - slot.estimated_end);
         if self.track_ends {
             state.ends.remove(&(slot.estimated_end, slot.facts.sequence));
         }

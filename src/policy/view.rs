@@ -3,7 +3,7 @@
 use super::queue::{Queued, Rank, Room};
 use super::state::{Class, ClusterFacts, JobFacts, State};
 use crate::fleet::{Domains, Lease, Running};
-use crate::units::{ClusterId, SimTime};
+use crate::units::{ClusterId, SimTime, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ impl<'a> View<'a> {
     }
 
     /// The clusters.
-    pub fn clusters(&self) -> impl Iterator<Item = ClusterId> + use<> {
+    pub fn clusters(&self) -> impl ExactSizeIterator<Item = ClusterId> + use<> {
         (0..self.state.clusters.len()).map(Into::into)
     }
 
@@ -46,6 +46,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn idle_reserved_gpus(&self, cluster: ClusterId) -> u64 {
         self.state.reserved_gpus[cluster.index()].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
+    }
+
+    /// GPU-time that a vendor has served so far: what jobs and replicas have held, running jobs up to their estimated ends [GPU-ms]. O(1).
+    #[must_use]
+    pub fn served_gpu_ms(&self, vendor: VendorId) -> i128 {
+        self.state.served[vendor.index()].gpu_ms(self.state.now)
+    }
+
+    /// Where a job started last, if any has.
+    #[must_use]
+    pub const fn last_started(&self) -> Option<ClusterId> {
+        self.state.last_started
     }
 
     /// Whether a take-or-pay commitment of the cluster's contract is not used up yet (brought up to date monthly).

@@ -40,6 +40,10 @@ impl Submissions {
     }
 }
 
+/// Below this number of a job's address lie the draws that policies may make. No other purpose has a number below an address of a job, so
+/// that nothing of its fate can be seen from there.
+const POLICY: u64 = 1;
+
 impl World<'_> {
     /// A job is submitted: queued, or turned away if it can never fit.
     pub(super) fn submit(&mut self, draft: JobDraft, policy: &dyn Policy) {
@@ -61,6 +65,7 @@ impl World<'_> {
             priority: draft.priority,
             preemptible: workload.preemptible,
             deadline: draft.deadline,
+            draws: draft.address.number(POLICY),
             ..JobFacts::submitted(self.totals.submitted, draft.submit, draft.gpus, draft.estimate)
         };
         let job = self.state.admit(facts);

@@ -388,6 +388,9 @@ impl<'m> World<'m> {
     pub(super) fn allocate(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool) {
         self.changed = true;
         self.recorder.allocated(cluster, user, delta, computes, self.now);
+        if user >= self.model.workloads.len() {
+            self.state.note_replicas(cluster, delta);
+        }
         self.touched.push(cluster);
     }
 

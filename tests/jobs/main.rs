@@ -1,5 +1,6 @@
 //! Closed small worlds through the library: what jobs, services and money do there can be worked out by hand.
 
+mod brokers;
 mod bundles;
 mod clusters;
 mod failures;

@@ -83,7 +83,14 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         days: if drained { 400 } else { 1 + dice.below(4) as i64 },
         drained,
         broker: match kind {
-            Kind::Counts => dice.one_of(&[Broker::FirstFit, Broker::MostFree, Broker::Earliest, Broker::Cheapest]),
+            Kind::Counts => dice.one_of(&[
+                Broker::FirstFit,
+                Broker::MostFree,
+                Broker::LeastFree,
+                Broker::Earliest,
+                Broker::Fastest,
+                Broker::Cheapest,
+            ]),
             _ => Broker::FirstFit,
         },
         limits_s: limits.iter().map(|limit| limit * unit / 1000).collect(),

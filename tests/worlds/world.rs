@@ -91,6 +91,8 @@ pub(crate) enum Broker {
     MostFree,
     Earliest,
     Cheapest,
+    LeastFree,
+    Fastest,
 }
 
 impl Broker {
@@ -100,6 +102,8 @@ impl Broker {
             Self::MostFree => "most_free",
             Self::Earliest => "earliest",
             Self::Cheapest => "cheapest",
+            Self::LeastFree => "least_free",
+            Self::Fastest => "fastest",
         }
     }
 }

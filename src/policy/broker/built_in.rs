@@ -17,6 +17,14 @@ pub struct Cheapest;
 #[derive(Clone, Copy, Debug)]
 pub struct MostFree;
 
+/// The fewest free GPUs.
+#[derive(Clone, Copy, Debug)]
+pub struct LeastFree;
+
+/// The highest speed of the job.
+#[derive(Clone, Copy, Debug)]
+pub struct Fastest;
+
 /// Where the job would end first by its estimate.
 #[derive(Clone, Copy, Debug)]
 pub struct Earliest;
@@ -54,6 +62,18 @@ impl Broker for Cheapest {
 impl Broker for MostFree {
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(-(view.free_gpus(cluster) as f64))
+    }
+}
+
+impl Broker for LeastFree {
+    fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(view.free_gpus(cluster) as f64)
+    }
+}
+
+impl Broker for Fastest {
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        Some(-f64::from(view.class_of(job).speed_milli[cluster.index()]))
     }
 }
 

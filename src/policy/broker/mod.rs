@@ -2,7 +2,10 @@
 
 mod built_in;
 
-pub use built_in::{Cheapest, CommittedFirst, Earliest, FirstFit, MostFree, PrimaryThenOverflow, Single};
+mod spread;
+
+pub use built_in::{Cheapest, CommittedFirst, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Single};
+pub use spread::{Balanced, Random, RoundRobin};
 
 use super::state::JobFacts;
 use super::view::View;

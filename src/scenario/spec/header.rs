@@ -87,8 +87,8 @@ pub struct PolicySpec {
     pub order: Option<String>,
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `earliest`, `committed_first`, `primary_then_overflow[:vendor]`,
-    /// `single:vendor`.
+    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `balanced`,
+    /// `round_robin`, `random`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
     /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`.
     pub placement: Option<String>,

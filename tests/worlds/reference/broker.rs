@@ -26,6 +26,8 @@ pub(super) fn scores(site: &Site<'_>, job: usize, one: usize, other: usize) -> O
     match site.world.broker {
         Broker::FirstFit => one.cmp(&other),
         Broker::MostFree => free(other).cmp(&free(one)),
+        Broker::LeastFree => free(one).cmp(&free(other)),
+        Broker::Fastest => site.world.speed(job, other).cmp(&site.world.speed(job, one)),
         Broker::Earliest => estimate(one).cmp(&estimate(other)),
         Broker::Cheapest => cost(one, other).cmp(&cost(other, one)),
     }
