@@ -229,3 +229,28 @@ fn outages() {
     says_of("vendor = \"aws\"\nper_year = -1\nduration = \"15 h\"", &["`per_year`"]);
     says_of("vendor = \"aws\"\nkind = \"dataplane\"\nstart = 2026-03-01\nduration = \"15 h\"", &["data-plane"]);
 }
+
+#[test]
+fn links_and_data() {
+    let more = |text: &str| format!("{SMALL}\n{text}\n");
+    let says_of = |text: &str, words: &[&str]| says(&refused(more(text), &[]), "x.toml:", words);
+    says_of("[[link]]\nfrom = \"asw\"\nto = \"aws\"", &["there is no vendor `asw`", "did you mean `aws`?"]);
+    says_of("[[link]]\nfrom = \"aws\"\nto = \"aws\"\ngbps = 0", &["`gbps` is 0, out of its range"]);
+    says_of("[[link]]\nfrom = \"aws\"\nto = \"aws\"\n[[link]]\nfrom = \"aws\"\nto = \"aws\"", &["two links from `aws` to `aws`"]);
+    says_of("[links]\ndefault_gbps = 1e12", &["`default_gbps`", "out of its range"]);
+    says_of("[links]\ngbps = 1", &["unknown key `gbps`", "default_gbps"]);
+    let data = |text: &str, words: &[&str]| {
+        spoiled("gpus = 8", &format!("gpus = 8\ndata = {text}"), "x.toml:19:", words);
+    };
+    data("{ size_gb = 10 }", &["data need a `vendor` or a `region`"]);
+    data("{ vendor = \"aws\" }", &["size_gb"]);
+    data("{ vendor = \"asw\", size_gb = 10 }", &["there is no vendor `asw`", "aws"]);
+    data("{ region = \"us-tx\", size_gb = 10 }", &["no cluster is in a region `us-tx`", "us-va"]);
+    data("{ vendor = \"aws\", size_gb = 1e10 }", &["`size_gb`", "out of its range"]);
+    spoiled(
+        "gpus = 8",
+        "gpus = 8\ncheckpoint = { interval = \"1 h\", size_gb_per_gpu = 1e10 }",
+        "x.toml:19:",
+        &["`size_gb_per_gpu`", "out of its range"],
+    );
+}

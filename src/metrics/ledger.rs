@@ -1,6 +1,6 @@
 //! Money: every line of what a replication cost, in exact integers.
 
-use super::observation::{ClusterPeriod, Observation, Usage};
+use super::observation::{ClusterPeriod, Moved, Observation, Usage};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
@@ -19,11 +19,13 @@ pub enum Category {
     Spot,
     /// Electricity billed on top.
     Power,
+    /// Data that leave for another vendor.
+    Egress,
 }
 
 impl Category {
     /// All categories, in the order of tables.
-    pub const ALL: [Self; 5] = [Self::Committed, Self::Unused, Self::OnDemand, Self::Spot, Self::Power];
+    pub const ALL: [Self; 6] = [Self::Committed, Self::Unused, Self::OnDemand, Self::Spot, Self::Power, Self::Egress];
 
     /// The word in files.
     #[must_use]
@@ -34,6 +36,7 @@ impl Category {
             Self::OnDemand => "on_demand",
             Self::Spot => "spot",
             Self::Power => "power",
+            Self::Egress => "egress",
         }
     }
 }
@@ -45,7 +48,7 @@ pub struct Line {
     pub period: usize,
     /// Who is paid.
     pub vendor: VendorId,
-    /// For what capacity; none for a contract's settlement.
+    /// For what capacity; none for a contract's settlement and for egress.
     pub cluster: Option<ClusterId>,
     /// For what.
     pub category: Category,
@@ -72,6 +75,7 @@ impl Ledger {
                 ledger.book_cluster(model, period, index.into(), cell, &observation.usage[period][index]);
             }
         }
+        ledger.book_egress(model, observation);
         for contract in &model.contracts {
             if let Payment::Usage { take_or_pay } = contract.payment {
                 ledger.settle(model, observation, contract, take_or_pay);
@@ -132,6 +136,20 @@ impl Ledger {
                 self.lines.push(line(Category::Power, None, idle_cost));
             }
         }
+    }
+
+    /// Who sends data to another vendor bills it; the workload is charged.
+    fn book_egress(&mut self, model: &Model, observation: &Observation) {
+        let Some(transfers) = &model.transfers else { return };
+        let line = |moved: &Moved| Line {
+            period: moved.period,
+            vendor: moved.from,
+            cluster: None,
+            category: Category::Egress,
+            user: Some(moved.user),
+            cost: transfers.link(moved.from, moved.to).cost(moved.megabytes),
+        };
+        self.lines.extend(observation.moved.iter().map(line).filter(|line| line.cost > Cost::ZERO));
     }
 
     /// Splits a cost over users in proportion to their allocated GPU-time; what rounding leaves goes to the last, so that the parts add

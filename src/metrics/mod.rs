@@ -16,7 +16,7 @@ pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
 pub use integral::Integral;
 pub use observation::{
-    ClusterPeriod, JobRecord, JobState, JobStatistics, Observation, Period, RejectionReason, ServicePeriod, Usage,
+    ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;

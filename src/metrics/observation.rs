@@ -4,7 +4,7 @@ use super::Watched;
 use super::histogram::LogLinearHistogram;
 use super::{Affordability, ClusterJobs, JobRecords, Waiting};
 use crate::model::job::Outcome;
-use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
+use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
 /// A span of time that is accounted for by itself: a month, cut where the warm-up ends and where contract-years end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,6 +237,23 @@ pub struct JobRecord {
     pub restarts: u32,
 }
 
+/// Data of a workload that one vendor sent to another in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The period in which the transfers began.
+    pub period: usize,
+    /// Whom they left.
+    pub from: VendorId,
+    /// Where they went.
+    pub to: VendorId,
+    /// Whose they are.
+    pub user: usize,
+    /// Transfers.
+    pub count: u64,
+    /// Their size \[MB of 10^6 bytes\].
+    pub megabytes: u64,
+}
+
 /// What one replication leaves behind.
 #[derive(Clone, Debug)]
 pub struct Observation {
@@ -246,6 +263,8 @@ pub struct Observation {
     pub clusters: Vec<Vec<ClusterPeriod>>,
     /// Period by period, cluster by cluster, user by user (workloads, then services).
     pub usage: Vec<Vec<Vec<Usage>>>,
+    /// What was transferred between vendors, by period, vendors and workload.
+    pub moved: Vec<Moved>,
     /// Workload by workload, over all months.
     pub jobs: Vec<JobStatistics>,
     /// Month by month of the calendar, workload by workload. Whatever happens to a job counts in the month of its submission.

@@ -1,11 +1,13 @@
 //! Accounts kept while a replication runs. Every change costs O(1); memory does not grow with events.
 
 use super::integral::Integral;
-use super::observation::{ClusterPeriod, Period, Usage};
+use super::observation::{ClusterPeriod, Moved, Period, Usage};
 use crate::model::Model;
 use crate::model::contract::Payment;
 use crate::model::ramp::CapacityKind;
-use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span};
+use crate::model::transfer::Leg;
+use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, VendorId};
+use std::collections::BTreeMap;
 
 /// Why GPU-time of a running job was of no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Rows {
     pub clusters: Vec<Vec<ClusterPeriod>>,
     /// Period by period, cluster by cluster, user by user.
     pub usage: Vec<Vec<Vec<Usage>>>,
+    /// Transfers by period, vendors and user.
+    pub moved: Vec<Moved>,
 }
 
 /// The accounts of a replication.
@@ -41,6 +45,8 @@ pub struct Recorder {
     rows: Vec<Vec<ClusterPeriod>>,
     /// Waste is booked where it falls, possibly in a closed period, so these rows exist from the start.
     usage: Vec<Vec<Vec<Usage>>>,
+    /// Number and size \[MB\] of transfers by period, from, to and user.
+    moved: BTreeMap<(usize, VendorId, VendorId, usize), (u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +89,7 @@ impl Recorder {
             users,
             rows: Vec::with_capacity(periods.len()),
             usage: vec![vec![vec![Usage::default(); users]; clusters]; periods.len()],
+            moved: BTreeMap::new(),
             periods,
         }
     }
@@ -186,6 +193,13 @@ impl Recorder {
         }
     }
 
+    /// Data of a user leave one vendor for another. O(log of the periods, pairs of vendors and users so far).
+    pub fn moved(&mut self, user: usize, leg: Leg) {
+        let (count, megabytes) = self.moved.entry((self.closed, leg.from, leg.to, user)).or_default();
+        *count += 1;
+        *megabytes = megabytes.saturating_add(leg.megabytes);
+    }
+
     /// Allocated GPUs of a cluster by these accounts.
     #[must_use]
     pub fn allocated_gpus(&self, cluster: ClusterId) -> i64 {
@@ -243,7 +257,16 @@ impl Recorder {
     /// The rows, once all periods are closed: clusters, and usage.
     #[must_use]
     pub fn into_rows(self) -> Rows {
-        Rows { periods: self.periods, clusters: self.rows, usage: self.usage }
+        let last = self.periods.len().saturating_sub(1);
+        let moved = self.moved.into_iter().map(|((period, from, to, user), (count, megabytes))| Moved {
+            period: period.min(last),
+            from,
+            to,
+            user,
+            count,
+            megabytes,
+        });
+        Rows { periods: self.periods, clusters: self.rows, usage: self.usage, moved: moved.collect() }
     }
 
     /// How many users there are.

@@ -3,6 +3,7 @@
 use super::demand::Demand;
 use super::job_list::JobList;
 use super::law::Law;
+use super::transfer::DataSet;
 use crate::units::{ClusterId, Span, TeamId};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct Workload {
     pub preemptible: bool,
     /// Saved state.
     pub checkpoint: Checkpoint,
+    /// What a job reads before it first computes, and where it lies.
+    pub data: Option<DataSet>,
     /// Time from having GPUs again to computing again [s], after a failure or a preemption.
     pub restart: Law,
     /// GPUs of each of the independent gangs that a job bundles; none where a job is one gang.
@@ -97,6 +100,8 @@ pub struct Checkpoint {
     pub interval: Span,
     /// Time the gang stands still for one.
     pub blocking: Span,
+    /// Its size \[MB of 10^6 bytes per GPU of the gang\].
+    pub megabytes_per_gpu: u64,
 }
 
 /// How a job ends when it is not interrupted.

@@ -14,6 +14,7 @@ pub mod law;
 pub mod outage;
 pub mod ramp;
 pub mod service;
+pub mod transfer;
 pub mod vendor;
 pub mod watch;
 
@@ -29,6 +30,8 @@ use outage::Outage;
 use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
+use std::sync::Arc;
+use transfer::Transfers;
 use vendor::Vendor;
 use watch::Watch;
 
@@ -65,6 +68,8 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// Inference services, highest priority first.
     pub services: Vec<Service>,
+    /// Links between vendors and what moves over them; none where nothing does.
+    pub transfers: Option<Arc<Transfers>>,
     /// How often services are scaled and their demand changes.
     pub service_step: Span,
     /// What there is to pay with, if the scenario says so.

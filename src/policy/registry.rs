@@ -2,8 +2,8 @@
 
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{
-    Balanced, Broker, Cheapest, CommittedFirst, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Random,
-    RoundRobin, Single,
+    Balanced, Broker, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow,
+    Random, RoundRobin, Single,
 };
 use super::composite::Composite;
 use super::order::{
@@ -79,6 +79,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("broker", "fastest", "the highest speed"),
     entry("broker", "earliest", "where the job would end first by its estimate"),
     entry("broker", "committed_first", "open take-or-pay commitments, then idle reserved GPUs, then the rest"),
+    entry("broker", "data_local", "where the job's checkpoint and data lie, else where they are soonest"),
     entry("broker", "balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low"),
     entry("broker", "round_robin", "the cluster after the one where a job started last"),
     entry("broker", "random", "an order of clusters of the job's own, drawn once"),
@@ -237,6 +238,7 @@ fn broker(name: &str, model: &Model, vendor: impl Fn(&str) -> Option<VendorId>) 
         "fastest" => Box::new(Fastest),
         "earliest" => Box::new(Earliest),
         "committed_first" => Box::new(CommittedFirst),
+        "data_local" => Box::new(DataLocal),
         "balanced" => Box::new(Balanced),
         "round_robin" => Box::new(RoundRobin),
         "random" => Box::new(Random::new(model.clusters.iter().map(|cluster| cluster.name.as_str()))),

@@ -4,7 +4,9 @@ use super::queue::{Queue, Queued, Rank};
 use super::served::Served;
 use crate::fleet::{ClusterState, Lease, Running, Victim};
 use crate::kernel::random::Address;
+use crate::model::transfer::{Holding, Transfers};
 use crate::units::{ClusterId, Price, SimTime, Span, VendorId, WorkloadId};
+use std::sync::Arc;
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct JobFacts {
     pub level: u8,
     /// Since when it is at that level.
     pub level_since: SimTime,
+    /// Where its state lies.
+    pub holding: Holding,
     /// Where policies find draws of the job's own. No draw of its fate lies there.
     pub draws: Address,
 }
@@ -69,6 +73,7 @@ impl JobFacts {
             rank: Rank([0; 3]),
             level: 0,
             level_since: submit,
+            holding: Holding { vendor: None, is_saved: false },
             draws: Address::ROOT,
         }
     }
@@ -152,6 +157,8 @@ pub struct State {
     pub reserved_gpus: Vec<u64>,
     /// Outages that bar new starts on each cluster now.
     pub starts_barred: Vec<u32>,
+    /// Links between vendors and what moves over them.
+    pub transfers: Option<Arc<Transfers>>,
     /// What each vendor has served so far.
     pub served: Vec<Served>,
     /// Where a job started last.
@@ -206,6 +213,7 @@ impl State {
         Self {
             served: vec![Served::default(); vendors],
             last_started: None,
+            transfers: None,
             now: SimTime::ZERO,
             queue: Queue::new(classes.len()),
             clusters,
@@ -295,6 +303,11 @@ impl State {
         let facts = &mut self.jobs[job as usize].facts;
         facts.estimate = estimate;
         facts.attained = attained;
+    }
+
+    /// Notes where the state of a job that is neither queued nor running lies.
+    pub fn note_holding(&mut self, job: u32, holding: Holding) {
+        self.jobs[job as usize].facts.holding = holding;
     }
 
     /// Notes that a job that has just started does not compute before its restart is over.

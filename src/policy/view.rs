@@ -3,7 +3,7 @@
 use super::queue::{Queued, Rank, Room};
 use super::state::{Class, ClusterFacts, JobFacts, State};
 use crate::fleet::{Domains, Lease, Running};
-use crate::units::{ClusterId, SimTime, VendorId};
+use crate::units::{ClusterId, SimTime, Span, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn served_gpu_ms(&self, vendor: VendorId) -> i128 {
         self.state.served[vendor.index()].gpu_ms(self.state.now)
+    }
+
+    /// How long a job's checkpoint and data would take to get to a cluster. O(1).
+    #[must_use]
+    pub fn transfer_time(&self, job: &JobFacts, cluster: ClusterId) -> Span {
+        let transfers = self.state.transfers.as_ref();
+        transfers.map_or(Span::ZERO, |transfers| transfers.time(job.workload, job.gpus, job.holding, cluster))
     }
 
     /// Where a job started last, if any has.

@@ -41,8 +41,10 @@ pub(super) struct Job {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Segment {
     pub start: SimTime,
-    /// Time until it computes.
+    /// Time until it computes: transfer and restart.
     pub restart: Span,
+    /// The first part of that: until what it brings along is there.
+    pub transfer: Span,
     /// Work a millisecond [thousandths].
     pub speed: i64,
     /// Hazard a millisecond.

@@ -10,6 +10,7 @@ mod outages;
 mod running;
 mod services;
 mod statistics;
+mod transfers;
 mod waiting;
 mod watches;
 mod world;

@@ -28,9 +28,12 @@ impl World<'_> {
         let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
         let hardware = gpus as f64 * self.model.clusters[cluster.index()].failures.per_gpu_day;
         let hazard = hardware + workload.software_failures_per_day;
+        let transfer = self.bring(place, cluster);
+        let restart = transfer + job.restart;
         let segment = Segment {
             start: self.now,
-            restart: job.restart,
+            restart,
+            transfer,
             speed,
             hazard_rate: hazard / MS_PER_DAY,
             hardware_share: if hazard > 0.0 { hardware / hazard } else { 0.0 },
@@ -40,9 +43,9 @@ impl World<'_> {
         // The last stretch ends with the job, not with a checkpoint.
         let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
         let standing = checkpoints.saturating_mul(checkpoint.blocking.ms());
-        let wall = Span::from_ms(job.restart.ms().saturating_add(compute.ms()).saturating_add(standing));
-        if job.restart > Span::ZERO {
-            self.state.note_restart(place, job.restart);
+        let wall = Span::from_ms(restart.ms().saturating_add(compute.ms()).saturating_add(standing));
+        if restart > Span::ZERO {
+            self.state.note_restart(place, restart);
         }
         let slot = self.jobs.get_mut(place);
         slot.segment = segment;
@@ -149,6 +152,7 @@ impl World<'_> {
     /// Queues a job again, its estimate shortened by what is done. Who was stopped for others may keep its place among its equals; who failed
     /// comes to wait like a newcomer.
     fn requeue(&mut self, place: u32, done: Span, speed: i64, was_stopped: bool, policy: &dyn Policy) {
+        self.leave_state(place);
         let facts = self.state.job(place);
         let left = Span::from_ms((facts.estimate.ms() - done.ms() * speed / 1000).max(0));
         let attained = facts.attained + (self.now - self.jobs.get(place).segment.start);

@@ -214,6 +214,7 @@ impl<'m> World<'m> {
         });
         let (classes, class_of) = classes(model, policy);
         let mut state = State::new(clusters, facts.collect(), classes);
+        state.transfers.clone_from(&model.transfers);
         let indexes = policy.indexes();
         state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
         let recorder = Recorder::new(model);
@@ -409,7 +410,7 @@ impl<'m> World<'m> {
         let records = self.censor();
         let affordability = self.close_budget();
         self.check_totals()?;
-        let Rows { periods, clusters, usage } = self.recorder.into_rows();
+        let Rows { periods, clusters, usage, moved } = self.recorder.into_rows();
         super::invariants::check_rows(&clusters, &usage)?;
         let queue_time_ms = self.totals.queue_time_ms;
         let waiting = self.waits.map(|waits| waits.finish(self.model, &clusters, queue_time_ms)).transpose()?;
@@ -417,6 +418,7 @@ impl<'m> World<'m> {
             periods,
             clusters,
             usage,
+            moved,
             jobs: self.statistics.total(),
             jobs_by_month: self.statistics.workloads,
             jobs_by_cluster: self.statistics.clusters,

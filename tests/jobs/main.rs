@@ -8,6 +8,7 @@ mod in_vain;
 mod limits;
 mod money;
 mod months;
+mod moves;
 mod outages;
 mod queue;
 mod services;

@@ -7,6 +7,7 @@
 mod demand;
 #[cfg(test)]
 mod derivation_tests;
+mod egress;
 mod grid;
 mod hardware;
 mod inference;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use demand::{DemandAnchor, WorkloadFact};
+pub use egress::EgressFact;
 pub use grid::GridFact;
 pub use hardware::{GpuType, H100_BF16_DENSE_TFLOPS};
 pub use inference::{ReplicaType, ThroughputFact};
@@ -73,6 +75,8 @@ pub struct Catalog {
     pub contracts: Vec<ContractFact>,
     /// List and spot prices.
     pub prices: Vec<PriceFact>,
+    /// Prices of data that leave a vendor.
+    pub egress: Vec<EgressFact>,
     /// Dated power steps of sites.
     pub site_steps: Vec<SiteStep>,
     /// Carbon and electricity price of regions.
@@ -110,6 +114,7 @@ impl Catalog {
             vendors: rows(include_str!("vendors.csv"))?,
             contracts: rows(include_str!("contracts.csv"))?,
             prices: rows(include_str!("prices.csv"))?,
+            egress: rows(include_str!("egress.csv"))?,
             site_steps: rows(include_str!("site_steps.csv"))?,
             grids: rows(include_str!("grid.csv"))?,
             reliability: rows(include_str!("reliability.csv"))?,
@@ -174,6 +179,12 @@ impl Catalog {
         self.prices.iter().filter(move |row| row.vendor == vendor && row.gpu_type == gpu_type)
     }
 
+    /// What a vendor bills for data that leave it.
+    #[must_use]
+    pub fn egress_of(&self, vendor: &str) -> Option<&EgressFact> {
+        self.egress.iter().find(|row| row.vendor == vendor)
+    }
+
     /// The power steps of a site, by date.
     pub fn steps_of<'a>(&'a self, site: &'a str) -> impl Iterator<Item = &'a SiteStep> {
         self.site_steps.iter().filter(move |row| row.site == site)
@@ -195,6 +206,7 @@ impl Catalog {
         push(&mut facts, &self.vendors);
         push(&mut facts, &self.contracts);
         push(&mut facts, &self.prices);
+        push(&mut facts, &self.egress);
         push(&mut facts, &self.site_steps);
         push(&mut facts, &self.grids);
         push(&mut facts, &self.reliability);

@@ -19,7 +19,7 @@ fn every_row_parses_and_no_family_is_empty() {
     assert_eq!(parsed.vendors.len(), 8);
     assert_eq!(parsed.prices.len(), 58);
     assert_eq!(parsed.site_steps.len(), 33);
-    assert_eq!(parsed.facts().len(), 274);
+    assert_eq!(parsed.facts().len(), 281);
     assert!(!parsed.contracts.is_empty() && !parsed.grids.is_empty() && !parsed.demand.is_empty());
 }
 

@@ -33,6 +33,10 @@ pub struct Earliest;
 #[derive(Clone, Copy, Debug)]
 pub struct CommittedFirst;
 
+/// Where the job's checkpoint and data lie already, else where they are soonest.
+#[derive(Clone, Copy, Debug)]
+pub struct DataLocal;
+
 /// One vendor first, the others (in the scenario's order) only when it has no room.
 #[derive(Clone, Copy, Debug)]
 pub struct PrimaryThenOverflow(pub VendorId);
@@ -92,6 +96,15 @@ impl Broker for CommittedFirst {
         } else {
             2.0
         })
+    }
+}
+
+impl Broker for DataLocal {
+    fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        let transfer = view.transfer_time(job, cluster).ms() as f64;
+        // A job whose state has no size, or lies at the end of a fast link, still stays with its vendor where it can.
+        let moves = job.holding.vendor.is_some_and(|vendor| vendor != view.facts(cluster).vendor);
+        Some(if moves { transfer.max(1.0) } else { transfer })
     }
 }
 

@@ -4,7 +4,9 @@ mod built_in;
 
 mod spread;
 
-pub use built_in::{Cheapest, CommittedFirst, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Single};
+pub use built_in::{
+    Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Single,
+};
 pub use spread::{Balanced, Random, RoundRobin};
 
 use super::state::JobFacts;

@@ -114,6 +114,9 @@ pub(super) fn money(figures: &Figures) -> Table {
     if figures.mean("cost_spot_usd", "all", "all", "total").is_some_and(|usd| usd > 0.0) {
         columns.insert(3, ("of it spot", "cost_spot_usd"));
     }
+    if figures.mean("cost_egress_usd", "all", "all", "total").is_some() {
+        columns.insert(columns.len() - 1, ("of it egress", "cost_egress_usd"));
+    }
     let cells = |scope: &str, key: &str| {
         columns.iter().map(|(_, metric)| figures.shown(figures.row(metric, scope, key, "total"), Amount)).collect::<Vec<_>>()
     };

@@ -20,7 +20,7 @@ pub struct Wide {
     labels: &'static [&'static str],
     /// The figures, in the order of columns.
     metrics: &'static [&'static str],
-    /// Figures that only some scenarios have, after the others: a table has those that the whole run has.
+    /// Figures that only some scenarios have; their columns are there where the figures are.
     optional: &'static [&'static str],
     lines: fn(&Summary) -> Vec<Line>,
 }
@@ -44,7 +44,7 @@ impl Exporter for Wide {
         let rows: BTreeMap<_, _> =
             months.map(|row| ((row.period.as_str(), row.scope.as_str(), row.name.as_str(), row.metric.as_str()), row)).collect();
         let mut csv = writer(out);
-        let metrics = self.metrics(summary);
+        let metrics = self.metrics_of(summary);
         csv.write_record(self.head(&metrics))?;
         for line in (self.lines)(summary) {
             let mut record = line.labels;
@@ -62,10 +62,10 @@ impl Exporter for Wide {
 }
 
 impl Wide {
-    /// The figures of a run.
-    fn metrics(&self, summary: &Summary) -> Vec<&'static str> {
-        let is_there = |metric: &&str| summary.get(metric, "all", "all", "total").is_some();
-        self.metrics.iter().chain(self.optional.iter().filter(|metric| is_there(metric))).copied().collect()
+    /// The figures that there are columns for.
+    fn metrics_of(&self, summary: &Summary) -> Vec<&'static str> {
+        let is_there = |metric: &&&str| summary.rows.iter().any(|row| row.metric == **metric);
+        self.metrics.iter().chain(self.optional.iter().filter(is_there)).copied().collect()
     }
 
     fn head(&self, metrics: &[&str]) -> Vec<String> {
@@ -80,7 +80,7 @@ impl Wide {
     /// When it is not the table of this summary, or of another version.
     pub(super) fn read(&self, text: &[u8], summary: &Summary) -> Result<Vec<Row>, String> {
         let mut reader = csv::Reader::from_reader(text);
-        let metrics = self.metrics(summary);
+        let metrics = self.metrics_of(summary);
         if reader.headers().map_err(|error| error.to_string())? != self.head(&metrics) {
             return Err("its columns are not those that this version writes".to_owned());
         }

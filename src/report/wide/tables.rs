@@ -63,6 +63,8 @@ pub const TIMESERIES: Wide = Wide {
         "net_present_value_usd",
         "margin_net_present_value_usd",
         "cancelled_gpus",
+        "cost_egress_usd",
+        "egress_gb",
     ],
     lines: clusters_and_vendors,
 };

@@ -16,7 +16,7 @@ const MOST_GPUS: f64 = 1e9;
 pub(super) struct Vendors {
     pub names: Names,
     pub list: Vec<Vendor>,
-    specs: Vec<VendorSpec>,
+    pub specs: Vec<VendorSpec>,
 }
 
 pub(super) struct Shocks {

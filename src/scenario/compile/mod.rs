@@ -11,6 +11,7 @@ mod policy;
 mod requests;
 mod services;
 mod traces;
+mod transfers;
 mod workloads;
 
 use super::document::Document;
@@ -28,7 +29,7 @@ use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 15] = [
     "scenario",
     "vendor",
     "cluster",
@@ -38,6 +39,8 @@ const SECTIONS: [&str; 13] = [
     "workload",
     "service",
     "budget",
+    "links",
+    "link",
     "policy",
     "variant",
     "comparison",
@@ -100,6 +103,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let budget = compiler.budget(calendar.as_ref());
     let mut teams = Vec::new();
     let workloads = compiler.workloads(calendar.as_ref(), workload_specs, &vendors, &clusters, &mut teams);
+    let transfers = compiler.transfers(&vendors, &clusters, &workloads);
     let (header, calendar) = (header?, calendar?);
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
@@ -122,6 +126,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         teams,
         workloads,
         services,
+        transfers,
         service_step,
         budget,
         policy,

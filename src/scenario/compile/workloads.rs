@@ -90,6 +90,7 @@ impl Compiler<'_, '_> {
             priority: spec.priority.unwrap_or(0),
             preemptible: spec.preemptible.unwrap_or(true),
             checkpoint: self.checkpoint(&at, spec),
+            data: spec.data.as_ref().and_then(|data| self.data_set(&at, data, vendors, clusters)),
             restart,
             bundle_of: spec.bundle_of.filter(|&gpus| gpus > 0),
             software_failures_per_day: software,
@@ -220,13 +221,18 @@ impl Compiler<'_, '_> {
     fn checkpoint(&mut self, at: &str, spec: &WorkloadSpec) -> Checkpoint {
         let Some(checkpoint) = spec.checkpoint else {
             self.default("checkpoints", "every 30 min, blocking for 20 s", "", Confidence::Assumption);
-            return Checkpoint { interval: Span::from_seconds(1800.0), blocking: Span::from_seconds(20.0) };
+            return Checkpoint { interval: Span::from_seconds(1800.0), blocking: Span::from_seconds(20.0), megabytes_per_gpu: 0 };
         };
         let interval = checkpoint.interval.span();
         if interval > Span::ZERO && interval < Span::SECOND {
             self.error(&format!("{at}.checkpoint.interval"), "checkpoints are at least a second apart (\"0 s\" means none)");
         }
-        Checkpoint { interval, blocking: checkpoint.blocking.map_or(Span::from_seconds(20.0), DurationText::span) }
+        let size = self.megabytes(&format!("{at}.checkpoint.size_gb_per_gpu"), checkpoint.size_gb_per_gpu.unwrap_or(0.0));
+        Checkpoint {
+            interval,
+            blocking: checkpoint.blocking.map_or(Span::from_seconds(20.0), DurationText::span),
+            megabytes_per_gpu: size.unwrap_or(0),
+        }
     }
 }
 

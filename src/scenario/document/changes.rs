@@ -145,7 +145,9 @@ impl<'t> Document<'t> {
         let found = remove_entries(&mut self.root, "vendor", &[key.to_owned()]);
         remove_entries(&mut self.root, "contract", &contracts);
         remove_entries(&mut self.root, "outage", &outages);
+        let regions = self.regions();
         self.drop_clusters(&clusters);
+        self.drop_transfers_of(key, &regions);
         for section in ["workload", "service"] {
             if let Some(DeValue::Table(table)) = self.root.get_mut(section).map(Spanned::get_mut) {
                 for (_, entry) in table.iter_mut() {
@@ -192,6 +194,23 @@ impl<'t> Document<'t> {
     fn regions(&self) -> BTreeSet<String> {
         let clusters = self.root.get("cluster").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
         clusters.filter_map(|(_, node)| node.get_ref().get("region")?.get_ref().as_str().map(str::to_owned)).collect()
+    }
+
+    /// Takes out links from and to a vendor, and what says that data lie with it, or in a region where nobody is left.
+    fn drop_transfers_of(&mut self, key: &str, regions_before: &BTreeSet<String>) {
+        let regions = self.regions();
+        let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
+        keep_in_list(&mut self.root, "link", |link| !["from", "to"].iter().any(|end| text(link, end).as_deref() == Some(key)));
+        let Some(DeValue::Table(workloads)) = self.root.get_mut("workload").map(Spanned::get_mut) else { return };
+        for (_, workload) in workloads.iter_mut() {
+            let DeValue::Table(workload) = workload.get_mut() else { continue };
+            let Some(data) = workload.get("data") else { continue };
+            let is_nowhere =
+                text(data, "region").is_some_and(|region| regions_before.contains(&region) && !regions.contains(&region));
+            if text(data, "vendor").as_deref() == Some(key) || is_nowhere {
+                workload.remove("data");
+            }
+        }
     }
 
     /// Takes out outages that have nothing left to hit: all their clusters are gone, or the last one in their region.

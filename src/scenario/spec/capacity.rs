@@ -16,6 +16,8 @@ pub struct VendorSpec {
     pub commitment_unknown: Option<bool>,
     /// Set to true where its power is not public.
     pub power_unknown: Option<bool>,
+    /// What it bills for data that leave it for another vendor [USD per GB]. Default: the catalog's, or nothing.
+    pub egress_usd_per_gb: Option<f64>,
     /// Facility energy / IT energy over a year. Default: the catalog's, or 1.25.
     pub pue_annual: Option<f64>,
     /// Facility power at peak / IT power. Default: the catalog's, or 1.4.

@@ -5,6 +5,7 @@ use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
 use super::text::{DateText, DurationText};
+use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
@@ -39,6 +40,11 @@ pub struct ScenarioSpec {
     pub service: IndexMap<String, ServiceSpec>,
     /// What there is to pay with.
     pub budget: Option<BudgetSpec>,
+    /// What holds for all links between vendors.
+    pub links: Option<LinksSpec>,
+    /// Links that differ.
+    #[serde(default)]
+    pub link: Vec<LinkSpec>,
     /// Who decides.
     #[serde(default)]
     pub policy: PolicySpec,
@@ -87,8 +93,8 @@ pub struct PolicySpec {
     pub order: Option<String>,
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `balanced`,
-    /// `round_robin`, `random`, `primary_then_overflow[:vendor]`, `single:vendor`.
+    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
+    /// `balanced`, `round_robin`, `random`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
     /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`.
     pub placement: Option<String>,

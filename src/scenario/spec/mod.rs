@@ -8,6 +8,7 @@ mod outage;
 mod service;
 mod text;
 mod trace;
+mod transfer;
 mod variant;
 mod workload;
 
@@ -22,5 +23,6 @@ pub use outage::{OutageKindSpec, OutageSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 pub use text::{DateText, DurationText, MomentText};
 pub use trace::{RequestsSpec, TraceSpec};
+pub use transfer::{DataSpec, LinkSpec, LinksSpec};
 pub use variant::{ComparisonSpec, NMinusOneSpec, VariantSpec};
 pub use workload::{CheckpointSpec, EstimateSpec, FactorSpec, GrowthSpec, OutcomesSpec, ProfileSpec, SpeedSpec, WorkloadSpec};

@@ -3,6 +3,7 @@
 use super::law::OrLaw;
 use super::text::DurationText;
 use super::trace::TraceSpec;
+use super::transfer::DataSpec;
 use crate::model::confidence::Confidence;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -50,6 +51,8 @@ pub struct WorkloadSpec {
     pub preemptible: Option<bool>,
     /// How state is saved against failures. Default: every 30 min, blocking for 20 s.
     pub checkpoint: Option<CheckpointSpec>,
+    /// Data that its jobs read, and where they lie. Default: none.
+    pub data: Option<DataSpec>,
     /// Time from having GPUs again to computing again, after a failure or a preemption. Default: lognormal, median 15 min, sigma 0.7.
     pub restart: Option<OrLaw<DurationText>>,
     /// Interruptions per job and day that no hardware causes. Default: 0.
@@ -148,6 +151,8 @@ pub struct CheckpointSpec {
     pub interval: DurationText,
     /// Time the gang stands still for one. Default: 20 s.
     pub blocking: Option<DurationText>,
+    /// Its size [GB of 10^9 bytes per GPU of the job]: what a job that goes on with another vendor transfers first. Default: 0.
+    pub size_gb_per_gpu: Option<f64>,
 }
 
 /// Speed on other GPU types than the reference.

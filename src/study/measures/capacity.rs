@@ -16,6 +16,23 @@ pub(super) struct Group {
     pub clusters: Vec<usize>,
 }
 
+/// Data that left vendors.
+struct Egress {
+    cost: Cost,
+    megabytes: u64,
+}
+
+impl Group {
+    /// Egress belongs to a vendor and to none of its clusters.
+    fn egress(&self, sums: &Sums) -> Option<Egress> {
+        match self.scope {
+            Scope::All => Some(Egress { cost: sums.egress.iter().copied().sum(), megabytes: sums.megabytes.iter().sum() }),
+            Scope::Vendor(vendor) => Some(Egress { cost: sums.egress[vendor], megabytes: sums.megabytes[vendor] }),
+            _ => None,
+        }
+    }
+}
+
 /// What there are figures of in a span of time: clusters have none by year.
 pub(super) fn groups(model: &Model, time: Time) -> Vec<Group> {
     let clusters = 0..model.clusters.len();
@@ -40,11 +57,12 @@ impl Reading {
                 Scope::Vendor(vendor) => sums.settled[vendor],
                 _ => Cost::ZERO,
             };
-            self.capacity_of(model, &group, sums, settled);
+            let egress = model.transfers.as_ref().and_then(|_| group.egress(sums));
+            self.capacity_of(model, &group, sums, settled, egress);
         }
     }
 
-    fn capacity_of(&mut self, model: &Model, group: &Group, sums: &Sums, settled: Cost) {
+    fn capacity_of(&mut self, model: &Model, group: &Group, sums: &Sums, settled: Cost, egress: Option<Egress>) {
         let clusters = || group.clusters.iter().map(|&index| (&model.clusters[index], &sums.clusters[index]));
         let gpu_hours = |value: fn(&ClusterSums) -> GpuTime| clusters().map(|(_, sums)| value(sums)).sum::<GpuTime>().hours();
         let h100e = |value: fn(&ClusterSums) -> GpuTime| {
@@ -79,6 +97,11 @@ impl Reading {
             let extra = if Category::ALL[category] == Category::Unused { settled } else { Cost::ZERO };
             all += cost;
             put(word, (cost + extra).usd());
+        }
+        if let Some(egress) = egress {
+            all += egress.cost;
+            put("cost_egress_usd", egress.cost.usd());
+            put("egress_gb", egress.megabytes as f64 / 1e3);
         }
         put("cost_usd", all.usd());
         put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);

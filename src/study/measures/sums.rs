@@ -1,7 +1,7 @@
 //! Sums over the periods of a span of time, which most figures are made from.
 
 use super::Time;
-use crate::metrics::ledger::{Ledger, energy_kwh};
+use crate::metrics::ledger::{Category, Ledger, energy_kwh};
 use crate::metrics::{ClusterPeriod, Observation, Period, Usage};
 use crate::model::Model;
 use crate::units::{Cost, GpuTime};
@@ -17,6 +17,12 @@ pub(super) struct Sums {
     pub clusters: Vec<ClusterSums>,
     /// Vendor by vendor: contracts' settlements, which belong to no cluster.
     pub settled: Vec<Cost>,
+    /// Vendor by vendor: what is billed for data that left it.
+    pub egress: Vec<Cost>,
+    /// User by user: what it is charged for that.
+    pub egress_charged: Vec<Cost>,
+    /// Vendor by vendor: data that left it \[MB\].
+    pub megabytes: Vec<u64>,
 }
 
 /// A cluster's part.
@@ -45,6 +51,11 @@ impl Sums {
             ClusterSums { users: vec![Usage::default(); users], charged: vec![Cost::ZERO; users], ..ClusterSums::default() };
         let mut clusters = vec![empty; model.clusters.len()];
         let mut settled = vec![Cost::ZERO; model.vendors.len()];
+        let (mut egress, mut egress_charged) = (settled.clone(), vec![Cost::ZERO; users]);
+        let mut megabytes = vec![0; model.vendors.len()];
+        for moved in observation.moved.iter().filter(|moved| is_in(model, &observation.periods[moved.period], time)) {
+            megabytes[moved.from.index()] += moved.megabytes;
+        }
         for (index, _) in observation.periods.iter().enumerate().filter(|(_, period)| is_in(model, period, time)) {
             for (cluster, sums) in clusters.iter_mut().enumerate() {
                 let cell = &observation.clusters[index][cluster];
@@ -69,10 +80,16 @@ impl Sums {
                         sums.charged[user] += line.cost;
                     }
                 }
+                None if line.category == Category::Egress => {
+                    egress[line.vendor.index()] += line.cost;
+                    if let Some(user) = line.user {
+                        egress_charged[user] += line.cost;
+                    }
+                }
                 None => settled[line.vendor.index()] += line.cost,
             }
         }
-        Self { time, hours: hours(model, time), clusters, settled }
+        Self { time, hours: hours(model, time), clusters, settled, egress, egress_charged, megabytes }
     }
 }
 

@@ -24,7 +24,7 @@ impl Part {
             useful: sum(Usage::useful),
             lost: sum(|usage| usage.lost),
             restarts: sum(|usage| usage.restarts + usage.blocked),
-            charged: sums.clusters.iter().map(|sums| sums.charged[user]).sum(),
+            charged: sums.clusters.iter().map(|sums| sums.charged[user]).sum::<Cost>() + sums.egress_charged[user],
         }
     }
 
