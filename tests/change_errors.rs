@@ -140,3 +140,17 @@ fn numbers_in_messages_stay_short() {
     let longest = stderr.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     assert!(longest <= 160, "a line of {longest} characters:\n{stderr}");
 }
+
+/// What says that data lie with a vendor goes with it, and so does a jurisdiction that only its clusters are in.
+#[test]
+fn a_dropped_vendor_takes_links_data_and_jurisdictions_along() {
+    let vendor = "\n[vendor.g42]\n[cluster.abu-dhabi]\nvendor = \"g42\"\ngpu = \"H100\"\nregion = \"ae-auh\"\ncarbon_g_per_kwh = 400\nprice_usd_per_gpu_hour = 2\n\
+                  electricity_usd_per_kwh = 0.08\nramp = [{ date = 2026-01-01, gpus = 64 }]\n[[link]]\nfrom = \"g42\"\nto = \"aws\"\n";
+    let data = "gpus = 8\nnot_jurisdictions = [\"ae\"]\ndata = { vendor = \"g42\", size_gb = 100 }";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), SMALL.replace("gpus = 8", data) + vendor).expect("writable");
+    for arguments in [&["check", "x.toml"][..], &["check", "x.toml", "--drop-vendor", "g42"]] {
+        let ended = common::skyberth(folder.path(), arguments);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{arguments:?}");
+    }
+}

@@ -254,3 +254,14 @@ fn links_and_data() {
         &["`size_gb_per_gpu`", "out of its range"],
     );
 }
+
+#[test]
+fn jurisdictions() {
+    let limit = |key: &str, name: &str| format!("gpus = 8\n{key} = [\"{name}\"]");
+    for key in ["only_jurisdictions", "not_jurisdictions", "not_in"] {
+        let words = ["no cluster is in a jurisdiction `uss`", "did you mean `us`?"];
+        spoiled("gpus = 8", &limit(key, "uss"), &format!("x.toml:19:{}", key.len() + 5), &words);
+    }
+    let nowhere = ["`training` may run on no cluster of this scenario"];
+    spoiled("gpus = 8", &limit("not_jurisdictions", "us"), "x.toml:", &nowhere);
+}

@@ -171,13 +171,14 @@ fn verdicts(comparison: &Comparison) -> Table {
             table.add_row(line(row));
         }
     }
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(18)));
+    // Names may be folded; numbers and the longest verdict stay on one line.
+    for (place, width) in [(1, 9), (2, 11), (3, 16), (4, 6), (5, 20)] {
+        if let Some(column) = table.column_mut(place) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+        }
     }
     if let Some(column) = table.column_mut(5) {
         column.set_cell_alignment(CellAlignment::Left);
-        // The longest verdict stays on one line.
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(20)));
     }
     table
 }

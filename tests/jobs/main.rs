@@ -5,6 +5,7 @@ mod bundles;
 mod clusters;
 mod failures;
 mod in_vain;
+mod jurisdictions;
 mod limits;
 mod money;
 mod months;

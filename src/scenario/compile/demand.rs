@@ -12,7 +12,8 @@ pub(super) struct Limits<'a> {
     pub gpus: Option<&'a Vec<String>>,
     pub vendors: Option<&'a Vec<String>>,
     pub clusters: Option<&'a Vec<String>>,
-    pub not_in: Option<&'a Vec<String>>,
+    pub only_jurisdictions: Option<&'a Vec<String>>,
+    pub not_jurisdictions: Option<&'a Vec<String>>,
 }
 
 /// How demand moves, as written.
@@ -99,11 +100,12 @@ impl Compiler<'_, '_> {
         (clusters.list.iter())
             .map(|cluster| {
                 let vendor = &vendors.list[cluster.vendor.index()].key;
-                let banned = limits.not_in.is_some_and(|list| list.contains(&cluster.jurisdiction));
+                let banned = limits.not_jurisdictions.is_some_and(|list| list.contains(&cluster.jurisdiction));
                 if banned
                     || !allowed(limits.gpus, &cluster.gpu_type)
                     || !allowed(limits.vendors, vendor)
                     || !allowed(limits.clusters, &cluster.name)
+                    || !allowed(limits.only_jurisdictions, &cluster.jurisdiction)
                 {
                     return 0.0;
                 }
@@ -134,6 +136,22 @@ impl Compiler<'_, '_> {
         }
         for (index, cluster) in limits.clusters.into_iter().flatten().enumerate() {
             self.resolve(&format!("{at}.only_clusters[{index}]"), "cluster", cluster, &clusters.names);
+        }
+        // A cluster that could not be understood may be the only one in a jurisdiction.
+        if !clusters.names.broken.is_empty() {
+            return;
+        }
+        let mut known: Vec<&str> = clusters.list.iter().map(|cluster| cluster.jurisdiction.as_str()).collect();
+        known.sort_unstable();
+        known.dedup();
+        // The older name of a key is looked for where it is written.
+        let barred = if self.document.has(&format!("{at}.not_in")) { "not_in" } else { "not_jurisdictions" };
+        for (key, list) in [("only_jurisdictions", limits.only_jurisdictions), (barred, limits.not_jurisdictions)] {
+            for (index, name) in list.into_iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
+                let span = self.document.span(&format!("{at}.{key}[{index}]"));
+                let issue = crate::scenario::Issue::error(format!("no cluster is in a jurisdiction `{name}`"), span);
+                self.issues.push(issue.allowed(name, known.iter().copied()));
+            }
         }
     }
 }

@@ -51,7 +51,8 @@ impl Compiler<'_, '_> {
             gpus: spec.only_gpus.as_ref(),
             vendors: spec.only_vendors.as_ref(),
             clusters: spec.only_clusters.as_ref(),
-            not_in: spec.not_in.as_ref(),
+            only_jurisdictions: spec.only_jurisdictions.as_ref(),
+            not_jurisdictions: spec.not_jurisdictions.as_ref(),
         };
         if spec.speed.is_none() {
             self.default("speed of jobs on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);

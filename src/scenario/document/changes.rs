@@ -145,14 +145,18 @@ impl<'t> Document<'t> {
         let found = remove_entries(&mut self.root, "vendor", &[key.to_owned()]);
         remove_entries(&mut self.root, "contract", &contracts);
         remove_entries(&mut self.root, "outage", &outages);
-        let regions = self.regions();
+        let (regions, jurisdictions) = (self.regions(), self.jurisdictions());
         self.drop_clusters(&clusters);
         self.drop_transfers_of(key, &regions);
+        let gone: BTreeSet<String> = jurisdictions.difference(&self.jurisdictions()).cloned().collect();
         for section in ["workload", "service"] {
             if let Some(DeValue::Table(table)) = self.root.get_mut(section).map(Spanned::get_mut) {
                 for (_, entry) in table.iter_mut() {
                     let DeValue::Table(entry) = entry.get_mut() else { continue };
                     keep_in_list(entry, "only_vendors", |node| node.get_ref().as_str() != Some(key));
+                    for list in ["only_jurisdictions", "not_jurisdictions", "not_in"] {
+                        keep_in_list(entry, list, |node| !node.get_ref().as_str().is_some_and(|name| gone.contains(name)));
+                    }
                 }
             }
         }
@@ -196,11 +200,22 @@ impl<'t> Document<'t> {
         clusters.filter_map(|(_, node)| node.get_ref().get("region")?.get_ref().as_str().map(str::to_owned)).collect()
     }
 
+    /// The jurisdictions that clusters name, or have by their regions.
+    fn jurisdictions(&self) -> BTreeSet<String> {
+        let clusters = self.root.get("cluster").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
+        let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
+        let of_region = |region: String| region.split('-').next().unwrap_or_default().to_owned();
+        clusters.filter_map(|(_, node)| text(node, "jurisdiction").or_else(|| text(node, "region").map(of_region))).collect()
+    }
+
     /// Takes out links from and to a vendor, and what says that data lie with it, or in a region where nobody is left.
     fn drop_transfers_of(&mut self, key: &str, regions_before: &BTreeSet<String>) {
         let regions = self.regions();
         let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
         keep_in_list(&mut self.root, "link", |link| !["from", "to"].iter().any(|end| text(link, end).as_deref() == Some(key)));
+        if self.root.get("link").and_then(|list| list.get_ref().as_array()).is_some_and(|list| list.is_empty()) {
+            self.root.remove("link");
+        }
         let Some(DeValue::Table(workloads)) = self.root.get_mut("workload").map(Spanned::get_mut) else { return };
         for (_, workload) in workloads.iter_mut() {
             let DeValue::Table(workload) = workload.get_mut() else { continue };

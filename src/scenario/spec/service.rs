@@ -47,8 +47,11 @@ pub struct ServiceSpec {
     pub only_vendors: Option<Vec<String>>,
     /// Clusters it may use, by key. Default: all.
     pub only_clusters: Option<Vec<String>>,
-    /// Jurisdictions it may not run in. Default: none.
-    pub not_in: Option<Vec<String>>,
+    /// Jurisdictions it may run in, as clusters name them: export control, data residency. Default: all.
+    pub only_jurisdictions: Option<Vec<String>>,
+    /// Jurisdictions it may not run in; `not_in` is another name of this key. Default: none.
+    #[serde(alias = "not_in")]
+    pub not_jurisdictions: Option<Vec<String>>,
     /// Speed on other GPU types than the replica's own. Default: `by_bf16`.
     pub speed: Option<SpeedSpec>,
     /// Where this entry comes from.
