@@ -265,3 +265,20 @@ fn jurisdictions() {
     let nowhere = ["`training` may run on no cluster of this scenario"];
     spoiled("gpus = 8", &limit("not_jurisdictions", "us"), "x.toml:", &nowhere);
 }
+
+#[test]
+fn caps_on_power() {
+    let cluster = |text: &str, words: &[&str]| {
+        spoiled("region = \"us-va\"", &format!("region = \"us-va\"\n{text}"), "x.toml:", words);
+    };
+    cluster("max_mw = 1e9", &["`max_mw`", "out of its range"]);
+    cluster("max_mw_steps = [{ date = 2026-06-01, max_mw = 1 }]", &["needs the `max_mw` that holds before"]);
+    let falls = ["a cap on power only rises", "outages"];
+    cluster("max_mw = 2\nmax_mw_steps = [{ date = 2026-06-01, max_mw = 1 }]", &falls);
+    cluster("max_mw = 1\nmax_mw_steps = [{ date = 2026-06-01, max_mw = 2 }, { date = 2026-05-01, max_mw = 3 }]", &falls);
+    cluster("max_mw = 0.001", &["no job of `training` can ever run", "reaches 0"]);
+    let more = |text: &str| refused(format!("{SMALL}\n{text}\n"), &[]);
+    says(&more("[grid.us-vb]\nmax_mw = 1"), "x.toml:21:7", &["no cluster is fed by a grid `us-vb`", "did you mean `us-va`?"]);
+    says(&more("[grid.us-va]\nmax_mw = 0.001"), "x.toml:", &["no job of `training` can ever run"]);
+    says(&more("[grid.us-va]"), "x.toml:", &["`max_mw` is missing"]);
+}

@@ -131,7 +131,7 @@ impl Ledger {
         if cluster.power.buyer_pays {
             let (loaded, unloaded) = electricity_prices(cluster);
             self.charge_back(loaded.of(cell.allocated), usage, |user, cost| line(Category::Power, Some(user), cost));
-            let idle_cost = unloaded.of(cell.installed_total() - cell.allocated);
+            let idle_cost = unloaded.of(cell.idle());
             if idle_cost > Cost::ZERO {
                 self.lines.push(line(Category::Power, None, idle_cost));
             }
@@ -208,7 +208,7 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
     let prices = &cluster.prices;
     let power = if cluster.power.buyer_pays {
         let (loaded, unloaded) = electricity_prices(cluster);
-        loaded.of(cell.allocated) + unloaded.of(cell.installed_total() - cell.allocated)
+        loaded.of(cell.allocated) + unloaded.of(cell.idle())
     } else {
         Cost::ZERO
     };
@@ -236,6 +236,6 @@ pub fn electricity_prices(cluster: &Cluster) -> (Price, Price) {
 #[must_use]
 pub fn energy_kwh(cluster: &Cluster, cell: &ClusterPeriod) -> f64 {
     let power = &cluster.power;
-    let idle = (cell.installed_total() - cell.allocated).hours();
+    let idle = cell.idle().hours();
     (cell.allocated.hours() + power.idle_share * idle) * power.it_kw_per_gpu * power.pue_annual
 }

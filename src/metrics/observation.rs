@@ -24,14 +24,18 @@ pub struct Period {
 pub struct ClusterPeriod {
     /// Delivered GPU-time, by kind: reserved, on-demand, spot.
     pub installed: [GpuTime; 3],
-    /// Out for repair.
+    /// Out for repair, in an outage or without power.
     pub out: GpuTime,
+    /// The part of that which has no power.
+    pub dark: GpuTime,
     /// Leased to running jobs and replicas.
     pub allocated: GpuTime,
     /// The same by kind of capacity: reserved is filled first.
     pub allocated_by_kind: [GpuTime; 3],
     /// GPUs there at its end.
     pub installed_at_end: u64,
+    /// GPUs without power at its end.
+    pub dark_at_end: u64,
 }
 
 impl ClusterPeriod {
@@ -39,6 +43,12 @@ impl ClusterPeriod {
     #[must_use]
     pub fn installed_total(&self) -> GpuTime {
         self.installed.iter().copied().sum()
+    }
+
+    /// Delivered, under power and not leased.
+    #[must_use]
+    pub fn idle(&self) -> GpuTime {
+        self.installed_total() - self.allocated - self.dark
     }
 
     /// Delivered and not out.
@@ -82,11 +92,13 @@ pub enum RejectionReason {
     LargerThanAnyDomain,
     /// A tranche was cancelled, and now it can never fit.
     CapacityCancelled,
+    /// The others of a grid have the power that it would need.
+    NoPower,
 }
 
 impl RejectionReason {
     /// All reasons, in the order of `JobStatistics::rejected`.
-    pub const ALL: [Self; 3] = [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled];
+    pub const ALL: [Self; 4] = [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled, Self::NoPower];
 
     /// The reason in words.
     #[must_use]
@@ -95,6 +107,7 @@ impl RejectionReason {
             Self::LargerThanAnyCluster => "larger than any cluster it may use",
             Self::LargerThanAnyDomain => "larger than any NVLink domain it may use",
             Self::CapacityCancelled => "the capacity it needs was cancelled",
+            Self::NoPower => "the grid's cap leaves too little power for it",
         }
     }
 }
@@ -111,7 +124,7 @@ pub struct JobStatistics {
     /// Cancelled by their users.
     pub cancelled: u64,
     /// Turned away, by reason.
-    pub rejected: [u64; 3],
+    pub rejected: [u64; 4],
     /// Running at the horizon.
     pub censored_running: u64,
     /// Waiting at the horizon.

@@ -53,11 +53,12 @@ pub struct Recorder {
 struct ClusterAccount {
     installed: [Integral; 3],
     out: Integral,
+    dark: Integral,
     allocated: Integral,
     allocated_by_kind: [Integral; 3],
     users: Vec<UserAccount>,
     /// Totals at the last closing, in the order of `totals`.
-    last: [u128; 8],
+    last: [u128; 9],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,10 +78,11 @@ impl Recorder {
         let account = ClusterAccount {
             installed: [Integral::default(); 3],
             out: Integral::default(),
+            dark: Integral::default(),
             allocated: Integral::default(),
             allocated_by_kind: [Integral::default(); 3],
             users: vec![UserAccount::default(); users],
-            last: [0; 8],
+            last: [0; 9],
         };
         let clusters = model.clusters.len();
         Self {
@@ -129,6 +131,12 @@ impl Recorder {
     /// GPUs went out for repair, or came back.
     pub fn out(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
         self.clusters[cluster.index()].out.add(delta * 1000, now);
+    }
+
+    /// GPUs are out of use for want of power, or have it again.
+    pub fn dark(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
+        self.out(cluster, delta, now);
+        self.clusters[cluster.index()].dark.add(delta * 1000, now);
     }
 
     /// A user leased GPUs, or gave them back. Jobs compute while they hold GPUs; replicas say by `busy` how much they do.
@@ -297,10 +305,10 @@ impl ClusterAccount {
         }
     }
 
-    fn totals(&self, now: SimTime) -> [u128; 8] {
+    fn totals(&self, now: SimTime) -> [u128; 9] {
         let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
         let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
-        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f]
+        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f, self.dark.total(now)]
     }
 
     fn close(&mut self, now: SimTime) -> ClusterPeriod {
@@ -311,6 +319,8 @@ impl ClusterAccount {
             out: part(3),
             allocated: part(4),
             allocated_by_kind: [part(5), part(6), part(7)],
+            dark: part(8),
+            dark_at_end: self.dark.value().unsigned_abs() / 1000,
             installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,
         };
         self.last = totals;

@@ -38,6 +38,8 @@ pub struct Cluster {
     pub failures: FailureLaw,
     /// Increments of capacity, by planned date.
     pub ramp: Vec<Tranche>,
+    /// GPUs that caps on power let be in use at once in the end, if no other cluster draws any.
+    pub most_powered: u64,
 }
 
 /// Prices of a cluster's GPU-time by kind of capacity.
@@ -79,6 +81,9 @@ pub struct FailureLaw {
     pub repair: Span,
 }
 
+/// More than any cluster has.
+const MOST_GPUS: u64 = 1 << 40;
+
 impl Cluster {
     /// GPUs planned to be there at `time`.
     #[must_use]
@@ -86,9 +91,15 @@ impl Cluster {
         Gpus::whole(self.ramp.iter().filter(|tranche| tranche.planned <= time).map(|tranche| tranche.gpus).sum())
     }
 
-    /// GPUs planned to be there in the end: no job that needs more can ever run here.
+    /// Facility power of a GPU at peak \[kW\]: IT kW x PUE at peak.
+    #[must_use]
+    pub fn peak_kw_per_gpu(&self) -> f64 {
+        self.power.it_kw_per_gpu * self.power.pue_peak
+    }
+
+    /// GPUs planned to be there in the end, and under power: no job that needs more can ever run here.
     #[must_use]
     pub fn planned_maximum(&self) -> Gpus {
-        self.planned_at(SimTime::NEVER)
+        self.planned_at(SimTime::NEVER).min(Gpus::whole(self.most_powered.min(MOST_GPUS)))
     }
 }

@@ -12,6 +12,7 @@ pub mod job;
 pub mod job_list;
 pub mod law;
 pub mod outage;
+pub mod power_cap;
 pub mod ramp;
 pub mod service;
 pub mod transfer;
@@ -27,6 +28,7 @@ use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
 use outage::Outage;
+use power_cap::PowerCap;
 use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
@@ -62,6 +64,8 @@ pub struct Model {
     pub outages: Vec<Outage>,
     /// Events that are looked at closely.
     pub watches: Vec<Watch>,
+    /// Caps on the power of clusters and grids.
+    pub power_caps: Vec<PowerCap>,
     /// Tenants.
     pub teams: Vec<String>,
     /// Sources of jobs.

@@ -95,12 +95,13 @@ impl World<'_> {
             };
             class.clusters.iter().map(|cluster| room(cluster.index())).max().unwrap_or(0)
         };
-        if gpus <= most(&|index| self.planned_maximum[index]) {
+        if gpus <= most(&|index| self.planned_maximum[index].min(self.powered_maximum[index])) {
             return None;
         }
         let by_plan = |index: usize| self.model.clusters[index].planned_maximum().whole_floor();
         if gpus <= most(&by_plan) {
-            return Some(RejectionReason::CapacityCancelled);
+            let is_there = gpus <= most(&|index| self.planned_maximum[index]);
+            return Some(if is_there { RejectionReason::NoPower } else { RejectionReason::CapacityCancelled });
         }
         let fits_across_domains = class.clusters.iter().any(|cluster| gpus <= by_plan(cluster.index()));
         Some(if fits_across_domains { RejectionReason::LargerThanAnyDomain } else { RejectionReason::LargerThanAnyCluster })

@@ -62,6 +62,7 @@ impl World<'_> {
         if tranche.kind == CapacityKind::Reserved {
             self.state.reserved_gpus[cluster.index()] += tranche.gpus;
         }
+        self.darken(cluster);
         self.withhold(cluster);
     }
 

@@ -7,6 +7,7 @@ mod delays;
 mod invariants;
 mod jobs;
 mod outages;
+mod power;
 mod running;
 mod services;
 mod statistics;

@@ -2,7 +2,7 @@
 
 use super::jobs::{Job, Segment};
 use super::world::{Event, World, class, span_up};
-use crate::metrics::{JobRecord, JobRecords, JobState, RejectionReason, Waste};
+use crate::metrics::{JobRecord, JobRecords, JobState, Waste};
 use crate::policy::Policy;
 use crate::units::{ClusterId, Gpus, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
@@ -237,7 +237,7 @@ impl World<'_> {
                     self.count_wait_bound(&job);
                 }
             }
-            self.record(queued.job, &job, JobState::Rejected(RejectionReason::CapacityCancelled), None, None);
+            self.record(queued.job, &job, JobState::Rejected(reason), None, None);
             self.forget(queued.job);
         }
     }

@@ -6,6 +6,7 @@ use super::delays::{Delivery, deliveries};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
 use super::outages::{Down, Occurrence, occurrences};
+use super::power::Dark;
 use super::services::ServiceState;
 use super::statistics::Statistics;
 use super::waiting::{Followed, Waits};
@@ -85,6 +86,8 @@ pub(super) enum Event {
     OutageBegins { number: u32 },
     /// They come back.
     OutageEnds { number: u32 },
+    /// A cap on power rises.
+    PowerStep,
     /// Services are scaled.
     ServiceStep,
     /// A month ends, where the scenario has a budget.
@@ -116,6 +119,10 @@ pub(super) struct World<'m> {
     pub down: Vec<Down>,
     /// Events that are looked at closely.
     pub watches: Vec<Watching>,
+    /// By cluster: delivered GPUs without power.
+    pub dark: Vec<Dark>,
+    /// GPUs that each cluster can have under power in the end, by what others of its grid have.
+    pub powered_maximum: Vec<u64>,
     /// Clusters whose GPUs changed hands since the last check.
     pub touched: Vec<ClusterId>,
     pub services: Vec<ServiceState>,
@@ -236,12 +243,14 @@ impl<'m> World<'m> {
             outages: occurrences(model, replication),
             down: vec![Down::default(); model.clusters.len()],
             watches: model.watches.iter().map(Watching::new).collect(),
+            dark: vec![Dark::default(); model.clusters.len()],
+            powered_maximum: vec![u64::MAX; model.clusters.len()],
             touched: Vec::new(),
             services: Vec::new(),
             service_rows,
             handled: 0,
             changed: true,
-            planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).collect(),
+            planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_at(SimTime::NEVER).whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
             budgeting: Budgeting::new(model, replication),
             waits,
@@ -251,6 +260,7 @@ impl<'m> World<'m> {
             end: model.horizon(),
         };
         world.announce();
+        world.expect_power();
         world.open_services();
         world.expect_watches();
         world.expect_outages();
@@ -342,6 +352,7 @@ impl<'m> World<'m> {
             Event::Failure { job, generation } => self.interrupt(job, generation, policy),
             Event::OutageBegins { number } => self.outage_begins(number, policy),
             Event::OutageEnds { number } => self.outage_ends(number),
+            Event::PowerStep => self.power_step(),
             Event::ServiceStep => self.service_step(policy),
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,

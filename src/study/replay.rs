@@ -148,6 +148,7 @@ impl Replay {
                 buyer_pays: false,
             },
             failures: FailureLaw { per_gpu_day: 0.0, repair: Span::ZERO },
+            most_powered: u64::MAX,
             ramp: vec![Tranche::new(SimTime::ZERO, gpus, CapacityKind::Reserved, no_slip)],
         };
         let workload = Workload {
@@ -187,6 +188,7 @@ impl Replay {
             workloads: vec![workload],
             services: Vec::new(),
             transfers: None,
+            power_caps: Vec::new(),
             service_step: Span::from_ms(600_000),
             budget: None,
             policy: self.policy.clone(),

@@ -11,6 +11,7 @@ mod money;
 mod months;
 mod moves;
 mod outages;
+mod power;
 mod queue;
 mod services;
 

@@ -65,6 +65,7 @@ pub const TIMESERIES: Wide = Wide {
         "cancelled_gpus",
         "cost_egress_usd",
         "egress_gb",
+        "out_for_power_gpu_hours",
     ],
     lines: clusters_and_vendors,
 };

@@ -5,6 +5,7 @@ use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
 use crate::model::confidence::Confidence;
 use crate::model::law::{Law, Shape};
+use crate::model::power_cap::PowerCap;
 use crate::model::ramp::{CapacityKind, Shock, Slip, Tranche};
 use crate::model::vendor::Vendor;
 use crate::scenario::spec::{ClusterSpec, DurationText, ElectricitySpec, KindSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec};
@@ -29,6 +30,8 @@ pub(super) struct Clusters {
     pub list: Vec<Cluster>,
     /// Whether the cluster's own price is written.
     pub priced: Vec<bool>,
+    /// Caps on the power of single clusters.
+    pub caps: Vec<PowerCap>,
 }
 
 impl Compiler<'_, '_> {
@@ -70,12 +73,13 @@ impl Compiler<'_, '_> {
     pub(super) fn clusters(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, shocks: &Shocks) -> Clusters {
         let entries: Vec<(String, Option<ClusterSpec>)> = self.document.section("cluster", self.issues);
         let mut names = names_of(&entries);
-        let (mut list, mut priced) = (Vec::new(), Vec::new());
+        let (mut list, mut priced, mut caps) = (Vec::new(), Vec::new(), Vec::new());
         names.known.clear();
         for (name, spec) in entries {
             let Some(spec) = spec else { continue };
             let has_price = spec.price_usd_per_gpu_hour.is_some();
             if let Some(cluster) = self.cluster(&name, &spec, calendar, vendors, shocks) {
+                caps.extend(calendar.and_then(|calendar| self.power_cap(list.len().into(), &name, &spec, calendar)));
                 list.push(cluster);
                 priced.push(has_price);
                 names.known.push(name);
@@ -83,7 +87,7 @@ impl Compiler<'_, '_> {
                 names.broken.push(name);
             }
         }
-        Clusters { names, list, priced }
+        Clusters { names, list, priced, caps }
     }
 
     fn cluster(
@@ -140,6 +144,7 @@ impl Compiler<'_, '_> {
                 repair: self.repair(spec.repair),
             },
             ramp,
+            most_powered: u64::MAX,
             region,
             name: name.to_owned(),
         })

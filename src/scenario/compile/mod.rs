@@ -8,6 +8,7 @@ mod demand;
 mod feasibility;
 mod outages;
 mod policy;
+mod power_caps;
 mod requests;
 mod services;
 mod traces;
@@ -29,11 +30,12 @@ use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "scenario",
     "vendor",
     "cluster",
     "contract",
+    "grid",
     "shock",
     "outage",
     "workload",
@@ -95,7 +97,8 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let calendar = header.as_ref().and_then(|header| compiler.calendar(header));
     let vendors = compiler.vendors();
     let shocks = compiler.shocks();
-    let clusters = compiler.clusters(calendar.as_ref(), &vendors, &shocks);
+    let mut clusters = compiler.clusters(calendar.as_ref(), &vendors, &shocks);
+    let power_caps = compiler.power_caps(calendar.as_ref(), &mut clusters);
     let outages = compiler.outages(calendar.as_ref(), &vendors, &clusters);
     let workload_specs = document.section("workload", compiler.issues);
     let workload_names = names_of(&workload_specs);
@@ -123,6 +126,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         shocks: shocks.list,
         watches: watches(&outages),
         outages,
+        power_caps,
         teams,
         workloads,
         services,
@@ -268,7 +272,7 @@ impl Compiler<'_, '_> {
                 self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
             }
         }
-        for section in ["vendor", "cluster", "contract", "shock", "outage", "workload", "service", "variant"] {
+        for section in ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service", "variant"] {
             self.keys(section);
         }
     }

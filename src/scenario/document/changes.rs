@@ -180,8 +180,10 @@ impl<'t> Document<'t> {
 
     /// Takes clusters out, with whatever refers to them.
     fn drop_clusters(&mut self, clusters: &[String]) {
-        let regions = self.regions();
+        let (regions, grids) = (self.regions(), self.grids());
         remove_entries(&mut self.root, "cluster", clusters);
+        let grids: Vec<String> = grids.difference(&self.grids()).cloned().collect();
+        remove_entries(&mut self.root, "grid", &grids);
         self.drop_outages_of(clusters, &regions);
         let is_there = |node: &Node<'t>| !node.get_ref().as_str().is_some_and(|name| clusters.iter().any(|gone| gone == name));
         for (section, list) in [("workload", "only_clusters"), ("service", "only_clusters"), ("contract", "clusters")] {
@@ -206,6 +208,13 @@ impl<'t> Document<'t> {
         let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
         let of_region = |region: String| region.split('-').next().unwrap_or_default().to_owned();
         clusters.filter_map(|(_, node)| text(node, "jurisdiction").or_else(|| text(node, "region").map(of_region))).collect()
+    }
+
+    /// The grids that clusters name, or have by their regions.
+    fn grids(&self) -> BTreeSet<String> {
+        let clusters = self.root.get("cluster").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
+        let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
+        clusters.filter_map(|(_, node)| text(node, "grid").or_else(|| text(node, "region"))).collect()
     }
 
     /// Takes out links from and to a vendor, and what says that data lie with it, or in a region where nobody is left.
@@ -271,7 +280,7 @@ fn remove_entries(root: &mut DeTable<'_>, section: &str, names: &[String]) -> bo
 }
 
 /// Sections whose entries have names.
-const NAMED: [&str; 7] = ["vendor", "cluster", "contract", "shock", "outage", "workload", "service"];
+const NAMED: [&str; 8] = ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service"];
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -70,6 +70,12 @@ pub struct ClusterSpec {
     pub pue_peak: Option<f64>,
     /// Grid carbon [g CO2 per kWh]. Default: the region's.
     pub carbon_g_per_kwh: Option<f64>,
+    /// The most facility power the cluster may draw at peak [MW]: delivered GPUs for which it does not suffice, at `it_kw_per_gpu` x
+    /// `pue_peak` each, used or idle, are out of use, the latest delivered first. Default: no cap. See also `[grid.KEY]`.
+    pub max_mw: Option<f64>,
+    /// When that cap rises.
+    #[serde(default)]
+    pub max_mw_steps: Vec<PowerStepSpec>,
     /// Electricity price [USD per kWh]. Default: the region's.
     pub electricity_usd_per_kwh: Option<f64>,
     /// Whether electricity is in the GPU price or billed on top. Default: `included`.
@@ -88,6 +94,33 @@ pub struct ClusterSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+/// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). Who was delivered first has the power.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GridSpec {
+    /// The most facility power its clusters may draw together at peak [MW].
+    pub max_mw: f64,
+    /// When that cap rises.
+    #[serde(default)]
+    pub max_mw_steps: Vec<PowerStepSpec>,
+    /// Where this entry comes from.
+    pub source: Option<String>,
+    /// How sure it is.
+    pub confidence: Option<Confidence>,
+    /// Anything else worth knowing.
+    pub note: Option<String>,
+}
+
+/// A cap on power that rises.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PowerStepSpec {
+    /// The first day on which it holds.
+    pub date: DateText,
+    /// The cap from then on [MW]; not less than before.
+    pub max_mw: f64,
 }
 
 /// Who pays the electricity of a cluster.

@@ -1,7 +1,7 @@
 //! The file as a whole, its head, its policy, and what it assumes.
 
 use super::budget::BudgetSpec;
-use super::capacity::{ClusterSpec, ContractSpec, ShockSpec, VendorSpec};
+use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
 use super::text::{DateText, DurationText};
@@ -23,6 +23,9 @@ pub struct ScenarioSpec {
     pub vendor: IndexMap<String, VendorSpec>,
     /// Identical GPUs of one vendor in one region, by key.
     pub cluster: IndexMap<String, ClusterSpec>,
+    /// Caps on power, by the name that clusters have for their grid.
+    #[serde(default)]
+    pub grid: IndexMap<String, GridSpec>,
     /// What was signed, by key.
     #[serde(default)]
     pub contract: IndexMap<String, ContractSpec>,

@@ -14,8 +14,8 @@ mod workload;
 
 pub use budget::{BudgetSpec, RevenueSpec};
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, KindSpec, PaymentSpec, ShockSpec, SlipSpec, TrancheSpec,
-    UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec,
+    SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};

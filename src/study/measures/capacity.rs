@@ -79,6 +79,9 @@ impl Reading {
         put("busy_gpu_hours", busy);
         put("useful_gpu_hours", useful);
         put("out_gpu_hours", gpu_hours(|sums| sums.cell.out));
+        if !model.power_caps.is_empty() {
+            put("out_for_power_gpu_hours", gpu_hours(|sums| sums.cell.dark));
+        }
         put("lost_gpu_hours", gpu_hours(|sums| sums.lost));
         put("restart_and_checkpoint_gpu_hours", gpu_hours(|sums| sums.restarts));
         put("active_h100e_hours", h100e(|sums| sums.cell.active()));
@@ -118,7 +121,8 @@ impl Reading {
             // What the grid must be able to carry for the GPUs that are there.
             let peak = |&cluster: &usize| {
                 let power = &model.clusters[cluster].power;
-                installed(cluster) as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3
+                let dark = last.map_or(0, |period| observation.clusters[period][cluster].dark_at_end);
+                (installed(cluster) - dark) as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3
             };
             self.push("peak_mw", group.scope, time, group.clusters.iter().map(peak).sum());
         }

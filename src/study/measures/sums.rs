@@ -121,6 +121,7 @@ fn add_cell(sum: &mut ClusterPeriod, cell: &ClusterPeriod) {
         *sum += part;
     }
     sum.out += cell.out;
+    sum.dark += cell.dark;
     sum.allocated += cell.allocated;
 }
 

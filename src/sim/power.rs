@@ -1,0 +1,99 @@
+//! Caps on power keep delivered GPUs dark until they are raised.
+
+use super::world::World;
+use crate::fleet::{Fill, Lease};
+use crate::model::power_cap::PowerCap;
+use crate::units::{ClusterId, SimTime};
+
+/// Delivered GPUs of a cluster that have no power.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dark {
+    leases: Vec<Lease>,
+    pub gpus: u64,
+}
+
+impl World<'_> {
+    /// GPUs that a cluster may have under power at most, by what the others have: whole nodes. O(caps x clusters).
+    fn powered_at_most(&self, cluster: ClusterId, limit: impl Fn(&PowerCap) -> f64) -> u64 {
+        let model = self.model;
+        let under_power = |id: ClusterId| self.state.clusters[id.index()].domains.installed_gpus() - self.dark[id.index()].gpus;
+        let caps = model.power_caps.iter().filter(|cap| cap.clusters.contains(&cluster));
+        let rooms = caps.map(|cap| {
+            let others = cap.clusters.iter().filter(|&&other| other != cluster);
+            let drawn: f64 = others.map(|&other| under_power(other) as f64 * model.clusters[other.index()].peak_kw_per_gpu()).sum();
+            PowerCap::gpus(&model.clusters[cluster.index()], limit(cap) - drawn)
+        });
+        rooms.min().unwrap_or(u64::MAX)
+    }
+
+    /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. Who comes first has the power: a later
+    /// delivery takes nothing from what already runs.
+    pub(super) fn darken(&mut self, cluster: ClusterId) {
+        if self.model.power_caps.is_empty() {
+            return;
+        }
+        let now = self.now;
+        let most = self.powered_at_most(cluster, |cap| cap.at(now));
+        let (dark, state) = (&mut self.dark[cluster.index()], &mut self.state.clusters[cluster.index()]);
+        let node = u64::from(self.model.clusters[cluster.index()].node_gpus);
+        let mut excess = (state.domains.installed_gpus() - dark.gpus).saturating_sub(most);
+        let before = dark.gpus;
+        while excess > 0 {
+            let gang = excess.min(state.domains.largest_gang() / node * node);
+            let Some(lease) = (gang > 0).then(|| state.domains.take(gang, false, Fill::PartialFirst)).flatten() else { break };
+            dark.leases.push(lease);
+            dark.gpus += gang;
+            excess -= gang;
+        }
+        let taken = dark.gpus - before;
+        self.count_dark(cluster, taken as i64);
+        self.lower_what_can_ever_be();
+    }
+
+    /// A cap is raised: dark GPUs light up, clusters in the scenario's order.
+    pub(super) fn power_step(&mut self) {
+        self.changed = true;
+        self.state.surprises += 1;
+        for index in 0..self.model.clusters.len() {
+            let cluster = ClusterId::from(index);
+            let Dark { leases, gpus } = std::mem::take(&mut self.dark[index]);
+            if gpus == 0 {
+                continue;
+            }
+            for lease in leases {
+                self.state.clusters[index].domains.release(lease);
+            }
+            self.count_dark(cluster, -(gpus as i64));
+            self.darken(cluster);
+            self.withhold(cluster);
+        }
+    }
+
+    fn count_dark(&mut self, cluster: ClusterId, delta: i64) {
+        let out = &mut self.state.clusters[cluster.index()].out_gpus;
+        *out = out.saturating_add_signed(delta);
+        self.recorder.dark(cluster, delta, self.now);
+        self.touched.push(cluster);
+    }
+
+    /// Puts the raising of caps on the calendar.
+    pub(super) fn expect_power(&mut self) {
+        for &(from, _) in self.model.power_caps.iter().flat_map(|cap| &cap.steps).filter(|(from, _)| *from > SimTime::ZERO) {
+            self.events.push(from, super::world::class::CAPACITY_UP, super::world::Event::PowerStep);
+        }
+        self.lower_what_can_ever_be();
+    }
+
+    /// What one cluster has under power the others of its grid will never have: jobs that wait for it are turned away.
+    fn lower_what_can_ever_be(&mut self) {
+        let mut is_less = false;
+        for index in 0..self.model.clusters.len() {
+            let most = self.powered_at_most(index.into(), PowerCap::last);
+            is_less |= most < self.powered_maximum[index];
+            self.powered_maximum[index] = self.powered_maximum[index].min(most);
+        }
+        if is_less {
+            self.reject_impossible();
+        }
+    }
+}
