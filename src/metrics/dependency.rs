@@ -84,6 +84,59 @@ pub fn expiring_share(holdings: &[(f64, f64)], within_years: f64) -> Option<f64>
     Some(expiring / total)
 }
 
+/// Dependence on a vendor that its share of the load overstates where the load can go elsewhere: w (1 - s), for a share w of the load of
+/// which a part s can be placed elsewhere within a stated time. All between 0 and 1; parts outside are held to it.
+#[must_use]
+pub fn adjusted_dependence(share: f64, substitutable: f64) -> f64 {
+    share * (1.0 - substitutable.clamp(0.0, 1.0))
+}
+
+/// What holds a buyer who leaves a vendor.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Exit {
+    /// Time until the data that lie with the vendor alone are elsewhere \[days\].
+    pub data_days: f64,
+    /// Time until the contracts end: their notice, or what is left of their terms \[days\].
+    pub notice_days: f64,
+    /// Time until equal capacity is there elsewhere \[days\].
+    pub replacement_days: f64,
+}
+
+impl Exit {
+    /// The time that leaving takes \[days\]: all three run at once, and the last one counts.
+    #[must_use]
+    pub fn days(&self) -> f64 {
+        self.data_days.max(self.notice_days).max(self.replacement_days)
+    }
+
+    /// How long a contract is paid that nobody needs any more \[days\]: from when work and data can be elsewhere until it ends.
+    #[must_use]
+    pub fn idle_days(&self) -> f64 {
+        (self.notice_days - self.data_days.max(self.replacement_days)).max(0.0)
+    }
+}
+
+/// What leaving a vendor costs \[USD\].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SwitchingCost {
+    /// The data that leave.
+    pub egress: f64,
+    /// The vendor's capacity while the data move: it is paid, and so is what replaces it.
+    pub double_running: f64,
+    /// Fees for ending contracts early.
+    pub termination: f64,
+    /// Commitments that are paid after work has left.
+    pub unused_commitment: f64,
+}
+
+impl SwitchingCost {
+    /// The sum \[USD\].
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.egress + self.double_running + self.termination + self.unused_commitment
+    }
+}
+
 /// The sum, where shares of it mean something.
 fn total(mut amounts: impl Iterator<Item = f64> + Clone) -> Option<f64> {
     let total = amounts.clone().sum::<f64>();
@@ -157,6 +210,18 @@ mod tests {
             assert_eq!(tenor_years(&pairs), None, "{amounts:?}");
             assert_eq!(expiring_share(&pairs, 1.0), None, "{amounts:?}");
         }
+    }
+
+    #[test]
+    fn leaving_a_vendor() {
+        near(adjusted_dependence(0.6, 0.25), 0.45, 1e-15);
+        assert_eq!((adjusted_dependence(0.6, 1.0), adjusted_dependence(0.6, 0.0), adjusted_dependence(0.6, 7.0)), (0.0, 0.6, 0.0));
+        let exit = Exit { data_days: 9.0, notice_days: 90.0, replacement_days: 30.0 };
+        assert_eq!((exit.days(), exit.idle_days()), (90.0, 60.0));
+        let slow = Exit { data_days: 400.0, ..exit };
+        assert_eq!((slow.days(), slow.idle_days()), (400.0, 0.0));
+        let cost = SwitchingCost { egress: 5e6, double_running: 2e6, termination: 0.0, unused_commitment: 1e6 };
+        assert_eq!((cost.total(), SwitchingCost::default().total()), (8e6, 0.0));
     }
 
     #[test]

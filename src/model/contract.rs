@@ -15,6 +15,8 @@ pub struct Contract {
     pub start: SimTime,
     /// How long it runs.
     pub term: Span,
+    /// How long before it ends it must be given notice, where it may be ended early.
+    pub notice: Option<Span>,
     /// The clusters whose reserved tranches it covers.
     pub clusters: Vec<ClusterId>,
     /// What is paid for.

@@ -165,6 +165,23 @@ impl Model {
             .map(|(index, cluster)| (index.into(), cluster))
     }
 
+    /// Whether a user (workloads, then services) may run on a cluster at all.
+    #[must_use]
+    pub fn may_run(&self, user: usize, cluster: usize) -> bool {
+        match self.workloads.get(user) {
+            Some(workload) => workload.speed_milli[cluster] > 0,
+            None => self.services[user - self.workloads.len()].speed[cluster] > 0.0,
+        }
+    }
+
+    /// Whether the scenario says anything of what leaving a vendor takes: data that move, notice, or the lead of a replacement.
+    #[must_use]
+    pub fn states_exit(&self) -> bool {
+        self.transfers.is_some()
+            || self.contracts.iter().any(|contract| contract.notice.is_some())
+            || self.vendors.iter().any(|vendor| vendor.replacement_lead.is_some())
+    }
+
     /// Everything that uses GPUs, for charge-back: workloads, then services, each with its team.
     pub fn users(&self) -> impl Iterator<Item = (&str, TeamId)> {
         let workloads = self.workloads.iter().map(|workload| (workload.name.as_str(), workload.team));

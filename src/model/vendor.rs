@@ -1,5 +1,7 @@
 //! Who is paid.
 
+use crate::units::Span;
+
 /// A vendor: a cloud, or the operator of sites that are booked on their own.
 #[derive(Clone, Debug)]
 pub struct Vendor {
@@ -11,4 +13,6 @@ pub struct Vendor {
     pub commitment_unknown: bool,
     /// Whether its IT power is not public.
     pub power_unknown: bool,
+    /// How long it takes to have equal capacity elsewhere, where somebody knows.
+    pub replacement_lead: Option<Span>,
 }

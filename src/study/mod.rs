@@ -1,6 +1,7 @@
 //! Many futures of a scenario, and what they say together.
 
 pub mod comparison;
+mod exit;
 mod explain;
 mod measures;
 mod replay;

@@ -178,6 +178,7 @@ impl Replay {
                 name: "trace".to_owned(),
                 commitment_unknown: true,
                 power_unknown: true,
+                replacement_lead: None,
             }],
             clusters: vec![cluster],
             contracts: Vec::new(),

@@ -141,7 +141,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
-    rows.splice(months..months, tenor(model));
+    rows.splice(months..months, tenor(model).into_iter().chain(super::exit::rows(model)));
     let planned = planned(model);
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {
@@ -246,7 +246,7 @@ fn planned_rows(model: &Model, planned: &[Planned]) -> Vec<Row> {
 }
 
 /// A figure that follows from the scenario alone.
-fn exact(metric: &str, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
+pub(super) fn exact(metric: &str, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
     Row {
         metric: metric.to_owned(),
         scope: scope.to_owned(),

@@ -3,6 +3,7 @@
 mod brokers;
 mod bundles;
 mod clusters;
+mod exit;
 mod failures;
 mod in_vain;
 mod jurisdictions;

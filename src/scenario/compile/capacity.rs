@@ -47,6 +47,7 @@ impl Compiler<'_, '_> {
             list.push(Vendor {
                 name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
                 commitment_unknown: spec.commitment_unknown.unwrap_or(false),
+                replacement_lead: spec.replacement_lead.map(DurationText::span),
                 power_unknown: spec.power_unknown.unwrap_or(false),
                 key,
             });

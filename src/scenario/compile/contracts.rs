@@ -7,7 +7,7 @@ use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::model::contract::{Contract, Exclusivity, Payment};
 use crate::model::ramp::CapacityKind;
-use crate::scenario::spec::{ContractSpec, PaymentSpec};
+use crate::scenario::spec::{ContractSpec, DurationText, PaymentSpec};
 use crate::units::{ClusterId, Cost, GpuTime, Gpus, Price, SimTime};
 
 /// A contract whose value and prices have not been held against each other yet.
@@ -78,6 +78,7 @@ impl Compiler<'_, '_> {
                 value: Cost::from_usd(value.unwrap_or(0.0)),
                 start: calendar.at(spec.start.0),
                 term: spec.term.span(),
+                notice: spec.notice.map(DurationText::span),
                 clusters: covered,
                 payment,
                 exclusivity,

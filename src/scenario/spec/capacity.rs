@@ -16,6 +16,8 @@ pub struct VendorSpec {
     pub commitment_unknown: Option<bool>,
     /// Set to true where its power is not public.
     pub power_unknown: Option<bool>,
+    /// How long it takes to have equal capacity elsewhere: counts in the exit time. Default: not known, and left out of it.
+    pub replacement_lead: Option<DurationText>,
     /// What it bills for data that leave it for another vendor [USD per GB]. Default: the catalog's, or nothing.
     pub egress_usd_per_gb: Option<f64>,
     /// Facility energy / IT energy over a year. Default: the catalog's, or 1.25.
@@ -212,6 +214,8 @@ pub struct ContractSpec {
     pub start: DateText,
     /// Its length.
     pub term: DurationText,
+    /// Time from notice to its end, where it may be ended early: counts in the exit time. Default: what is left of the term.
+    pub notice: Option<DurationText>,
     /// Keys of the clusters whose reserved tranches it covers. Default: all of the vendor's that no other contract names.
     pub clusters: Option<Vec<String>>,
     /// What is paid for. Default: `capacity`.

@@ -2,11 +2,44 @@
 
 use super::sums::{ClusterSums, Sums};
 use super::{Base, Reading, Scope, Time};
-use crate::metrics::dependency::Concentration;
+use crate::metrics::dependency::{Concentration, adjusted_dependence};
 use crate::model::Model;
 use crate::model::contract::Contract;
+use crate::units::GpuTime;
 
 impl Reading {
+    /// Dependence that is left when the load of a vendor goes where the others have idle GPUs, at once: by jobs and services that may run
+    /// there. Only where the scenario says what leaving a vendor takes.
+    pub(super) fn substitutability(&mut self, model: &Model, sums: &Sums) {
+        if !model.states_exit() {
+            return;
+        }
+        let weighed = |cluster: usize, time: GpuTime| time.hours() * model.clusters[cluster].h100_equivalents;
+        let load = |vendor: usize, user: Option<usize>| -> f64 {
+            let used =
+                |index: usize| user.map_or(sums.clusters[index].cell.allocated, |user| sums.clusters[index].users[user].allocated);
+            model.clusters_of(vendor.into()).map(|(id, _)| weighed(id.index(), used(id.index()))).sum()
+        };
+        let loads: Vec<f64> = (0..model.vendors.len()).map(|vendor| load(vendor, None)).collect();
+        let all: f64 = loads.iter().sum();
+        for (vendor, &own) in loads.iter().enumerate() {
+            let others: Vec<usize> =
+                (0..model.clusters.len()).filter(|&cluster| model.clusters[cluster].vendor.index() != vendor).collect();
+            let idle: f64 = others
+                .iter()
+                .map(|&cluster| weighed(cluster, sums.clusters[cluster].cell.active() - sums.clusters[cluster].cell.allocated))
+                .sum();
+            let users = 0..model.users().count();
+            let movable: f64 = users
+                .filter(|&user| others.iter().any(|&cluster| model.may_run(user, cluster)))
+                .map(|user| load(vendor, Some(user)))
+                .sum();
+            let substitutable = movable.min(idle) / own;
+            self.push("substitutable_share", Scope::Vendor(vendor), sums.time, substitutable);
+            self.push("adjusted_dependence_share", Scope::Vendor(vendor), sums.time, adjusted_dependence(own / all, substitutable));
+        }
+    }
+
     /// Shares of vendors and of common causes. Vendors whose commitment or power is not public are left out of the bases that need it; the
     /// report says so.
     pub(super) fn dependency(&mut self, model: &Model, sums: &Sums) {

@@ -48,6 +48,7 @@ impl Measures {
             let sums = Sums::of(model, observation, ledger, time);
             reading.capacity(model, &sums);
             reading.dependency(model, &sums);
+            reading.substitutability(model, &sums);
             reading.users(model, &sums);
             reading.services(model, observation, &sums);
             if let Some(budget) = &budget {
@@ -63,6 +64,7 @@ impl Measures {
             reading.capacity(model, &sums);
             reading.standing(model, observation, month);
             reading.dependency(model, &sums);
+            reading.substitutability(model, &sums);
             reading.users(model, &sums);
             reading.services(model, observation, &sums);
             reading.jobs(model, observation, Time::Month(month));
