@@ -86,6 +86,15 @@ impl GpuTime {
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
+
+    /// A share of it, between 0 and 1, rounded down.
+    #[must_use]
+    pub fn portion(self, share: f64) -> Self {
+        const BITS: u32 = 52;
+        let numerator = (share.clamp(0.0, 1.0) * (1_u64 << BITS) as f64).round() as u128;
+        let low = self.0 & ((1 << BITS) - 1);
+        Self((self.0 >> BITS) * numerator + ((low * numerator) >> BITS))
+    }
 }
 
 macro_rules! arithmetic {

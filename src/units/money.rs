@@ -81,6 +81,23 @@ impl Cost {
     }
 }
 
+impl Cost {
+    /// A share of this amount, between 0 and 1, rounded down. Doubling the amount doubles its share exactly: rounding is to a multiple of
+    /// the largest power of two in the amount, which for whole micro-USD is less than a part in 10^8.
+    #[must_use]
+    pub fn portion(self, share: f64) -> Self {
+        const BITS: u32 = 52;
+        if self.0 < 0 {
+            return -(-self).portion(share);
+        }
+        let numerator = (share.clamp(0.0, 1.0) * (1_u64 << BITS) as f64).round() as i128;
+        let shift = self.0.trailing_zeros() % 128;
+        let odd = self.0 >> shift;
+        let low = odd & ((1 << BITS) - 1);
+        Self(((odd >> BITS) * numerator + ((low * numerator) >> BITS)) << shift)
+    }
+}
+
 impl Add for Cost {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -131,6 +148,19 @@ mod tests {
     fn a_gpu_hour_costs_its_price() {
         let hour = Gpus::whole(1).over(Span::HOUR);
         assert_eq!(Price::from_usd_per_gpu_hour(2.5).of(hour), Cost::from_usd(2.5));
+    }
+
+    #[test]
+    fn doubling_an_amount_doubles_its_portion_exactly() {
+        for usd in [0.0, 0.000_001, 1.0, 1_234.567_891, 38e9, 300e9] {
+            for share in [0.0, 0.1, 1.0 / 3.0, 0.8, 1.0] {
+                let (single, double) = (Cost::from_usd(usd), Cost::from_usd(2.0 * usd));
+                assert_eq!(single.portion(share) + single.portion(share), double.portion(share));
+                assert!((single.portion(share).usd() - usd * share).abs() <= usd * 1e-8, "{usd} {share}");
+            }
+            assert_eq!(Cost::from_usd(usd).portion(1.0), Cost::from_usd(usd));
+            assert_eq!(Cost::from_usd(-usd).portion(0.5), -Cost::from_usd(usd).portion(0.5));
+        }
     }
 
     #[test]
