@@ -87,6 +87,15 @@ impl Domains {
         Self { identified: true, ..Self::new(node_gpus, domain_gpus) }
     }
 
+    /// Nodes of the same shape without so many GPUs, none of them leased.
+    #[must_use]
+    pub fn without(&self, gpus: u64) -> Self {
+        let empty = Self::new(self.node_gpus, self.node_gpus * self.domain_nodes);
+        let mut rest = Self { identified: self.identified, ..empty };
+        rest.grow(self.installed_gpus().saturating_sub(gpus) / u64::from(self.node_gpus));
+        rest
+    }
+
     /// Free GPUs. O(1).
     #[must_use]
     pub const fn free_gpus(&self) -> u64 {

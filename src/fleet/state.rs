@@ -93,6 +93,26 @@ impl ClusterState {
         Self { domains: Domains::identified(node_gpus, domain_gpus), ..Self::new(node_gpus, domain_gpus) }
     }
 
+    /// Announces capacity. O(announced).
+    pub fn announce(&mut self, date: SimTime, gpus: u64) {
+        let place = self.announced.partition_point(|&(other, _)| other <= date);
+        self.announced.insert(place, (date, gpus));
+    }
+
+    /// Takes an announcement back, if there is one. O(announced).
+    pub fn withdraw_announcement(&mut self, date: SimTime, gpus: u64) {
+        if let Some(place) = self.announced.iter().position(|&announced| announced == (date, gpus)) {
+            self.announced.remove(place);
+        }
+    }
+
+    /// So many GPUs leave for good, and the rest of the nodes is free and sound. Nothing may be leased but to repairs.
+    pub fn shrink(&mut self, gpus: u64) {
+        self.domains = self.domains.without(gpus);
+        self.ends = OrderedIndex::new();
+        self.out_gpus = 0;
+    }
+
     /// The earliest instant at which `gpus` are expected to be free together, by the running jobs' estimates and the announced
     /// capacity, and the GPUs left over then. An overdue estimate counts as ending now. None where that is never.
     ///
