@@ -282,3 +282,53 @@ fn caps_on_power() {
     says(&more("[grid.us-va]\nmax_mw = 0.001"), "x.toml:", &["no job of `training` can ever run"]);
     says(&more("[grid.us-va]"), "x.toml:", &["`max_mw` is missing"]);
 }
+
+/// A contract of the small scenario with a clause: mistakes and contradictions name the clause.
+#[test]
+fn clauses_of_contracts() {
+    let contract = |term: &str, clause: &str| {
+        let text = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\nprice_usd_per_gpu_hour = 2.0");
+        format!("{text}\n[contract.c]\nvendor = \"aws\"\n{term}\n{clause}\n")
+    };
+    let term = "start = 2026-01-01\nterm = \"365 d\"";
+    // The clause is written in line 26.
+    let says_of = |clause: &str, words: &[&str]| says(&refused(contract(term, clause), &[]), "x.toml:26:", words);
+    says_of("prepayment_usd = 2e6", &["in advance", "more than the 0.0018 billion"]);
+    says_of("prepayment_usd = -1", &["`prepayment_usd` must not be negative"]);
+    says_of("delay_damages = { usd_per_gpu_day = 1e9 }", &["`usd_per_gpu_day`", "0 to 1000000"]);
+    says_of("delay_damages = { cap_usd = 5 }", &["usd_per_gpu_day"]);
+    says_of("termination = { late_days = 30, times = 0 }", &["`times` is at least 1"]);
+    says_of(
+        "early_termination = { date = 2027-01-01, fee_share = 0.5 }",
+        &["cannot be ended early on 2027-01-01", "before 2027-01-01"],
+    );
+    says_of("early_termination = { date = 2026-01-01, fee_share = 0.5 }", &["cannot be ended early", "a day after 2026-01-01"]);
+    says_of("early_termination = { date = 2026-07-01, fee_share = 1.5 }", &["`fee_share` is 1.5", "0 to 1"]);
+    says_of("first_refusal = { until = 2026-01-01, days = 30 }", &["ends on 2026-01-01, before it begins"]);
+    says_of("exclusivity = { until = 2026-06-01, waivers = [{ from = 2026-03-01, until = 2026-02-01 }] }", &["before it begins"]);
+    says_of(
+        "exclusivity = { until = 2026-06-01, waivers = [{ from = 2026-06-01, until = 2026-07-01 }] }",
+        &["nothing left to waive"],
+    );
+    let waiver = |more: &str| {
+        format!("exclusivity = {{ until = 2026-06-01, waivers = [{{ from = 2026-02-01, until = 2026-03-01, {more} }}] }}")
+    };
+    says_of(&waiver("vendors = [\"asw\"]"), &["there is no vendor `asw`", "aws"]);
+    says_of(&waiver("vendors = [\"aws\"]"), &["it is this contract's vendor"]);
+    says_of(&waiver("workloads = [\"trainin\"]"), &["did you mean `training`?"]);
+    says_of(&waiver("workloads = []"), &["leave it out to mean all"]);
+    let expansion = |cluster: &str, gpus: u32, by: &str| {
+        format!(
+            "expansion = {{ cluster = \"{cluster}\", gpus = {gpus}, exercise_by = {by}, lead_days = 30, when_allocation_above = 0.8 }}"
+        )
+    };
+    says_of(&expansion("b", 64, "2026-06-01"), &["there is no cluster `b`"]);
+    says_of(&expansion("a", 12, "2026-06-01"), &["12 GPUs", "nodes of 8"]);
+    says_of(&expansion("a", 64, "2026-01-30"), &["could never be exercised"]);
+    says_of("outage_credit_share = 1.1", &["`outage_credit_share` is 1.1"]);
+    says_of("outage_credit_share = 0.5\npayment = { usage = { take_or_pay = 0.8 } }", &["paid by use"]);
+    let moved = contract("start = 2026-01-02\nterm = \"1 y\"", "starts_with_delivery = true");
+    says(&refused(moved, &[]), "x.toml:24:", &["planned for 2026-06-01, not for this day"]);
+    let bankrupt = SMALL.replace("[vendor.aws]", "[vendor.aws]\ndefaults_on = 2027-01-01");
+    says(&refused(bankrupt, &[]), "x.toml:6:", &["defaults on 2027-01-01, outside the scenario", "2026-12-31"]);
+}

@@ -1,5 +1,8 @@
 //! Money: every line of what a replication cost, in exact integers.
 
+mod clauses;
+
+use super::course::{Course, Ending};
 use super::observation::{ClusterPeriod, Moved, Observation, Usage};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
@@ -21,11 +24,33 @@ pub enum Category {
     Power,
     /// Data that leave for another vendor.
     Egress,
+    /// Paid in advance, less what was credited against bills and what was lost.
+    Prepayment,
+    /// Paid in advance and not used up when the contract ended.
+    PrepaymentLost,
+    /// What vendors owe for late tranches: never positive.
+    DelayDamages,
+    /// Fees for ending contracts early.
+    TerminationFee,
+    /// What is credited for reserved capacity that was out: never positive.
+    OutageCredit,
 }
 
 impl Category {
     /// All categories, in the order of tables.
-    pub const ALL: [Self; 6] = [Self::Committed, Self::Unused, Self::OnDemand, Self::Spot, Self::Power, Self::Egress];
+    pub const ALL: [Self; 11] = [
+        Self::Committed,
+        Self::Unused,
+        Self::OnDemand,
+        Self::Spot,
+        Self::Power,
+        Self::Egress,
+        Self::Prepayment,
+        Self::PrepaymentLost,
+        Self::DelayDamages,
+        Self::TerminationFee,
+        Self::OutageCredit,
+    ];
 
     /// The word in files.
     #[must_use]
@@ -37,7 +62,38 @@ impl Category {
             Self::Spot => "spot",
             Self::Power => "power",
             Self::Egress => "egress",
+            Self::Prepayment => "prepayment",
+            Self::PrepaymentLost => "prepayment_lost",
+            Self::DelayDamages => "delay_damages",
+            Self::TerminationFee => "termination_fee",
+            Self::OutageCredit => "outage_credit",
         }
+    }
+
+    /// Whether a model can have lines of it: categories that come from clauses are not shown where no contract has the clause.
+    #[must_use]
+    pub fn is_in(self, model: &Model) -> bool {
+        let any = |has: fn(&Contract) -> bool| model.contracts.iter().any(has);
+        match self {
+            Self::Committed | Self::Unused | Self::OnDemand | Self::Spot | Self::Power => true,
+            Self::Egress => model.transfers.is_some(),
+            Self::Prepayment | Self::PrepaymentLost => any(|contract| contract.clauses.prepayment > Cost::ZERO),
+            Self::DelayDamages => any(|contract| contract.clauses.delay_damages.is_some()),
+            Self::TerminationFee => any(|contract| contract.clauses.early_termination.is_some()),
+            Self::OutageCredit => any(|contract| contract.clauses.outage_credit_share > 0.0),
+        }
+    }
+
+    /// Whether it pays for capacity or electricity, and does not come from a clause.
+    #[must_use]
+    pub const fn is_capacity(self) -> bool {
+        matches!(self, Self::Committed | Self::Unused | Self::OnDemand | Self::Spot | Self::Power)
+    }
+
+    /// Whether its lines follow from metered GPU-time, cluster by cluster, and not from what happened to a contract.
+    #[must_use]
+    const fn is_metered(self) -> bool {
+        !matches!(self, Self::Egress | Self::Prepayment | Self::PrepaymentLost | Self::DelayDamages | Self::TerminationFee)
     }
 }
 
@@ -48,7 +104,7 @@ pub struct Line {
     pub period: usize,
     /// Who is paid.
     pub vendor: VendorId,
-    /// For what capacity; none for a contract's settlement and for egress.
+    /// For what capacity; none for egress and for a contract's settlement, prepayment or fee.
     pub cluster: Option<ClusterId>,
     /// For what.
     pub category: Category,
@@ -76,16 +132,20 @@ impl Ledger {
             }
         }
         ledger.book_egress(model, observation);
-        for contract in &model.contracts {
+        for (contract, course) in model.contracts.iter().zip(&observation.courses) {
+            let mut settled = vec![Cost::ZERO; observation.periods.len()];
             if let Payment::Usage { take_or_pay } = contract.payment {
-                ledger.settle(model, observation, contract, take_or_pay);
+                ledger.settle(model, observation, contract, course, take_or_pay, &mut settled);
             }
+            ledger.damages(observation, contract, course);
+            ledger.termination_fee(model, observation, contract, course);
+            ledger.prepay(model, observation, contract, course, &settled);
         }
         ledger
     }
 
     /// Holds the lines of each vendor against its bill, worked out from whole GPU-times without any splitting: they must agree to the
-    /// last unit. Settlements have no cluster and are left out. Returns what does not agree.
+    /// last unit. What belongs to a contract and to no cluster is left out. Returns what does not agree.
     ///
     /// # Errors
     ///
@@ -93,7 +153,7 @@ impl Ledger {
     pub fn check(&self, model: &Model, observation: &Observation) -> Result<(), String> {
         for (index, vendor) in model.vendors.iter().enumerate() {
             let id = VendorId::from(index);
-            let lines = self.sum(|line| line.vendor == id && line.cluster.is_some());
+            let lines = self.sum(|line| line.vendor == id && line.cluster.is_some() && line.category.is_metered());
             let bill: Cost = (observation.clusters.iter())
                 .flat_map(|row| model.clusters.iter().zip(row))
                 .filter(|(cluster, _)| cluster.vendor == id)
@@ -127,6 +187,10 @@ impl Ledger {
         }
         if !by_usage && idle > GpuTime::ZERO {
             self.lines.push(line(Category::Unused, None, cluster.prices.reserved.of(idle)));
+        }
+        let (_, credit) = bill_of_reserved(model, cluster, cell);
+        if credit > Cost::ZERO {
+            self.lines.push(line(Category::OutageCredit, None, -credit));
         }
         if cluster.power.buyer_pays {
             let (loaded, unloaded) = electricity_prices(cluster);
@@ -168,22 +232,33 @@ impl Ledger {
         }
     }
 
-    /// Take-or-pay: at the end of each contract-year, what its use fell short of the minimum. A year that the scenario's end cuts is
-    /// settled there in proportion to its length.
-    fn settle(&mut self, model: &Model, observation: &Observation, contract: &Contract, take_or_pay: f64) {
-        for (pair, &commitment) in contract.year_boundaries().windows(2).zip(&contract.yearly_commitment) {
+    /// Take-or-pay: at the end of each contract-year, what its use fell short of the minimum. A year that the scenario's end cuts, or the
+    /// buyer, is settled there in proportion to its length; one that the vendor's default cuts is not. Notes what it books in `settlements`.
+    fn settle(
+        &mut self,
+        model: &Model,
+        observation: &Observation,
+        contract: &Contract,
+        course: &Course,
+        take_or_pay: f64,
+        settlements: &mut [Cost],
+    ) {
+        for (pair, &commitment) in contract.year_boundaries(course.start).windows(2).zip(&contract.yearly_commitment) {
             let (begin, end) = (pair[0], pair[1]);
-            let settled = end.min(model.horizon());
-            if settled <= begin.max(SimTime::ZERO) {
+            let settled = end.min(model.horizon()).min(course.end);
+            let is_void = course.ending == Ending::Default && settled == course.end && settled < end;
+            if settled <= begin.max(SimTime::ZERO) || is_void {
                 continue;
             }
             // What lies before the scenario is not known; its share of the minimum is left out.
             let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
-            let minimum = Cost::from_usd(commitment.usd() * take_or_pay * simulated);
+            let kept = course.kept_share(model, contract, [begin, end]);
+            let minimum = commitment.portion(take_or_pay * simulated * kept);
             let used = used(model, observation, contract, begin, settled);
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
             if used < minimum {
                 let cost = minimum - used;
+                settlements[period] += cost;
                 self.lines.push(Line {
                     period,
                     vendor: contract.vendor,
@@ -203,8 +278,8 @@ fn pays_by_use(model: &Model, cluster: &Cluster) -> bool {
 
 /// What a cluster costs in a period, settlements apart.
 fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
-    let [reserved, on_demand, spot] = cell.allocated_by_kind;
-    let committed = if pays_by_use(model, cluster) { reserved } else { cell.installed[0] };
+    let [_, on_demand, spot] = cell.allocated_by_kind;
+    let (committed, credit) = bill_of_reserved(model, cluster, cell);
     let prices = &cluster.prices;
     let power = if cluster.power.buyer_pays {
         let (loaded, unloaded) = electricity_prices(cluster);
@@ -212,7 +287,16 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
     } else {
         Cost::ZERO
     };
-    prices.reserved.of(committed) + prices.on_demand.of(on_demand) + prices.spot.of(spot) + power
+    committed - credit + prices.on_demand.of(on_demand) + prices.spot.of(spot) + power
+}
+
+/// What a cluster's reserved capacity costs in a period, and what an outage takes off that.
+fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (Cost, Cost) {
+    let paid = if pays_by_use(model, cluster) { cell.allocated_by_kind[0] } else { cell.installed[0] };
+    let share = cluster.contract.map_or(0.0, |id| model.contracts[id.index()].clauses.outage_credit_share);
+    let price = &cluster.prices.reserved;
+    // A share of the time and not of the money, so that doubling the price doubles the credit.
+    (price.of(paid), price.of(cell.reserved_down.portion(share)))
 }
 
 fn used(model: &Model, observation: &Observation, contract: &Contract, begin: SimTime, end: SimTime) -> Cost {

@@ -2,6 +2,7 @@
 
 mod affordability;
 mod cluster_jobs;
+pub mod course;
 pub mod dependency;
 pub mod histogram;
 mod integral;
@@ -14,6 +15,7 @@ mod watched;
 
 pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
+pub use course::Course;
 pub use integral::Integral;
 pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,

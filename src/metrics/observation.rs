@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, JobRecords, Waiting};
+use super::{Affordability, ClusterJobs, Course, JobRecords, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
@@ -32,6 +32,8 @@ pub struct ClusterPeriod {
     pub allocated: GpuTime,
     /// The same by kind of capacity: reserved is filled first.
     pub allocated_by_kind: [GpuTime; 3],
+    /// Reserved GPU-time delivered while an outage of the data plane lasted.
+    pub reserved_down: GpuTime,
     /// GPUs there at its end.
     pub installed_at_end: u64,
     /// GPUs without power at its end.
@@ -286,6 +288,8 @@ pub struct Observation {
     pub jobs_by_cluster: Vec<Vec<ClusterJobs>>,
     /// Period by period, service by service.
     pub services: Vec<Vec<ServicePeriod>>,
+    /// Contract by contract, how it went.
+    pub courses: Vec<Course>,
     /// What was seen around each event that was watched.
     pub watched: Vec<Watched>,
     /// Commitments against revenue, if the scenario has a budget.

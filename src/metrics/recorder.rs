@@ -1,9 +1,9 @@
 //! Accounts kept while a replication runs. Every change costs O(1); memory does not grow with events.
 
+use super::course::Course;
 use super::integral::Integral;
 use super::observation::{ClusterPeriod, Moved, Period, Usage};
 use crate::model::Model;
-use crate::model::contract::Payment;
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::Leg;
 use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, VendorId};
@@ -56,9 +56,12 @@ struct ClusterAccount {
     dark: Integral,
     allocated: Integral,
     allocated_by_kind: [Integral; 3],
+    /// Reserved GPUs while an outage of the data plane lasts.
+    reserved_down: Integral,
+    is_down: bool,
     users: Vec<UserAccount>,
     /// Totals at the last closing, in the order of `totals`.
-    last: [u128; 9],
+    last: [u128; 10],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,10 +73,10 @@ struct UserAccount {
 }
 
 impl Recorder {
-    /// Empty accounts for a model.
+    /// Empty accounts for a model whose contracts go as `courses` say.
     #[must_use]
-    pub fn new(model: &Model) -> Self {
-        let periods = periods(model);
+    pub fn new(model: &Model, courses: &[Course]) -> Self {
+        let periods = periods(model, courses);
         let users = model.users().count();
         let account = ClusterAccount {
             installed: [Integral::default(); 3],
@@ -81,8 +84,10 @@ impl Recorder {
             dark: Integral::default(),
             allocated: Integral::default(),
             allocated_by_kind: [Integral::default(); 3],
+            reserved_down: Integral::default(),
+            is_down: false,
             users: vec![UserAccount::default(); users],
-            last: [0; 9],
+            last: [0; 10],
         };
         let clusters = model.clusters.len();
         Self {
@@ -125,7 +130,15 @@ impl Recorder {
     pub fn installed(&mut self, cluster: ClusterId, kind: CapacityKind, delta: i64, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
         account.installed[kind as usize].add(delta * 1000, now);
+        account.note_down(now);
         account.split(now);
+    }
+
+    /// An outage of the data plane began, or the last one is over.
+    pub fn down(&mut self, cluster: ClusterId, is_down: bool, now: SimTime) {
+        let account = &mut self.clusters[cluster.index()];
+        account.is_down = is_down;
+        account.note_down(now);
     }
 
     /// GPUs went out for repair, or came back.
@@ -220,6 +233,20 @@ impl Recorder {
         self.clusters[cluster.index()].installed.iter().map(Integral::value).sum::<i64>() / 1000
     }
 
+    /// GPUs of a cluster by these accounts that are there under a kind.
+    #[must_use]
+    pub fn installed_of(&self, cluster: ClusterId, kind: CapacityKind) -> u64 {
+        self.clusters[cluster.index()].installed[kind as usize].value().unsigned_abs() / 1000
+    }
+
+    /// GPU-time of a cluster since the start of the run: allocated, and active.
+    #[must_use]
+    pub fn use_of(&self, cluster: ClusterId, now: SimTime) -> [GpuTime; 2] {
+        let account = &self.clusters[cluster.index()];
+        let installed: u128 = account.installed.iter().map(|integral| integral.total(now)).sum();
+        [account.allocated.total(now), installed - account.out.total(now)].map(GpuTime::from_milli_gpu_ms)
+    }
+
     /// Reserved GPUs of a cluster by these accounts.
     #[must_use]
     pub fn reserved_gpus(&self, cluster: ClusterId) -> i64 {
@@ -305,10 +332,14 @@ impl ClusterAccount {
         }
     }
 
-    fn totals(&self, now: SimTime) -> [u128; 9] {
+    fn note_down(&mut self, now: SimTime) {
+        self.reserved_down.set(if self.is_down { self.installed[0].value() } else { 0 }, now);
+    }
+
+    fn totals(&self, now: SimTime) -> [u128; 10] {
         let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
         let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
-        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f, self.dark.total(now)]
+        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f, self.reserved_down.total(now), self.dark.total(now)]
     }
 
     fn close(&mut self, now: SimTime) -> ClusterPeriod {
@@ -319,8 +350,9 @@ impl ClusterAccount {
             out: part(3),
             allocated: part(4),
             allocated_by_kind: [part(5), part(6), part(7)],
-            dark: part(8),
+            dark: part(9),
             dark_at_end: self.dark.value().unsigned_abs() / 1000,
+            reserved_down: part(8),
             installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,
         };
         self.last = totals;
@@ -339,15 +371,13 @@ impl UserAccount {
     }
 }
 
-/// Months, cut where the warm-up ends and where years of take-or-pay contracts end.
-fn periods(model: &Model) -> Vec<Period> {
+/// Months, cut where the warm-up ends and where contracts, or years of take-or-pay contracts, begin and end.
+fn periods(model: &Model, courses: &[Course]) -> Vec<Period> {
     let horizon = model.horizon();
     let mut cuts: Vec<SimTime> = model.calendar.months().iter().map(|month| month.begin).collect();
     cuts.push(model.warm_up);
-    for contract in &model.contracts {
-        if matches!(contract.payment, Payment::Usage { .. }) {
-            cuts.extend(contract.year_boundaries());
-        }
+    for (contract, course) in model.contracts.iter().zip(courses) {
+        cuts.extend(course.cuts(contract));
     }
     cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
     cuts.sort_unstable();

@@ -1,7 +1,7 @@
 //! Identical GPUs of one vendor in one region.
 
-use super::ramp::Tranche;
-use crate::units::{ContractId, Gpus, Price, SimTime, Span, VendorId};
+use super::ramp::{CapacityKind, Tranche};
+use crate::units::{ContractId, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
 /// A cluster: GPU type, node size, NVLink domain, price, power, failure law, and the ramp by which it grows.
 #[derive(Clone, Debug)]
@@ -95,6 +95,13 @@ impl Cluster {
     #[must_use]
     pub fn peak_kw_per_gpu(&self) -> f64 {
         self.power.it_kw_per_gpu * self.power.pue_peak
+    }
+
+    /// Planned reserved GPU-time between two instants, also beyond the scenario's end.
+    #[must_use]
+    pub fn planned_reserved(&self, from: SimTime, to: SimTime) -> GpuTime {
+        let reserved = self.ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved);
+        reserved.map(|tranche| Gpus::whole(tranche.gpus).over(to - tranche.planned.max(from))).sum()
     }
 
     /// GPUs planned to be there in the end, and under power: no job that needs more can ever run here.

@@ -1,5 +1,7 @@
 //! What was signed with a vendor.
 
+use super::Model;
+use super::clauses::Clauses;
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
 /// A contract: value, term, payment mode and clauses.
@@ -27,6 +29,8 @@ pub struct Contract {
     pub yearly_commitment: Vec<Cost>,
     /// Planned reserved GPU-time over the term.
     pub planned: GpuTime,
+    /// What else was agreed.
+    pub clauses: Clauses,
 }
 
 /// What a contract's money is paid for.
@@ -48,6 +52,21 @@ pub struct Exclusivity {
     pub until: SimTime,
     /// The workloads bound by it; empty means all.
     pub workloads: Vec<WorkloadId>,
+    /// When the holder lets others in.
+    pub waivers: Vec<Waiver>,
+}
+
+/// The holder's consent that exclusivity does not hold for a while.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// First instant without it.
+    pub from: SimTime,
+    /// First instant at which it holds again.
+    pub until: SimTime,
+    /// The vendors that are let in; empty means all.
+    pub vendors: Vec<VendorId>,
+    /// The workloads that may leave; empty means all.
+    pub workloads: Vec<WorkloadId>,
 }
 
 impl Contract {
@@ -57,17 +76,43 @@ impl Contract {
         self.start.saturating_add(self.term)
     }
 
-    /// The ends of its contract-years, its start first.
+    /// The ends of its contract-years if its term begins at `start`, which comes first. None where it never begins.
     #[must_use]
-    pub fn year_boundaries(&self) -> Vec<SimTime> {
+    pub fn year_boundaries(&self, start: SimTime) -> Vec<SimTime> {
         let year = Span::from_seconds(365.25 * 86_400.0);
-        let mut boundaries = vec![self.start];
+        let end = start.saturating_add(self.term);
+        if end == SimTime::NEVER {
+            return Vec::new();
+        }
+        let mut boundaries = vec![start];
         while let Some(&last) = boundaries.last()
-            && last < self.end()
+            && last < end
         {
-            boundaries.push((last + year).min(self.end()));
+            boundaries.push((last + year).min(end));
         }
         boundaries
+    }
+
+    /// When exclusivity keeps a workload from starting with another vendor: from the first instant to before the second.
+    #[must_use]
+    pub fn closes(&self, model: &Model, workload: WorkloadId, other: VendorId) -> Vec<(SimTime, SimTime)> {
+        let Some(clause) = &self.exclusivity else { return Vec::new() };
+        if !clause.workloads.is_empty() && !clause.workloads.contains(&workload) {
+            return Vec::new();
+        }
+        // It does not outlive its contract.
+        let ended = self.clauses.early_termination.map_or(SimTime::NEVER, |clause| clause.at);
+        let default = model.vendors[self.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER);
+        let mut spans = vec![(self.start, clause.until.min(ended).min(default))];
+        let applies = |waiver: &&Waiver| {
+            (waiver.vendors.is_empty() || waiver.vendors.contains(&other))
+                && (waiver.workloads.is_empty() || waiver.workloads.contains(&workload))
+        };
+        for waiver in clause.waivers.iter().filter(applies) {
+            let cut = |(from, until): (SimTime, SimTime)| [(from, until.min(waiver.from)), (from.max(waiver.until), until)];
+            spans = spans.into_iter().flat_map(cut).filter(|(from, until)| from < until).collect();
+        }
+        spans
     }
 
     /// Years left at `now`, whole term if it has not begun.

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod catalog;
+pub mod clauses;
 pub mod cluster;
 pub mod comparison;
 pub mod confidence;

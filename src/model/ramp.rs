@@ -10,6 +10,8 @@ pub struct Tranche {
     pub planned: SimTime,
     /// The date that its draws hang on: what was planned before anybody asked what if.
     pub identity: SimTime,
+    /// How much later it comes because another vendor has a right of first refusal.
+    pub held: Span,
     /// GPUs added: whole nodes.
     pub gpus: u64,
     /// How it is paid and whether it can be taken back.
@@ -59,7 +61,13 @@ impl Tranche {
     /// A tranche as announced.
     #[must_use]
     pub const fn new(planned: SimTime, gpus: u64, kind: CapacityKind, slip: Slip) -> Self {
-        Self { planned, identity: planned, gpus, kind, slip, late: Span::ZERO }
+        Self { planned, identity: planned, held: Span::ZERO, gpus, kind, slip, late: Span::ZERO }
+    }
+
+    /// When it is due: the announced date, later by what a right of first refusal takes.
+    #[must_use]
+    pub const fn due(&self) -> SimTime {
+        self.planned.saturating_add(self.held)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is paid.
 
-use crate::units::Span;
+use crate::units::{SimTime, Span};
 
 /// A vendor: a cloud, or the operator of sites that are booked on their own.
 #[derive(Clone, Debug)]
@@ -15,4 +15,6 @@ pub struct Vendor {
     pub power_unknown: bool,
     /// How long it takes to have equal capacity elsewhere, where somebody knows.
     pub replacement_lead: Option<Span>,
+    /// When it defaults: from then on nothing of it is there, and nothing is paid.
+    pub defaults_at: Option<SimTime>,
 }

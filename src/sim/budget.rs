@@ -1,7 +1,9 @@
 //! Months end: commitments are held against revenue, and tranches that do not bind yet are cancelled while they are too much.
 
+use super::capacity::TrancheState;
 use super::delays::Delivery;
 use super::world::{Event, World, class};
+use crate::metrics::course::Ending;
 use crate::metrics::{Affordability, MonthEnd};
 use crate::model::Model;
 use crate::model::budget::{CancelRule, YEAR};
@@ -9,14 +11,11 @@ use crate::model::contract::Payment;
 use crate::model::ramp::{CapacityKind, Tranche};
 use crate::units::{ClusterId, Cost, Gpus, SimTime};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 /// What is kept where the scenario has a budget.
 #[derive(Clone, Debug)]
 pub(super) struct Budgeting {
     kept: Affordability,
-    /// Tranches that the buyer cancelled: cluster, number.
-    withdrawn: BTreeSet<(ClusterId, usize)>,
 }
 
 impl Budgeting {
@@ -24,7 +23,7 @@ impl Budgeting {
         let budget = model.budget.as_ref()?;
         let revenue_factor = budget.revenue.as_ref().map_or(1.0, |revenue| revenue.factor(model.seed, replication));
         let months = vec![MonthEnd::default(); model.calendar.months().len()];
-        Some(Box::new(Self { kept: Affordability { revenue_factor, months }, withdrawn: BTreeSet::new() }))
+        Some(Box::new(Self { kept: Affordability { revenue_factor, months } }))
     }
 }
 
@@ -49,7 +48,7 @@ impl<'m> World<'m> {
             Some(rule) if self.now < self.model.horizon() => self.cut_back(&mut budgeting, rule),
             _ => 0,
         };
-        let commitments = self.commitments_of_next_year(&budgeting);
+        let commitments = self.commitments_of_next_year();
         if let Some(end) = budgeting.kept.months.get_mut(month) {
             *end = MonthEnd { commitments, cancelled_gpus };
         }
@@ -62,11 +61,6 @@ impl<'m> World<'m> {
         self.budgeting.take().map(|budgeting| budgeting.kept)
     }
 
-    /// Whether the buyer cancelled a tranche before its date.
-    pub(super) fn is_withdrawn(&self, cluster: ClusterId, number: usize) -> bool {
-        self.budgeting.as_ref().is_some_and(|budgeting| budgeting.withdrawn.contains(&(cluster, number)))
-    }
-
     /// Cancels tranches that do not bind yet, one by one, while coverage is above the limit: the latest planned first; of one day the dearest
     /// for its compute; then in the order of clusters, the last tranche first. Returns their GPUs. O(tranches^2).
     fn cut_back(&mut self, budgeting: &mut Budgeting, rule: CancelRule) -> u64 {
@@ -75,7 +69,8 @@ impl<'m> World<'m> {
         let binding = self.now.saturating_add(rule.binding);
         let mut open: Vec<(ClusterId, usize, &'m Tranche)> = self.paid_as_capacity();
         open.retain(|&(cluster, number, tranche)| {
-            tranche.planned > binding && tranche.planned > self.now && !budgeting.withdrawn.contains(&(cluster, number))
+            let is_open = matches!(self.tranches[cluster.index()][number], TrancheState::Announced(_));
+            tranche.planned > binding && tranche.planned > self.now && is_open
         });
         let price = |id: ClusterId| {
             let cluster = &self.model.clusters[id.index()];
@@ -87,27 +82,26 @@ impl<'m> World<'m> {
         });
         let mut cancelled = 0;
         for (cluster, number, tranche) in open {
-            if self.commitments_of_next_year(budgeting).usd() <= rule.coverage_above * run_rate {
+            if self.commitments_of_next_year().usd() <= rule.coverage_above * run_rate {
                 break;
             }
-            budgeting.withdrawn.insert((cluster, number));
-            self.withdraw(cluster, tranche);
+            self.withdraw(cluster, number, tranche);
             cancelled += tranche.gpus;
         }
         if cancelled > 0 {
             self.changed = true;
             self.state.surprises += 1;
+            self.revise_courses();
             self.reject_impossible();
         }
         cancelled
     }
 
     /// Everybody learns at once that a tranche will not come.
-    fn withdraw(&mut self, cluster: ClusterId, tranche: &Tranche) {
-        let announced = &mut self.state.clusters[cluster.index()].announced;
-        if let Some(place) = announced.iter().position(|&(date, gpus)| date == tranche.planned && gpus == tranche.gpus) {
-            announced.remove(place);
-        }
+    fn withdraw(&mut self, cluster: ClusterId, number: usize, tranche: &Tranche) {
+        self.tranches[cluster.index()][number] = TrancheState::Cancelled;
+        self.deliveries[cluster.index()][number] = Delivery::Cancelled;
+        self.state.clusters[cluster.index()].withdraw_announcement(tranche.planned, tranche.gpus);
         self.planned_maximum[cluster.index()] -= tranche.gpus;
     }
 
@@ -126,23 +120,27 @@ impl<'m> World<'m> {
 
     /// What the next twelve months cost for sure: reserved GPUs that are there or announced, within the terms of their contracts, and
     /// take-or-pay minima in proportion to time.
-    fn commitments_of_next_year(&self, budgeting: &Budgeting) -> Cost {
+    fn commitments_of_next_year(&self) -> Cost {
         let (now, end) = (self.now, self.now.saturating_add(YEAR));
         let capacity = |(cluster, number, tranche): (ClusterId, usize, &Tranche)| {
             let definition = &self.model.clusters[cluster.index()];
-            let until = definition.contract.map_or(end, |id| self.model.contracts[id.index()].end().min(end));
-            let date = self.known_date(cluster, number, tranche, budgeting)?;
+            let until = definition.contract.map_or(end, |id| self.known_term(id.index()).1.min(end));
+            let date = self.known_date(cluster, number, tranche)?;
             Some(definition.prices.reserved.of(Gpus::whole(tranche.gpus).over(until - date.max(now))))
         };
-        let minima = self.model.contracts.iter().filter_map(|contract| match contract.payment {
-            Payment::Usage { take_or_pay } => Some((contract, take_or_pay)),
+        let minima = self.model.contracts.iter().enumerate().filter_map(|(index, contract)| match contract.payment {
+            Payment::Usage { take_or_pay } => Some((index, contract, take_or_pay)),
             Payment::Capacity => None,
         });
-        let minimum = |(contract, take_or_pay): (&crate::model::contract::Contract, f64)| -> Cost {
-            let bounds = contract.year_boundaries();
+        let minimum = |(index, contract, take_or_pay): (usize, &crate::model::contract::Contract, f64)| -> Cost {
+            let (start, until) = self.known_term(index);
+            let bounds = contract.year_boundaries(start);
+            let course = &self.courses[index];
+            let is_given_up = course.released.as_ref().is_some_and(|(at, _)| *at <= now);
             let year = |(pair, commitment): (&[SimTime], &Cost)| {
-                let overlap = (pair[1].min(end) - pair[0].max(now)).ms().max(0) as f64;
-                Cost::from_usd(commitment.usd() * take_or_pay * overlap / (pair[1] - pair[0]).ms() as f64)
+                let overlap = (pair[1].min(end).min(until) - pair[0].max(now)).ms().max(0) as f64;
+                let kept = if is_given_up { course.kept_share(self.model, contract, [pair[0], pair[1]]) } else { 1.0 };
+                Cost::from_usd(commitment.usd() * take_or_pay * kept * overlap / (pair[1] - pair[0]).ms() as f64)
             };
             bounds.windows(2).zip(&contract.yearly_commitment).map(year).sum()
         };
@@ -151,13 +149,21 @@ impl<'m> World<'m> {
     }
 
     /// When a tranche comes as far as anybody knows now; none where it is known that it never will.
-    fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche, budgeting: &Budgeting) -> Option<SimTime> {
-        let is_revealed = tranche.planned <= self.now && tranche.planned < self.model.horizon();
-        match self.deliveries[cluster.index()][number] {
-            _ if budgeting.withdrawn.contains(&(cluster, number)) => None,
-            Delivery::At(date) if is_revealed => Some(date),
-            Delivery::Cancelled if is_revealed => None,
-            _ => Some(tranche.planned),
+    fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
+        let vendor = self.model.clusters[cluster.index()].vendor;
+        match self.tranches[cluster.index()][number] {
+            _ if self.model.vendors[vendor.index()].defaults_at.is_some_and(|at| at <= self.now) => None,
+            TrancheState::Cancelled => None,
+            TrancheState::Announced(date) => Some(date),
+            TrancheState::Open | TrancheState::Delivered => Some(tranche.planned),
         }
+    }
+
+    /// When a contract's term begins and ends as far as anybody knows now. What the buyer has in mind it knows; a default nobody does.
+    fn known_term(&self, contract: usize) -> (SimTime, SimTime) {
+        let (definition, course) = (&self.model.contracts[contract], &self.courses[contract]);
+        let start = if course.start <= self.now { course.start } else { definition.start };
+        let is_known = course.end <= self.now || course.ending == Ending::Buyer;
+        (start, if is_known { course.end } else { start.saturating_add(definition.term) })
     }
 }

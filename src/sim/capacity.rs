@@ -6,6 +6,19 @@ use crate::model::contract::Payment;
 use crate::model::ramp::CapacityKind;
 use crate::units::{ClusterId, Cost, SimTime};
 
+/// How far a tranche has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TrancheState {
+    /// Nobody has asked for it yet: an option that was not exercised.
+    Open,
+    /// It is to come then, as far as is known.
+    Announced(SimTime),
+    /// It is there, or was.
+    Delivered,
+    /// It does not come.
+    Cancelled,
+}
+
 impl World<'_> {
     /// What is there at the start, and what is announced.
     pub(super) fn announce(&mut self) {
@@ -13,8 +26,10 @@ impl World<'_> {
             let id = ClusterId::from(index);
             for (number, tranche) in self.model.clusters[index].ramp.iter().enumerate() {
                 if tranche.planned <= SimTime::ZERO {
-                    self.deliver(id, number);
+                    self.tranches[index][number] = TrancheState::Delivered;
+                    self.deliver(id, tranche.kind, tranche.gpus);
                 } else {
+                    self.tranches[index][number] = TrancheState::Announced(tranche.planned);
                     self.state.clusters[index].announced.push_back((tranche.planned, tranche.gpus));
                     let event = Event::Tranche { cluster: id, tranche: u32::try_from(number).unwrap_or(u32::MAX) };
                     self.events.push(tranche.planned, class::CAPACITY_UP, event);
@@ -25,26 +40,27 @@ impl World<'_> {
 
     /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
-        if self.is_withdrawn(cluster, number) {
+        if self.tranches[cluster.index()][number] == TrancheState::Cancelled {
             return;
         }
         // News of a slip or a cancellation is an event like any other.
         self.changed = true;
         self.state.surprises += 1;
         let tranche = &self.model.clusters[cluster.index()].ramp[number];
-        let announced = &mut self.state.clusters[cluster.index()].announced;
-        if let Some(place) = announced.iter().position(|&(date, gpus)| date == self.now && gpus == tranche.gpus) {
-            announced.remove(place);
-        }
+        self.state.clusters[cluster.index()].withdraw_announcement(self.now, tranche.gpus);
         match self.deliveries[cluster.index()][number] {
             Delivery::At(date) if date > self.now => {
-                let place = announced.partition_point(|&(other, _)| other <= date);
-                announced.insert(place, (date, tranche.gpus));
+                self.tranches[cluster.index()][number] = TrancheState::Announced(date);
+                self.state.clusters[cluster.index()].announce(date, tranche.gpus);
                 let event = Event::Tranche { cluster, tranche: u32::try_from(number).unwrap_or(u32::MAX) };
                 self.events.push(date, class::CAPACITY_UP, event);
             }
-            Delivery::At(_) => self.deliver(cluster, number),
+            Delivery::At(_) => {
+                self.tranches[cluster.index()][number] = TrancheState::Delivered;
+                self.deliver(cluster, tranche.kind, tranche.gpus);
+            }
             Delivery::Cancelled => {
+                self.tranches[cluster.index()][number] = TrancheState::Cancelled;
                 let planned = &mut self.planned_maximum[cluster.index()];
                 *planned = planned.saturating_sub(tranche.gpus);
                 self.reject_impossible();
@@ -52,15 +68,14 @@ impl World<'_> {
         }
     }
 
-    fn deliver(&mut self, cluster: ClusterId, number: usize) {
+    pub(super) fn deliver(&mut self, cluster: ClusterId, kind: CapacityKind, gpus: u64) {
         self.changed = true;
-        let definition = &self.model.clusters[cluster.index()];
-        let tranche = &definition.ramp[number];
-        self.state.clusters[cluster.index()].domains.grow(tranche.gpus / u64::from(definition.node_gpus));
+        let node = u64::from(self.model.clusters[cluster.index()].node_gpus);
+        self.state.clusters[cluster.index()].domains.grow(gpus / node);
         self.touched.push(cluster);
-        self.recorder.installed(cluster, tranche.kind, tranche.gpus as i64, self.now);
-        if tranche.kind == CapacityKind::Reserved {
-            self.state.reserved_gpus[cluster.index()] += tranche.gpus;
+        self.recorder.installed(cluster, kind, gpus as i64, self.now);
+        if kind == CapacityKind::Reserved {
+            self.state.reserved_gpus[cluster.index()] += gpus;
         }
         self.darken(cluster);
         self.withhold(cluster);
@@ -101,17 +116,24 @@ impl World<'_> {
 
     /// Which take-or-pay commitments are not used up yet this contract-year.
     pub(super) fn update_commitments(&mut self, now: SimTime) {
-        for (contract, (year_of_base, base)) in self.model.contracts.iter().zip(&mut self.commitments) {
+        let contracts = self.model.contracts.iter().zip(&self.courses);
+        for ((contract, course), (year_of_base, base)) in contracts.zip(&mut self.commitments) {
             let Payment::Usage { take_or_pay } = contract.payment else { continue };
-            let boundaries = contract.year_boundaries();
-            let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1]);
+            let boundaries = contract.year_boundaries(course.start);
+            let is_over = now >= course.end;
+            let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1] && !is_over);
             let used: Cost = (contract.clusters.iter())
                 .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
                 .sum();
             if *year_of_base != year {
                 (*year_of_base, *base) = (year, used);
             }
-            let open = year.is_some_and(|year| (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay);
+            let open = year.is_some_and(|year| {
+                let is_given_up = course.released.as_ref().is_some_and(|(at, _)| *at <= now);
+                let span = [boundaries[year], boundaries[year + 1]];
+                let kept = if is_given_up { course.kept_share(self.model, contract, span) } else { 1.0 };
+                (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay * kept
+            });
             for cluster in &contract.clusters {
                 self.state.commitment_open[cluster.index()] = open;
             }

@@ -14,7 +14,7 @@ pub enum Delivery {
 }
 
 /// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
-/// after their own slip plus the largest common shock that hits them. Every draw hangs on the cluster's name and the planned date, so that
+/// after what a right of first refusal takes, their own slip and the largest common shock that hits them. Every draw hangs on the cluster's name and the planned date, so that
 /// other tranches leave it as it is.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
@@ -53,7 +53,8 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                         if address.draws(1).uniform() < slip.probability { slip.days.sample(&mut address.draws(2)) } else { 0.0 };
                     // Deliveries are by whole days, as announcements are.
                     let days = (own + largest(&slip.shocks)).round().clamp(0.0, 100_000.0);
-                    Delivery::At((tranche.planned + tranche.late).saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
+                    let due = tranche.due().saturating_add(tranche.late);
+                    Delivery::At(due.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
                 })
                 .collect()
         })

@@ -3,6 +3,8 @@
 mod arrivals;
 mod budget;
 mod capacity;
+mod clauses;
+mod contracts;
 mod delays;
 mod invariants;
 mod jobs;

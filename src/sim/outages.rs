@@ -74,6 +74,14 @@ pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
     list
 }
 
+impl Down {
+    /// What was kept has left the cluster.
+    pub fn forget_withheld(&mut self) {
+        self.withheld.clear();
+        self.withheld_gpus = 0;
+    }
+}
+
 impl World<'_> {
     /// Puts the outages of this future on the calendar.
     pub(super) fn expect_outages(&mut self) {
@@ -94,6 +102,7 @@ impl World<'_> {
                     self.state.starts_barred[cluster.index()] += 1;
                     self.down[cluster.index()].data_plane += 1;
                     if self.down[cluster.index()].data_plane == 1 {
+                        self.recorder.down(cluster, true, self.now);
                         lost.push(cluster);
                     }
                 }
@@ -124,6 +133,7 @@ impl World<'_> {
                     self.state.starts_barred[cluster.index()] -= 1;
                     down.data_plane -= 1;
                     if down.data_plane == 0 {
+                        self.recorder.down(cluster, false, self.now);
                         self.give_back(cluster);
                     }
                 }
@@ -142,14 +152,14 @@ impl World<'_> {
     }
 
     /// What services did so far is accounted for by what they had, and everybody looks anew.
-    fn news_of_outage(&mut self) {
+    pub(super) fn news_of_outage(&mut self) {
         self.account_services(self.now);
         self.changed = true;
         self.state.surprises += 1;
     }
 
     /// Everything that runs on some clusters fails, in order of submission. O(jobs).
-    fn lose_jobs(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
+    pub(super) fn lose_jobs(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
         let runs_there = |&place: &u32| self.jobs.get(place).is_running && clusters.contains(&self.state.cluster_of(place));
         let mut lost: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();
         lost.sort_unstable_by_key(|&place| self.state.job(place).sequence);

@@ -2,6 +2,9 @@
 
 use super::arrivals::Submissions;
 use super::budget::Budgeting;
+use super::capacity::TrancheState;
+use super::clauses::Turn;
+use super::contracts::courses;
 use super::delays::{Delivery, deliveries};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
@@ -13,7 +16,7 @@ use super::waiting::{Followed, Waits};
 use super::watches::Watching;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
-use crate::metrics::{Observation, Recorder, Rows, ServicePeriod};
+use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{Class, ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId};
@@ -88,6 +91,8 @@ pub(super) enum Event {
     OutageEnds { number: u32 },
     /// A cap on power rises.
     PowerStep,
+    /// Something happens to a contract or a vendor.
+    Turn(Turn),
     /// Services are scaled.
     ServiceStep,
     /// A month ends, where the scenario has a budget.
@@ -110,6 +115,14 @@ pub(super) struct World<'m> {
     pub statistics: Statistics,
     pub totals: Totals,
     pub deliveries: Vec<Vec<Delivery>>,
+    /// By cluster and number: how far tranches have come.
+    pub tranches: Vec<Vec<TrancheState>>,
+    /// By contract: how it goes in this future.
+    pub courses: Vec<Course>,
+    /// By contract: how far what its option calls has come.
+    pub options_called: Vec<TrancheState>,
+    /// By contract with an option: allocated and active GPU-time of its vendor up to the last end of a month.
+    pub used_before: Vec<[GpuTime; 2]>,
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
     /// Places in `repairs` that are not in use.
     pub repairs_unused: Vec<u32>,
@@ -224,7 +237,9 @@ impl<'m> World<'m> {
         state.transfers.clone_from(&model.transfers);
         let indexes = policy.indexes();
         state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
-        let recorder = Recorder::new(model);
+        let deliveries = deliveries(model, replication);
+        let courses = courses(model, &deliveries);
+        let recorder = Recorder::new(model, &courses);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
         let waits = options.waiting.map(|followed| Box::new(Waits::new(&state, followed)));
         let mut world = Self {
@@ -237,7 +252,11 @@ impl<'m> World<'m> {
             recorder,
             statistics: Statistics::new(model),
             totals: Totals { lost: vec![GpuTime::default(); model.clusters.len()], ..Totals::default() },
-            deliveries: deliveries(model, replication),
+            tranches: deliveries.iter().map(|list| vec![TrancheState::Open; list.len()]).collect(),
+            deliveries,
+            courses,
+            options_called: vec![TrancheState::Open; model.contracts.len()],
+            used_before: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
             repairs: Vec::new(),
             repairs_unused: Vec::new(),
             outages: occurrences(model, replication),
@@ -264,6 +283,7 @@ impl<'m> World<'m> {
         world.open_services();
         world.expect_watches();
         world.expect_outages();
+        world.expect_turns();
         world.expect_month_ends();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
@@ -353,6 +373,7 @@ impl<'m> World<'m> {
             Event::OutageBegins { number } => self.outage_begins(number, policy),
             Event::OutageEnds { number } => self.outage_ends(number),
             Event::PowerStep => self.power_step(),
+            Event::Turn(turn) => self.turn(turn, policy),
             Event::ServiceStep => self.service_step(policy),
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
@@ -434,6 +455,7 @@ impl<'m> World<'m> {
             jobs_by_month: self.statistics.workloads,
             jobs_by_cluster: self.statistics.clusters,
             services: self.service_rows,
+            courses: self.courses,
             watched,
             affordability,
             events: self.handled,
@@ -465,14 +487,10 @@ fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
 }
 
 /// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
-/// clause ends. In order of beginning.
+/// clause ends; but for waivers. In order of beginning.
 fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
     let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
-    let mut closed: Vec<(SimTime, SimTime)> = others
-        .filter_map(|contract| Some((contract.start, contract.exclusivity.as_ref()?)))
-        .filter(|(_, clause)| clause.workloads.is_empty() || clause.workloads.iter().any(|bound| bound.index() == workload))
-        .map(|(start, clause)| (start, clause.until))
-        .collect();
+    let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();
     closed.sort_unstable();
     closed
 }

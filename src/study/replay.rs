@@ -179,6 +179,7 @@ impl Replay {
                 commitment_unknown: true,
                 power_unknown: true,
                 replacement_lead: None,
+                defaults_at: None,
             }],
             clusters: vec![cluster],
             contracts: Vec::new(),

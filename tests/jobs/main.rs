@@ -3,10 +3,12 @@
 mod brokers;
 mod bundles;
 mod clusters;
+mod contracts;
 mod exit;
 mod failures;
 mod in_vain;
 mod jurisdictions;
+mod ledger;
 mod limits;
 mod money;
 mod months;

@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Settlement,
     /// A month's part of a settlement: an effective cost that is billed elsewhere.
     Spread,
-    /// Any other line that belongs to a vendor and to none of its clusters.
+    /// What a clause of a contract adds: prepayments, damages, fees, credits.
     Other,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
             vendor: line.vendor,
             cluster: line.cluster,
             category: line.category,
-            kind: if line.cluster.is_some() { Kind::Capacity } else { Kind::Other },
+            kind: if line.cluster.is_some() && line.category.is_capacity() { Kind::Capacity } else { Kind::Other },
             user: line.user,
             contracts: line.cluster.and_then(|id| model.clusters[id.index()].contract).into_iter().collect(),
             billed: line.cost,
@@ -166,12 +166,14 @@ fn ending(model: &Model, accounts: &Accounts, period: usize, vendor: VendorId) -
         let end = end.min(model.horizon());
         end > begin.max(SimTime::ZERO) && periods.iter().rposition(|period| period.end <= end) == Some(period)
     };
-    let contracts = model.contracts.iter().enumerate();
-    let theirs = contracts.filter(|(_, contract)| contract.vendor == vendor && matches!(contract.payment, Payment::Usage { .. }));
+    let contracts = model.contracts.iter().zip(&accounts.observation.courses).enumerate();
+    let theirs =
+        contracts.filter(|(_, (contract, _))| contract.vendor == vendor && matches!(contract.payment, Payment::Usage { .. }));
     theirs
-        .flat_map(|(index, contract)| {
-            let years = contract.year_boundaries();
-            let ends: Vec<_> = years.windows(2).filter(|year| is_settled(year[0], year[1])).map(|year| year[0]).collect();
+        .flat_map(|(index, (contract, course))| {
+            let years = contract.year_boundaries(course.start);
+            let is_settled = |year: &&[SimTime]| is_settled(year[0], year[1].min(course.end));
+            let ends: Vec<_> = years.windows(2).filter(is_settled).map(|year| year[0]).collect();
             ends.into_iter().map(move |begin| (ContractId::from(index), begin))
         })
         .collect()

@@ -35,7 +35,7 @@ pub(super) struct Clusters {
 }
 
 impl Compiler<'_, '_> {
-    pub(super) fn vendors(&mut self) -> Vendors {
+    pub(super) fn vendors(&mut self, calendar: Option<&Calendar>) -> Vendors {
         let entries: Vec<(String, Option<VendorSpec>)> = self.document.section("vendor", self.issues);
         let names = names_of(&entries);
         let (mut list, mut specs) = (Vec::new(), Vec::new());
@@ -49,6 +49,7 @@ impl Compiler<'_, '_> {
                 commitment_unknown: spec.commitment_unknown.unwrap_or(false),
                 replacement_lead: spec.replacement_lead.map(DurationText::span),
                 power_unknown: spec.power_unknown.unwrap_or(false),
+                defaults_at: self.default_of(&key, &spec, calendar),
                 key,
             });
             specs.push(spec);

@@ -5,10 +5,10 @@ use super::{Compiler, Names, names_of};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
-use crate::model::contract::{Contract, Exclusivity, Payment};
+use crate::model::contract::{Contract, Payment};
 use crate::model::ramp::CapacityKind;
 use crate::scenario::spec::{ContractSpec, DurationText, PaymentSpec};
-use crate::units::{ClusterId, Cost, GpuTime, Gpus, Price, SimTime};
+use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
 
 /// A contract whose value and prices have not been held against each other yet.
 pub(super) struct Draft {
@@ -39,16 +39,7 @@ impl Compiler<'_, '_> {
             let at = format!("contract.{name}");
             let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
             let covered = self.covered(&at, &spec, vendor, clusters, &named);
-            let exclusivity = spec.exclusivity.as_ref().and_then(|exclusivity| {
-                let mut bound = Vec::new();
-                for (index, workload) in exclusivity.workloads.iter().enumerate() {
-                    bound.extend(
-                        self.resolve(&format!("{at}.exclusivity.workloads[{index}]"), "workload", workload, workloads)
-                            .map(crate::units::WorkloadId::from),
-                    );
-                }
-                Some(Exclusivity { until: calendar?.at(exclusivity.until.0), workloads: bound })
-            });
+            let exclusivity = calendar.and_then(|calendar| self.exclusivity(&at, &spec, vendor, calendar, vendors, workloads));
             let payment = match spec.payment {
                 None | Some(PaymentSpec::Capacity) => Payment::Capacity,
                 Some(PaymentSpec::Usage(usage)) => {
@@ -56,8 +47,9 @@ impl Compiler<'_, '_> {
                     Payment::Usage { take_or_pay: share.unwrap_or(1.0) }
                 }
             };
+            let clauses = calendar.map(|calendar| self.clauses(&at, &spec, &covered, calendar, clusters));
             let value = spec.value_usd.and_then(|value| self.within(&format!("{at}.value_usd"), value, 0.0, 1e14));
-            let (Some(vendor), Some(calendar)) = (vendor, calendar) else { continue };
+            let (Some(vendor), Some(calendar), Some(clauses)) = (vendor, calendar, clauses) else { continue };
             for &cluster in &covered {
                 if let Some(other) = taken[cluster.index()].replace(name.clone()) {
                     let what = &clusters.names.known[cluster.index()];
@@ -84,6 +76,7 @@ impl Compiler<'_, '_> {
                 exclusivity,
                 yearly_commitment: Vec::new(),
                 planned: GpuTime::ZERO,
+                clauses,
                 name,
             };
             drafts.push(Draft { contract, value_usd: value, priced });
@@ -126,6 +119,7 @@ impl Compiler<'_, '_> {
             contract.planned = contract.clusters.iter().map(|id| planned(model, *id, contract.start, contract.end())).sum();
             self.settle_price(model, &mut contract, value_usd, &priced);
             contract.yearly_commitment = yearly(model, &contract);
+            self.clauses_agree(model, &contract);
             let id = model.contracts.len().into();
             for cluster in &contract.clusters {
                 model.clusters[cluster.index()].contract = Some(id);
@@ -234,8 +228,7 @@ impl Compiler<'_, '_> {
 
 /// Planned reserved GPU-time of a cluster between two instants, also beyond the scenario's end.
 fn planned(model: &Model, cluster: ClusterId, from: SimTime, to: SimTime) -> GpuTime {
-    let reserved = model.clusters[cluster.index()].ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved);
-    reserved.map(|tranche| Gpus::whole(tranche.gpus).over(to - tranche.planned.max(from))).sum()
+    model.clusters[cluster.index()].planned_reserved(from, to)
 }
 
 fn weighted_hours(model: &Model, cluster: ClusterId, contract: &Contract) -> f64 {
@@ -250,9 +243,9 @@ fn yearly(model: &Model, contract: &Contract) -> Vec<Cost> {
     let total = worth(contract.start, contract.end());
     let mut left = contract.value;
     let mut years: Vec<Cost> = Vec::new();
-    for pair in contract.year_boundaries().windows(2) {
+    for pair in contract.year_boundaries(contract.start).windows(2) {
         let share = if total > 0.0 { worth(pair[0], pair[1]) / total } else { (pair[1] - pair[0]).days() / contract.term.days() };
-        let part = Cost::from_usd(contract.value.usd() * share);
+        let part = contract.value.portion(share);
         years.push(part);
         left = left - part;
     }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod capacity;
+mod clauses;
 mod comparison;
 mod contracts;
 mod demand;
@@ -95,7 +96,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     compiler.sections();
     let header: Option<Header> = document.table("scenario", compiler.issues);
     let calendar = header.as_ref().and_then(|header| compiler.calendar(header));
-    let vendors = compiler.vendors();
+    let vendors = compiler.vendors(calendar.as_ref());
     let shocks = compiler.shocks();
     let mut clusters = compiler.clusters(calendar.as_ref(), &vendors, &shocks);
     let power_caps = compiler.power_caps(calendar.as_ref(), &mut clusters);

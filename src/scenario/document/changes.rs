@@ -160,6 +160,7 @@ impl<'t> Document<'t> {
                 }
             }
         }
+        self.drop_waivers_for(key);
         if let Some(DeValue::Table(policy)) = self.root.get_mut("policy").map(Spanned::get_mut)
             && policy
                 .get("broker")
@@ -191,6 +192,26 @@ impl<'t> Document<'t> {
                 for (_, entry) in table.iter_mut() {
                     let DeValue::Table(entry) = entry.get_mut() else { continue };
                     keep_in_list(entry, list, is_there);
+                }
+            }
+        }
+    }
+
+    /// Takes a vendor out of the waivers of exclusivity, and out with those that let nobody else in.
+    fn drop_waivers_for(&mut self, key: &str) {
+        let Some(DeValue::Table(contracts)) = self.root.get_mut("contract").map(Spanned::get_mut) else { return };
+        for (_, contract) in contracts.iter_mut() {
+            let DeValue::Table(contract) = contract.get_mut() else { continue };
+            let Some(DeValue::Table(clause)) = contract.get_mut("exclusivity").map(Spanned::get_mut) else { continue };
+            let is_key = |node: &Node<'t>| node.get_ref().as_str() == Some(key);
+            keep_in_list(clause, "waivers", |waiver| {
+                let named = waiver.get_ref().get("vendors").and_then(|list| list.get_ref().as_array());
+                !named.is_some_and(|list| !list.is_empty() && list.iter().all(is_key))
+            });
+            let Some(DeValue::Array(waivers)) = clause.get_mut("waivers").map(Spanned::get_mut) else { continue };
+            for waiver in waivers.iter_mut() {
+                if let DeValue::Table(waiver) = waiver.get_mut() {
+                    keep_in_list(waiver, "vendors", |node| !is_key(node));
                 }
             }
         }

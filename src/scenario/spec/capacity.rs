@@ -1,5 +1,6 @@
 //! Vendors, clusters, ramps, contracts.
 
+use super::clauses::{DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, FirstRefusalSpec, TerminationSpec};
 use super::law::OrLaw;
 use super::text::{DateText, DurationText};
 use crate::model::confidence::Confidence;
@@ -24,6 +25,9 @@ pub struct VendorSpec {
     pub pue_annual: Option<f64>,
     /// Facility power at peak / IT power. Default: the catalog's, or 1.4.
     pub pue_peak: Option<f64>,
+    /// The day on which it defaults: what it has not delivered is cancelled, what it has delivered is lost for good as in an outage of the
+    /// data plane, and nothing more is billed; prepayments that are not used up are lost, and a contract-year is not settled.
+    pub defaults_on: Option<DateText>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -222,6 +226,25 @@ pub struct ContractSpec {
     pub payment: Option<PaymentSpec>,
     /// Until when work may start on this vendor alone.
     pub exclusivity: Option<ExclusivitySpec>,
+    /// The term begins when the first tranche is really delivered, so that a slip moves it; `start` must be the day planned for that
+    /// tranche. Exclusivity and first refusal hold from the written day. Default: false.
+    pub starts_with_delivery: Option<bool>,
+    /// Paid when the term begins [USD], and credited against the bills for its reserved capacity until it is used up. What is left when the
+    /// contract ends is lost. Where the term began before the scenario, what the plan used up until then is no longer there. Default: 0.
+    pub prepayment_usd: Option<f64>,
+    /// What the vendor owes for late tranches.
+    pub delay_damages: Option<DelayDamagesSpec>,
+    /// When the buyer gives up on what has not come.
+    pub termination: Option<TerminationSpec>,
+    /// When the buyer ends the contract before its term.
+    pub early_termination: Option<EarlyTerminationSpec>,
+    /// Until when tranches of other vendors wait for this one to match them.
+    pub first_refusal: Option<FirstRefusalSpec>,
+    /// More capacity that the buyer may call.
+    pub expansion: Option<ExpansionSpec>,
+    /// Share of the price of reserved GPU-time that is credited while an outage of the data plane keeps it out, 0 to 1; only with payment
+    /// by capacity. Default: 0.
+    pub outage_credit_share: Option<f64>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -247,15 +270,4 @@ pub struct UsageSpec {
     /// Share of a contract-year's commitment that is paid even if it is not used, 0 to 1. The commitment follows the planned ramp: late
     /// or cancelled capacity does not lower it. A year that the scenario's end cuts is settled there in proportion to its length.
     pub take_or_pay: f64,
-}
-
-/// Exclusivity: from the contract's start until a date, new jobs start on this vendor alone. Services are not bound by it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExclusivitySpec {
-    /// The first day on which it no longer holds.
-    pub until: DateText,
-    /// Keys of the workloads bound by it. Default: all.
-    #[serde(default)]
-    pub workloads: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod capacity;
+mod clauses;
 mod header;
 mod law;
 mod outage;
@@ -14,8 +15,11 @@ mod workload;
 
 pub use budget::{BudgetSpec, RevenueSpec};
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, ExclusivitySpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec,
-    SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, ElectricitySpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec, SlipSpec, TrancheSpec,
+    UsageSpec, VendorSpec,
+};
+pub use clauses::{
+    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, FirstRefusalSpec, TerminationSpec, WaiverSpec,
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};

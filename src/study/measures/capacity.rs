@@ -1,14 +1,25 @@
 //! GPU-hours, energy and money of clusters, of vendors and of all.
 
-use super::sums::{ClusterSums, Sums};
+use super::sums::{ClusterSums, Costs, Sums};
 use super::{Reading, Scope, Time};
 use crate::metrics::Observation;
 use crate::metrics::ledger::Category;
 use crate::model::Model;
 use crate::units::{Cost, GpuTime};
 
-const COST_METRICS: [&str; 5] =
-    ["cost_committed_used_usd", "cost_unused_usd", "cost_on_demand_usd", "cost_spot_usd", "cost_power_usd"];
+const COST_METRICS: [&str; Category::ALL.len()] = [
+    "cost_committed_used_usd",
+    "cost_unused_usd",
+    "cost_on_demand_usd",
+    "cost_spot_usd",
+    "cost_power_usd",
+    "cost_egress_usd",
+    "cost_prepayment_usd",
+    "cost_prepayment_lost_usd",
+    "cost_delay_damages_usd",
+    "cost_termination_fee_usd",
+    "cost_outage_credit_usd",
+];
 
 /// Clusters that are summed.
 pub(super) struct Group {
@@ -53,16 +64,16 @@ impl Reading {
         for group in groups(model, sums.time) {
             // A settlement belongs to a vendor and to none of its clusters.
             let settled = match group.scope {
-                Scope::All => sums.settled.iter().copied().sum(),
-                Scope::Vendor(vendor) => sums.settled[vendor],
-                _ => Cost::ZERO,
+                Scope::All => &sums.settled[..],
+                Scope::Vendor(vendor) => &sums.settled[vendor..=vendor],
+                _ => &[],
             };
             let egress = model.transfers.as_ref().and_then(|_| group.egress(sums));
             self.capacity_of(model, &group, sums, settled, egress);
         }
     }
 
-    fn capacity_of(&mut self, model: &Model, group: &Group, sums: &Sums, settled: Cost, egress: Option<Egress>) {
+    fn capacity_of(&mut self, model: &Model, group: &Group, sums: &Sums, settled: &[Costs], egress: Option<Egress>) {
         let clusters = || group.clusters.iter().map(|&index| (&model.clusters[index], &sums.clusters[index]));
         let gpu_hours = |value: fn(&ClusterSums) -> GpuTime| clusters().map(|(_, sums)| value(sums)).sum::<GpuTime>().hours();
         let h100e = |value: fn(&ClusterSums) -> GpuTime| {
@@ -94,12 +105,15 @@ impl Reading {
         put("energy_kwh", energy);
         put("carbon_t", clusters().map(|(cluster, sums)| sums.energy_kwh * cluster.power.carbon_g_per_kwh / 1e6).sum());
         put("power_mw_mean", energy / sums.hours / 1e3);
-        let mut all = settled;
-        for (category, word) in COST_METRICS.into_iter().enumerate() {
-            let cost: Cost = clusters().map(|(_, sums)| sums.costs[category]).sum();
-            let extra = if Category::ALL[category] == Category::Unused { settled } else { Cost::ZERO };
+        let mut all = Cost::ZERO;
+        for (category, word) in Category::ALL.into_iter().zip(COST_METRICS) {
+            let of_clusters = clusters().map(|(_, sums)| sums.costs[category as usize]);
+            let cost: Cost = of_clusters.chain(settled.iter().map(|costs| costs[category as usize])).sum();
             all += cost;
-            put(word, (cost + extra).usd());
+            // Egress has figures of its own.
+            if category.is_in(model) && category != Category::Egress {
+                put(word, cost.usd());
+            }
         }
         if let Some(egress) = egress {
             all += egress.cost;

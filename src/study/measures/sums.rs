@@ -15,8 +15,8 @@ pub(super) struct Sums {
     pub hours: f64,
     /// Cluster by cluster.
     pub clusters: Vec<ClusterSums>,
-    /// Vendor by vendor: contracts' settlements, which belong to no cluster.
-    pub settled: Vec<Cost>,
+    /// Vendor by vendor and by category: contracts' settlements, prepayments and fees, which belong to no cluster.
+    pub settled: Vec<Costs>,
     /// Vendor by vendor: what is billed for data that left it.
     pub egress: Vec<Cost>,
     /// User by user: what it is charged for that.
@@ -24,6 +24,9 @@ pub(super) struct Sums {
     /// Vendor by vendor: data that left it \[MB\].
     pub megabytes: Vec<u64>,
 }
+
+/// Money by category.
+pub(super) type Costs = [Cost; Category::ALL.len()];
 
 /// A cluster's part.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +42,7 @@ pub(super) struct ClusterSums {
     pub restarts: GpuTime,
     pub energy_kwh: f64,
     /// By category.
-    pub costs: [Cost; 5],
+    pub costs: Costs,
     /// Charged to each user.
     pub charged: Vec<Cost>,
 }
@@ -50,8 +53,8 @@ impl Sums {
         let empty =
             ClusterSums { users: vec![Usage::default(); users], charged: vec![Cost::ZERO; users], ..ClusterSums::default() };
         let mut clusters = vec![empty; model.clusters.len()];
-        let mut settled = vec![Cost::ZERO; model.vendors.len()];
-        let (mut egress, mut egress_charged) = (settled.clone(), vec![Cost::ZERO; users]);
+        let mut settled = vec![Costs::default(); model.vendors.len()];
+        let (mut egress, mut egress_charged) = (vec![Cost::ZERO; model.vendors.len()], vec![Cost::ZERO; users]);
         let mut megabytes = vec![0; model.vendors.len()];
         for moved in observation.moved.iter().filter(|moved| is_in(model, &observation.periods[moved.period], time)) {
             megabytes[moved.from.index()] += moved.megabytes;
@@ -86,7 +89,7 @@ impl Sums {
                         egress_charged[user] += line.cost;
                     }
                 }
-                None => settled[line.vendor.index()] += line.cost,
+                None => settled[line.vendor.index()][line.category as usize] += line.cost,
             }
         }
         Self { time, hours: hours(model, time), clusters, settled, egress, egress_charged, megabytes }

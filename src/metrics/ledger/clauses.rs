@@ -1,0 +1,129 @@
+//! Lines that clauses of contracts add: prepayments, delay damages, fees.
+
+use super::{Category, Ledger, Line, bill_of_reserved};
+use crate::metrics::Observation;
+use crate::metrics::course::{Course, Ending, planned_compute};
+use crate::model::Model;
+use crate::model::contract::Contract;
+use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
+
+impl Ledger {
+    /// A prepayment is paid when the term begins, and credited against the bills for reserved capacity, settlements included, for as long as
+    /// it lasts. What is left when the contract ends is lost. The lines of the prepayment itself add up to what is left of it, those of
+    /// what is lost come on top, so that all lines together are the cash that was paid.
+    pub(super) fn prepay(
+        &mut self,
+        model: &Model,
+        observation: &Observation,
+        contract: &Contract,
+        course: &Course,
+        settled: &[Cost],
+    ) {
+        let mut left = contract.clauses.prepayment;
+        if left == Cost::ZERO || course.start >= course.end || course.start >= model.horizon() {
+            return;
+        }
+        let line = |period, category, cost| Line { period, vendor: contract.vendor, cluster: None, category, user: None, cost };
+        let periods = &observation.periods;
+        if course.start >= SimTime::ZERO {
+            // A term that begins with the accounts or where they were cut.
+            let Some(period) = periods.iter().position(|period| period.begin >= course.start) else { return };
+            self.lines.push(line(period, Category::Prepayment, left));
+        } else {
+            let before: Cost = contract.clusters.iter().map(|&id| planned_bill(model, id, [course.start, SimTime::ZERO])).sum();
+            left = if before < left { left - before } else { Cost::ZERO };
+        }
+        for (index, period) in periods.iter().enumerate() {
+            if period.begin < course.start || period.end > course.end {
+                continue;
+            }
+            let of_cluster = |id: &ClusterId| {
+                let cluster = &model.clusters[id.index()];
+                let (bill, credit) = bill_of_reserved(model, cluster, &observation.clusters[index][id.index()]);
+                bill - credit
+            };
+            let bill = contract.clusters.iter().map(of_cluster).sum::<Cost>() + settled[index];
+            let credited = left.min(bill);
+            if credited > Cost::ZERO {
+                left = left - credited;
+                self.lines.push(line(index, Category::Prepayment, -credited));
+            }
+        }
+        if left > Cost::ZERO
+            && course.end <= model.horizon()
+            && let Some(period) = last_before(observation, course.end)
+        {
+            self.lines.push(line(period, Category::Prepayment, -left));
+            self.lines.push(line(period, Category::PrepaymentLost, left));
+        }
+    }
+
+    /// What the vendor owes for late tranches, by the period in which they were missing, until a cap is reached.
+    pub(super) fn damages(&mut self, observation: &Observation, contract: &Contract, course: &Course) {
+        let Some(clause) = contract.clauses.delay_damages else { return };
+        let mut left = clause.cap;
+        for (period, span) in observation.periods.iter().enumerate() {
+            for late in &course.late {
+                let until = |time: SimTime| per_day(clause.per_gpu_day, late.gpus.over(time.min(late.until) - late.from));
+                let mut cost = until(span.end) - until(span.begin);
+                if let Some(left) = &mut left {
+                    cost = cost.min(*left);
+                    *left = *left - cost;
+                }
+                if cost > Cost::ZERO {
+                    self.lines.push(Line {
+                        period,
+                        vendor: contract.vendor,
+                        cluster: Some(late.cluster),
+                        category: Category::DelayDamages,
+                        user: None,
+                        cost: -cost,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What was
+    /// given up for lateness is not committed any more.
+    pub(super) fn termination_fee(&mut self, model: &Model, observation: &Observation, contract: &Contract, course: &Course) {
+        let Some(clause) = contract.clauses.early_termination.filter(|_| course.ending == Ending::Buyer) else { return };
+        let Some(period) = last_before(observation, course.end).filter(|_| course.end <= model.horizon()) else { return };
+        let ended = if course.start < course.end { course.end - course.shift(contract) } else { contract.start };
+        let share = match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
+            // A framework without named capacity is spread evenly over its term.
+            0 => (contract.end() - ended).ms() as f64 / contract.term.ms() as f64,
+            all => {
+                let is_open = |cluster, number| !course.is_released(cluster, number);
+                planned_compute(model, contract, [ended, contract.end()], is_open) as f64 / all as f64
+            }
+        };
+        let cost = contract.value.portion(share * clause.fee_share);
+        if cost > Cost::ZERO {
+            self.lines.push(Line {
+                period,
+                vendor: contract.vendor,
+                cluster: None,
+                category: Category::TerminationFee,
+                user: None,
+                cost,
+            });
+        }
+    }
+}
+
+/// The period that ends with an instant, or the last one before it.
+fn last_before(observation: &Observation, time: SimTime) -> Option<usize> {
+    observation.periods.iter().rposition(|period| period.end <= time)
+}
+
+/// A price a day for GPU-time. The time is rounded down to 24 milli-GPU-ms, whatever the price, so that doubling it doubles the amount.
+fn per_day(price: Price, time: GpuTime) -> Cost {
+    price.of(GpuTime::from_milli_gpu_ms(time.milli_gpu_ms() / 24))
+}
+
+/// What the plan lets a cluster's reserved capacity cost between two instants.
+fn planned_bill(model: &Model, id: ClusterId, [from, to]: [SimTime; 2]) -> Cost {
+    let cluster = &model.clusters[id.index()];
+    cluster.prices.reserved.of(cluster.planned_reserved(from, to))
+}

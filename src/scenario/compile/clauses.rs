@@ -1,0 +1,253 @@
+//! Clauses of contracts, and what contradicts them.
+
+use super::capacity::{Clusters, Vendors};
+use super::{Compiler, Names};
+use crate::model::Model;
+use crate::model::calendar::Calendar;
+use crate::model::clauses::{Clauses, DelayDamages, EarlyTermination, Expansion, FirstRefusal, Termination};
+use crate::model::contract::{Contract, Exclusivity, Waiver};
+use crate::model::ramp::CapacityKind;
+use crate::scenario::spec::{ContractSpec, DelayDamagesSpec, ExpansionSpec, PaymentSpec, VendorSpec, WaiverSpec};
+use crate::units::{ClusterId, Cost, Price, SimTime, Span, VendorId, WorkloadId};
+
+/// No clause waits longer than a hundred years [days].
+const MOST_DAYS: f64 = 36_525.0;
+
+impl Compiler<'_, '_> {
+    /// When a vendor defaults.
+    pub(super) fn default_of(&mut self, key: &str, spec: &VendorSpec, calendar: Option<&Calendar>) -> Option<SimTime> {
+        let (date, calendar) = (spec.defaults_on?.0, calendar?);
+        let at = calendar.at(date);
+        if at <= SimTime::ZERO || at >= calendar.horizon() {
+            let help = format!("a day after {} and not after {}", calendar.start(), calendar.last_day());
+            self.error_help(
+                &format!("vendor.{key}.defaults_on"),
+                format!("the vendor defaults on {date}, outside the scenario"),
+                help,
+            );
+            return None;
+        }
+        Some(at)
+    }
+
+    pub(super) fn exclusivity(
+        &mut self,
+        at: &str,
+        spec: &ContractSpec,
+        vendor: Option<usize>,
+        calendar: &Calendar,
+        vendors: &Vendors,
+        workloads: &Names,
+    ) -> Option<Exclusivity> {
+        let spec = spec.exclusivity.as_ref()?;
+        let at = format!("{at}.exclusivity");
+        let bound = self.workload_ids(&format!("{at}.workloads"), &spec.workloads, workloads);
+        let until = calendar.at(spec.until.0);
+        let mut waivers = Vec::new();
+        for (index, waiver) in spec.waivers.iter().enumerate() {
+            let at = format!("{at}.waivers[{index}]");
+            waivers.extend(self.waiver(&at, waiver, vendor, until, calendar, vendors, workloads));
+        }
+        Some(Exclusivity { until, workloads: bound, waivers })
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a waiver names everything there is")]
+    fn waiver(
+        &mut self,
+        at: &str,
+        spec: &WaiverSpec,
+        holder: Option<usize>,
+        exclusive_until: SimTime,
+        calendar: &Calendar,
+        vendors: &Vendors,
+        workloads: &Names,
+    ) -> Option<Waiver> {
+        let (from, until) = (calendar.at(spec.from.0), calendar.at(spec.until.0));
+        if until <= from {
+            self.error(
+                &format!("{at}.until"),
+                format!("this waiver ends on {}, before it begins on {}", spec.until.0, spec.from.0),
+            );
+            return None;
+        }
+        if from >= exclusive_until {
+            let ended = calendar.date(exclusive_until);
+            self.error(&format!("{at}.from"), format!("exclusivity ends on {ended}: there is nothing left to waive"));
+            return None;
+        }
+        let mut let_in: Vec<VendorId> = Vec::new();
+        for (index, name) in spec.vendors.iter().flatten().enumerate() {
+            let path = format!("{at}.vendors[{index}]");
+            let found = self.resolve(&path, "vendor", name, &vendors.names);
+            if found.is_some() && found == holder {
+                self.error(&path, format!("exclusivity does not keep `{name}` out: it is this contract's vendor"));
+            }
+            let_in.extend(found.map(VendorId::from));
+        }
+        let named = spec.workloads.as_deref().unwrap_or_default();
+        let may_leave = self.workload_ids(&format!("{at}.workloads"), named, workloads);
+        for (key, list) in [("vendors", &spec.vendors), ("workloads", &spec.workloads)] {
+            if list.as_ref().is_some_and(Vec::is_empty) {
+                self.error(&format!("{at}.{key}"), format!("`{key}` is empty: leave it out to mean all"));
+            }
+        }
+        Some(Waiver { from, until, vendors: let_in, workloads: may_leave })
+    }
+
+    fn workload_ids(&mut self, at: &str, names: &[String], workloads: &Names) -> Vec<WorkloadId> {
+        let mut found = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            found.extend(self.resolve(&format!("{at}[{index}]"), "workload", name, workloads).map(WorkloadId::from));
+        }
+        found
+    }
+
+    /// The clauses of a contract, each by itself.
+    pub(super) fn clauses(
+        &mut self,
+        at: &str,
+        spec: &ContractSpec,
+        covered: &[ClusterId],
+        calendar: &Calendar,
+        clusters: &Clusters,
+    ) -> Clauses {
+        let prepayment = spec.prepayment_usd.and_then(|usd| self.within(&format!("{at}.prepayment_usd"), usd, 0.0, 1e14));
+        let damages = spec.delay_damages.and_then(|spec| self.damages(&format!("{at}.delay_damages"), spec));
+        let termination = spec.termination.and_then(|spec| {
+            let at = format!("{at}.termination");
+            if spec.times == 0 {
+                self.error(&format!("{at}.times"), "no lateness at all is no reason to terminate: `times` is at least 1");
+            }
+            Some(Termination { late: self.days(&format!("{at}.late_days"), spec.late_days)?, times: spec.times.max(1) })
+        });
+        let early_termination = spec.early_termination.and_then(|spec| {
+            let fee_share = self.within(&format!("{at}.early_termination.fee_share"), spec.fee_share, 0.0, 1.0)?;
+            Some(EarlyTermination { at: calendar.at(spec.date.0), fee_share })
+        });
+        let first_refusal = spec.first_refusal.and_then(|spec| {
+            let wait = self.days(&format!("{at}.first_refusal.days"), spec.days)?;
+            Some(FirstRefusal { until: calendar.at(spec.until.0), wait })
+        });
+        let expansion =
+            spec.expansion.as_ref().and_then(|spec| self.expansion(&format!("{at}.expansion"), spec, covered, calendar, clusters));
+        let credit = spec.outage_credit_share.and_then(|share| self.within(&format!("{at}.outage_credit_share"), share, 0.0, 1.0));
+        if credit.is_some() && matches!(spec.payment, Some(PaymentSpec::Usage(_))) {
+            let help = "what is out is not used, and costs nothing; leave `outage_credit_share` out, or pay by capacity";
+            self.error_help(
+                &format!("{at}.outage_credit_share"),
+                "a contract paid by use has no bill that an outage could lower",
+                help,
+            );
+        }
+        Clauses {
+            starts_with_delivery: spec.starts_with_delivery.unwrap_or(false),
+            prepayment: prepayment.map_or(Cost::ZERO, Cost::from_usd),
+            delay_damages: damages,
+            termination,
+            early_termination,
+            first_refusal,
+            expansion,
+            outage_credit_share: credit.unwrap_or(0.0),
+        }
+    }
+
+    fn days(&mut self, path: &str, days: f64) -> Option<Span> {
+        self.within(path, days, 0.0, MOST_DAYS).map(|days| Span::from_seconds(days * 86_400.0))
+    }
+
+    fn damages(&mut self, at: &str, spec: DelayDamagesSpec) -> Option<DelayDamages> {
+        let usd = self.within(&format!("{at}.usd_per_gpu_day"), spec.usd_per_gpu_day, 0.0, 1e6);
+        let cap = spec.cap_usd.map(|usd| self.within(&format!("{at}.cap_usd"), usd, 0.0, 1e14).map(Cost::from_usd));
+        let after = self.days(&format!("{at}.after_days"), spec.after_days.unwrap_or(0.0));
+        Some(DelayDamages { per_gpu_day: Price::from_usd_per_gpu_hour(usd?), cap: cap.flatten(), after: after? })
+    }
+
+    fn expansion(
+        &mut self,
+        at: &str,
+        spec: &ExpansionSpec,
+        covered: &[ClusterId],
+        calendar: &Calendar,
+        clusters: &Clusters,
+    ) -> Option<Expansion> {
+        let found = self.resolve(&format!("{at}.cluster"), "cluster", &spec.cluster, &clusters.names);
+        let lead = self.days(&format!("{at}.lead_days"), spec.lead_days);
+        let above = self.within(&format!("{at}.when_allocation_above"), spec.when_allocation_above, 0.0, 1.0);
+        let exercise_by = calendar.at(spec.exercise_by.0).saturating_add(Span::DAY);
+        if calendar.months().first().is_none_or(|month| month.end > exercise_by) {
+            let by = spec.exercise_by.0;
+            self.error(
+                &format!("{at}.exercise_by"),
+                format!("no month of the scenario ends by {by}: the option could never be exercised"),
+            );
+        }
+        let cluster = ClusterId::from(found?);
+        if !covered.contains(&cluster) {
+            self.error(
+                &format!("{at}.cluster"),
+                format!("the contract does not cover `{}`: its price would not hold there", spec.cluster),
+            );
+            return None;
+        }
+        let node = u64::from(clusters.list[cluster.index()].node_gpus);
+        if spec.gpus == 0 || !spec.gpus.is_multiple_of(node) || spec.gpus > 1_000_000_000 {
+            let title = format!("an expansion by {} GPUs is not a number of nodes of {node}", spec.gpus);
+            self.error_help(&format!("{at}.gpus"), title, "whole nodes, at least one and at most 1,000,000,000 GPUs");
+            return None;
+        }
+        Some(Expansion { cluster, gpus: spec.gpus, exercise_by, lead: lead?, when_allocation_above: above? })
+    }
+
+    /// Holds clauses against the value, the term and the ramp, and lets a right of first refusal hold up the tranches of others.
+    pub(super) fn clauses_agree(&mut self, model: &mut Model, contract: &Contract) {
+        let at = format!("contract.{}", contract.name);
+        let date = |time: SimTime| model.calendar.date(time).to_string();
+        let clauses = &contract.clauses;
+        if clauses.prepayment > contract.value && self.issues.errors() == 0 {
+            let title = format!(
+                "{:.4} billion USD are paid in advance, more than the {:.4} billion that the contract is worth",
+                clauses.prepayment.usd() / 1e9,
+                contract.value.usd() / 1e9
+            );
+            self.error(&format!("{at}.prepayment_usd"), title);
+        }
+        if let Some(clause) = clauses.early_termination {
+            let (from, to) = (contract.start.max(SimTime::ZERO), contract.end());
+            if clause.at <= from || clause.at >= to {
+                let title = format!("the contract cannot be ended early on {}", date(clause.at));
+                let help = format!("a day after {} and before {}, when its term is over", date(from), date(to));
+                self.error_help(&format!("{at}.early_termination.date"), title, help);
+            }
+        }
+        if clauses.starts_with_delivery {
+            let reserved = contract.clusters.iter().flat_map(|id| &model.clusters[id.index()].ramp);
+            let first = reserved
+                .filter(|tranche| tranche.kind == CapacityKind::Reserved && tranche.planned >= contract.start)
+                .map(|tranche| tranche.planned)
+                .min();
+            if first != Some(contract.start) {
+                let title = first.map_or_else(
+                    || "no reserved tranche is planned from this day on, so that the term would never begin".to_owned(),
+                    |first| {
+                        format!("the term begins with the first tranche, which is planned for {}, not for this day", date(first))
+                    },
+                );
+                let help = "with `starts_with_delivery`, `start` is the day planned for the first tranche";
+                self.error_help(&format!("{at}.start"), title, help);
+            }
+        }
+        if let Some(clause) = clauses.first_refusal {
+            let exclusive = contract.exclusivity.as_ref().map(|exclusivity| exclusivity.until);
+            let from = exclusive.map_or(contract.start, |until| until.max(contract.start));
+            if clause.until <= from {
+                let title = format!("first refusal ends on {}, before it begins on {}", date(clause.until), date(from));
+                self.error(&format!("{at}.first_refusal.until"), title);
+            }
+            for cluster in model.clusters.iter_mut().filter(|cluster| cluster.vendor != contract.vendor) {
+                for tranche in cluster.ramp.iter_mut().filter(|tranche| (from..clause.until).contains(&tranche.planned)) {
+                    tranche.held = tranche.held.max(clause.wait);
+                }
+            }
+        }
+    }
+}

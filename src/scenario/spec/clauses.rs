@@ -1,0 +1,98 @@
+//! Clauses of contracts.
+
+use super::text::DateText;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Exclusivity: from the contract's `start` until a date, new jobs start on this vendor alone. Services are not bound by it. It ends with a
+/// contract that is ended early or whose vendor defaults.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExclusivitySpec {
+    /// The first day on which it no longer holds.
+    pub until: DateText,
+    /// Keys of the workloads bound by it. Default: all.
+    #[serde(default)]
+    pub workloads: Vec<String>,
+    /// When the vendor lets others in by consent.
+    #[serde(default)]
+    pub waivers: Vec<WaiverSpec>,
+}
+
+/// The vendor's consent that its exclusivity does not hold for a while: jobs may start elsewhere then, and go on where they run.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverSpec {
+    /// The first day without it.
+    pub from: DateText,
+    /// The first day on which it holds again.
+    pub until: DateText,
+    /// Keys of the vendors that are let in. Default: all.
+    pub vendors: Option<Vec<String>>,
+    /// Keys of the workloads that may start there. Default: all.
+    pub workloads: Option<Vec<String>>,
+}
+
+/// Delay damages: what the vendor owes for each reserved tranche that comes late, from its announced day plus grace to its delivery, to the
+/// millisecond. A tranche that is cancelled owes nothing: it is never delivered.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DelayDamagesSpec {
+    /// What a late GPU is worth a day [USD per GPU-day].
+    pub usd_per_gpu_day: f64,
+    /// The most that is paid over the contract [USD]. Default: no limit.
+    pub cap_usd: Option<f64>,
+    /// Grace: so many days late cost nothing. Default: 0.
+    pub after_days: Option<f64>,
+}
+
+/// Termination for repeated lateness: at the instant at which so many reserved tranches have become later than `late_days`, the buyer
+/// cancels all that have not been delivered. A take-or-pay commitment shrinks by their planned compute from then on. Tranches that the
+/// vendor cancels do not count as late.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerminationSpec {
+    /// A tranche that comes more than so many days after its announced day counts.
+    pub late_days: f64,
+    /// How many must be that late.
+    pub times: u32,
+}
+
+/// Early termination: the buyer ends the contract before its term. Its reserved tranches leave; what runs on their clusters is stopped like
+/// by an outage, and starts again where there is room; tranches that have not come are cancelled.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlyTerminationSpec {
+    /// The first day without the contract.
+    pub date: DateText,
+    /// The fee, as a share of the commitment that the plan puts after that day, 0 to 1.
+    pub fee_share: f64,
+}
+
+/// A right of first refusal: a tranche of another vendor that is announced for a day from the contract's start (or from the end of its
+/// exclusivity) on and before `until` comes later by the time that this vendor has to match it. Known on the announced day, like a slip.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstRefusalSpec {
+    /// The first day on which it no longer holds.
+    pub until: DateText,
+    /// How long this vendor takes [days].
+    pub days: f64,
+}
+
+/// An option on more reserved capacity at the contract's price: exercised at the first end of a month, not after `exercise_by`, at which
+/// the vendor's allocation share over that month exceeded a threshold. It comes on time, and adds nothing to a take-or-pay commitment.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpansionSpec {
+    /// Key of the cluster that grows: one that the contract covers.
+    pub cluster: String,
+    /// By how much: whole nodes [GPUs].
+    pub gpus: u64,
+    /// The last day on which it may be exercised.
+    pub exercise_by: DateText,
+    /// From exercise to delivery [days].
+    pub lead_days: f64,
+    /// Exercised when allocated / active GPU-time of the vendor's clusters over a month exceeds this, 0 to 1.
+    pub when_allocation_above: f64,
+}

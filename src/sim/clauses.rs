@@ -1,0 +1,199 @@
+//! Clauses come into force: what is not delivered is cancelled, what is delivered leaves, an option is exercised.
+
+use super::capacity::TrancheState;
+use super::contracts::courses;
+use super::world::{Event, World, class};
+use crate::metrics::course::Ending;
+use crate::model::ramp::CapacityKind;
+use crate::policy::Policy;
+use crate::units::{ClusterId, GpuTime, SimTime};
+
+/// Something that happens to contracts or vendors at its instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The buyer gives up on what a contract has not delivered.
+    GivenUp { contract: u32 },
+    /// The buyer ends a contract.
+    Ended { contract: u32 },
+    /// A vendor defaults.
+    Default { vendor: u32 },
+    /// A month is over, and an option may be exercised.
+    MonthEnds { contract: u32 },
+    /// What an option called is delivered.
+    Expanded { contract: u32 },
+}
+
+const KINDS: [CapacityKind; 3] = [CapacityKind::Reserved, CapacityKind::OnDemand, CapacityKind::Spot];
+
+impl World<'_> {
+    /// Puts on the calendar what this future does to contracts and vendors.
+    pub(super) fn expect_turns(&mut self) {
+        let mut turns: Vec<(SimTime, Turn)> = Vec::new();
+        for ((contract, definition), course) in (0..).zip(&self.model.contracts).zip(&self.courses) {
+            if let Some((at, _)) = &course.released {
+                turns.push((*at, Turn::GivenUp { contract }));
+            }
+            if course.ending == Ending::Buyer {
+                turns.push((course.end, Turn::Ended { contract }));
+            }
+            if let Some(option) = definition.clauses.expansion {
+                let last = option.exercise_by.min(course.end);
+                let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
+                turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
+            }
+        }
+        for (vendor, definition) in (0..).zip(&self.model.vendors) {
+            turns.extend(definition.defaults_at.map(|at| (at, Turn::Default { vendor })));
+        }
+        for (at, turn) in turns {
+            self.events.push(at.max(SimTime::ZERO), class::FAILURE, Event::Turn(turn));
+        }
+    }
+
+    pub(super) fn turn(&mut self, turn: Turn, policy: &dyn Policy) {
+        match turn {
+            Turn::GivenUp { contract } => {
+                // Void where the buyer has cancelled a tranche in the meantime that would have been late.
+                let at = self.courses[contract as usize].released.as_ref().map(|(at, _)| *at);
+                if at == Some(self.now) {
+                    self.give_up(contract as usize);
+                }
+            }
+            Turn::Ended { contract } => {
+                self.give_up(contract as usize);
+                let model = self.model;
+                self.take_away(&model.contracts[contract as usize].clusters, &KINDS[..1], policy);
+            }
+            Turn::Default { vendor } => {
+                let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
+                for &cluster in &theirs {
+                    self.cancel_open(cluster, &KINDS);
+                }
+                self.cancel_called(&theirs);
+                self.take_away(&theirs, &KINDS, policy);
+            }
+            Turn::MonthEnds { contract } => self.consider_expansion(contract),
+            Turn::Expanded { contract } => self.expand(contract),
+        }
+    }
+
+    /// How contracts go from now on, after the buyer has cancelled tranches of its own accord.
+    pub(super) fn revise_courses(&mut self) {
+        let courses = courses(self.model, &self.deliveries);
+        for ((contract, old), new) in (0..).zip(&self.courses).zip(&courses) {
+            let [before, after] = [old, new].map(|course| course.released.as_ref().map(|(at, _)| *at));
+            if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
+                self.events.push(at, class::FAILURE, Event::Turn(Turn::GivenUp { contract }));
+            }
+        }
+        self.courses = courses;
+    }
+
+    /// The buyer cancels what a contract has not delivered.
+    fn give_up(&mut self, contract: usize) {
+        let model = self.model;
+        let clusters = &model.contracts[contract].clusters;
+        for &cluster in clusters {
+            self.cancel_open(cluster, &KINDS[..1]);
+        }
+        self.cancel_called(clusters);
+        self.reject_impossible();
+    }
+
+    /// Cancels the tranches of a cluster that have not come.
+    fn cancel_open(&mut self, cluster: ClusterId, kinds: &[CapacityKind]) {
+        self.changed = true;
+        self.state.surprises += 1;
+        for (number, tranche) in self.model.clusters[cluster.index()].ramp.iter().enumerate() {
+            let state = &mut self.tranches[cluster.index()][number];
+            if let TrancheState::Announced(date) = *state
+                && kinds.contains(&tranche.kind)
+            {
+                *state = TrancheState::Cancelled;
+                self.state.clusters[cluster.index()].withdraw_announcement(date, tranche.gpus);
+                self.planned_maximum[cluster.index()] -= tranche.gpus;
+            }
+        }
+    }
+
+    /// Cancels what options have called and is not there yet.
+    fn cancel_called(&mut self, clusters: &[ClusterId]) {
+        for (contract, definition) in self.model.contracts.iter().enumerate() {
+            let Some(option) = definition.clauses.expansion.filter(|option| clusters.contains(&option.cluster)) else { continue };
+            if let TrancheState::Announced(date) = self.options_called[contract] {
+                self.state.clusters[option.cluster.index()].withdraw_announcement(date, option.gpus);
+                self.planned_maximum[option.cluster.index()] -= option.gpus;
+            }
+            self.options_called[contract] = TrancheState::Cancelled;
+        }
+    }
+
+    /// Capacity of some kinds leaves clusters for good. What runs there is stopped like by an outage, and what remains is free: nodes are not
+    /// told apart by kind, so that nobody can say whose GPUs left.
+    fn take_away(&mut self, clusters: &[ClusterId], kinds: &[CapacityKind], policy: &dyn Policy) {
+        let leaves = |world: &Self, cluster: ClusterId| -> u64 {
+            kinds.iter().map(|&kind| world.recorder.installed_of(cluster, kind)).sum()
+        };
+        let hit: Vec<ClusterId> = clusters.iter().copied().filter(|&cluster| leaves(self, cluster) > 0).collect();
+        self.news_of_outage();
+        self.lose_jobs(&hit, policy);
+        for &cluster in &hit {
+            self.lose_replicas(cluster);
+            let gone = leaves(self, cluster);
+            let out = self.state.clusters[cluster.index()].out_gpus;
+            self.recorder.out(cluster, -(out as i64), self.now);
+            for &kind in kinds {
+                let gpus = self.recorder.installed_of(cluster, kind);
+                self.recorder.installed(cluster, kind, -(gpus as i64), self.now);
+            }
+            // Whatever was being repaired is forgotten: its event finds nothing.
+            for repair in self.repairs.iter_mut().filter(|repair| matches!(repair, Some((place, _, _)) if *place == cluster)) {
+                *repair = None;
+            }
+            self.down[cluster.index()].forget_withheld();
+            self.state.clusters[cluster.index()].shrink(gone);
+            self.planned_maximum[cluster.index()] -= gone;
+            if kinds.contains(&CapacityKind::Reserved) {
+                self.state.reserved_gpus[cluster.index()] = 0;
+            }
+            self.touched.push(cluster);
+            self.withhold(cluster);
+        }
+        self.load_services();
+        self.reject_impossible();
+    }
+
+    /// The end of a month at which an option may be exercised: it is, if the vendor's clusters were allocated enough during it.
+    fn consider_expansion(&mut self, contract: u32) {
+        let definition = &self.model.contracts[contract as usize];
+        let Some(option) = definition.clauses.expansion else { return };
+        let mut sums = [GpuTime::ZERO; 2];
+        for (id, _) in self.model.clusters_of(definition.vendor) {
+            for (sum, part) in sums.iter_mut().zip(self.recorder.use_of(id, self.now)) {
+                *sum += part;
+            }
+        }
+        let before = std::mem::replace(&mut self.used_before[contract as usize], sums);
+        let [allocated, active] = [sums[0] - before[0], sums[1] - before[1]];
+        let is_in_force = self.courses[contract as usize].start <= self.now;
+        let is_high = allocated.hours() > option.when_allocation_above * active.hours();
+        if is_in_force && is_high && self.options_called[contract as usize] == TrancheState::Open {
+            let date = self.now.saturating_add(option.lead);
+            self.options_called[contract as usize] = TrancheState::Announced(date);
+            self.planned_maximum[option.cluster.index()] += option.gpus;
+            self.state.clusters[option.cluster.index()].announce(date, option.gpus);
+            self.events.push(date, class::CAPACITY_UP, Event::Turn(Turn::Expanded { contract }));
+            self.changed = true;
+            self.state.surprises += 1;
+        }
+    }
+
+    fn expand(&mut self, contract: u32) {
+        let TrancheState::Announced(date) = self.options_called[contract as usize] else { return };
+        let Some(option) = self.model.contracts[contract as usize].clauses.expansion else { return };
+        self.options_called[contract as usize] = TrancheState::Delivered;
+        self.state.surprises += 1;
+        self.state.clusters[option.cluster.index()].withdraw_announcement(date, option.gpus);
+        self.deliver(option.cluster, CapacityKind::Reserved, option.gpus);
+    }
+}

@@ -1,0 +1,91 @@
+//! How contracts go: what they do in a future follows from its deliveries, whatever the policy.
+
+use super::delays::Delivery;
+use crate::metrics::Course;
+use crate::metrics::course::{Ending, Lateness};
+use crate::model::Model;
+use crate::model::contract::Contract;
+use crate::model::ramp::{CapacityKind, Tranche};
+use crate::units::{ClusterId, Gpus, SimTime};
+
+/// A reserved tranche of a contract in a future: its cluster, its number, what was planned, and when it really comes, if it does.
+struct Promise<'m> {
+    cluster: ClusterId,
+    number: usize,
+    tranche: &'m Tranche,
+    comes: Option<SimTime>,
+}
+
+/// Contract by contract, how it goes in a future with these deliveries.
+pub(super) fn courses(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Course> {
+    model.contracts.iter().map(|contract| course(model, contract, &promises(model, contract, deliveries))).collect()
+}
+
+fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Delivery>]) -> Vec<Promise<'m>> {
+    let mut promises = Vec::new();
+    for &cluster in &contract.clusters {
+        let ramp = model.clusters[cluster.index()].ramp.iter().enumerate();
+        for (number, tranche) in ramp.filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved) {
+            let comes = match deliveries[cluster.index()][number] {
+                // What is there at the scenario's start came when it was planned.
+                _ if tranche.planned <= SimTime::ZERO => Some(tranche.planned),
+                Delivery::At(date) => Some(date),
+                Delivery::Cancelled => None,
+            };
+            promises.push(Promise { cluster, number, tranche, comes });
+        }
+    }
+    promises
+}
+
+fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Course {
+    let clauses = &contract.clauses;
+    let buyer = clauses.early_termination.map_or(SimTime::NEVER, |clause| clause.at);
+    let default = model.vendors[contract.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER);
+    let given_up = given_up(contract, promises).filter(|&at| at < buyer.min(default));
+    // What comes at the very instant of an ending has come.
+    let closes = given_up.unwrap_or(SimTime::NEVER).min(buyer).min(default);
+    let start = if clauses.starts_with_delivery {
+        let first = promises.iter().filter(|promise| promise.tranche.planned >= contract.start).filter_map(|promise| promise.comes);
+        first.min().filter(|&first| first <= closes).unwrap_or(SimTime::NEVER)
+    } else {
+        contract.start
+    };
+    let over = start.saturating_add(contract.term);
+    let end = over.min(buyer).min(default);
+    let ending = match end {
+        _ if end == over => Ending::Term,
+        _ if end == default => Ending::Default,
+        _ => Ending::Buyer,
+    };
+    let released = given_up.map(|at| {
+        let open = promises.iter().filter(|promise| promise.tranche.due() > at || promise.comes.is_some_and(|date| date > at));
+        (at, open.map(|promise| (promise.cluster, promise.number)).collect())
+    });
+    Course { start, end, ending, late: late(contract, promises, closes.min(end)), released }
+}
+
+/// When the buyer gives up on what has not come: tranches have been late so often.
+fn given_up(contract: &Contract, promises: &[Promise<'_>]) -> Option<SimTime> {
+    let clause = contract.clauses.termination?;
+    let is_late =
+        |promise: &&Promise<'_>| promise.comes.is_some_and(|date| date > promise.tranche.due().saturating_add(clause.late));
+    let mut instants: Vec<SimTime> =
+        promises.iter().filter(is_late).map(|promise| promise.tranche.due().saturating_add(clause.late)).collect();
+    instants.sort_unstable();
+    instants.get((clause.times as usize).saturating_sub(1)).copied()
+}
+
+/// Late tranches for which the vendor owes damages, until nobody waits for them any more.
+fn late(contract: &Contract, promises: &[Promise<'_>], closes: SimTime) -> Vec<Lateness> {
+    let Some(clause) = contract.clauses.delay_damages else { return Vec::new() };
+    let mut late: Vec<Lateness> = (promises.iter())
+        .filter_map(|promise| {
+            let from = promise.tranche.due().saturating_add(clause.after);
+            let until = promise.comes?.min(closes);
+            (from < until).then_some(Lateness { cluster: promise.cluster, gpus: Gpus::whole(promise.tranche.gpus), from, until })
+        })
+        .collect();
+    late.sort_by_key(|late| late.from);
+    late
+}
