@@ -191,10 +191,23 @@ fn money(summary: &Summary) -> Section {
             cell(row("usd_per_useful_h100e_hour"), Amount),
         ]);
     }
-    let notes = vec![
+    let mut notes = vec![
         "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Power is what is billed on top of".to_owned()
             + " GPU prices.",
     ];
+    let clauses: Vec<String> = [
+        ("prepaid, less what was credited or lost", "cost_prepayment_usd"),
+        ("prepaid and lost", "cost_prepayment_lost_usd"),
+        ("delay damages", "cost_delay_damages_usd"),
+        ("fees for ending contracts early", "cost_termination_fee_usd"),
+        ("credits for outages", "cost_outage_credit_usd"),
+    ]
+    .into_iter()
+    .filter_map(|(words, metric)| Some(format!("{words} {}", Amount.show(summary.get(metric, "all", "all", "total")?.mean?))))
+    .collect();
+    if !clauses.is_empty() {
+        notes.push(format!("Of what is billed: {}.", clauses.join("; ")));
+    }
     ("3. Money", table, notes)
 }
 

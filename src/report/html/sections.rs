@@ -183,7 +183,13 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
         months.filter_map(mean).sum()
     };
     let settled = layers.iter().flat_map(|layer| &layer.2).sum::<f64>() - of_clusters;
-    let note = if settled > of_clusters * 0.001 {
+    let is_there = |metric| figures.row(metric, "all", "all", "total").is_some();
+    let note = if is_there("cost_prepayment_usd") || is_there("cost_termination_fee_usd") {
+        format!(
+            " {} USD of it are minimums, prepayments less credits, and fees, which belong to no cluster.",
+            Style::Amount.show(settled)
+        )
+    } else if settled > of_clusters * 0.001 {
         format!(" {} USD of it are minimums, settled in the month in which a contract's year ends.", Style::Amount.show(settled))
     } else {
         String::new()

@@ -117,6 +117,17 @@ pub(super) fn money(figures: &Figures) -> Table {
     if figures.mean("cost_egress_usd", "all", "all", "total").is_some() {
         columns.insert(columns.len() - 1, ("of it egress", "cost_egress_usd"));
     }
+    for column in [
+        ("of it prepaid", "cost_prepayment_usd"),
+        ("of it prepaid and lost", "cost_prepayment_lost_usd"),
+        ("of it delay damages", "cost_delay_damages_usd"),
+        ("of it termination fees", "cost_termination_fee_usd"),
+        ("of it outage credits", "cost_outage_credit_usd"),
+    ] {
+        if figures.row(column.1, "all", "all", "total").is_some() {
+            columns.insert(columns.len() - 1, column);
+        }
+    }
     let cells = |scope: &str, key: &str| {
         columns.iter().map(|(_, metric)| figures.shown(figures.row(metric, scope, key, "total"), Amount)).collect::<Vec<_>>()
     };

@@ -66,6 +66,11 @@ pub const TIMESERIES: Wide = Wide {
         "cost_egress_usd",
         "egress_gb",
         "out_for_power_gpu_hours",
+        "cost_prepayment_usd",
+        "cost_prepayment_lost_usd",
+        "cost_delay_damages_usd",
+        "cost_termination_fee_usd",
+        "cost_outage_credit_usd",
     ],
     lines: clusters_and_vendors,
 };
