@@ -93,6 +93,13 @@ impl Contract {
         boundaries
     }
 
+    /// When the buyer or the vendor's default ends it before its term, if so; else never.
+    #[must_use]
+    pub fn cut_short(&self, model: &Model) -> SimTime {
+        let by_buyer = self.clauses.early_termination.map_or(SimTime::NEVER, |clause| clause.at);
+        by_buyer.min(model.vendors[self.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER))
+    }
+
     /// When exclusivity keeps a workload from starting with another vendor: from the first instant to before the second.
     #[must_use]
     pub fn closes(&self, model: &Model, workload: WorkloadId, other: VendorId) -> Vec<(SimTime, SimTime)> {
@@ -100,10 +107,8 @@ impl Contract {
         if !clause.workloads.is_empty() && !clause.workloads.contains(&workload) {
             return Vec::new();
         }
-        // It does not outlive its contract.
-        let ended = self.clauses.early_termination.map_or(SimTime::NEVER, |clause| clause.at);
-        let default = model.vendors[self.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER);
-        let mut spans = vec![(self.start, clause.until.min(ended).min(default))];
+        // It does not outlive a contract that is cut short.
+        let mut spans = vec![(self.start, clause.until.min(self.cut_short(model)))];
         let applies = |waiver: &&Waiver| {
             (waiver.vendors.is_empty() || waiver.vendors.contains(&other))
                 && (waiver.workloads.is_empty() || waiver.workloads.contains(&workload))

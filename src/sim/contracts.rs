@@ -40,11 +40,10 @@ fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Deliver
 
 fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Course {
     let clauses = &contract.clauses;
-    let buyer = clauses.early_termination.map_or(SimTime::NEVER, |clause| clause.at);
-    let default = model.vendors[contract.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER);
-    let given_up = given_up(contract, promises).filter(|&at| at < buyer.min(default));
+    let cut_short = contract.cut_short(model);
+    let given_up = given_up(contract, promises).filter(|&at| at < cut_short);
     // What comes at the very instant of an ending has come.
-    let closes = given_up.unwrap_or(SimTime::NEVER).min(buyer).min(default);
+    let closes = given_up.unwrap_or(SimTime::NEVER).min(cut_short);
     let start = if clauses.starts_with_delivery {
         let first = promises.iter().filter(|promise| promise.tranche.planned >= contract.start).filter_map(|promise| promise.comes);
         first.min().filter(|&first| first <= closes).unwrap_or(SimTime::NEVER)
@@ -52,17 +51,21 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
         contract.start
     };
     let over = start.saturating_add(contract.term);
-    let end = over.min(buyer).min(default);
-    let ending = match end {
-        _ if end == over => Ending::Term,
-        _ if end == default => Ending::Default,
-        _ => Ending::Buyer,
+    // Nobody gives up on a contract that is over. Had it been over before, this would not have moved its start.
+    let given_up = given_up.filter(|&at| at < over);
+    let end = over.min(cut_short);
+    let ending = if end == over {
+        Ending::Term
+    } else if model.vendors[contract.vendor.index()].defaults_at == Some(end) {
+        Ending::Default
+    } else {
+        Ending::Buyer
     };
     let released = given_up.map(|at| {
         let open = promises.iter().filter(|promise| promise.tranche.due() > at || promise.comes.is_some_and(|date| date > at));
         (at, open.map(|promise| (promise.cluster, promise.number)).collect())
     });
-    Course { start, end, ending, late: late(contract, promises, closes.min(end)), released }
+    Course { start, end, ending, late: late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end)), released }
 }
 
 /// When the buyer gives up on what has not come: tranches have been late so often.

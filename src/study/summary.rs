@@ -270,7 +270,7 @@ fn tenor(model: &Model) -> Vec<Row> {
     let at_end: Vec<(f64, f64)> = model
         .contracts
         .iter()
-        .filter(|contract| contract.end() > model.horizon())
+        .filter(|contract| contract.end().min(contract.cut_short(model)) > model.horizon())
         .map(|contract| {
             let reserved = |id: &crate::units::ClusterId| {
                 let ramp = model.clusters[id.index()].ramp.iter().filter(|tranche| tranche.planned <= model.horizon());

@@ -67,7 +67,10 @@ fn lines_add_up_by_vendor_by_category_and_by_workload() {
     // Figures have nine digits.
     close(costs, all.usd(), 1e-8);
     close(mean(&summary, "cost_usd", "all", "all"), all.usd(), 1e-8);
-    for row in summary.rows.iter().filter(|row| row.metric == "cost_unused_usd" && row.name == "b" && row.is_monthly()) {
+    let unused: Vec<_> =
+        summary.rows.iter().filter(|row| row.metric == "cost_unused_usd" && row.name == "b" && row.is_monthly()).collect();
+    assert_eq!(unused.len(), 12);
+    for row in unused {
         assert!(row.mean > Some(0.0), "idle commitment in {}", row.period);
     }
 }
