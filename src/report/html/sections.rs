@@ -169,7 +169,7 @@ pub(super) fn services(figures: &Figures) -> Option<Figure> {
 
 /// (5) Cost by vendor over time.
 pub(super) fn money(figures: &Figures) -> Option<Figure> {
-    let layers = figures.by_vendor("cost_usd");
+    let mut layers = figures.by_vendor("cost_usd");
     if layers.is_empty() {
         return None;
     }
@@ -184,7 +184,7 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
     };
     let settled = layers.iter().flat_map(|layer| &layer.2).sum::<f64>() - of_clusters;
     let is_there = |metric| figures.row(metric, "all", "all", "total").is_some();
-    let note = if is_there("cost_prepayment_usd") || is_there("cost_termination_fee_usd") {
+    let mut note = if is_there("cost_prepayment_usd") || is_there("cost_termination_fee_usd") {
         format!(
             " {} USD of it are minimums, prepayments less credits, and fees, which belong to no cluster.",
             Style::Amount.show(settled)
@@ -194,6 +194,11 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
     } else {
         String::new()
     };
+    // An area below nothing would lie over the axis.
+    if layers.iter().flat_map(|layer| &layer.2).any(|value| *value < 0.0) {
+        layers.iter_mut().flat_map(|layer| &mut layer.2).for_each(|value| *value = value.max(0.0));
+        note.push_str(" A month in which a vendor credits more than it bills is drawn as nothing.");
+    }
     let stack = Stack {
         id: "money",
         title: "Cost by vendor and month",
