@@ -50,7 +50,7 @@ duration = "12 h"
 fn clauses_have_columns_and_the_report_is_made_again_from_them() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("x.toml"), TEXT).expect("it is writable");
-    let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);
+    let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out", "--focus"]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stdout.contains("delay damages -9600"), "{}", ended.stdout);
     let sheet = Sheet::read(&folder.path().join("out/timeseries.csv"));
@@ -58,6 +58,12 @@ fn clauses_have_columns_and_the_report_is_made_again_from_them() {
     let february = sheet.rows.iter().find(|row| row[..3] == ["2026-02", "all", "aws"]).expect("a line");
     assert_eq!(february[damages], (-64.0 * 5.0 * 28.0).to_string());
     assert!(!sheet.head.iter().any(|head| head.starts_with("cost_outage_credit")), "nobody has that clause");
+    let bill = Sheet::read(&folder.path().join("out/focus.csv"));
+    let [category, billed, words] = ["x_LedgerCategory", "BilledCost", "ChargeCategory"].map(|name| bill.column(name));
+    let credits: Vec<_> = bill.rows.iter().filter(|row| row[category] == "delay_damages").collect();
+    assert!(!credits.is_empty() && credits.iter().all(|row| row[words] == "Credit"));
+    let sum = credits.iter().map(|row| row[billed].parse::<f64>().expect("a number")).sum::<f64>();
+    assert!((sum + 9600.0).abs() < 1e-6, "{sum}");
     let page = std::fs::read(folder.path().join("out/report.html")).expect("a page");
     std::fs::remove_file(folder.path().join("out/report.html")).expect("it is there");
     let ended = skyberth(folder.path(), &["report", "out"]);
