@@ -6,11 +6,15 @@ use std::process::Command;
 
 /// Runs a shipped scenario into a fresh folder and compares every committed file of its results.
 fn regenerate(scenario: &str) {
+    regenerate_by("run", scenario, 8);
+}
+
+fn regenerate_by(command: &str, scenario: &str, least_files: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fresh = tempfile::tempdir().expect("a folder");
     let file = root.join("scenarios").join(format!("{scenario}.toml"));
     let status = Command::new(env!("CARGO_BIN_EXE_skyberth"))
-        .args(["run", "--quiet", "--output"])
+        .args([command, "--quiet", "--output"])
         .arg(fresh.path())
         .arg(&file)
         .status()
@@ -19,7 +23,7 @@ fn regenerate(scenario: &str) {
     let committed = root.join("results").join(scenario);
     let mut files: Vec<PathBuf> = fs::read_dir(&committed).expect("results").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|path| !path.ends_with("run.log.json"));
-    assert!(files.len() >= 8, "{scenario}: {files:?}");
+    assert!(files.len() >= least_files, "{scenario}: {files:?}");
     for path in files {
         let name = path.file_name().expect("a name");
         let expected = fs::read(&path).expect("a committed file");
@@ -42,4 +46,29 @@ fn openai_as_announced_in_november_2025() {
 #[test]
 fn openai_as_known_in_mid_2026() {
     regenerate("openai-2026-06");
+}
+
+#[test]
+fn one_vendor_against_many() {
+    regenerate_by("compare", "single-vs-multi", 3);
+}
+
+#[test]
+fn a_late_site() {
+    regenerate_by("compare", "oracle-slips", 3);
+}
+
+#[test]
+fn a_region_that_is_out() {
+    regenerate_by("compare", "aws-outage-2025-10-20", 3);
+}
+
+#[test]
+fn falling_demand() {
+    regenerate_by("compare", "demand-falls-30", 3);
+}
+
+#[test]
+fn commitments_against_revenue() {
+    regenerate_by("compare", "affordability", 3);
 }

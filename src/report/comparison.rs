@@ -172,7 +172,7 @@ fn verdicts(comparison: &Comparison) -> Table {
         }
     }
     // Names may be folded; numbers and the longest verdict stay on one line.
-    for (place, width) in [(1, 8), (2, 11), (3, 14), (4, 5), (5, 19)] {
+    for (place, width) in [(1, 8), (2, 11), (3, 14), (4, 5), (5, 20)] {
         if let Some(column) = table.column_mut(place) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
