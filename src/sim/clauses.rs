@@ -140,7 +140,10 @@ impl World<'_> {
         for &cluster in &hit {
             self.lose_replicas(cluster);
             let gone = leaves(self, cluster);
-            let out = self.state.clusters[cluster.index()].out_gpus;
+            // What had no power is out as well, and is free now.
+            let dark = std::mem::take(&mut self.dark[cluster.index()]).gpus;
+            let out = self.state.clusters[cluster.index()].out_gpus - dark;
+            self.recorder.dark(cluster, -(dark as i64), self.now);
             self.recorder.out(cluster, -(out as i64), self.now);
             for &kind in kinds {
                 let gpus = self.recorder.installed_of(cluster, kind);
@@ -157,7 +160,12 @@ impl World<'_> {
                 self.state.reserved_gpus[cluster.index()] = 0;
             }
             self.touched.push(cluster);
+            self.darken(cluster);
             self.withhold(cluster);
+        }
+        if !self.model.power_caps.is_empty() {
+            // Others may have the power that is left.
+            self.power_step();
         }
         self.load_services();
         self.reject_impossible();

@@ -209,6 +209,26 @@ fn jobs_on_capacity_that_leaves_go_on_elsewhere() {
 }
 
 #[test]
+fn capacity_that_leaves_leaves_its_power_to_others() {
+    // 0.2 MW are 100 GPUs of 2 kW: 64 of AWS, and from February on four nodes of Azure, whose other four are dark.
+    let grid = |clause: &str, more: &str| {
+        let clause = format!("start = 2026-01-01\nterm = \"365 d\"\n{clause}");
+        let text = world(SIXTY_FOUR, &clause, &format!("[grid.us-va]\nmax_mw = 0.2\n{more}"));
+        let text = text.replacen("ramp = [{ date = 2026-01-01", "ramp = [{ date = 2026-02-01", 1).replace("us-ia", "us-va");
+        let text = text.replace("failures_per_gpu_day = 0", "failures_per_gpu_day = 0\nit_kw_per_gpu = 1.25\npue_peak = 1.6");
+        let summary = summary(&model(&text));
+        ["active_gpu_hours", "installed_gpu_hours"].map(|metric| mean(&summary, metric, "vendor", "azure") / 24.0)
+    };
+    assert_eq!(grid("", ""), [334.0 * 32.0, 334.0 * 64.0]);
+    let ended = "early_termination = { date = 2026-07-01, fee_share = 0 }";
+    assert_eq!(grid(ended, ""), [150.0 * 32.0 + 184.0 * 64.0, 334.0 * 64.0]);
+    // Dark nodes leave as well.
+    let contract = "[contract.x]\nvendor = \"azure\"\nstart = 2026-02-01\nterm = \"1 y\"\n";
+    let both = format!("{contract}early_termination = {{ date = 2026-07-01, fee_share = 0 }}\n");
+    assert_eq!(grid("", &both), [150.0 * 32.0, 150.0 * 64.0]);
+}
+
+#[test]
 fn waivers_lift_exclusivity_for_a_while() {
     let azure = |waivers: &str| {
         format!(
