@@ -2,6 +2,7 @@
 
 use crate::kernel::random::Address;
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::units::{ShockId, SimTime, Span};
 
 /// What becomes of a tranche.
@@ -59,4 +60,25 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                 .collect()
         })
         .collect()
+}
+
+/// By cluster: IT power that came late x how late, within the scenario \[MW x months of 30.44 days\]. What never comes is late until the
+/// horizon. By the announced dates, whatever clauses and rules make of a delay later.
+#[must_use]
+pub fn late_mw_months(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<f64> {
+    /// Days of a month on average.
+    const MONTH_DAYS: f64 = 365.25 / 12.0;
+    let late = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> f64 {
+        let each = cluster.ramp.iter().zip(deliveries).filter(|(tranche, _)| tranche.planned < model.horizon());
+        each.map(|(tranche, delivery)| {
+            let comes = match delivery {
+                Delivery::At(date) => (*date).min(model.horizon()),
+                Delivery::Cancelled => model.horizon(),
+            };
+            let months = (comes - tranche.planned.max(SimTime::ZERO)).max(Span::ZERO).days() / MONTH_DAYS;
+            tranche.gpus as f64 * cluster.power.it_kw_per_gpu / 1e3 * months
+        })
+        .sum()
+    };
+    model.clusters.iter().zip(deliveries).map(|(cluster, deliveries)| late(cluster, deliveries)).collect()
 }

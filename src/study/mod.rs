@@ -5,6 +5,7 @@ mod exit;
 mod explain;
 mod measures;
 mod replay;
+mod risk;
 mod runner;
 mod sizing;
 pub mod statistics;

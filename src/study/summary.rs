@@ -142,6 +142,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
     rows.splice(months..months, tenor(model).into_iter().chain(super::exit::rows(model)));
+    rows.splice(months..months, super::risk::rows(model, finished, CONFIDENCE));
     let planned = planned(model);
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {

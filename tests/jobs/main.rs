@@ -16,6 +16,7 @@ mod moves;
 mod outages;
 mod power;
 mod queue;
+mod risk;
 mod services;
 
 use skyberth::metrics::{JobRecord, Observation};

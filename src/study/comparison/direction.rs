@@ -12,7 +12,7 @@ pub enum Direction {
 }
 
 /// Beginnings of metrics of which less is better.
-const LESS: [&str; 30] = [
+const LESS: [&str; 32] = [
     "wait",
     "completion_s",
     "bounded_slowdown",
@@ -20,6 +20,8 @@ const LESS: [&str; 30] = [
     "interruptions",
     "preemptions",
     "lost_",
+    "late_",
+    "unit_cost",
     "out_",
     "restart",
     "cost_",

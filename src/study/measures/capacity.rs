@@ -124,6 +124,14 @@ impl Reading {
         put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);
     }
 
+    /// Power that came late, over the whole run.
+    pub(super) fn lateness(&mut self, model: &Model, observation: &Observation) {
+        for group in groups(model, Time::Total) {
+            let late = group.clusters.iter().map(|&cluster| observation.late_mw_months[cluster]).sum();
+            self.push("late_mw_months", group.scope, Time::Total, late);
+        }
+    }
+
     /// What stands at a month's end, measured or not.
     pub(super) fn standing(&mut self, model: &Model, observation: &Observation, month: usize) {
         let time = Time::Month(month);

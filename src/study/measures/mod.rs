@@ -58,6 +58,7 @@ impl Measures {
         for time in whole_and_years {
             reading.jobs(model, observation, time);
         }
+        reading.lateness(model, observation);
         reading.events(model, observation);
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
