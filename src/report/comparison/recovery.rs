@@ -44,7 +44,11 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
             }
             table.add_row([
                 Cell::new(shown),
-                Cell::new(name),
+                Cell::new(match (is_question, place) {
+                    (true, 0) => "without it",
+                    (true, _) => "with it",
+                    _ => name,
+                }),
                 show("lost_gpu_hours", Style::Amount),
                 show("queued_gpus_peak", Style::Amount),
                 Cell::new(days),
