@@ -1,0 +1,204 @@
+//! Experiments whose truth is known: how often do the intervals that a user is shown hold it?
+
+use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, values};
+use skyberth::kernel::random::Address;
+use skyberth::model::Model;
+use skyberth::study::comparison::{Comparison, Difference, Entrant, Futures, compare};
+use skyberth::study::statistics::paired_difference;
+use skyberth::study::{Progress, Run, summarise};
+use std::ops::Range;
+
+/// What an interval is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The baseline's mean.
+    Mean,
+    /// The mean of variant less baseline: which variant.
+    Difference(usize),
+}
+
+/// A figure, and from how many replications its interval is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure {
+    /// Its place in [`METRICS`].
+    pub metric: usize,
+    pub subject: Subject,
+    /// Replications: the first so many of an experiment.
+    pub n: u32,
+    /// The share of intervals that must hold the truth, from and to; none where nothing is promised.
+    pub required: Option<(f64, f64)>,
+}
+
+/// An interval as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    pub low: f64,
+    pub high: f64,
+    pub method: String,
+}
+
+/// The mean over a long run.
+#[derive(Clone, Copy, Debug)]
+pub struct Truth {
+    pub mean: f64,
+    pub standard_error: f64,
+    /// The skewness of the single values.
+    pub skewness: f64,
+}
+
+/// How the intervals of all experiments did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coverage {
+    pub experiments: usize,
+    pub covered: usize,
+    /// Intervals that lie below the truth, and above it.
+    pub below: usize,
+    pub above: usize,
+    pub mean_half_width: f64,
+    /// Intervals of each method.
+    pub by_t: usize,
+    pub by_bootstrap: usize,
+}
+
+impl Coverage {
+    /// Counts the intervals that hold the truth.
+    pub fn of(intervals: &[Interval], truth: f64) -> Self {
+        let count = |is: &dyn Fn(&Interval) -> bool| intervals.iter().filter(|interval| is(interval)).count();
+        let (below, above) = (count(&|one| one.high < truth), count(&|one| one.low > truth));
+        let widths = intervals.iter().map(|interval| interval.high - interval.low).sum::<f64>();
+        Self {
+            experiments: intervals.len(),
+            covered: intervals.len() - below - above,
+            below,
+            above,
+            mean_half_width: 0.5 * widths / intervals.len() as f64,
+            by_t: count(&|one| one.method == "t"),
+            by_bootstrap: count(&|one| one.method == "bootstrap-t"),
+        }
+    }
+
+    /// The share of intervals that hold the truth.
+    pub fn share(&self) -> f64 {
+        self.covered as f64 / self.experiments as f64
+    }
+
+    /// Between what the share would lie with ever more experiments, at 95 %.
+    ///
+    /// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    pub fn interval(&self) -> (f64, f64) {
+        let (n, share, z) = (self.experiments as f64, self.share(), 1.959_963_984_540_054);
+        let middle = (share + 0.5 * z * z / n) / (1.0 + z * z / n);
+        let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + 0.25 * z * z / (n * n)).sqrt();
+        (middle - reach, middle + reach)
+    }
+}
+
+impl Figure {
+    /// Whether a measured coverage is what is required.
+    pub fn is_met(&self, coverage: &Coverage) -> bool {
+        self.required.is_none_or(|(from, to)| (from..=to).contains(&coverage.share()))
+    }
+
+    /// The interval in a summary of the baseline, or in a comparison.
+    fn read(&self, world: &World, comparison: &Comparison, futures: &Futures) -> Interval {
+        let (metric, n) = (METRICS[self.metric], self.n as usize);
+        let first = |entrant: usize| &futures.by_entrant()[entrant][..n];
+        let (low, high, method) = match self.subject {
+            Subject::Mean => {
+                let summary = summarise(&futures.entrants()[0].model, first(0));
+                let row = summary.get(metric, "all", "all", "total").expect("a figure of every summary");
+                (row.low, row.high, row.method.clone())
+            }
+            Subject::Difference(variant) if n == futures.finished() => {
+                let is_it = |row: &&Difference| {
+                    row.metric == metric && row.scope == "all" && row.period == "total" && row.variant == world.variants[variant].0
+                };
+                let row = comparison.rows.iter().find(is_it).expect("a figure of every comparison");
+                (row.low, row.high, row.method.clone())
+            }
+            // What a comparison of so many replications would give, without making it.
+            Subject::Difference(variant) => {
+                let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
+                let [base, other] = [0, variant + 1].map(|entrant| values(first(entrant), metric));
+                let estimate = paired_difference(&other, &base, CONFIDENCE, address).estimate;
+                (estimate.low, estimate.high, estimate.method.to_string())
+            }
+        };
+        Interval { low: low.expect("an end"), high: high.expect("an end"), method }
+    }
+}
+
+/// The intervals of one experiment, figure by figure: a comparison as a user would make it, from its own seed.
+fn experiment(world: &World, figures: &[Figure], seed: u64) -> Vec<Interval> {
+    let replications = figures.iter().map(|figure| figure.n).max().unwrap_or(0);
+    let entrant = |name: &str, model: &Model| Entrant {
+        name: name.to_owned(),
+        title: name.to_owned(),
+        is_question: true,
+        model: reseeded(model, seed, replications),
+    };
+    let variants = world.variants.iter().map(|(name, model)| entrant(name, model));
+    let entrants: Vec<Entrant> = std::iter::once(entrant("baseline", &world.baseline)).chain(variants).collect();
+    let how = Run { threads: 1, ..Run::default() };
+    let (comparison, futures) =
+        compare(entrants, how, None, &Progress::default()).expect("the accounts balance").expect("nobody stops it");
+    figures.iter().map(|figure| figure.read(world, &comparison, &futures)).collect()
+}
+
+/// The intervals of all experiments, figure by figure and in the order of seeds, on as many threads as there are processors.
+pub fn experiments(world: &World, figures: &[Figure], seeds: Range<u64>) -> Vec<Vec<Interval>> {
+    // Each comparison has a pool of its own. A thread of a pool that waits for another pool takes up further tasks meanwhile, one inside
+    // the other until its stack is full; plain threads wait.
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let share = (seeds.end - seeds.start).div_ceil(threads);
+    let part = |thread: u64| {
+        let first = seeds.start + thread * share;
+        (first..(first + share).min(seeds.end)).map(|seed| experiment(world, figures, seed)).collect::<Vec<_>>()
+    };
+    let by_experiment: Vec<Vec<Interval>> = std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|thread| {
+                let part = &part;
+                scope.spawn(move || part(thread))
+            })
+            .collect();
+        parts.into_iter().flat_map(|part| part.join().expect("an experiment does not panic")).collect()
+    });
+    (0..figures.len()).map(|figure| by_experiment.iter().map(|intervals| intervals[figure].clone()).collect()).collect()
+}
+
+/// What the figures are, from replications with a seed that no experiment has.
+pub fn truths(world: &World, figures: &[Figure], seed: u64, replications: u32) -> Vec<Truth> {
+    // In batches, because a replication keeps all its figures.
+    const BATCH: u32 = 1_000;
+    let batches = replications.div_ceil(BATCH);
+    let long = |model: &Model| {
+        let mut values: [Vec<f64>; METRICS.len()] = Default::default();
+        for batch in 0..batches {
+            let part = futures(&reseeded(model, seed + u64::from(batch), BATCH.min(replications - batch * BATCH)));
+            values.iter_mut().zip(part).for_each(|(values, part)| values.extend(part));
+        }
+        values
+    };
+    let base = long(&world.baseline);
+    let others: Vec<_> = world.variants.iter().map(|(_, model)| long(model)).collect();
+    let truth = |figure: &Figure| match figure.subject {
+        Subject::Mean => Truth::of(&base[figure.metric]),
+        Subject::Difference(variant) => {
+            let pairs = others[variant][figure.metric].iter().zip(&base[figure.metric]);
+            Truth::of(&pairs.map(|(other, base)| other - base).collect::<Vec<_>>())
+        }
+    };
+    figures.iter().map(truth).collect()
+}
+
+impl Truth {
+    fn of(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let moment =
+            |power: i32| values.iter().map(|value| (1..=power).fold(1.0, |product, _| product * (value - mean))).sum::<f64>() / n;
+        let second = moment(2);
+        Self { mean, standard_error: (second / n).sqrt(), skewness: moment(3) / (second * second.sqrt()) }
+    }
+}
