@@ -175,6 +175,26 @@ fn earlier_capacity_and_bans() {
     }
 }
 
+/// A banned cluster whose contract ends, whose vendor defaults or whose tranche is cancelled is still one cluster less, once.
+#[test]
+fn a_ban_goes_with_whatever_else_becomes_of_a_cluster() {
+    let contract = "[contract.c]\nvendor = \"azure\"\nstart = 2026-01-01\nterm = \"3 y\"\n";
+    let ended = format!("{contract}early_termination = {{ date = 2026-09-01, fee_share = 0.1 }}\n");
+    for text in [
+        format!("{WORLD}{ended}"),
+        WORLD.replace("[vendor.azure]", "[vendor.azure]\ndefaults_on = 2026-09-01"),
+        WORLD.replace("region = \"us-ia\"", "region = \"us-ia\"\nslip = { probability = 0, cancelled = 1 }"),
+    ] {
+        let folder = folder(&text.replace("us-va", "xx-va"));
+        compared(folder.path(), &["--only", "alone", "--ban", "us@2026-05-01", "--jobs"]);
+        let may = day(5, 1);
+        for job in jobs(folder.path(), "ban-us-2026-05-01") {
+            let starts_later = job[4].parse::<f64>().is_ok_and(|start| start >= may);
+            assert!(!starts_later || job[7] == "virginia", "{job:?}");
+        }
+    }
+}
+
 #[track_caller]
 fn refused(more: &[&str], words: &[&str]) {
     let folder = folder(WORLD);
@@ -253,6 +273,16 @@ fn variants_that_mean_nothing() {
     spoiled("title = \"AWS alone\"", "of = \"alone\"", "world.toml:34:6", &["builds on itself"]);
     spoiled("start = 2026-08-01", "start = 2027-08-01", "world.toml:42", &["outside the scenario"]);
     spoiled("[variant.alone]", "[variant.baseline]", "world.toml:33", &["no variant's name"]);
+}
+
+#[test]
+fn check_looks_at_variants_too() {
+    let folder = folder(WORLD);
+    assert_eq!(skyberth(folder.path(), &["check", "world.toml"]).code, 0);
+    std::fs::write(folder.path().join("world.toml"), WORLD.replace("ramp[1]", "ramp[7]")).expect("written");
+    let ended = skyberth(folder.path(), &["check", "world.toml"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    says(&ended, "world.toml:38:11", &["nothing at", "1 variant has errors"]);
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use crate::units::Span;
 mod compare;
 mod explain;
+mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use study::StudyArguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -66,30 +68,14 @@ pub struct ScenarioArguments {
 pub struct RunArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
-    /// Futures to simulate [default: the scenario's].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub replications: Option<u32>,
-    /// Root of all random draws [default: the scenario's].
-    #[arg(long, value_name = "S")]
-    pub seed: Option<u64>,
-    /// Threads; 0 is one per processor. Results do not depend on it.
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    pub threads: usize,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Folder for the files [default: results/<scenario>].
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub study: StudyArguments,
     /// Also write jobs.csv: every job of the first replication.
     #[arg(long)]
     pub jobs: bool,
     /// Also write focus.csv: what the first replication cost, as a bill in the columns of the FinOps FOCUS specification.
     #[arg(long)]
     pub focus: bool,
-    /// Print nothing but errors.
-    #[arg(short, long)]
-    pub quiet: bool,
 }
 
 /// How results are printed.

@@ -5,7 +5,7 @@ use super::{Exit, scenario};
 use crate::model::job::JobSource;
 use crate::model::{Assumption, Model};
 use crate::report::STYLE;
-use crate::scenario::load;
+use crate::scenario::{Source, load};
 use comfy_table::{ContentArrangement, Table};
 
 /// Prints all problems of a scenario, and what it assumes.
@@ -17,7 +17,26 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     let loaded = load(&source);
     scenario::complain(&loaded.issues, &source);
     let Some(model) = loaded.model else { return Exit::Invalid };
+    let broken = broken_variants(&source, &model);
+    if broken > 0 {
+        let plural = if broken == 1 { "variant has" } else { "variants have" };
+        anstream::eprintln!("{}: {broken} {plural} errors", source.name);
+        return Exit::Invalid;
+    }
     scenario::print(&describe(&model))
+}
+
+/// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.
+fn broken_variants(source: &Source, model: &Model) -> usize {
+    let variants = model.comparison.variants.iter().map(|variant| Source { variant: Some(variant.key.clone()), ..source.clone() });
+    let complains = |source: &Source| {
+        let loaded = load(source);
+        if loaded.model.is_none() {
+            anstream::eprint!("{}", loaded.issues.render(source, true));
+        }
+        loaded.model.is_none()
+    };
+    variants.filter(complains).count()
 }
 
 fn describe(model: &Model) -> String {

@@ -1,23 +1,19 @@
 //! `skyberth compare`.
 
 use super::arguments::{CompareArguments, Format, ScenarioArguments};
+use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
 use crate::report::{JobsCsv, comparison_csv, comparison_json, comparison_tables, write_file};
 use crate::scenario::{Question, Source, WhatIf};
-use crate::study::comparison::{Comparison, Entrant, Futures, Precision, Stop, compare as meet};
-use crate::study::{Progress, Run};
-use crate::units::Span;
+use crate::study::Run;
+use crate::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
+use crate::units::{Span, VendorId};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::path::Path;
 
 /// The name of what all variants are compared with.
 const BASELINE: &str = "baseline";
-
-/// More threads than this are never started.
-const MOST_THREADS: usize = 1024;
 
 /// How long vendors are away with `--outage each`.
 const EACH: [&str; 3] = ["8h", "7d", "90d"];
@@ -29,54 +25,43 @@ pub(super) fn compare(arguments: &CompareArguments) -> Exit {
 
 fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let entrants = entrants(arguments)?;
-    let first = &entrants[0].model;
+    let (study, first) = (&arguments.study, entrants[0].model.clone());
+    let first = &first;
     let precision = arguments.precision.as_ref().map(|text| {
         let most = arguments.most.unwrap_or(first.replications.saturating_mul(10)).max(first.replications);
         Precision::parse(text, most)
     });
-    let precision = precision.transpose().map_err(|error| invalid(&error))?;
-    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("results").join(&first.name));
-    std::fs::create_dir_all(&folder).map_err(|error| failed(&format!("cannot write to {}: {error}", folder.display())))?;
-    let progress = Arc::new(Progress::default());
-    let on_stop = Arc::clone(&progress);
-    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
-    let how = Run { threads: arguments.threads.min(MOST_THREADS), records: arguments.jobs, accounts: false };
-    let (clock, count) = (first.clone(), entrants.len());
-    let outcome =
-        progress::watch_variants(&clock, count, &progress, arguments.quiet, || meet(entrants, how, precision.as_ref(), &progress));
-    let Some((comparison, futures)) = outcome.map_err(|error| invalid(&error))? else {
+    let precision = precision.transpose().map_err(invalid)?;
+    study.make_folder(first).map_err(failed)?;
+    let progress = progress::stoppable();
+    let each = simulations(&entrants);
+    let how = Run { threads: study.threads(each * first.replications as usize), records: arguments.jobs, accounts: false };
+    let work = || meet(entrants, how, precision.as_ref(), &progress);
+    let outcome = progress::watch_comparison(first, each, &progress, study.quiet, work);
+    let Some((comparison, futures)) = outcome.map_err(refuse)? else {
         anstream::eprintln!("interrupted before any future was whole: nothing was written");
         return Err(Exit::Interrupted);
     };
     let interrupted = comparison.stop == Stop::Interrupted;
-    let folder = if interrupted { beside(&folder) } else { folder };
-    let written = write(&comparison, &futures, &folder, arguments.jobs).map_err(|error| failed(&error.to_string()))?;
-    let printed = if arguments.quiet { Exit::Done } else { print(&comparison, arguments.format)? };
+    let folder = study.folder(first, interrupted);
+    let written = write(&comparison, &futures, &folder, arguments.jobs).map_err(failed)?;
+    let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format)? };
     if interrupted {
         anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());
         return Ok(Exit::Interrupted);
     }
-    if !arguments.quiet {
+    if !arguments.study.quiet {
         anstream::eprintln!("{written} files in {}", folder.display());
     }
     Ok(printed)
 }
 
-fn invalid(error: &dyn std::fmt::Display) -> Exit {
-    anstream::eprintln!("error: {error}");
-    Exit::Invalid
-}
-
-fn failed(error: &str) -> Exit {
-    anstream::eprintln!("error: {error}");
-    Exit::Failed
-}
-
-/// What a stopped comparison leaves never replaces a whole one.
-fn beside(folder: &Path) -> PathBuf {
-    let mut name = folder.as_os_str().to_owned();
-    name.push(".interrupted");
-    name.into()
+/// A defect of the program is no mistake of its user.
+fn refuse(error: ComparisonError) -> Exit {
+    match error {
+        ComparisonError::Violation { .. } => failed(error),
+        ComparisonError::OtherFutures { .. } | ComparisonError::Precision(_) => invalid(error),
+    }
 }
 
 /// The baseline and everything that is compared with it, in order: variants of the file, other files, variants of the command line, questions.
@@ -87,9 +72,7 @@ fn entrants(arguments: &CompareArguments) -> Result<Vec<Entrant>, Exit> {
     let written = entrants[0].model.comparison.variants.clone();
     for name in &arguments.only {
         if written.iter().all(|variant| variant.key != *name) {
-            let names: Vec<&str> = written.iter().map(|variant| variant.key.as_str()).collect();
-            let hint = crate::scenario::nearest(name, &names).map_or(String::new(), |name| format!("did you mean `{name}`? "));
-            return Err(invalid(&format!("there is no variant `{name}` in the file\nhelp: {hint}allowed: {}", names.join(", "))));
+            return Err(unknown("variant", name, written.iter().map(|variant| variant.key.as_str())));
         }
     }
     for variant in written {
@@ -122,12 +105,12 @@ fn entrants(arguments: &CompareArguments) -> Result<Vec<Entrant>, Exit> {
     }
     if entrants.len() == 1 {
         let help = "write [variant.NAME] into the scenario, give several files, or ask: --variant, --outage, --slip, --drop, --add, --demand, --ban";
-        return Err(invalid(&format!("there is nothing to compare the scenario with\nhelp: {help}")));
+        return Err(invalid(format!("there is nothing to compare the scenario with\nhelp: {help}")));
     }
     let mut names: Vec<&str> = entrants.iter().map(|entrant| entrant.name.as_str()).collect();
     names.sort_unstable();
     if let Some([name, ..]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(invalid(&format!("two variants are called `{name}`: every variant needs a name of its own")));
+        return Err(invalid(format!("two variants are called `{name}`: every variant needs a name of its own")));
     }
     Ok(entrants)
 }
@@ -139,9 +122,8 @@ fn source(arguments: &CompareArguments, file: &str) -> Result<Source, Exit> {
 
 fn entrant(name: &str, title: Option<String>, source: &Source, arguments: &CompareArguments) -> Result<Entrant, Exit> {
     // Warnings about the scenario are told once, with the baseline.
-    let mut model = scenario::model(source, arguments.quiet || name != BASELINE)?;
-    model.replications = arguments.replications.unwrap_or(model.replications);
-    model.seed = arguments.seed.unwrap_or(model.seed);
+    let mut model = scenario::model(source, arguments.study.quiet || name != BASELINE)?;
+    arguments.study.apply(&mut model);
     let is_question = !source.what_ifs.is_empty();
     Ok(Entrant { name: name.to_owned(), title: title.unwrap_or_else(|| name.to_owned()), is_question, model })
 }
@@ -151,7 +133,7 @@ fn changes(arguments: &CompareArguments) -> Result<Vec<(String, Vec<String>)>, E
     let mut variants: Vec<(String, Vec<String>)> = Vec::new();
     for text in &arguments.variants {
         let Some((name, set)) = text.split_once(':').filter(|(name, set)| !name.trim().is_empty() && set.contains('=')) else {
-            return Err(invalid(&format!(
+            return Err(invalid(format!(
                 "`--variant {text}`: write NAME:PATH=VALUE, such as late:cluster.texas.slip.probability=1"
             )));
         };
@@ -188,11 +170,11 @@ fn questions(arguments: &CompareArguments, model: &Model) -> Vec<WhatIf> {
 fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
     let middle = model.warm_up + Span::from_ms((model.horizon() - model.warm_up).ms() / 2);
     let day = day.map_or_else(|| model.calendar.date(middle).to_string(), str::to_owned);
-    let with_clusters = model.vendors.iter().enumerate().filter(|(index, _)| model.clusters_of((*index).into()).next().is_some());
-    let one = |(_, vendor): (usize, &crate::model::vendor::Vendor)| {
-        EACH.map(|length| WhatIf { question: Question::Outage, text: format!("{}@{day}+{length}", vendor.key) })
+    let one = |vendor: VendorId| {
+        let key = &model.vendors[vendor.index()].key;
+        EACH.map(|length| WhatIf { question: Question::Outage, text: format!("{key}@{day}+{length}") })
     };
-    with_clusters.flat_map(one).collect()
+    model.vendors_with_clusters().flat_map(one).collect()
 }
 
 fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
@@ -228,5 +210,5 @@ fn print(comparison: &Comparison, format: Format) -> Result<Exit, Exit> {
         Format::Json => exported(comparison_json),
         Format::Csv => exported(comparison_csv),
     };
-    text.map(|text| scenario::print(&text)).map_err(|error| failed(&error.to_string()))
+    text.map(|text| scenario::print(&text)).map_err(failed)
 }

@@ -1,16 +1,14 @@
 //! `skyberth explain`.
 
 use super::arguments::{ExplainArguments, Format};
-use super::replay::{failed, invalid, unknown};
+use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
 use crate::model::job::JobSource;
 use crate::report::ExplainReport;
 use crate::sim::Failure;
-use crate::study::{Progress, Selection};
+use crate::study::Selection;
 use crate::units::WorkloadId;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// Simulates one replication and prints why jobs waited in it.
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
@@ -23,9 +21,7 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     model.seed = arguments.seed.unwrap_or(model.seed);
     model.replications = 1;
     let selection = selection(arguments, &model)?;
-    let progress = Arc::new(Progress::default());
-    let on_stop = Arc::clone(&progress);
-    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let progress = progress::stoppable();
     let work = || crate::study::explain(&model, arguments.replication, selection, &progress);
     let explanation = progress::watch(&model, &progress, arguments.quiet, work).map_err(|failure| match failure {
         Failure::Stopped => {

@@ -7,6 +7,7 @@ mod compare;
 mod explain;
 mod generate;
 mod progress;
+mod refusal;
 mod replay;
 mod report;
 mod run;

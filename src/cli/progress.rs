@@ -4,8 +4,17 @@ use crate::model::Model;
 use crate::study::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// The line to a study that Ctrl-C stops. A second Ctrl-C while it winds down changes nothing: it stops within a simulated month.
+pub(super) fn stoppable() -> Arc<Progress> {
+    let progress = Arc::new(Progress::default());
+    let on_stop = Arc::clone(&progress);
+    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    progress
+}
 
 /// Shows `progress` until `work` is done.
 pub(super) fn watch<T: Send>(model: &Model, progress: &Progress, quiet: bool, work: impl FnOnce() -> T + Send) -> T {
@@ -14,17 +23,15 @@ pub(super) fn watch<T: Send>(model: &Model, progress: &Progress, quiet: bool, wo
     watch_bar(total, progress, quiet, message, work)
 }
 
-/// Shows `progress` of so many variants, with what is tried of each, until `work` is done.
-pub(super) fn watch_variants<T: Send>(
+/// Shows `progress` of a comparison that takes so many simulations a future until `work` is done.
+pub(super) fn watch_comparison<T: Send>(
     model: &Model,
-    variants: usize,
+    simulations: usize,
     progress: &Progress,
     quiet: bool,
     work: impl FnOnce() -> T + Send,
 ) -> T {
-    // Where each vendor is taken away in turn, every variant is simulated once more a vendor.
-    let each = if model.comparison.n_minus_one.is_some() { 1 + model.vendors.len() } else { 1 };
-    let simulations = variants.saturating_mul(each).saturating_mul(model.replications as usize) as u64;
+    let simulations = simulations.saturating_mul(model.replications as usize) as u64;
     let total = model.horizon().ms().unsigned_abs().saturating_mul(simulations);
     watch_bar(total, progress, quiet, |done| format!("{done} of {simulations} simulations"), work)
 }

@@ -1,13 +1,13 @@
 //! `skyberth replay`.
 
 use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
+use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario, sizing};
 use crate::model::{Levels, PolicyChoice};
 use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
-use crate::scenario::nearest;
 use crate::sim::Pass;
-use crate::study::{Pool, PoolOutcome, Progress, Replay};
+use crate::study::{Pool, PoolOutcome, Replay};
 use crate::units::Span;
 use crate::workload::trace::{
     ColumnMap, Contents, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceRequest,
@@ -15,7 +15,6 @@ use crate::workload::trace::{
 use jiff::civil::{DateTime, date};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// Replays a trace, or sizes replicas for it where it is one of requests. `written` are the options that were not left to defaults.
 pub(super) fn replay(arguments: &ReplayArguments, written: &[String]) -> Exit {
@@ -60,9 +59,7 @@ fn execute(arguments: &ReplayArguments, written: &[String]) -> Result<Exit, Exit
 }
 
 fn simulate(replay: &Replay, arguments: &ReplayArguments) -> Result<Exit, Exit> {
-    let progress = Arc::new(Progress::default());
-    let on_stop = Arc::clone(&progress);
-    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let progress = progress::stoppable();
     let last = |pool: &Pool| pool.jobs.jobs.last().map_or(0, |job| job.submit.ms().unsigned_abs());
     let total = replay.pools.iter().map(last).sum();
     let outcome = progress::watch_total(total, &progress, arguments.quiet, || replay.run(&progress)).map_err(failed)?;
@@ -230,26 +227,9 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     Ok(choice)
 }
 
-/// A name that is none of those that are known.
-pub(super) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Exit {
-    let known: Vec<&str> = known.collect();
-    let hint = nearest(name, &known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-    invalid(format!("there is no {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
-}
-
 /// Prints to stderr, unless asked to be quiet.
 pub(super) fn say(arguments: &ReplayArguments, text: &str) {
     if !arguments.quiet {
         anstream::eprintln!("{text}");
     }
-}
-
-pub(super) fn invalid(error: impl std::fmt::Display) -> Exit {
-    anstream::eprintln!("error: {error}");
-    Exit::Invalid
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> Exit {
-    anstream::eprintln!("error: {error}");
-    Exit::Failed
 }

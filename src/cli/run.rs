@@ -1,21 +1,18 @@
 //! `skyberth run`.
 
 use super::arguments::{Format, RunArguments};
+use super::refusal::failed;
 use super::{Exit, progress, scenario};
 use crate::kernel::fnv::Fnv;
 use crate::metrics::JobRecords;
 use crate::model::Model;
 use crate::report::{Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
 use crate::scenario::Source;
-use crate::study::{Finished, Progress, Run, summarise};
+use crate::study::{Finished, Run, summarise};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
-
-/// More threads than this are never started.
-const MOST_THREADS: usize = 1024;
 
 /// Simulates a scenario, prints the tables, writes the files.
 pub(super) fn run(arguments: &RunArguments) -> Exit {
@@ -24,41 +21,23 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 
 fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let source = scenario::source(&arguments.scenario)?;
-    let mut model = scenario::model(&source, arguments.quiet)?;
-    model.replications = arguments.replications.unwrap_or(model.replications);
-    model.seed = arguments.seed.unwrap_or(model.seed);
-    // A folder that cannot be written is better known now than after the simulation.
-    let target = folder(arguments, &model, false);
-    std::fs::create_dir_all(&target).map_err(|error| {
-        anstream::eprintln!("error: cannot write to {}: {error}", target.display());
-        Exit::Failed
-    })?;
-    let progress = Arc::new(Progress::default());
-    let on_stop = Arc::clone(&progress);
-    // A second Ctrl-C while the replications wind down changes nothing; they stop within a simulated month.
-    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    let mut model = scenario::model(&source, arguments.study.quiet)?;
+    let study = &arguments.study;
+    study.apply(&mut model);
+    study.make_folder(&model).map_err(failed)?;
+    let progress = progress::stoppable();
     let began = Instant::now();
-    let how = Run {
-        threads: arguments.threads.min(model.replications as usize).min(MOST_THREADS),
-        records: arguments.jobs,
-        accounts: arguments.focus,
-    };
-    let outcome = progress::watch(&model, &progress, arguments.quiet, || crate::study::run(&model, how, &progress));
-    let finished = outcome.map_err(|violation| {
-        anstream::eprintln!("error: {violation}");
-        Exit::Failed
-    })?;
+    let how = Run { threads: study.threads(model.replications as usize), records: arguments.jobs, accounts: arguments.focus };
+    let outcome = progress::watch(&model, &progress, arguments.study.quiet, || crate::study::run(&model, how, &progress));
+    let finished = outcome.map_err(failed)?;
     let interrupted = progress.stop.load(Ordering::Relaxed) && finished.len() < model.replications as usize;
     if interrupted && finished.is_empty() {
         anstream::eprintln!("interrupted before any replication was done: nothing was written");
         return Err(Exit::Interrupted);
     }
     let report = report(&model, &source, &finished, interrupted);
-    let folder = folder(arguments, &model, interrupted);
-    let written = write(&report, &folder, arguments, &model, &finished, began).map_err(|error| {
-        anstream::eprintln!("error: {error}");
-        Exit::Failed
-    })?;
+    let folder = study.folder(&model, interrupted);
+    let written = write(&report, &folder, arguments, &model, &finished, began).map_err(failed)?;
     let printed = print(&report, arguments);
     if interrupted {
         anstream::eprintln!(
@@ -69,21 +48,10 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
         );
         return Ok(Exit::Interrupted);
     }
-    if !arguments.quiet {
+    if !arguments.study.quiet {
         anstream::eprintln!("{} files in {}", written.len(), folder.display());
     }
     Ok(printed)
-}
-
-/// Where the files go. What a stopped run leaves never replaces whole results.
-fn folder(arguments: &RunArguments, model: &Model, interrupted: bool) -> PathBuf {
-    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("results").join(&model.name));
-    if !interrupted {
-        return folder;
-    }
-    let mut name = folder.into_os_string();
-    name.push(".interrupted");
-    name.into()
 }
 
 fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bool) -> Report {
@@ -138,7 +106,7 @@ fn write(
     // Wall time is not a result: it goes beside them, where version control does not look.
     let events: u64 = finished.iter().map(|one| one.events).sum();
     let seconds = began.elapsed().as_secs_f64();
-    let threads = arguments.threads;
+    let threads = arguments.study.threads;
     write_file(&folder.join("run.log.json"), |out| {
         writeln!(out, "{{\"wall_s\": {seconds:.3}, \"events\": {events}, \"threads\": {threads}}}")
     })?;
@@ -146,14 +114,14 @@ fn write(
 }
 
 fn print(report: &Report, arguments: &RunArguments) -> Exit {
-    if arguments.quiet {
+    if arguments.study.quiet {
         return Exit::Done;
     }
     let exported = |exporter: &dyn Exporter| {
         let mut bytes = Vec::new();
         exporter.write(report, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
     };
-    let text = match arguments.format {
+    let text = match arguments.study.format {
         Format::Table => Ok(tables(report)),
         Format::Json => exported(&SummaryJson),
         Format::Csv => exported(&SummaryCsv),

@@ -1,7 +1,8 @@
 //! `skyberth replay` with a trace of inference requests: how many replicas it needs.
 
 use super::arguments::{Format, ReplayArguments};
-use super::replay::{failed, invalid, say, unknown};
+use super::refusal::{failed, invalid, unknown};
+use super::replay::say;
 use super::{Exit, scenario};
 use crate::model::catalog::Catalog;
 use crate::report::SizingReport;

@@ -4,7 +4,7 @@ use crate::units::SimTime;
 
 /// The variants of a scenario, and how their loss without any one vendor is tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
+pub struct ComparisonPlan {
     /// Named changes, in the scenario's order.
     pub variants: Vec<Variant>,
     /// From when until when each vendor is taken away in turn, in every variant; not at all, if not given.

@@ -20,11 +20,11 @@ pub mod transfer;
 pub mod vendor;
 pub mod watch;
 
-use crate::units::{ClusterId, SimTime, Span, TeamId};
+use crate::units::{ClusterId, SimTime, Span, TeamId, VendorId};
 use budget::Budget;
 use calendar::Calendar;
 use cluster::Cluster;
-use comparison::Comparison;
+use comparison::ComparisonPlan;
 use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
@@ -82,7 +82,7 @@ pub struct Model {
     /// Names of the policy's parts.
     pub policy: PolicyChoice,
     /// What it is compared with.
-    pub comparison: Comparison,
+    pub comparison: ComparisonPlan,
     /// What the result rests on.
     pub assumptions: Vec<Assumption>,
     /// Files that the scenario names and that were read, in its order.
@@ -158,7 +158,7 @@ impl Model {
     }
 
     /// The clusters of a vendor, in order.
-    pub fn clusters_of(&self, vendor: crate::units::VendorId) -> impl Iterator<Item = (ClusterId, &Cluster)> {
+    pub fn clusters_of(&self, vendor: VendorId) -> impl Iterator<Item = (ClusterId, &Cluster)> {
         self.clusters
             .iter()
             .enumerate()
@@ -181,6 +181,11 @@ impl Model {
         self.transfers.is_some()
             || self.contracts.iter().any(|contract| contract.notice.is_some())
             || self.vendors.iter().any(|vendor| vendor.replacement_lead.is_some())
+    }
+
+    /// The vendors that have clusters, in order.
+    pub fn vendors_with_clusters(&self) -> impl Iterator<Item = VendorId> {
+        (0..self.vendors.len()).map(VendorId::from).filter(|&vendor| self.clusters_of(vendor).next().is_some())
     }
 
     /// Everything that uses GPUs, for charge-back: workloads, then services, each with its team.

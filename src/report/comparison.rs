@@ -35,11 +35,11 @@ fn heading(comparison: &Comparison) -> String {
     let variants = comparison.entrants.len() - 1;
     let mut text = wrapped(&comparison.title);
     text.push_str(&wrapped(&format!(
-        "{} to {}, {variants} variant{} and the baseline under the same {} futures, seed {}.",
+        "{} to {}, {variants} variant{} and the baseline under the same {}, seed {}.",
         comparison.start,
         comparison.end,
         if variants == 1 { "" } else { "s" },
-        comparison.replications,
+        futures(comparison.replications),
         comparison.seed
     )));
     text.push_str(&wrapped(&stop(comparison)));
@@ -49,20 +49,24 @@ fn heading(comparison: &Comparison) -> String {
     text
 }
 
+fn futures(n: u32) -> String {
+    if n == 1 { "one future".to_owned() } else { format!("{n} futures") }
+}
+
 fn stop(comparison: &Comparison) -> String {
-    let n = comparison.replications;
+    let n = futures(comparison.replications);
     let percent = |share: f64| if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "not estimable".to_owned() };
     match &comparison.stop {
         Stop::AsAsked => String::new(),
-        Stop::Interrupted => format!("Interrupted: the {n} futures that all variants have met are compared."),
+        Stop::Interrupted => format!("Interrupted: {n} that all variants have met are compared."),
         Stop::Reached { metric, share } => {
-            format!("Stopped at {n} futures: half the interval of {metric} is {} of the baseline's mean.", percent(*share))
+            format!("Stopped at {n}: half the interval of {metric} is {} of the baseline's mean.", percent(*share))
         }
         Stop::NotReached { metric, share, needed } => {
             let needed =
                 if needed.is_finite() { format!("about {}", Style::Amount.show(needed.ceil())) } else { "more".to_owned() };
             format!(
-                "Stopped at {n} futures, the most allowed: half the interval of {metric} is {} of the baseline's mean; the precision asked for \
+                "Stopped at {n}, the most allowed: half the interval of {metric} is {} of the baseline's mean; the precision asked for \
                  needs {needed} replications.",
                 percent(*share)
             )

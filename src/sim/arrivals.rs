@@ -84,7 +84,7 @@ impl World<'_> {
         self.waits_enter(job);
     }
 
-    /// Why a gang can never run, if so, by what is planned and not cancelled.
+    /// Why a gang can never run, if so, by what is planned and not cancelled or banned.
     pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
         let class = &self.state.classes[usize::from(class)];
         // What a cluster can ever give one gang: its planned GPUs, or a domain's where the gang must stay inside one.
@@ -95,12 +95,13 @@ impl World<'_> {
             };
             class.clusters.iter().map(|cluster| room(cluster.index())).max().unwrap_or(0)
         };
-        if gpus <= most(&|index| self.planned_maximum[index].min(self.powered_maximum[index])) {
+        let allowed = |index: usize| if self.down[index].is_banned() { 0 } else { self.planned_maximum[index] };
+        if gpus <= most(&|index| allowed(index).min(self.powered_maximum[index])) {
             return None;
         }
         let by_plan = |index: usize| self.model.clusters[index].planned_maximum().whole_floor();
         if gpus <= most(&by_plan) {
-            let is_there = gpus <= most(&|index| self.planned_maximum[index]);
+            let is_there = gpus <= most(&allowed);
             return Some(if is_there { RejectionReason::NoPower } else { RejectionReason::CapacityCancelled });
         }
         let fits_across_domains = class.clusters.iter().any(|cluster| gpus <= by_plan(cluster.index()));

@@ -61,8 +61,7 @@ impl World<'_> {
             }
             Delivery::Cancelled => {
                 self.tranches[cluster.index()][number] = TrancheState::Cancelled;
-                let planned = &mut self.planned_maximum[cluster.index()];
-                *planned = planned.saturating_sub(tranche.gpus);
+                self.planned_maximum[cluster.index()] -= tranche.gpus;
                 self.reject_impossible();
             }
         }

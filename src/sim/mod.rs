@@ -3,6 +3,7 @@
 mod arrivals;
 mod budget;
 mod capacity;
+mod classes;
 mod clauses;
 mod contracts;
 mod delays;

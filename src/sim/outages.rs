@@ -45,6 +45,12 @@ impl Down {
     pub const fn is_banned(&self) -> bool {
         self.banned
     }
+
+    /// What was kept has left the cluster.
+    pub fn forget_withheld(&mut self) {
+        self.withheld.clear();
+        self.withheld_gpus = 0;
+    }
 }
 
 /// The outages of a replication that begin before the horizon. Every draw hangs on the outage's name and number, so that no other outage,
@@ -74,14 +80,6 @@ pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
     list
 }
 
-impl Down {
-    /// What was kept has left the cluster.
-    pub fn forget_withheld(&mut self) {
-        self.withheld.clear();
-        self.withheld_gpus = 0;
-    }
-}
-
 impl World<'_> {
     /// Puts the outages of this future on the calendar.
     pub(super) fn expect_outages(&mut self) {
@@ -95,7 +93,7 @@ impl World<'_> {
     pub(super) fn outage_begins(&mut self, number: u32, policy: &dyn Policy) {
         let outage = &self.model.outages[self.outages[number as usize].outage];
         self.news_of_outage();
-        let mut lost = Vec::new();
+        let (mut lost, mut banned) = (Vec::new(), Vec::new());
         for &cluster in &outage.clusters {
             match outage.kind {
                 OutageKind::DataPlane => {
@@ -107,7 +105,11 @@ impl World<'_> {
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] += 1,
-                OutageKind::Ban => self.ban(cluster, policy),
+                OutageKind::Ban => {
+                    self.state.starts_barred[cluster.index()] += 1;
+                    self.down[cluster.index()].banned = true;
+                    banned.push(cluster);
+                }
                 OutageKind::Ingress => {
                     self.down[cluster.index()].ingress += 1;
                     self.set_reachable(cluster, false);
@@ -119,6 +121,7 @@ impl World<'_> {
             self.lose_replicas(cluster);
             self.withhold(cluster);
         }
+        self.clear_banned(&banned, policy);
         self.load_services();
     }
 
@@ -160,29 +163,36 @@ impl World<'_> {
 
     /// Everything that runs on some clusters fails, in order of submission. O(jobs).
     pub(super) fn lose_jobs(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
-        let runs_there = |&place: &u32| self.jobs.get(place).is_running && clusters.contains(&self.state.cluster_of(place));
-        let mut lost: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();
-        lost.sort_unstable_by_key(|&place| self.state.job(place).sequence);
-        for place in lost {
+        for place in self.running_on(clusters) {
             self.fail_by_outage(place, policy);
         }
     }
 
-    /// Nothing may run on a cluster any more: jobs save their state and wait again, in order of submission, and those that can run nowhere
+    /// Nothing may run on some clusters any more: jobs save their state and wait again, in order of submission, and those that can run nowhere
     /// else are turned away. O(jobs).
-    fn ban(&mut self, cluster: ClusterId, policy: &dyn Policy) {
-        self.state.starts_barred[cluster.index()] += 1;
-        self.planned_maximum[cluster.index()] = 0;
-        self.down[cluster.index()].banned = true;
-        self.lose_replicas(cluster);
-        let runs_there = |&place: &u32| self.jobs.get(place).is_running && self.state.cluster_of(place) == cluster;
-        let mut stopped: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();
-        stopped.sort_unstable_by_key(|&place| self.state.job(place).sequence);
-        for place in stopped {
+    fn clear_banned(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
+        if clusters.is_empty() {
+            return;
+        }
+        for &cluster in clusters {
+            self.lose_replicas(cluster);
+        }
+        for place in self.running_on(clusters) {
             self.state.release(place);
             self.preempted(place, policy);
         }
         self.reject_impossible();
+    }
+
+    /// The jobs that run on some clusters, in order of submission. O(jobs).
+    fn running_on(&self, clusters: &[ClusterId]) -> Vec<u32> {
+        if clusters.is_empty() {
+            return Vec::new();
+        }
+        let runs_there = |&place: &u32| self.jobs.get(place).is_running && clusters.contains(&self.state.cluster_of(place));
+        let mut running: Vec<u32> = (0..self.jobs.len()).filter(runs_there).collect();
+        running.sort_unstable_by_key(|&place| self.state.job(place).sequence);
+        running
     }
 
     /// Takes what is free on a cluster that is down. Node by node where nodes are shared, so that it is all of it.

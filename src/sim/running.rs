@@ -13,6 +13,15 @@ const PREEMPTIONS: u32 = 1 << 30;
 const OUTAGES: u32 = 1 << 29;
 const MS_PER_DAY: f64 = 86_400_000.0;
 
+/// A stay that has ended before its job.
+struct Stay {
+    cluster: ClusterId,
+    /// Time computed that is kept.
+    done: Span,
+    /// Whether hardware was the cause.
+    by_hardware: bool,
+}
+
 impl World<'_> {
     /// A waiting job got its GPUs.
     pub(super) fn started(&mut self, place: u32, cluster: ClusterId) {
@@ -83,76 +92,70 @@ impl World<'_> {
         if job.generation != generation || !job.is_running {
             return;
         }
-        let cluster = self.state.cluster_of(place);
-        let workload = &self.model.workloads[job.draft.workload.index()];
-        self.book_stay(&job, cluster, true);
-        let progress =
-            job.segment.progress(self.now - job.segment.start, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (by_hardware, restart) = interruption(job.draft.address, job.interruptions, job.segment.hardware_share, workload);
+        let Stay { cluster, done, by_hardware } = self.end_stay(place, false, job.interruptions, job.segment.hardware_share);
         let slot = self.jobs.get_mut(place);
-        slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
         slot.interruptions += 1;
         slot.hazard_left = hazard_budget(slot.draft.address, slot.interruptions);
-        slot.restart = restart;
-        slot.is_running = false;
-        self.totals.interruptions += 1;
-        self.statistics.interrupted(&job, cluster, 1);
-        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
+        self.count_failure(&job, cluster, 1);
         if by_hardware {
             self.lose_node(place, cluster);
         } else {
             self.state.release(place);
         }
-        self.requeue(place, progress.saved, job.segment.speed, false, policy);
+        self.requeue(place, done, false, policy);
     }
 
     /// The cluster under a running job is gone: it loses the work since its last checkpoint and goes back to the queue. That is nobody's
     /// hazard, so that its own next failure stays where it was.
     pub(super) fn fail_by_outage(&mut self, place: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
-        let cluster = self.state.cluster_of(place);
-        let workload = &self.model.workloads[job.draft.workload.index()];
-        self.book_stay(&job, cluster, true);
-        let elapsed = self.now - job.segment.start;
-        let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (_, restart) = interruption(job.draft.address, OUTAGES + job.outages, 0.0, workload);
-        let slot = self.jobs.get_mut(place);
-        slot.work_left = (slot.work_left - progress.saved.ms() * slot.segment.speed).max(0);
-        slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
-        slot.outages += 1;
-        slot.restart = restart;
-        slot.is_running = false;
-        self.totals.interruptions += 1;
-        self.statistics.interrupted(&job, cluster, 1);
-        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
+        let Stay { cluster, done, .. } = self.end_stay(place, false, OUTAGES + job.outages, 0.0);
+        self.jobs.get_mut(place).outages += 1;
+        self.count_failure(&job, cluster, 1);
         self.state.release(place);
-        self.requeue(place, progress.saved, job.segment.speed, false, policy);
+        self.requeue(place, done, false, policy);
     }
 
     /// A running job gave its GPUs back for others. It saves its state first, so that no work is lost.
     pub(super) fn preempted(&mut self, place: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
+        let Stay { cluster, done, .. } = self.end_stay(place, true, PREEMPTIONS + job.preemptions, 0.0);
+        self.jobs.get_mut(place).preemptions += 1;
+        self.statistics.preempted(&job, cluster);
+        self.requeue(place, done, true, policy);
+    }
+
+    /// Ends a stay that is not the job's last: what it keeps is what it has computed if it `saves` first, and what its last checkpoint holds
+    /// otherwise. `attempt` is the number of the draws that tell how long its next start takes, and whether hardware was the cause.
+    fn end_stay(&mut self, place: u32, saves: bool, attempt: u32, hardware_share: f64) -> Stay {
+        let job = *self.jobs.get(place);
         let cluster = self.state.cluster_of(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
-        self.book_stay(&job, cluster, false);
+        self.book_stay(&job, cluster, !saves);
         let elapsed = self.now - job.segment.start;
         let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let (_, restart) = interruption(job.draft.address, PREEMPTIONS + job.preemptions, 0.0, workload);
+        let done = if saves { progress.computed } else { progress.saved };
+        let (by_hardware, restart) = interruption(job.draft.address, attempt, hardware_share, workload);
         let slot = self.jobs.get_mut(place);
-        slot.work_left = (slot.work_left - progress.computed.ms() * slot.segment.speed).max(0);
+        slot.work_left = (slot.work_left - done.ms() * slot.segment.speed).max(0);
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
-        slot.preemptions += 1;
         slot.restart = restart;
         slot.is_running = false;
-        self.statistics.preempted(&job, cluster);
         self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
-        self.requeue(place, progress.computed, job.segment.speed, true, policy);
+        Stay { cluster, done, by_hardware }
+    }
+
+    /// Failures stopped a job, or gangs of its bundle, so many times.
+    fn count_failure(&mut self, job: &Job, cluster: ClusterId, times: u64) {
+        self.totals.interruptions += times;
+        self.statistics.interrupted(job, cluster, times);
     }
 
     /// Queues a job again, its estimate shortened by what is done. Who was stopped for others may keep its place among its equals; who failed
     /// comes to wait like a newcomer.
-    fn requeue(&mut self, place: u32, done: Span, speed: i64, was_stopped: bool, policy: &dyn Policy) {
+    fn requeue(&mut self, place: u32, done: Span, was_stopped: bool, policy: &dyn Policy) {
         self.leave_state(place);
+        let speed = self.jobs.get(place).segment.speed;
         let facts = self.state.job(place);
         let left = Span::from_ms((facts.estimate.ms() - done.ms() * speed / 1000).max(0));
         let attained = facts.attained + (self.now - self.jobs.get(place).segment.start);
@@ -197,8 +200,7 @@ impl World<'_> {
         if failures == 0 {
             return;
         }
-        self.totals.interruptions += failures;
-        self.statistics.interrupted(job, cluster, failures);
+        self.count_failure(job, cluster, failures);
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))

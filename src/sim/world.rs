@@ -3,6 +3,7 @@
 use super::arrivals::Submissions;
 use super::budget::Budgeting;
 use super::capacity::TrancheState;
+use super::classes::classes;
 use super::clauses::Turn;
 use super::contracts::courses;
 use super::delays::{Delivery, deliveries, late_mw_months};
@@ -18,8 +19,8 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
-use crate::policy::{Class, ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
-use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId};
+use crate::policy::{ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
+use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -468,36 +469,6 @@ impl<'m> World<'m> {
             waiting,
         })
     }
-}
-
-/// Classes of jobs that may use the same clusters in the same way, and the class of each workload.
-fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
-    let mut classes: Vec<Class> = Vec::new();
-    let mut class_of = Vec::new();
-    for (index, workload) in model.workloads.iter().enumerate() {
-        let closed = model.clusters.iter().map(|cluster| closed(model, index, cluster.vendor)).collect();
-        let class = Class {
-            speed_milli: workload.speed_milli.clone(),
-            within_domain: workload.within_domain,
-            closed,
-            clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
-        };
-        let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
-            classes.push(class);
-            classes.len() - 1
-        });
-        class_of.push(u16::try_from(found).unwrap_or(u16::MAX));
-    }
-    (classes, class_of)
-}
-
-/// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
-/// clause ends; but for waivers. In order of beginning.
-fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
-    let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
-    let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();
-    closed.sort_unstable();
-    closed
 }
 
 /// Rounds a float number of milliseconds up, at least to one.

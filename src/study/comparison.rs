@@ -134,6 +134,14 @@ pub fn same_futures(entrants: &[Entrant]) -> Result<(), ComparisonError> {
     Ok(())
 }
 
+/// How many simulations a future of these entrants takes.
+#[must_use]
+pub fn simulations(entrants: &[Entrant]) -> usize {
+    let tries_losses = entrants.first().is_some_and(|baseline| baseline.model.comparison.n_minus_one.is_some());
+    let portfolios = entrants.iter().filter(|entrant| tries_losses && !entrant.is_question);
+    entrants.len() + portfolios.map(|entrant| entrant.model.vendors_with_clusters().count()).sum::<usize>()
+}
+
 /// Lets every entrant meet the same futures, as many as the baseline asks for or as the precision needs. Events that any entrant watches are
 /// watched in all. Fewer futures than asked for are compared only if it was stopped; none where not even one is whole.
 ///

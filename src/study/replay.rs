@@ -4,7 +4,7 @@ use super::runner::{Progress, pool_of};
 use crate::metrics::{JobRecords, JobStatistics};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
-use crate::model::comparison::Comparison;
+use crate::model::comparison::ComparisonPlan;
 use crate::model::job::{Checkpoint, JobSource, Workload};
 use crate::model::job_list::JobList;
 use crate::model::law::Law;
@@ -194,7 +194,7 @@ impl Replay {
             service_step: Span::from_ms(600_000),
             budget: None,
             policy: self.policy.clone(),
-            comparison: Comparison::default(),
+            comparison: ComparisonPlan::default(),
             assumptions: Vec::new(),
             inputs: Vec::new(),
         }

@@ -1,8 +1,7 @@
 //! What can be written behind `compare`.
 
-use super::Format;
+use super::StudyArguments;
 use clap::Args;
-use std::path::PathBuf;
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
@@ -44,25 +43,9 @@ pub struct CompareArguments {
     /// Change a value of the scenario, in all variants. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
-    /// Futures to simulate [default: the scenario's].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub replications: Option<u32>,
-    /// Root of all random draws [default: the scenario's].
-    #[arg(long, value_name = "S")]
-    pub seed: Option<u64>,
-    /// Threads; 0 is one per processor. Results do not depend on it.
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    pub threads: usize,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Folder for the files [default: results/<scenario>].
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub study: StudyArguments,
     /// Also write jobs-VARIANT.csv: every job of the first future.
     #[arg(long)]
     pub jobs: bool,
-    /// Print nothing but errors.
-    #[arg(short, long)]
-    pub quiet: bool,
 }

@@ -2,12 +2,12 @@
 
 use super::Compiler;
 use crate::model::calendar::Calendar;
-use crate::model::comparison::{Comparison, Variant};
+use crate::model::comparison::{ComparisonPlan, Variant};
 use crate::scenario::spec::{ComparisonSpec, VariantSpec};
 use crate::units::{SimTime, Span};
 
 impl Compiler<'_, '_> {
-    pub(super) fn comparison(&mut self, calendar: Option<&Calendar>) -> Comparison {
+    pub(super) fn comparison(&mut self, calendar: Option<&Calendar>) -> ComparisonPlan {
         let entries: Vec<(String, Option<VariantSpec>)> = self.document.section("variant", self.issues);
         let variants = entries.into_iter().filter_map(|(key, spec)| {
             let title = spec?.title.unwrap_or_else(|| key.clone());
@@ -32,6 +32,6 @@ impl Compiler<'_, '_> {
             }
             Some((from, from.saturating_add(spec.duration.span())))
         });
-        Comparison { variants, n_minus_one }
+        ComparisonPlan { variants, n_minus_one }
     }
 }

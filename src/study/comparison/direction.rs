@@ -12,7 +12,7 @@ pub enum Direction {
 }
 
 /// Beginnings of metrics of which less is better.
-const LESS: [&str; 32] = [
+const LESS: [&str; 29] = [
     "wait",
     "completion_s",
     "bounded_slowdown",
@@ -21,7 +21,6 @@ const LESS: [&str; 32] = [
     "preemptions",
     "lost_",
     "late_",
-    "unit_cost",
     "out_",
     "restart",
     "cost_",
@@ -43,8 +42,6 @@ const LESS: [&str; 32] = [
     "n_minus_1",
     "coverage",
     "net_present_value",
-    "ramp_at_risk",
-    "stranded",
 ];
 
 /// Beginnings of metrics of which more is better.

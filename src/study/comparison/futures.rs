@@ -7,6 +7,7 @@ use crate::model::watch::Watch;
 use crate::sim::Failure;
 use crate::study::runner::{Finished, Progress, Run, pool_of, replicate};
 use crate::study::{Key, Scope, Time};
+use crate::units::SimTime;
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -17,12 +18,12 @@ const N_MINUS_ONE: &str = "without a vendor";
 /// What has been simulated so far.
 pub struct Futures {
     entrants: Vec<Entrant>,
-    /// By entrant: the same with one of its vendors away.
-    without: Vec<Vec<(usize, Model)>>,
     keys: Vec<OnceLock<Arc<[Key]>>>,
     /// By entrant, in order of replications.
     finished: Vec<Vec<Finished>>,
     losses: Vec<NMinusOne>,
+    /// By loss: the entrant's model with the vendor away.
+    without: Vec<Model>,
 }
 
 /// What is lost without a vendor.
@@ -52,23 +53,18 @@ impl Futures {
                 entrant.model.watches.push(Watch { name: N_MINUS_ONE.to_owned(), from, until });
             }
         }
-        let without: Vec<Vec<(usize, Model)>> = entrants
-            .iter()
-            .map(|entrant| asked.filter(|_| !entrant.is_question).map_or_else(Vec::new, |span| vendors_away(&entrant.model, span)))
-            .collect();
-        let losses = without.iter().enumerate().flat_map(|(entrant, models)| {
-            models.iter().map(move |(vendor, _)| NMinusOne {
-                entrant,
-                vendor: *vendor,
-                loss_share: Vec::new(),
-                lost_h100e_hours: Vec::new(),
-            })
-        });
+        let (mut losses, mut without) = (Vec::new(), Vec::new());
+        for (place, entrant) in entrants.iter().enumerate().filter(|(_, entrant)| !entrant.is_question) {
+            for (vendor, model) in asked.into_iter().flat_map(|span| vendors_away(&entrant.model, span)) {
+                losses.push(NMinusOne { entrant: place, vendor, loss_share: Vec::new(), lost_h100e_hours: Vec::new() });
+                without.push(model);
+            }
+        }
         Self {
-            losses: losses.collect(),
+            losses,
+            without,
             keys: entrants.iter().map(|_| OnceLock::new()).collect(),
             finished: entrants.iter().map(|_| Vec::new()).collect(),
-            without,
             entrants,
         }
     }
@@ -97,17 +93,11 @@ impl Futures {
         self.finished.first().map_or(0, Vec::len)
     }
 
-    /// How many simulations a replication takes.
-    #[must_use]
-    pub fn simulations(&self) -> usize {
-        self.entrants.len() + self.losses.len()
-    }
-
     /// Simulates up to so many replications; says whether it was not stopped. What counts is the replications that are whole from the first
     /// on: a later one that was done before the stop is left out.
     pub(super) fn extend(&mut self, goal: u32, how: Run, progress: &Progress) -> Result<bool, ComparisonError> {
         let first = self.finished() as u32;
-        let each = self.simulations();
+        let each = self.entrants.len() + self.losses.len();
         let tasks: Vec<(u32, usize)> =
             (first..goal).flat_map(|replication| (0..each).map(move |place| (replication, place))).collect();
         let one = |&(replication, place): &(u32, usize)| self.simulate(replication, place, how, progress);
@@ -141,11 +131,7 @@ impl Futures {
         if let Some(entrant) = self.entrants.get(place) {
             return replicate(&entrant.model, replication, how, progress, &self.keys[place]).map(Box::new).map(Outcome::Whole);
         }
-        let loss = &self.losses[place - self.entrants.len()];
-        let models = &self.without[loss.entrant];
-        // Each loss has its model: they were made together.
-        let model =
-            models.iter().find(|(vendor, _)| *vendor == loss.vendor).map_or(&self.entrants[loss.entrant].model, |(_, model)| model);
+        let model = &self.without[place - self.entrants.len()];
         let how = Run { records: false, ..how };
         replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(served(model, &finished)))
     }
@@ -177,20 +163,15 @@ fn served(model: &Model, finished: &Finished) -> f64 {
 }
 
 /// The model with each vendor that has clusters away for a while, in turn.
-fn vendors_away(model: &Model, (from, until): (crate::units::SimTime, crate::units::SimTime)) -> Vec<(usize, Model)> {
-    let vendors = 0..model.vendors.len();
-    let one = |vendor: usize| {
-        let clusters: Vec<_> = model.clusters_of(vendor.into()).map(|(id, _)| id).collect();
-        if clusters.is_empty() {
-            return None;
-        }
+fn vendors_away(model: &Model, (from, until): (SimTime, SimTime)) -> impl Iterator<Item = (usize, Model)> {
+    model.vendors_with_clusters().map(move |vendor| {
+        let clusters: Vec<_> = model.clusters_of(vendor).map(|(id, _)| id).collect();
         let mut without = model.clone();
-        let name = format!("{N_MINUS_ONE} {}", model.vendors[vendor].key);
+        let name = format!("{N_MINUS_ONE} {}", model.vendors[vendor.index()].key);
         let times = OutageTimes::Scheduled { from, until };
         without.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, times });
-        Some((vendor, without))
-    };
-    vendors.filter_map(one).collect()
+        (vendor.index(), without)
+    })
 }
 
 /// Whether an event is the span of the N-1 losses.

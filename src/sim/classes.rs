@@ -1,0 +1,35 @@
+//! Which jobs are alike to a policy: those that may use the same clusters in the same way.
+
+use crate::model::Model;
+use crate::policy::{Class, Policy};
+use crate::units::{SimTime, VendorId};
+
+/// Classes of jobs that may use the same clusters in the same way, and the class of each workload.
+pub(super) fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
+    let mut classes: Vec<Class> = Vec::new();
+    let mut class_of = Vec::new();
+    for (index, workload) in model.workloads.iter().enumerate() {
+        let closed = model.clusters.iter().map(|cluster| closed(model, index, cluster.vendor)).collect();
+        let class = Class {
+            speed_milli: workload.speed_milli.clone(),
+            within_domain: workload.within_domain,
+            closed,
+            clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
+        };
+        let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
+            classes.push(class);
+            classes.len() - 1
+        });
+        class_of.push(u16::try_from(found).unwrap_or(u16::MAX));
+    }
+    (classes, class_of)
+}
+
+/// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
+/// clause ends; but for waivers. In order of beginning.
+fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
+    let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
+    let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();
+    closed.sort_unstable();
+    closed
+}
