@@ -3,7 +3,6 @@
 use super::buckets::Buckets;
 use super::lease::{Lease, Piece};
 use crate::kernel::id_set::IdSet;
-use smallvec::smallvec;
 
 /// Free and leased GPUs of one cluster.
 ///
@@ -268,48 +267,6 @@ impl Domains {
         Some(lease)
     }
 
-    /// Gives a lease back.
-    pub fn release(&mut self, lease: Lease) {
-        let nodes = u64::from(lease.whole_domains) * u64::from(self.domain_nodes);
-        self.whole_free += lease.whole_domains;
-        self.free_nodes += nodes;
-        self.free_gpus += nodes * u64::from(self.node_gpus);
-        for piece in lease.pieces {
-            self.release_piece(piece);
-        }
-    }
-
-    /// Gives a lease back but for one node (for a gang on a shared node: but for its GPUs there), which is returned with its GPUs: the
-    /// node that failed. The node is one of a whole domain where there is one.
-    pub fn release_all_but_a_node(&mut self, mut lease: Lease) -> (Lease, u64) {
-        let node = u64::from(self.node_gpus);
-        if lease.whole_domains > 0 {
-            lease.whole_domains -= 1;
-            self.whole_free += 1;
-            self.free_nodes += u64::from(self.domain_nodes);
-            self.free_gpus += u64::from(self.domain_nodes) * node;
-            self.release(lease);
-            if self.domain_nodes == 1 {
-                let mut kept = Lease::default();
-                self.take_domains(1, &mut kept);
-                return (kept, node);
-            }
-            let id = self.open_domain();
-            return (Lease { whole_domains: 0, pieces: smallvec![self.take_nodes(id, 1)] }, node);
-        }
-        let kept = lease.pieces.iter_mut().find(|piece| piece.nodes > 0).map(|piece| {
-            piece.nodes -= 1;
-            Piece { nodes: 1, gpus: 0, slot: 0, ..*piece }
-        });
-        if let Some(kept) = kept {
-            lease.pieces.retain(|piece| piece.nodes > 0 || piece.gpus > 0);
-            self.release(lease);
-            return (Lease { whole_domains: 0, pieces: smallvec![kept] }, node);
-        }
-        let gpus = lease.pieces.iter().map(|piece| u64::from(piece.gpus)).sum();
-        (lease, gpus)
-    }
-
     fn take_within_domain(&mut self, gpus: u64) -> Option<Lease> {
         if gpus == u64::from(self.domain_gpus()) && self.whole_free > 0 && self.domain_nodes > 1 {
             return self.take_whole_domains(1);
@@ -442,32 +399,6 @@ impl Domains {
         Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
     }
 
-    fn release_piece(&mut self, piece: Piece) {
-        self.unlist(piece.domain);
-        let node_gpus = self.node_gpus;
-        let domain = &mut self.partial[piece.domain as usize];
-        let mut nodes = piece.nodes;
-        if piece.gpus > 0 {
-            let free = &mut domain.shared[piece.slot as usize];
-            *free += piece.gpus;
-            if *free == node_gpus {
-                *free = UNUSED;
-                nodes += 1;
-            }
-        }
-        domain.free_nodes += nodes;
-        let is_free = domain.free_nodes == self.domain_nodes;
-        self.free_nodes += u64::from(nodes);
-        self.free_gpus += u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
-        if is_free && !self.identified {
-            self.whole_free += 1;
-            self.partial[piece.domain as usize].shared.clear();
-            self.unused.insert(piece.domain);
-        } else {
-            self.list(piece.domain);
-        }
-    }
-
     fn new_identity(&mut self, domain: Domain) -> u32 {
         if let Some(id) = self.unused.first() {
             self.unused.remove(id);
@@ -525,6 +456,7 @@ impl Domain {
 }
 
 mod consolidate;
+mod release;
 mod retake;
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,14 @@ pub struct Comparison {
     pub strips: Vec<(String, String, Vec<f64>)>,
 }
 
+impl Comparison {
+    /// What all variants are compared with.
+    #[must_use]
+    pub fn baseline(&self) -> &str {
+        self.entrants.first().map_or("", |(name, _)| name)
+    }
+}
+
 /// The metrics of the first screen, over the whole run, in order; those that a scenario does not have are left out.
 pub const HEADLINES: [&str; 12] = [
     "wait_s_mean",

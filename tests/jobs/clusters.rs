@@ -1,11 +1,10 @@
 //! What happens to jobs belongs to the cluster where it happens.
 
-use crate::{close, future, model, records};
+use crate::{close, future, get, measures, model, records};
 use skyberth::metrics::{ClusterJobs, JobRecord};
-use skyberth::model::Model;
 use skyberth::model::job::{JobSource, Outcome};
 use skyberth::model::job_list::{JobList, ListedJob};
-use skyberth::study::{self, Measures, Progress, Run, Scope, Time};
+use skyberth::study::{Scope, Time};
 use skyberth::units::{SimTime, Span};
 use std::sync::Arc;
 
@@ -61,17 +60,6 @@ jobs_per_day = 1
 gpus = { table = [[8, 0.01], [512, 0.99]] }
 duration = "1 h"
 "#;
-
-/// The figures of each replication.
-fn measures(model: &Model) -> Vec<Measures> {
-    let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
-    finished.into_iter().map(|one| one.measures).collect()
-}
-
-#[track_caller]
-fn get(measures: &Measures, metric: &str, scope: Scope, time: Time) -> f64 {
-    measures.get(metric, scope, time).unwrap_or_else(|| panic!("no {metric} of {scope:?} in {time:?}"))
-}
 
 #[test]
 fn clusters_and_vendors_add_up_to_all_jobs() {

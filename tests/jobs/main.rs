@@ -24,7 +24,7 @@ use skyberth::model::Model;
 use skyberth::policy::registry::compose;
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
-use skyberth::study::{self, Progress, Run, Summary};
+use skyberth::study::{self, Measures, Progress, Run, Scope, Summary, Time};
 use skyberth::units::{SimTime, WorkloadId};
 use skyberth::workload::{Generator, JobDraft};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -65,6 +65,18 @@ pub(crate) fn jobs(model: &Model, observation: &Observation) -> Vec<(JobDraft, J
 pub(crate) fn summary(model: &Model) -> Summary {
     let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
     study::summarise(model, &finished)
+}
+
+/// The figures of each replication.
+pub(crate) fn measures(model: &Model) -> Vec<Measures> {
+    let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
+    finished.into_iter().map(|one| one.measures).collect()
+}
+
+/// One figure of a replication.
+#[track_caller]
+pub(crate) fn get(measures: &Measures, metric: &str, scope: Scope, time: Time) -> f64 {
+    measures.get(metric, scope, time).unwrap_or_else(|| panic!("no {metric} of {scope:?} in {time:?}"))
 }
 
 /// A figure's mean over the whole run.

@@ -1,9 +1,9 @@
 //! Months add up: what is said of single months is, all together, what is said of the whole.
 
-use crate::{close, future, model, records};
+use crate::{close, future, get, measures, model, records};
 use skyberth::metrics::JobRecord;
 use skyberth::model::Model;
-use skyberth::study::{self, Base, Measures, Progress, Run, Scope, Time};
+use skyberth::study::{Base, Measures, Scope, Time};
 
 /// Two vendors, one with a take-or-pay contract that its use falls short of, in years that end in April; a warm-up that ends inside a month;
 /// so much work that jobs wait from one month into the next; a priority that preempts; two teams.
@@ -55,17 +55,6 @@ tokens_per_s = 2_000
 replica = { type = "llama3.1-70b-h100" }
 autoscaler = { static = { replicas = 2 } }
 "#;
-
-/// The figures of each replication.
-fn measures(model: &Model) -> Vec<Measures> {
-    let finished = study::run(model, Run::default(), &Progress::default()).expect("the accounts balance");
-    finished.into_iter().map(|one| one.measures).collect()
-}
-
-#[track_caller]
-fn get(measures: &Measures, metric: &str, scope: Scope, time: Time) -> f64 {
-    measures.get(metric, scope, time).unwrap_or_else(|| panic!("no {metric} of {scope:?} in {time:?}"))
-}
 
 /// Says that months and years add up to the whole.
 #[track_caller]

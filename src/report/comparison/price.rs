@@ -22,7 +22,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
         ["useful H100e-\nhours a year", "USD per hour\ngained"]
     });
     let mut table = new_table(&head);
-    let baseline_loss = worst(comparison, "baseline");
+    let baseline_loss = worst(comparison, comparison.baseline());
     for (name, _) in comparison.entrants.iter().skip(1) {
         let cost = row("cost_usd", "all", "all", name)?;
         let yearly = |row: Option<&Difference>| {

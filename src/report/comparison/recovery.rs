@@ -23,7 +23,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
         let first = comparison.entrants[1].0.as_str();
         // A question is an event of its own variant; an event of the scenario is everybody's.
         let is_question = comparison.entrants.iter().any(|(name, _)| name == event);
-        let concerned = |name: &str| !is_question || name == event || name == "baseline";
+        let concerned = |name: &str| !is_question || name == event || name == comparison.baseline();
         for (place, (name, _)) in comparison.entrants.iter().enumerate().filter(|(_, (name, _))| concerned(name)) {
             // The baseline's side of a pair is the same whoever the other is.
             let value = |metric: &str| {
