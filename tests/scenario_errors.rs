@@ -325,10 +325,35 @@ fn clauses_of_contracts() {
     says_of(&expansion("b", 64, "2026-06-01"), &["there is no cluster `b`"]);
     says_of(&expansion("a", 12, "2026-06-01"), &["12 GPUs", "nodes of 8"]);
     says_of(&expansion("a", 64, "2026-01-30"), &["could never be exercised"]);
+    says_of("extension = { term = \"0 d\" }", &["lasts longer than nothing"]);
+    says_of("extension = { term = \"1 y\", when_allocation_above = 1.5 }", &["`when_allocation_above` is 1.5", "0 to 1"]);
+    says_of(
+        "extension = { term = \"1 y\" }\nearly_termination = { date = 2026-07-01, fee_share = 0.5 }",
+        &["ended early cannot be extended"],
+    );
     says_of("outage_credit_share = 1.1", &["`outage_credit_share` is 1.1"]);
     says_of("outage_credit_share = 0.5\npayment = { usage = { take_or_pay = 0.8 } }", &["paid by use"]);
     let moved = contract("start = 2026-01-02\nterm = \"1 y\"", "starts_with_delivery = true");
     says(&refused(moved, &[]), "x.toml:24:", &["planned for 2026-06-01, not for this day"]);
     let bankrupt = SMALL.replace("[vendor.aws]", "[vendor.aws]\ndefaults_on = 2027-01-01");
     says(&refused(bankrupt, &[]), "x.toml:6:", &["defaults on 2027-01-01, outside the scenario", "2026-12-31"]);
+}
+
+#[test]
+fn spot_capacity_that_cannot_be_taken_back_like_that() {
+    let spoil = |kind: &str, eviction: &str, words: &[&str]| {
+        let text = SMALL.replace("06-01, gpus = 64", &format!("06-01, gpus = 64{kind}"));
+        let region = "region = \"us-va\"";
+        let text = text.replace(region, &format!("{region}\neviction = {{ out = \"2 h\", {eviction} }}"));
+        says(&refused(text, &[]), "x.toml:11:", words);
+    };
+    spoil("", "per_day = 1", &["no tranche of this cluster is spot", "kind = \"spot\""]);
+    let spot = ", kind = \"spot\"";
+    spoil(spot, "share = 0.5", &["when capacity is taken back", "`per_day` or `at`"]);
+    spoil(spot, "per_day = 1, at = [2026-02-01]", &["not both"]);
+    spoil(spot, "per_day = -1", &["`per_day`", "negative"]);
+    spoil(spot, "per_day = 1, share = 1.5", &["`share` is 1.5"]);
+    spoil(spot, "at = [2025-02-01]", &["2025-02-01 is outside the scenario", "2026-12-31"]);
+    spoil(spot, "at = [2026-02-02, 2026-02-01]", &["2026-02-01 is not after"]);
+    spoil(spot, "per_dya = 1", &["per_dya", "per_day"]);
 }

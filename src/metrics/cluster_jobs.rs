@@ -28,6 +28,8 @@ pub struct ClusterJobs {
     pub preemptions: u64,
     /// Times a failure stopped a job here.
     pub interruptions: u64,
+    /// How many of both were because spot capacity was taken back.
+    pub evictions: u64,
 }
 
 impl ClusterJobs {
@@ -64,5 +66,6 @@ impl ClusterJobs {
         self.cancelled += part.cancelled;
         self.preemptions += part.preemptions;
         self.interruptions += part.interruptions;
+        self.evictions += part.evictions;
     }
 }

@@ -24,10 +24,12 @@ pub struct Period {
 pub struct ClusterPeriod {
     /// Delivered GPU-time, by kind: reserved, on-demand, spot.
     pub installed: [GpuTime; 3],
-    /// Out for repair, in an outage or without power.
+    /// Out for repair, in an outage, taken back or without power.
     pub out: GpuTime,
     /// The part of that which has no power.
     pub dark: GpuTime,
+    /// The part of it that is spot capacity which its vendor has taken back.
+    pub taken_back: GpuTime,
     /// Leased to running jobs and replicas.
     pub allocated: GpuTime,
     /// The same by kind of capacity: reserved is filled first.
@@ -47,10 +49,10 @@ impl ClusterPeriod {
         self.installed.iter().copied().sum()
     }
 
-    /// Delivered, under power and not leased.
+    /// Delivered, not taken back, under power and not leased.
     #[must_use]
     pub fn idle(&self) -> GpuTime {
-        self.installed_total() - self.allocated - self.dark
+        self.installed_total() - self.allocated - self.dark - self.taken_back
     }
 
     /// Delivered and not out.
@@ -145,6 +147,8 @@ pub struct JobStatistics {
     pub preemptions: u64,
     /// Times a failure stopped a job.
     pub interruptions: u64,
+    /// How many of both were because spot capacity was taken back.
+    pub evictions: u64,
 }
 
 impl JobStatistics {
@@ -178,6 +182,7 @@ impl JobStatistics {
         self.deadline_misses += part.deadline_misses;
         self.preemptions += part.preemptions;
         self.interruptions += part.interruptions;
+        self.evictions += part.evictions;
     }
 }
 

@@ -54,6 +54,7 @@ struct ClusterAccount {
     installed: [Integral; 3],
     out: Integral,
     dark: Integral,
+    taken_back: Integral,
     allocated: Integral,
     allocated_by_kind: [Integral; 3],
     /// Reserved GPUs while an outage of the data plane lasts.
@@ -61,7 +62,7 @@ struct ClusterAccount {
     is_down: bool,
     users: Vec<UserAccount>,
     /// Totals at the last closing, in the order of `totals`.
-    last: [u128; 10],
+    last: [u128; 11],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,12 +83,13 @@ impl Recorder {
             installed: [Integral::default(); 3],
             out: Integral::default(),
             dark: Integral::default(),
+            taken_back: Integral::default(),
             allocated: Integral::default(),
             allocated_by_kind: [Integral::default(); 3],
             reserved_down: Integral::default(),
             is_down: false,
             users: vec![UserAccount::default(); users],
-            last: [0; 10],
+            last: [0; 11],
         };
         let clusters = model.clusters.len();
         Self {
@@ -150,6 +152,12 @@ impl Recorder {
     pub fn dark(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
         self.out(cluster, delta, now);
         self.clusters[cluster.index()].dark.add(delta * 1000, now);
+    }
+
+    /// Spot GPUs were taken back by their vendor, or are offered again.
+    pub fn taken_back(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
+        self.out(cluster, delta, now);
+        self.clusters[cluster.index()].taken_back.add(delta * 1000, now);
     }
 
     /// A user leased GPUs, or gave them back. Jobs compute while they hold GPUs; replicas say by `busy` how much they do.
@@ -336,10 +344,11 @@ impl ClusterAccount {
         self.reserved_down.set(if self.is_down { self.installed[0].value() } else { 0 }, now);
     }
 
-    fn totals(&self, now: SimTime) -> [u128; 10] {
+    fn totals(&self, now: SimTime) -> [u128; 11] {
         let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
         let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
-        [a, b, c, self.out.total(now), self.allocated.total(now), d, e, f, self.reserved_down.total(now), self.dark.total(now)]
+        let [out, dark, taken_back] = [&self.out, &self.dark, &self.taken_back].map(|integral| integral.total(now));
+        [a, b, c, out, self.allocated.total(now), d, e, f, self.reserved_down.total(now), dark, taken_back]
     }
 
     fn close(&mut self, now: SimTime) -> ClusterPeriod {
@@ -351,6 +360,7 @@ impl ClusterAccount {
             allocated: part(4),
             allocated_by_kind: [part(5), part(6), part(7)],
             dark: part(9),
+            taken_back: part(10),
             dark_at_end: self.dark.value().unsigned_abs() / 1000,
             reserved_down: part(8),
             installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,

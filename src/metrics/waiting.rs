@@ -14,7 +14,8 @@ pub enum Cause {
     NoCapacity,
     /// It fits on an open cluster that it may use: the policy keeps the GPUs for somebody else, by its order or by a reservation.
     HeadOfLine,
-    /// It fits on a cluster that it may use, but for an outage: one that bars starts, or one that took GPUs of which there are enough.
+    /// It fits on a cluster that it may use, but for an outage: one that bars starts, or one that took GPUs of which there are enough; spot
+    /// capacity that was taken back counts as such.
     Outage,
     /// It fits on a cluster that it may use, but for another vendor's exclusivity.
     Exclusivity,

@@ -19,6 +19,8 @@ pub struct Clauses {
     pub first_refusal: Option<FirstRefusal>,
     /// More capacity that the buyer may call.
     pub expansion: Option<Expansion>,
+    /// The buyer's option on going on after the term.
+    pub extension: Option<Extension>,
     /// Share of the price of reserved GPU-time that is credited while an outage keeps it out, 0 to 1.
     pub outage_credit_share: f64,
 }
@@ -73,5 +75,14 @@ pub struct Expansion {
     /// From exercise to delivery.
     pub lead: Span,
     /// It is exercised once the vendor's allocation share over a month exceeds this, 0 to 1.
+    pub when_allocation_above: f64,
+}
+
+/// An option on going on after the term at the contract's price; where it is not used, capacity leaves with the term.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extension {
+    /// For how long.
+    pub term: Span,
+    /// It is used if the allocation share of the contract's clusters over the last 30 days of the term exceeds this, 0 to 1.
     pub when_allocation_above: f64,
 }

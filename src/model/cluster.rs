@@ -1,5 +1,6 @@
 //! Identical GPUs of one vendor in one region.
 
+use super::eviction::Evictions;
 use super::ramp::{CapacityKind, Tranche};
 use crate::units::{ContractId, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
@@ -36,6 +37,8 @@ pub struct Cluster {
     pub power: Power,
     /// How nodes fail.
     pub failures: FailureLaw,
+    /// How its spot capacity is taken back; none where it never is.
+    pub evictions: Option<Evictions>,
     /// Increments of capacity, by planned date.
     pub ramp: Vec<Tranche>,
     /// GPUs that caps on power let be in use at once in the end, if no other cluster draws any.

@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod confidence;
 pub mod contract;
 pub mod demand;
+pub mod eviction;
 pub mod job;
 pub mod job_list;
 pub mod law;

@@ -6,22 +6,29 @@ use super::world::{Event, World, class};
 use crate::metrics::course::Ending;
 use crate::model::ramp::CapacityKind;
 use crate::policy::Policy;
-use crate::units::{ClusterId, GpuTime, SimTime};
+use crate::units::{ClusterId, GpuTime, SimTime, Span};
 
 /// Something that happens to contracts or vendors at its instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// The buyer gives up on what a contract has not delivered.
     GivenUp { contract: u32 },
-    /// The buyer ends a contract.
+    /// The buyer ends a contract, or its extension is over.
     Ended { contract: u32 },
     /// A vendor defaults.
     Default { vendor: u32 },
     /// A month is over, and an option may be exercised.
     MonthEnds { contract: u32 },
+    /// The last days of a term begin, by which the buyer decides on an extension.
+    LastDays { contract: u32 },
+    /// A term is over, and may be extended.
+    TermOver { contract: u32 },
     /// What an option called is delivered.
     Expanded { contract: u32 },
 }
+
+/// By how much of the end of a term the buyer decides on an extension.
+const LAST_DAYS: Span = Span::from_ms(30 * 86_400_000);
 
 const KINDS: [CapacityKind; 3] = [CapacityKind::Reserved, CapacityKind::OnDemand, CapacityKind::Spot];
 
@@ -41,6 +48,16 @@ impl World<'_> {
                 let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
                 turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
             }
+            if let Some(option) = definition.clauses.extension
+                && course.ending == Ending::Term
+                && course.start < course.end
+                && course.end > SimTime::ZERO
+            {
+                let last = SimTime::from_ms((course.end - LAST_DAYS).ms().max(course.start.ms()).max(0));
+                turns.push((last, Turn::LastDays { contract }));
+                turns.push((course.end, Turn::TermOver { contract }));
+                turns.push((course.end.saturating_add(option.term), Turn::Ended { contract }));
+            }
         }
         for (vendor, definition) in (0..).zip(&self.model.vendors) {
             turns.extend(definition.defaults_at.map(|at| (at, Turn::Default { vendor })));
@@ -59,10 +76,12 @@ impl World<'_> {
                     self.give_up(contract as usize);
                 }
             }
-            Turn::Ended { contract } => {
-                self.give_up(contract as usize);
-                let model = self.model;
-                self.take_away(&model.contracts[contract as usize].clusters, &KINDS[..1], policy);
+            Turn::Ended { contract } => self.leave(contract as usize, policy),
+            Turn::LastDays { contract } => self.used_at_last[contract as usize] = self.use_of_contract(contract as usize),
+            Turn::TermOver { contract } => {
+                if !self.is_extended(contract as usize) {
+                    self.leave(contract as usize, policy);
+                }
             }
             Turn::Default { vendor } => {
                 let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
@@ -87,6 +106,32 @@ impl World<'_> {
             }
         }
         self.courses = courses;
+    }
+
+    /// A contract is over: what it has not delivered is cancelled, what it has delivered leaves.
+    fn leave(&mut self, contract: usize, policy: &dyn Policy) {
+        self.give_up(contract);
+        let model = self.model;
+        self.take_away(&model.contracts[contract].clusters, &KINDS[..1], policy);
+    }
+
+    /// Allocated and active GPU-time of a contract's clusters so far.
+    fn use_of_contract(&self, contract: usize) -> [GpuTime; 2] {
+        let mut sums = [GpuTime::ZERO; 2];
+        for &cluster in &self.model.contracts[contract].clusters {
+            for (sum, part) in sums.iter_mut().zip(self.recorder.use_of(cluster, self.now)) {
+                *sum += part;
+            }
+        }
+        sums
+    }
+
+    /// Whether the buyer goes on after the term that is over now: the clusters were allocated enough in its last days.
+    fn is_extended(&self, contract: usize) -> bool {
+        let Some(option) = self.model.contracts[contract].clauses.extension else { return false };
+        let (before, sums) = (self.used_at_last[contract], self.use_of_contract(contract));
+        let [allocated, active] = [sums[0] - before[0], sums[1] - before[1]];
+        allocated.hours() > option.when_allocation_above * active.hours()
     }
 
     /// The buyer cancels what a contract has not delivered.
@@ -142,9 +187,10 @@ impl World<'_> {
             let gone = leaves(self, cluster);
             // What had no power is out as well, and is free now.
             let dark = std::mem::take(&mut self.dark[cluster.index()]).gpus;
-            let out = self.state.clusters[cluster.index()].out_gpus - dark;
+            let out = self.state.clusters[cluster.index()].out_gpus - dark - self.taken_back[cluster.index()].gpus;
             self.recorder.dark(cluster, -(dark as i64), self.now);
             self.recorder.out(cluster, -(out as i64), self.now);
+            self.forget_taken(cluster);
             for &kind in kinds {
                 let gpus = self.recorder.installed_of(cluster, kind);
                 self.recorder.installed(cluster, kind, -(gpus as i64), self.now);
@@ -160,6 +206,7 @@ impl World<'_> {
                 self.state.reserved_gpus[cluster.index()] = 0;
             }
             self.touched.push(cluster);
+            self.take_free_spot(cluster);
             self.darken(cluster);
             self.withhold(cluster);
         }

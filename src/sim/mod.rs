@@ -7,6 +7,7 @@ mod classes;
 mod clauses;
 mod contracts;
 mod delays;
+mod evictions;
 mod invariants;
 mod jobs;
 mod outages;

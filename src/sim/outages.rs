@@ -185,7 +185,7 @@ impl World<'_> {
     }
 
     /// The jobs that run on some clusters, in order of submission. O(jobs).
-    fn running_on(&self, clusters: &[ClusterId]) -> Vec<u32> {
+    pub(super) fn running_on(&self, clusters: &[ClusterId]) -> Vec<u32> {
         if clusters.is_empty() {
             return Vec::new();
         }
@@ -220,5 +220,6 @@ impl World<'_> {
         state.out_gpus -= gpus;
         self.recorder.out(cluster, -(gpus as i64), self.now);
         self.touched.push(cluster);
+        self.take_free_spot(cluster);
     }
 }

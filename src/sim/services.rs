@@ -262,6 +262,19 @@ impl World<'_> {
         }
     }
 
+    /// Replicas on a cluster give back at least so many GPUs, those of the last service first; whether there were any.
+    pub(super) fn lose_last_replicas(&mut self, cluster: ClusterId, gpus: u64) -> bool {
+        for index in (0..self.services.len()).rev() {
+            let replicas = self.services[index].pools[cluster.index()].blocks.replicas();
+            if replicas > 0 {
+                let each = u64::from(self.model.services[index].replica.gpus.max(1));
+                self.remove_replicas(index, cluster.index(), gpus.div_ceil(each).min(replicas));
+                return true;
+            }
+        }
+        false
+    }
+
     /// Opens or closes the way to a cluster's replicas.
     pub(super) fn set_reachable(&mut self, cluster: ClusterId, is_reachable: bool) {
         for service in &mut self.services {

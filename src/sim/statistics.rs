@@ -84,6 +84,14 @@ impl Statistics {
         }
     }
 
+    /// A job lost its GPUs because spot capacity was taken back.
+    pub fn evicted(&mut self, job: &Job, cluster: ClusterId) {
+        if let Some((workload, cluster)) = self.both(job, cluster) {
+            workload.evictions += 1;
+            cluster.evictions += 1;
+        }
+    }
+
     /// Failures stopped a job, or gangs of its bundle, so many times.
     pub fn interrupted(&mut self, job: &Job, cluster: ClusterId, times: u64) {
         if let Some((workload, cluster)) = self.both(job, cluster) {

@@ -7,6 +7,7 @@ use super::classes::classes;
 use super::clauses::Turn;
 use super::contracts::courses;
 use super::delays::{Delivery, deliveries, late_mw_months};
+use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
 use super::outages::{Down, Occurrence, occurrences};
@@ -90,6 +91,12 @@ pub(super) enum Event {
     OutageBegins { number: u32 },
     /// They come back.
     OutageEnds { number: u32 },
+    /// The vendor says that it will take spot capacity back.
+    EvictionAnnounced { number: u32 },
+    /// It takes it back.
+    SpotGoes { number: u32 },
+    /// It offers it again.
+    SpotReturns { number: u32 },
     /// A cap on power rises.
     PowerStep,
     /// Something happens to a contract or a vendor.
@@ -126,6 +133,8 @@ pub(super) struct World<'m> {
     pub options_called: Vec<TrancheState>,
     /// By contract with an option: allocated and active GPU-time of its vendor up to the last end of a month.
     pub used_before: Vec<[GpuTime; 2]>,
+    /// By contract: allocated and active GPU-time of its clusters before the last days of its term.
+    pub used_at_last: Vec<[GpuTime; 2]>,
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
     /// Places in `repairs` that are not in use.
     pub repairs_unused: Vec<u32>,
@@ -133,6 +142,10 @@ pub(super) struct World<'m> {
     pub outages: Vec<Occurrence>,
     /// By cluster: the outages it is in.
     pub down: Vec<Down>,
+    /// The evictions of this future.
+    pub evictions: Vec<Eviction>,
+    /// By cluster: spot GPUs that are not there for now.
+    pub taken_back: Vec<TakenBack>,
     /// Events that are looked at closely.
     pub watches: Vec<Watching>,
     /// By cluster: delivered GPUs without power.
@@ -262,10 +275,13 @@ impl<'m> World<'m> {
             courses,
             options_called: vec![TrancheState::Open; model.contracts.len()],
             used_before: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
+            used_at_last: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
             repairs: Vec::new(),
             repairs_unused: Vec::new(),
             outages: occurrences(model, replication),
             down: vec![Down::default(); model.clusters.len()],
+            evictions: evictions(model, replication),
+            taken_back: vec![TakenBack::default(); model.clusters.len()],
             watches: model.watches.iter().map(Watching::new).collect(),
             dark: vec![Dark::default(); model.clusters.len()],
             powered_maximum: vec![u64::MAX; model.clusters.len()],
@@ -288,6 +304,7 @@ impl<'m> World<'m> {
         world.open_services();
         world.expect_watches();
         world.expect_outages();
+        world.expect_evictions();
         world.expect_turns();
         world.expect_month_ends();
         for class in &world.state.classes {
@@ -377,6 +394,9 @@ impl<'m> World<'m> {
             Event::Failure { job, generation } => self.interrupt(job, generation, policy),
             Event::OutageBegins { number } => self.outage_begins(number, policy),
             Event::OutageEnds { number } => self.outage_ends(number),
+            Event::EvictionAnnounced { number } => self.eviction_announced(number),
+            Event::SpotGoes { number } => self.spot_goes(number, policy),
+            Event::SpotReturns { number } => self.spot_returns(number),
             Event::PowerStep => self.power_step(),
             Event::Turn(turn) => self.turn(turn, policy),
             Event::ServiceStep => self.service_step(policy),

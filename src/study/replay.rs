@@ -148,6 +148,7 @@ impl Replay {
                 buyer_pays: false,
             },
             failures: FailureLaw { per_gpu_day: 0.0, repair: Span::ZERO },
+            evictions: None,
             most_powered: u64::MAX,
             ramp: vec![Tranche::new(SimTime::ZERO, gpus, CapacityKind::Reserved, no_slip)],
         };

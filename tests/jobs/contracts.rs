@@ -305,6 +305,33 @@ fn an_expansion_is_called_when_a_month_was_full() {
 }
 
 #[test]
+fn a_term_is_extended_if_its_last_days_were_full() {
+    let text = |term: &str, option: &str| {
+        world(SIXTY_FOUR, &format!("start = 2026-01-01\nterm = \"{term}\"\nextension = {{ {option} }}"), CHAT)
+    };
+    let days = |text: &str| {
+        let days = of_aws(text, "installed_gpu_hours") / 24.0 / 64.0;
+        close(of_aws(text, "cost_usd"), days * DAY, 1e-12);
+        days
+    };
+    // Seven eighths are allocated on every day.
+    assert_eq!(days(&text("120 d", "term = \"60 d\", when_allocation_above = 0.87")), 180.0);
+    assert_eq!(days(&text("120 d", "term = \"60 d\", when_allocation_above = 0.88")), 120.0);
+    assert_eq!(days(&text("120 d", "term = \"60 d\"")), 180.0);
+    assert_eq!(days(&text("120 d", "term = \"1 y\"")), 365.0);
+    // A term shorter than the days by which the buyer decides counts as a whole.
+    assert_eq!(days(&text("10 d", "term = \"5 d\", when_allocation_above = 0.87")), 15.0);
+    assert_eq!(days(&world(SIXTY_FOUR, "start = 2026-01-01\nterm = \"120 d\"", CHAT)), 365.0);
+    // Services that are on leave with it, and idle capacity is not extended.
+    let idle = text("120 d", "term = \"60 d\"").replace(CHAT, "");
+    assert_eq!(days(&idle), 120.0);
+    // After the term nothing is owed but for use.
+    let paid = "payment = { usage = { take_or_pay = 1.0 } }\nextension";
+    let usage = text("120 d", "term = \"60 d\"").replace("extension", paid);
+    close(of_aws(&usage, "cost_usd"), (120.0 + 60.0 * 7.0 / 8.0) * DAY, 1e-9);
+}
+
+#[test]
 fn outages_of_the_data_plane_are_credited() {
     let outage = |kind: &str| format!("[outage.o]\nvendor = \"aws\"\nkind = \"{kind}\"\nstart = 2026-03-26\nduration = \"10 d\"\n");
     let text = |kind: &str| world(SIXTY_FOUR, "start = 2026-01-01\nterm = \"1 y\"\noutage_credit_share = 0.5", &outage(kind));

@@ -4,6 +4,7 @@ mod brokers;
 mod bundles;
 mod clusters;
 mod contracts;
+mod evictions;
 mod exit;
 mod failures;
 mod in_vain;

@@ -145,6 +145,7 @@ impl Compiler<'_, '_> {
                 per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?,
                 repair: self.repair(spec.repair),
             },
+            evictions: spec.eviction.as_ref().and_then(|law| self.evictions(&at, name, law, &ramp, calendar)),
             ramp,
             most_powered: u64::MAX,
             region,

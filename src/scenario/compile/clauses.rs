@@ -4,10 +4,10 @@ use super::capacity::{Clusters, Vendors};
 use super::{Compiler, Names};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
-use crate::model::clauses::{Clauses, DelayDamages, EarlyTermination, Expansion, FirstRefusal, Termination};
+use crate::model::clauses::{Clauses, DelayDamages, EarlyTermination, Expansion, Extension, FirstRefusal, Termination};
 use crate::model::contract::{Contract, Exclusivity, Waiver};
 use crate::model::ramp::CapacityKind;
-use crate::scenario::spec::{ContractSpec, DelayDamagesSpec, ExpansionSpec, PaymentSpec, VendorSpec, WaiverSpec};
+use crate::scenario::spec::{ContractSpec, DelayDamagesSpec, ExpansionSpec, ExtensionSpec, PaymentSpec, VendorSpec, WaiverSpec};
 use crate::units::{ClusterId, Cost, Price, SimTime, Span, VendorId, WorkloadId};
 
 /// No clause waits longer than a hundred years [days].
@@ -130,6 +130,11 @@ impl Compiler<'_, '_> {
         });
         let expansion =
             spec.expansion.as_ref().and_then(|spec| self.expansion(&format!("{at}.expansion"), spec, covered, calendar, clusters));
+        let extension = spec.extension.and_then(|spec| self.extension(&format!("{at}.extension"), spec));
+        if extension.is_some() && early_termination.is_some() {
+            let title = "a contract that is ended early cannot be extended: leave out one of the two";
+            self.error(&format!("{at}.extension"), title);
+        }
         let credit = spec.outage_credit_share.and_then(|share| self.within(&format!("{at}.outage_credit_share"), share, 0.0, 1.0));
         if credit.is_some() && matches!(spec.payment, Some(PaymentSpec::Usage(_))) {
             let help = "what is out is not used, and costs nothing; leave `outage_credit_share` out, or pay by capacity";
@@ -147,6 +152,7 @@ impl Compiler<'_, '_> {
             early_termination,
             first_refusal,
             expansion,
+            extension,
             outage_credit_share: credit.unwrap_or(0.0),
         }
     }
@@ -196,6 +202,16 @@ impl Compiler<'_, '_> {
             return None;
         }
         Some(Expansion { cluster, gpus: spec.gpus, exercise_by, lead: lead?, when_allocation_above: above? })
+    }
+
+    fn extension(&mut self, at: &str, spec: ExtensionSpec) -> Option<Extension> {
+        let above = spec.when_allocation_above.unwrap_or(0.0);
+        let when_allocation_above = self.within(&format!("{at}.when_allocation_above"), above, 0.0, 1.0)?;
+        let term = spec.term.span();
+        if term <= Span::ZERO {
+            self.error(&format!("{at}.term"), "an extension lasts longer than nothing");
+        }
+        Some(Extension { term, when_allocation_above })
     }
 
     /// Holds clauses against the value, the term and the ramp, and lets a right of first refusal hold up the tranches of others.

@@ -6,6 +6,7 @@ mod clauses;
 mod comparison;
 mod contracts;
 mod demand;
+mod evictions;
 mod feasibility;
 mod outages;
 mod policy;

@@ -10,7 +10,7 @@ use crate::units::{ClusterId, Span};
 use std::collections::BTreeSet;
 
 /// The longest outage: a hundred years [s].
-const LONGEST_S: f64 = 100.0 * 31_557_600.0;
+pub(super) const LONGEST_S: f64 = 100.0 * 31_557_600.0;
 
 impl Compiler<'_, '_> {
     pub(super) fn outages(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, clusters: &Clusters) -> Vec<Outage> {

@@ -1,8 +1,10 @@
 //! Vendors, clusters, ramps, contracts.
 
-use super::clauses::{DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, FirstRefusalSpec, TerminationSpec};
+use super::clauses::{
+    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
+};
 use super::law::OrLaw;
-use super::text::{DateText, DurationText};
+use super::text::{DateText, DurationText, MomentText};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -90,6 +92,8 @@ pub struct ClusterSpec {
     pub failures_per_gpu_day: Option<f64>,
     /// How long a failed node is out. Default: 24 h.
     pub repair: Option<DurationText>,
+    /// How the vendor takes its spot capacity back. Default: never.
+    pub eviction: Option<EvictionSpec>,
     /// What can delay a tranche that does not say so itself. Default: nothing.
     pub slip: Option<SlipSpec>,
     /// Increments of capacity, by date.
@@ -100,6 +104,28 @@ pub struct ClusterSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+/// `[cluster.KEY.eviction]`: how the vendor takes spot capacity back for a while. What is free goes first, then that of the jobs which
+/// started last (reserved capacity fills first), then that of replicas. Give `per_day` for evictions at random, or `at`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvictionSpec {
+    /// Evictions a day of time with the capacity there, at random.
+    pub per_day: Option<f64>,
+    /// When it goes, in order: days or times of day in UTC, within the scenario.
+    pub at: Option<Vec<MomentText>>,
+    /// How long the capacity is gone each time: a duration or a law.
+    pub out: OrLaw<DurationText>,
+    /// Share of the spot GPUs that goes each time, up to whole nodes, above 0 and at most 1. Default: 1.
+    pub share: Option<f64>,
+    /// How long before it goes that is announced. Free GPUs go with the announcement; jobs stop when the capacity goes, and save their state
+    /// first if the notice is not shorter than their blocking checkpoint. Default: none, and work since the last checkpoint is lost.
+    pub notice: Option<DurationText>,
+    /// Where this entry comes from.
+    pub source: Option<String>,
+    /// How sure it is.
+    pub confidence: Option<Confidence>,
 }
 
 /// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). Who was delivered first has the power.
@@ -242,6 +268,8 @@ pub struct ContractSpec {
     pub first_refusal: Option<FirstRefusalSpec>,
     /// More capacity that the buyer may call.
     pub expansion: Option<ExpansionSpec>,
+    /// The option on going on after the term. Default: capacity goes on at the same price for as long as the scenario lasts.
+    pub extension: Option<ExtensionSpec>,
     /// Share of the price of reserved GPU-time that is credited while an outage of the data plane keeps it out, 0 to 1; only with payment
     /// by capacity. Default: 0.
     pub outage_credit_share: Option<f64>,

@@ -1,6 +1,6 @@
 //! Clauses of contracts.
 
-use super::text::DateText;
+use super::text::{DateText, DurationText};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -95,4 +95,17 @@ pub struct ExpansionSpec {
     pub lead_days: f64,
     /// Exercised when allocated / active GPU-time of the vendor's clusters over a month exceeds this, 0 to 1.
     pub when_allocation_above: f64,
+}
+
+/// The buyer's option on going on after the term at the contract's price, used or not on the term's last day. A take-or-pay minimum ends with
+/// the term. When the term is over and the option was not used, or when the extension is over, reserved capacity leaves: what runs on its
+/// clusters is stopped like by an outage, and starts again where there is room.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionSpec {
+    /// For how long.
+    pub term: DurationText,
+    /// Used when allocated / active GPU-time of the contract's clusters over the last 30 days of the term exceeds this, 0 to 1. Default: 0,
+    /// whenever anything ran there.
+    pub when_allocation_above: Option<f64>,
 }

@@ -15,11 +15,12 @@ mod workload;
 
 pub use budget::{BudgetSpec, RevenueSpec};
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec, SlipSpec, TrancheSpec,
-    UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec, SlipSpec,
+    TrancheSpec, UsageSpec, VendorSpec,
 };
 pub use clauses::{
-    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, FirstRefusalSpec, TerminationSpec, WaiverSpec,
+    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
+    WaiverSpec,
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};

@@ -25,13 +25,15 @@ pub(super) struct Room {
     barred: bool,
     /// Whether an outage took the GPUs.
     lost: bool,
+    /// Spot GPUs that were taken back.
+    taken_back: u64,
     /// Whether a ban does, for good.
     banned: bool,
 }
 
 impl Room {
     /// The room of a cluster now. `exact` asks for the largest gang inside a domain, for which a bound is known; O(log GPUs of a domain).
-    pub fn of(state: &State, cluster: usize, down: &Down, exact: bool) -> Self {
+    pub fn of(state: &State, cluster: usize, down: &Down, taken_back: u64, exact: bool) -> Self {
         let domains = &state.clusters[cluster].domains;
         let (installed, free) = (domains.installed_gpus(), domains.free_gpus());
         let (mut fits, mut beyond) = (0, domains.largest_gang_within_domain().min(free) + 1);
@@ -52,6 +54,7 @@ impl Room {
             gang_in_domain: fits,
             barred: state.starts_barred[cluster] > 0,
             lost: down.lost_gpus(),
+            taken_back,
             banned: down.is_banned(),
         }
     }
@@ -118,6 +121,9 @@ impl Limits {
                 _ if room.banned => {}
                 (false, false) => {
                     limits.open.raise(fits, cluster);
+                    if room.taken_back > 0 {
+                        limits.outage.raise(room.fits_when_empty(class).min(room.free + room.taken_back), cluster);
+                    }
                     limits.topology.raise(room.gang, cluster);
                     limits.free.raise(room.free, cluster);
                 }
@@ -177,7 +183,7 @@ mod tests {
                 cluster.domains.release(lease);
             }
             let state = State::new(vec![cluster], Vec::new(), Vec::new());
-            let room = Room::of(&state, 0, &Down::default(), true);
+            let room = Room::of(&state, 0, &Down::default(), 0, true);
             for gpus in 1..=60 {
                 let domains = &state.clusters[0].domains;
                 prop_assert_eq!(domains.fits(gpus, false), gpus <= room.gang);

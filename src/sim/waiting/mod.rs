@@ -11,6 +11,7 @@ mod limits;
 use self::group::{Clock, Group};
 use self::idle::IdleAccount;
 use self::limits::{Limits, Room};
+use super::evictions::TakenBack;
 use super::invariants::Violation;
 use super::jobs::{Job, JobTable};
 use super::outages::Down;
@@ -160,10 +161,10 @@ impl Waits {
     }
 
     /// Looks who waits for what at an instant.
-    fn look(&mut self, state: &State, down: &[Down], jobs: &JobTable, now: SimTime) {
+    fn look(&mut self, state: &State, (down, taken_back): (&[Down], &[TakenBack]), jobs: &JobTable, now: SimTime) {
         let exact = self.groups.iter().zip(&state.classes).any(|(groups, class)| class.within_domain && !groups.is_empty());
         for (index, room) in self.rooms.iter_mut().enumerate() {
-            *room = Room::of(state, index, &down[index], exact);
+            *room = Room::of(state, index, &down[index], taken_back[index].gpus, exact);
         }
         self.causes.fill(IdleCause::NoDemand);
         for (index, groups) in self.groups.iter_mut().enumerate() {
@@ -276,7 +277,7 @@ impl World<'_> {
     /// Something changed: everybody's cause is worked out anew. O(classes x clusters + sizes of gangs that wait).
     pub(super) fn waits_pass(&mut self) {
         if let Some(waits) = &mut self.waits {
-            waits.look(&self.state, &self.down, &self.jobs, self.now);
+            waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, self.now);
         }
     }
 
@@ -284,7 +285,7 @@ impl World<'_> {
     pub(super) fn waits_until(&mut self, until: SimTime) {
         if let Some(waits) = &mut self.waits {
             while let Some(border) = waits.borders.pop_if(|border| *border <= until) {
-                waits.look(&self.state, &self.down, &self.jobs, border);
+                waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, border);
             }
         }
     }

@@ -12,12 +12,13 @@ pub enum Direction {
 }
 
 /// Beginnings of metrics of which less is better.
-const LESS: [&str; 29] = [
+const LESS: [&str; 30] = [
     "wait",
     "completion_s",
     "bounded_slowdown",
     "deadline_miss",
     "interruptions",
+    "evictions",
     "preemptions",
     "lost_",
     "late_",

@@ -93,6 +93,9 @@ impl Reading {
         if !model.power_caps.is_empty() {
             put("out_for_power_gpu_hours", gpu_hours(|sums| sums.cell.dark));
         }
+        if model.clusters.iter().any(|cluster| cluster.evictions.is_some()) {
+            put("out_for_spot_gpu_hours", gpu_hours(|sums| sums.cell.taken_back));
+        }
         put("lost_gpu_hours", gpu_hours(|sums| sums.lost));
         put("restart_and_checkpoint_gpu_hours", gpu_hours(|sums| sums.restarts));
         put("active_h100e_hours", h100e(|sums| sums.cell.active()));

@@ -19,15 +19,18 @@ impl Reading {
             let mut statistics = JobStatistics::default();
             months.for_each(|(_, month)| statistics.merge(&month[workload]));
             self.jobs_of(&statistics, Scope::Workload(workload), time);
+            self.evictions(model, statistics.evictions, Scope::Workload(workload), time);
             all.merge(&statistics);
         }
         self.jobs_of(&all, Scope::All, time);
+        self.evictions(model, all.evictions, Scope::All, time);
         // All clusters together would be all jobs again, but for those that never started.
         for group in groups(model, time).into_iter().filter(|group| group.scope != Scope::All) {
             let months = observation.jobs_by_cluster.iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
             let mut jobs = ClusterJobs::default();
             months.for_each(|(_, month)| group.clusters.iter().for_each(|&cluster| jobs.merge(&month[cluster])));
             self.jobs_there(&jobs, group.scope, time);
+            self.evictions(model, jobs.evictions, group.scope, time);
         }
     }
 
@@ -49,6 +52,13 @@ impl Reading {
         put("deadline_miss_share", statistics.deadline_misses as f64 / statistics.submitted as f64);
         put("preemptions", statistics.preemptions as f64);
         put("interruptions", statistics.interruptions as f64);
+    }
+
+    /// Preemptions and interruptions because spot capacity was taken back, where that can happen.
+    fn evictions(&mut self, model: &Model, evictions: u64, scope: Scope, time: Time) {
+        if model.clusters.iter().any(|cluster| cluster.evictions.is_some()) {
+            self.push("evictions", scope, time, evictions as f64);
+        }
     }
 
     /// What happened on clusters.
