@@ -47,7 +47,8 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
                 },
             );
             cells.push(Cell::new(shown));
-            let saved = loss.zip(baseline_loss).map(|(loss, before)| before.lost_h100e_hours - loss.lost_h100e_hours);
+            let lost = |loss: &Loss| loss.lost_h100e_hours;
+            let saved = baseline_loss.and_then(lost).zip(loss.and_then(lost)).map(|(before, after)| before - after);
             cells.push(Cell::new(per_hour(a_year, saved)));
         } else {
             let useful = row("useful_h100e_hours", "all", "all", name);
@@ -67,7 +68,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
 
 /// The vendor without whom an entrant loses most.
 fn worst<'c>(comparison: &'c Comparison, entrant: &str) -> Option<&'c Loss> {
-    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant);
+    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant && loss.period == "total");
     theirs.max_by(|a, b| a.mean.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.mean.unwrap_or(f64::NEG_INFINITY)))
 }
 
