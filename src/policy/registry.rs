@@ -73,7 +73,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("backfill", "easy", "the head holds a reservation; others start if they do not delay it"),
     entry("backfill", "conservative", "everybody holds a reservation; others start if they delay nobody"),
     entry("broker", "first_fit", "the first cluster in the scenario's order"),
-    entry("broker", "cheapest", "the least price of the work on idle reserved capacity, else on demand"),
+    entry("broker", "cheapest", "the least price of the work: idle reserved capacity, then on-demand, then spot"),
     entry("broker", "most_free", "the most free GPUs"),
     entry("broker", "least_free", "the fewest free GPUs"),
     entry("broker", "fastest", "the highest speed"),

@@ -116,6 +116,8 @@ pub struct ClusterFacts {
     pub price: Price,
     /// Price of on-demand GPU-time.
     pub on_demand_price: Price,
+    /// Price of spot GPU-time.
+    pub spot_price: Price,
 }
 
 /// What is free on a cluster.
@@ -153,8 +155,8 @@ pub struct State {
     pub facts: Vec<ClusterFacts>,
     /// Whether a take-or-pay commitment of the cluster's contract is not used up yet this contract-year.
     pub commitment_open: Vec<bool>,
-    /// GPUs of each cluster that are paid whether used or not.
-    pub reserved_gpus: Vec<u64>,
+    /// Delivered GPUs of each cluster by kind: reserved, on-demand, spot.
+    pub gpus_by_kind: Vec<[u64; 3]>,
     /// Outages that bar new starts on each cluster now.
     pub starts_barred: Vec<u32>,
     /// Links between vendors and what moves over them.
@@ -219,7 +221,7 @@ impl State {
             clusters,
             facts,
             commitment_open: vec![false; count],
-            reserved_gpus: vec![0; count],
+            gpus_by_kind: vec![[0; 3]; count],
             starts_barred: vec![0; count],
             surprises: 0,
             classes,

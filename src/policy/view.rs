@@ -3,7 +3,7 @@
 use super::queue::{Queued, Rank, Room};
 use super::state::{Class, ClusterFacts, JobFacts, State};
 use crate::fleet::{Domains, Lease, Running};
-use crate::units::{ClusterId, SimTime, Span, VendorId};
+use crate::units::{ClusterId, Price, SimTime, Span, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,21 @@ impl<'a> View<'a> {
     /// GPUs of a cluster that are paid whether used or not, and free.
     #[must_use]
     pub fn idle_reserved_gpus(&self, cluster: ClusterId) -> u64 {
-        self.state.reserved_gpus[cluster.index()].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
+        self.state.gpus_by_kind[cluster.index()][0].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
+    }
+
+    /// What so many more GPUs of a cluster cost each: the reserved price while idle reserved GPUs suffice, then the on-demand price while
+    /// on-demand ones do, then the spot price; the on-demand price where there are no spot GPUs. O(1).
+    #[must_use]
+    pub fn price_of_more(&self, cluster: ClusterId, gpus: u64) -> Price {
+        let (facts, [reserved, on_demand, spot]) = (self.facts(cluster), self.state.gpus_by_kind[cluster.index()]);
+        if self.idle_reserved_gpus(cluster) >= gpus {
+            facts.price
+        } else if spot == 0 || self.allocated_gpus(cluster) + gpus <= reserved + on_demand {
+            facts.on_demand_price
+        } else {
+            facts.spot_price
+        }
     }
 
     /// GPU-time that a vendor has served so far: what jobs and replicas have held, running jobs up to their estimated ends [GPU-ms]. O(1).

@@ -91,6 +91,10 @@ fn three(value: f64) -> String {
     } else if magnitude >= 0.0995 || magnitude == 0.0 {
         let text = format!("{value:.2}");
         if magnitude == 0.0 { "0".to_owned() } else { text }
+    } else if magnitude >= 0.009_95 {
+        format!("{value:.3}")
+    } else if magnitude >= 0.000_95 {
+        format!("{value:.4}")
     } else {
         format!("{value:.1e}")
     }
@@ -103,6 +107,8 @@ mod tests {
     #[test]
     fn people_get_three_digits() {
         let shown = [0.0, 0.5, 12.34, 999.6, 1234.0, 12_345.0, 2.5e6, 999_960.0, 3.8e10].map(|value| Style::Amount.show(value));
+        let small = [0.09, 0.0166, 0.0033, 0.000_96, 0.000_9].map(|value| Style::Amount.show(value));
+        assert_eq!(small, ["0.090", "0.017", "0.0033", "0.0010", "9.0e-4"]);
         assert_eq!(shown, ["0", "0.50", "12.3", "1000", "1234", "12.3k", "2.50M", "1.00M", "38.0B"]);
         assert_eq!(
             [0.0, 43.0, 700.0, 12_000.0, 200_000.0].map(|value| Style::Time.show(value)),

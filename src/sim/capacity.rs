@@ -73,9 +73,7 @@ impl World<'_> {
         self.state.clusters[cluster.index()].domains.grow(gpus / node);
         self.touched.push(cluster);
         self.recorder.installed(cluster, kind, gpus as i64, self.now);
-        if kind == CapacityKind::Reserved {
-            self.state.reserved_gpus[cluster.index()] += gpus;
-        }
+        self.state.gpus_by_kind[cluster.index()][kind as usize] += gpus;
         self.darken(cluster);
         self.withhold(cluster);
     }

@@ -202,8 +202,8 @@ impl World<'_> {
             self.down[cluster.index()].forget_withheld();
             self.state.clusters[cluster.index()].shrink(gone);
             self.planned_maximum[cluster.index()] -= gone;
-            if kinds.contains(&CapacityKind::Reserved) {
-                self.state.reserved_gpus[cluster.index()] = 0;
+            for &kind in kinds {
+                self.state.gpus_by_kind[cluster.index()][kind as usize] = 0;
             }
             self.touched.push(cluster);
             self.take_free_spot(cluster);

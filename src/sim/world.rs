@@ -247,6 +247,7 @@ impl<'m> World<'m> {
             vendor: cluster.vendor,
             price: cluster.prices.reserved,
             on_demand_price: cluster.prices.on_demand,
+            spot_price: cluster.prices.spot,
         });
         let (classes, class_of) = classes(model, policy);
         let mut state = State::new(clusters, facts.collect(), classes);

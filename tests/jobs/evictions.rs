@@ -128,6 +128,20 @@ fn capacity_that_is_taken_back_is_neither_billed_nor_fed() {
     close(gone[1], all[1] / 3.0, 1e-9);
 }
 
+#[test]
+fn the_cheapest_broker_looks_at_the_price_of_spot() {
+    let other = "[vendor.azure]\n[cluster.b]\nvendor = \"azure\"\ngpu = \"H100\"\nregion = \"us-ia\"\nfailures_per_gpu_day = 0\n\
+        price_usd_per_gpu_hour = 1.5\nramp = [{ date = 2026-01-01, gpus = 24 }]\n[policy]\nbroker = \"cheapest\"\n";
+    let used = |spot: &str| {
+        let text = world("", &format!("{WORK}{other}")).replace("{ date = 2026-01-01, gpus = 8 }, ", "");
+        let text = text.replace("spot_usd_per_gpu_hour = 1.0", &format!("spot_usd_per_gpu_hour = {spot}"));
+        let summary = summary(&model(&text));
+        ["a", "b"].map(|cluster| mean(&summary, "allocated_gpu_hours", "cluster", cluster))
+    };
+    let ([spot_first, reserved_then], [spot_then, reserved_first]) = (used("1.4"), used("1.6"));
+    assert!(spot_first > 1.5 * spot_then && reserved_first > 1.5 * reserved_then, "spot: {spot_first} and {spot_then} GPU-hours");
+}
+
 /// The first future with causes of waiting, for a policy.
 fn explained(model: &Model) -> Observation {
     let mut policy = compose(&model.policy, model).expect("registered names");

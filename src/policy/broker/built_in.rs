@@ -57,8 +57,7 @@ impl Broker for FirstFit {
 
 impl Broker for Cheapest {
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
-        let facts = view.facts(cluster);
-        let price = if view.idle_reserved_gpus(cluster) >= job.gpus { facts.price } else { facts.on_demand_price };
+        let price = view.price_of_more(cluster, job.gpus);
         Some(price.usd_per_gpu_hour() / f64::from(view.class_of(job).speed_milli[cluster.index()]))
     }
 }
