@@ -257,6 +257,19 @@ impl Domains {
         Some(lease)
     }
 
+    /// Leases whole nodes, as many as are free of so many GPUs, and adds them to `leases`; returns their GPUs.
+    pub fn take_up_to(&mut self, most: u64, leases: &mut Vec<Lease>) -> u64 {
+        let node = u64::from(self.node_gpus);
+        let mut missing = most;
+        while missing > 0 {
+            let gang = missing.min(self.largest_gang() / node * node);
+            let Some(lease) = (gang > 0).then(|| self.take(gang, false, Fill::PartialFirst)).flatten() else { break };
+            leases.push(lease);
+            missing -= gang;
+        }
+        most - missing
+    }
+
     /// Leases so many whole domains, or nothing.
     pub fn take_whole_domains(&mut self, domains: u32) -> Option<Lease> {
         if domains > self.whole_free {

@@ -1,7 +1,7 @@
 //! Spot capacity is taken back, and comes again.
 
 use super::world::{Event, World, class, span_up};
-use crate::fleet::{Fill, Lease};
+use crate::fleet::Lease;
 use crate::kernel::random::Address;
 use crate::model::Model;
 use crate::model::eviction::EvictionTimes;
@@ -126,18 +126,10 @@ impl World<'_> {
 
     /// Takes what is free where an eviction is announced or lasts, node by node, up to its share of the spot GPUs that are there now.
     pub(super) fn take_free_spot(&mut self, cluster: ClusterId) {
-        let mut missing = self.spot_missing(cluster);
-        let node = u64::from(self.model.clusters[cluster.index()].node_gpus);
-        let (taken, state) = (&mut self.taken_back[cluster.index()], &mut self.state.clusters[cluster.index()]);
-        let before = taken.gpus;
-        while missing > 0 {
-            let gang = missing.min(state.domains.largest_gang() / node * node);
-            let Some(lease) = (gang > 0).then(|| state.domains.take(gang, false, Fill::PartialFirst)).flatten() else { break };
-            taken.leases.push(lease);
-            taken.gpus += gang;
-            missing -= gang;
-        }
-        let gpus = taken.gpus - before;
+        let missing = self.spot_missing(cluster);
+        let taken = &mut self.taken_back[cluster.index()];
+        let gpus = self.state.clusters[cluster.index()].domains.take_up_to(missing, &mut taken.leases);
+        taken.gpus += gpus;
         self.count_taken(cluster, gpus as i64);
     }
 

@@ -1,7 +1,7 @@
 //! Caps on power keep delivered GPUs dark until they are raised.
 
 use super::world::World;
-use crate::fleet::{Fill, Lease};
+use crate::fleet::Lease;
 use crate::model::power_cap::PowerCap;
 use crate::units::{ClusterId, SimTime};
 
@@ -35,17 +35,9 @@ impl World<'_> {
         let now = self.now;
         let most = self.powered_at_most(cluster, |cap| cap.at(now));
         let (dark, state) = (&mut self.dark[cluster.index()], &mut self.state.clusters[cluster.index()]);
-        let node = u64::from(self.model.clusters[cluster.index()].node_gpus);
-        let mut excess = (state.domains.installed_gpus() - dark.gpus).saturating_sub(most);
-        let before = dark.gpus;
-        while excess > 0 {
-            let gang = excess.min(state.domains.largest_gang() / node * node);
-            let Some(lease) = (gang > 0).then(|| state.domains.take(gang, false, Fill::PartialFirst)).flatten() else { break };
-            dark.leases.push(lease);
-            dark.gpus += gang;
-            excess -= gang;
-        }
-        let taken = dark.gpus - before;
+        let excess = (state.domains.installed_gpus() - dark.gpus).saturating_sub(most);
+        let taken = state.domains.take_up_to(excess, &mut dark.leases);
+        dark.gpus += taken;
         self.count_dark(cluster, taken as i64);
         self.lower_what_can_ever_be();
     }

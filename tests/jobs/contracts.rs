@@ -1,13 +1,10 @@
 //! Clauses of contracts by hand arithmetic: a vendor with 64 GPUs at 2 USD an hour, which is 3,072 USD a day.
 
-use crate::{close, future, mean, model, summary};
+use crate::{close, explained, future, mean, model, summary};
 use skyberth::metrics::Observation;
 use skyberth::metrics::ledger::{Category, Ledger};
 use skyberth::model::Model;
-use skyberth::policy::registry::compose;
-use skyberth::sim::{Control, Followed, Options, simulate};
 use skyberth::units::{ClusterId, Cost, SimTime};
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// What 64 GPUs cost a day [USD].
 const DAY: f64 = 64.0 * 2.0 * 24.0;
@@ -358,15 +355,6 @@ fn a_vendor_that_defaults_takes_everything_with_it() {
     assert_eq!(of_aws(&usage, "cost_unused_usd"), 0.0);
     let (observation, _) = ledger(&model(&usage));
     assert!(observation.records.expect("asked for").iter().any(|job| job.start > Some(SimTime::from_ms(90 * 86_400_000))));
-}
-
-/// A future in which every wait and every idle GPU has a cause: all of that must add up as well.
-fn explained(model: &Model) -> Observation {
-    let mut policy = compose(&model.policy, model).expect("registered names");
-    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
-    let control = Control { stop: &stop, progress: &progress };
-    let options = Options { waiting: Some(Followed { job: None }), ..Options::default() };
-    simulate(model, 0, &mut policy, options, control).expect("the accounts balance")
 }
 
 #[test]

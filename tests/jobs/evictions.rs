@@ -1,12 +1,7 @@
 //! Spot capacity that is taken back, worked out by hand, and in worlds where everything else goes wrong as well.
 
-use crate::{close, future, mean, model, records, summary};
-use skyberth::metrics::Observation;
-use skyberth::model::Model;
-use skyberth::policy::registry::compose;
-use skyberth::sim::{Control, Followed, Options, simulate};
+use crate::{close, explained, future, mean, model, records, summary};
 use skyberth::units::{ClusterId, SimTime};
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 const HOUR: i64 = 3_600_000;
 
@@ -140,15 +135,6 @@ fn the_cheapest_broker_looks_at_the_price_of_spot() {
     };
     let ([spot_first, reserved_then], [spot_then, reserved_first]) = (used("1.4"), used("1.6"));
     assert!(spot_first > 1.5 * spot_then && reserved_first > 1.5 * reserved_then, "spot: {spot_first} and {spot_then} GPU-hours");
-}
-
-/// The first future with causes of waiting, for a policy.
-fn explained(model: &Model) -> Observation {
-    let mut policy = compose(&model.policy, model).expect("registered names");
-    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
-    let control = Control { stop: &stop, progress: &progress };
-    let options = Options { records: true, waiting: Some(Followed { job: None }), ..Options::default() };
-    simulate(model, 0, &mut policy, options, control).expect("the accounts balance")
 }
 
 #[test]

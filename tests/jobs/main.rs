@@ -24,7 +24,7 @@ use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;
 use skyberth::policy::registry::compose;
 use skyberth::scenario;
-use skyberth::sim::{Control, Options, simulate};
+use skyberth::sim::{Control, Followed, Options, simulate};
 use skyberth::study::{self, Measures, Progress, Run, Scope, Summary, Time};
 use skyberth::units::{SimTime, WorkloadId};
 use skyberth::workload::{Generator, JobDraft};
@@ -40,11 +40,19 @@ pub(crate) fn model(text: &str) -> Model {
 
 /// One future of a model, with every job.
 pub(crate) fn future(model: &Model, replication: u64) -> Observation {
+    future_with(model, replication, Options { records: true, ..Options::default() })
+}
+
+/// The first future of a model, with every job and why it waited.
+pub(crate) fn explained(model: &Model) -> Observation {
+    future_with(model, 0, Options { records: true, waiting: Some(Followed { job: None }), ..Options::default() })
+}
+
+fn future_with(model: &Model, replication: u64, options: Options) -> Observation {
     let mut policy = compose(&model.policy, model).expect("registered names");
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let control = Control { stop: &stop, progress: &progress };
-    simulate(model, replication, &mut policy, Options { records: true, ..Options::default() }, control)
-        .expect("the accounts balance")
+    simulate(model, replication, &mut policy, options, control).expect("the accounts balance")
 }
 
 /// The jobs of a future in order of submission, with what was drawn for each.
