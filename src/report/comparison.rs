@@ -114,6 +114,12 @@ pub(super) fn signed(style: Style, difference: f64, interval: Option<(f64, f64)>
     (format!("{plus}{shown}"), interval)
 }
 
+/// An interval that is too wide for its column, folded between its ends.
+pub(super) fn folded(interval: String) -> String {
+    const WIDEST: usize = 13;
+    if interval.chars().count() > WIDEST { interval.replacen("..", "..\n", 1) } else { interval }
+}
+
 impl Verdict {
     const fn words(self) -> &'static str {
         match self {
@@ -195,7 +201,7 @@ fn line(row: &Difference) -> [Cell; 6] {
         (_, None) => ("-".to_owned(), String::new()),
         (_, Some(difference)) => {
             let (shown, interval) = signed(style, difference, row.low.zip(row.high));
-            (shown, interval.unwrap_or_default())
+            (shown, interval.map_or_else(String::new, folded))
         }
     };
     let worse = row.worse_in().map_or_else(String::new, |worse| format!("{worse}/{}", row.n));
