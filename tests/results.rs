@@ -54,6 +54,11 @@ fn one_vendor_against_many() {
 }
 
 #[test]
+fn policies_on_four_vendors() {
+    regenerate_by("rank", "policy-benchmark", 3);
+}
+
+#[test]
 fn a_late_site() {
     regenerate_by("compare", "oracle-slips", 3);
 }

@@ -3,10 +3,12 @@
 use crate::units::Span;
 mod compare;
 mod explain;
+mod rank;
 mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use rank::RankArguments;
 pub use study::StudyArguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,6 +33,8 @@ pub enum Command {
     Run(RunArguments),
     /// Compare variants of a scenario, or what if questions, under the same futures.
     Compare(Box<CompareArguments>),
+    /// Rank policies on a scenario: a leaderboard in groups.
+    Rank(RankArguments),
     /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
     /// Why jobs waited and why GPUs stood idle, by cause.

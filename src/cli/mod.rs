@@ -7,6 +7,7 @@ mod compare;
 mod explain;
 mod generate;
 mod progress;
+mod rank;
 mod refusal;
 mod replay;
 mod report;
@@ -41,6 +42,7 @@ pub fn main() -> Exit {
     match arguments.command {
         arguments::Command::Run(arguments) => run::run(&arguments),
         arguments::Command::Compare(arguments) => compare::compare(&arguments),
+        arguments::Command::Rank(arguments) => rank::rank(&arguments),
         arguments::Command::Replay(arguments) => replay::replay(&arguments, &written(&command, &matches)),
         arguments::Command::Explain(arguments) => explain::explain(&arguments),
         arguments::Command::Check(arguments) => check::check(&arguments),

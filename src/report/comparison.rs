@@ -97,6 +97,8 @@ pub(super) fn words(metric: &str) -> &str {
         "useful_h100e_hours" => "useful H100e-hours",
         "utilisation_share" => "utilisation %",
         "lost_gpu_hours" => "lost GPU-hours",
+        "completion_s_mean" => "mean completion time",
+        "bounded_slowdown_mean" => "mean bounded slowdown",
         "cost_usd" => "cost, USD",
         "cost_unused_usd" => "unused, USD",
         "coverage_ratio_peak" => "coverage at its peak",

@@ -14,6 +14,8 @@ pub use futures::{Futures, NMinusOne};
 pub use precision::{Precision, PrecisionError, Stop};
 pub use rows::{Difference, Loss, Verdict};
 
+pub(super) use holm::significant;
+
 use super::runner::{Progress, Run};
 use super::summary::{Summary, summarise};
 use crate::model::Model;

@@ -4,6 +4,7 @@ pub mod comparison;
 mod exit;
 mod explain;
 mod measures;
+pub mod ranking;
 mod replay;
 mod risk;
 mod runner;

@@ -7,7 +7,7 @@
 /// comparisons only have to be ranked by the levels they reach.
 ///
 /// Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).
-pub(super) fn significant(strength: &[usize]) -> Vec<bool> {
+pub(in crate::study) fn significant(strength: &[usize]) -> Vec<bool> {
     let mut order: Vec<usize> = (0..strength.len()).collect();
     order.sort_by_key(|&index| (std::cmp::Reverse(strength[index]), index));
     let mut found = vec![false; strength.len()];

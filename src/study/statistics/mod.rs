@@ -5,12 +5,14 @@
 
 mod bootstrap;
 mod intervals;
+mod selection;
 mod student;
 
 pub use bootstrap::Resamples;
 pub use intervals::{
     MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, worst_share_mean,
 };
+pub use selection::Screening;
 pub use student::t_quantile;
 
 use crate::kernel::math;

@@ -1,0 +1,29 @@
+//! What can be written behind `rank`.
+
+use super::{ScenarioArguments, StudyArguments};
+use clap::Args;
+
+/// Arguments of `rank`.
+#[derive(Debug, Args)]
+pub struct RankArguments {
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// A policy to rank: a preset, or PRESET/BROKER or PRESET/BROKER/PLACEMENT. Repeatable, or with commas [default: all presets, with the
+    /// scenario's broker and placement].
+    #[arg(long = "policy", value_name = "NAME", value_delimiter = ',')]
+    pub policies: Vec<String>,
+    /// The metric that decides: one over the whole run.
+    #[arg(long, value_name = "METRIC", default_value = "completion_s_mean")]
+    pub metric: String,
+    /// A difference that nobody cares about, as a share of the best mean.
+    #[arg(long, value_name = "SHARE", default_value = "1%")]
+    pub indifference: String,
+    /// Let all policies meet equally many futures (--replications), instead of as many as it takes to select one.
+    #[arg(long, conflicts_with = "most")]
+    pub fixed: bool,
+    /// Futures at most [default: five times the replications].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub most: Option<u32>,
+}

@@ -1,0 +1,188 @@
+//! A board of policies for people, and its files.
+
+use super::comparison::{signed, style, words};
+use super::csv::{harmless, writer};
+use super::number::{Style, exact};
+use super::table::{new_table, wrapped};
+use crate::kernel::math;
+use crate::study::ranking::{End, Ranking, Standing};
+use comfy_table::Cell;
+use std::io::{self, Write};
+
+/// Characters of the picture's scale.
+const SCALE: usize = 46;
+/// Characters of a policy's name in the picture.
+const NAME: usize = 24;
+
+/// The board as text, within 80 columns.
+#[must_use]
+pub fn ranking_tables(ranking: &Ranking) -> String {
+    let mut text = heading(ranking);
+    text.push_str(&format!("\n1. Board: {}\n{}\n", words(&ranking.metric), board(ranking)));
+    text.push_str(&wrapped(
+        "A group cannot be told from the first of it (paired differences, Holm at 5 %). Behind: what it is worse than the first of the board, \
+         future by future, with the 95 % interval. Better: in how many of its futures it beat the first. Who was beaten beyond doubt met no \
+         more futures.",
+    ));
+    text.push_str(&picture(ranking));
+    text.push_str(&format!("\n3. What else it costs\n{}\n", front(ranking)));
+    text.push_str(&wrapped(
+        "Means over the first futures, which all policies met. On the front: no other policy is at least as good in all of these and better in one, \
+         by these means.",
+    ));
+    for (policy, why) in &ranking.failed {
+        text.push_str(&wrapped(&format!("{policy} has no standing: {why}")));
+    }
+    text
+}
+
+fn heading(ranking: &Ranking) -> String {
+    let most = ranking.standings.iter().map(|standing| standing.n).max().unwrap_or(0);
+    let first = ranking.standings.first().map_or("nobody", |first| first.policy.as_str());
+    let style = style(&ranking.metric);
+    let cared = ranking.indifference.map_or_else(String::new, |value| style.show(value));
+    let policies = ranking.standings.len() + ranking.failed.len();
+    let how = match ranking.end_reason {
+        End::Selected => format!(
+            "{first} is the best, or within {cared} of it, with a probability of at least 95 % (Kim and Nelson's procedure, {most} futures)."
+        ),
+        End::NotSettled => {
+            let left = ranking.standings.iter().filter(|standing| standing.in_race).count();
+            format!(
+                "After {most} futures, the most allowed, {left} policies are left that may be the best; {cared} would make no difference."
+            )
+        }
+        End::Budget => format!("All met {most} futures."),
+        End::Interrupted => format!("Interrupted: {most} futures are in the figures, and nothing is selected."),
+    };
+    let mut text = wrapped(&ranking.title);
+    text.push_str(&wrapped(&format!(
+        "{} to {}, {policies} policies under the same futures, seed {}. {how}",
+        ranking.start, ranking.end, ranking.seed
+    )));
+    text
+}
+
+fn board(ranking: &Ranking) -> comfy_table::Table {
+    let mut table = new_table(&["policy", "group", "mean", "95 % interval", "behind", "95 % interval", "better"]);
+    let style = style(&ranking.metric);
+    for standing in &ranking.standings {
+        let sign = if ranking.more_is_better { -1.0 } else { 1.0 };
+        let interval = |low: Option<f64>, high: Option<f64>| low.zip(high);
+        let own = standing.mean.map(|mean| style.with_interval(mean, interval(standing.low, standing.high)));
+        let (mean, range) = own.unwrap_or_else(|| ("-".to_owned(), None));
+        let turned = interval(standing.difference_low, standing.difference_high)
+            .map(|(low, high)| if sign > 0.0 { (low, high) } else { (-high, -low) });
+        let behind = standing.difference.filter(|_| standing.policy != ranking.standings[0].policy);
+        let (behind, behind_range) =
+            behind.map_or_else(|| ("-".to_owned(), None), |difference| signed(style, sign * difference, turned));
+        table.add_row([
+            Cell::new(&standing.policy),
+            Cell::new(standing.group),
+            Cell::new(mean),
+            Cell::new(range.unwrap_or_default()),
+            Cell::new(behind),
+            Cell::new(behind_range.unwrap_or_default()),
+            Cell::new(if standing.policy == ranking.standings[0].policy {
+                String::new()
+            } else {
+                format!("{}/{}", standing.better_in, standing.n)
+            }),
+        ]);
+    }
+    table
+}
+
+/// Means and their intervals on one scale: of logarithms where all of them are above zero and far apart.
+fn picture(ranking: &Ranking) -> String {
+    let ends = |standing: &Standing| {
+        let mean = standing.mean?;
+        Some((standing.low.unwrap_or(mean), mean, standing.high.unwrap_or(mean)))
+    };
+    let shown: Vec<(&Standing, (f64, f64, f64))> =
+        ranking.standings.iter().filter_map(|standing| Some((standing, ends(standing)?))).collect();
+    let least = shown.iter().map(|(_, ends)| ends.0).fold(f64::INFINITY, f64::min);
+    let most = shown.iter().map(|(_, ends)| ends.2).fold(f64::NEG_INFINITY, f64::max);
+    if shown.len() < 2 || least >= most {
+        return String::new();
+    }
+    let by_logarithm = least > 0.0 && most > 4.0 * least;
+    let scaled = |value: f64| if by_logarithm { math::ln(value) } else { value };
+    let (from, to) = (scaled(least), scaled(most));
+    let place =
+        |value: f64| ((scaled(value) - from) / (to - from) * (SCALE - 1) as f64).round().clamp(0.0, (SCALE - 1) as f64) as usize;
+    let style = style(&ranking.metric);
+    let mut text = format!("\n2. Means{}\n", if by_logarithm { ", on a scale of logarithms" } else { "" });
+    for (standing, (low, mean, high)) in shown {
+        let mut line: Vec<char> = vec![' '; SCALE];
+        line[place(low)..=place(high)].fill('─');
+        line[place(mean)] = '●';
+        let name: String = standing.policy.chars().take(NAME).collect();
+        text.push_str(format!("{name:<NAME$} {}", line.into_iter().collect::<String>()).trim_end());
+        text.push('\n');
+    }
+    let (left, right) = (style.show(least), style.show(most));
+    let room = SCALE.saturating_sub(left.chars().count() + right.chars().count());
+    text.push_str(&format!("{:NAME$} {left}{:room$}{right}\n", "", ""));
+    text
+}
+
+fn front(ranking: &Ranking) -> comfy_table::Table {
+    let mut head = vec!["policy"];
+    head.extend(ranking.objectives.iter().map(|metric| if metric == "hhi" { "HHI of\nGPU-hours\nserved" } else { words(metric) }));
+    head.push("on the\nfront");
+    let mut table = new_table(&head);
+    for standing in &ranking.standings {
+        let mut row = vec![Cell::new(&standing.policy)];
+        let goals = ranking.objectives.iter().zip(&standing.objectives);
+        row.extend(goals.map(|(metric, value)| Cell::new(value.map_or("-".to_owned(), |value| style(metric).show(value)))));
+        row.push(Cell::new(if standing.on_front { "yes" } else { "" }));
+        table.add_row(row);
+    }
+    table
+}
+
+/// The board as lines.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn ranking_csv(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = writer(out);
+    let mut head: Vec<String> =
+        ["rank", "group", "policy", "metric", "n", "mean", "low", "high", "method"].map(str::to_owned).into();
+    head.extend(["difference", "difference_low", "difference_high", "better_in", "in_race", "on_front"].map(str::to_owned));
+    head.extend(ranking.objectives.iter().skip(1).cloned());
+    csv.write_record(&head)?;
+    for (index, standing) in ranking.standings.iter().enumerate() {
+        let [mean, low, high] = [standing.mean, standing.low, standing.high].map(exact);
+        let differences = [standing.difference, standing.difference_low, standing.difference_high].map(exact);
+        let mut row = vec![(index + 1).to_string(), standing.group.to_string(), harmless(&standing.policy)];
+        row.extend([ranking.metric.clone(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
+        row.extend(differences);
+        row.extend([standing.better_in.to_string(), standing.in_race.to_string(), standing.on_front.to_string()]);
+        row.extend(standing.objectives.iter().skip(1).map(|value| exact(*value)));
+        csv.write_record(&row)?;
+    }
+    csv.flush()
+}
+
+/// The whole board.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn ranking_json(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, ranking)?;
+    out.write_all(b"\n")
+}
+
+/// How long a future of each policy took to simulate [s], the shortest first: for the terminal alone.
+#[must_use]
+pub fn ranking_times(entries: &[(String, f64)]) -> String {
+    let mut table = new_table(&["policy", "CPU time a future"]);
+    for (policy, seconds) in entries {
+        table.add_row([Cell::new(policy), Cell::new(format!("{} ms", Style::Amount.show(seconds * 1e3)))]);
+    }
+    format!("\nTime (this machine, this run; in no file)\n{table}\n")
+}

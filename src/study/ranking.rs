@@ -1,0 +1,416 @@
+//! Policies on one scenario: who is best, how surely, and who cannot be told apart.
+//!
+//! All policies meet the same futures. Decisions are taken future by future, in their order, so that threads change nothing.
+
+use super::comparison::{Direction, direction, significant};
+use super::measures::{Base, Key, Scope, Time};
+use super::runner::{Finished, Progress, Run, pool_of, replicate};
+use super::statistics::{Screening, estimate_mean, paired_difference};
+use super::summary::rounded;
+use crate::kernel::random::Address;
+use crate::model::{Model, PolicyChoice};
+use crate::sim::Failure;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// The probability that an interval covers the truth.
+const CONFIDENCE: f64 = 0.95;
+/// The least probability that the selected policy is the best, or within the indifference of it.
+const CORRECT: f64 = 0.95;
+/// Futures between two looks at what was simulated.
+const STRETCH: u32 = 8;
+
+/// A policy that is ranked.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its name on the board.
+    pub name: String,
+    /// What it is made of.
+    pub policy: PolicyChoice,
+}
+
+/// How to rank.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// The metric over the whole run that decides.
+    pub metric: String,
+    /// A difference that nobody cares about, as a share of the best mean after the first futures.
+    pub indifference: f64,
+    /// Futures that all policies meet.
+    pub first: u32,
+    /// Futures at most; as many as the first where all are to meet equally many.
+    pub most: u32,
+}
+
+/// A board.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ranking {
+    /// The scenario's name.
+    pub scenario: String,
+    /// One line on what it is about.
+    pub title: String,
+    /// First simulated day.
+    pub start: String,
+    /// Last simulated day.
+    pub end: String,
+    /// Root of the random draws.
+    pub seed: u64,
+    /// The metric that decides.
+    pub metric: String,
+    /// Whether more of it is better.
+    pub more_is_better: bool,
+    /// The difference that nobody cares about [the metric's unit]; none where all meet equally many futures.
+    pub indifference: Option<f64>,
+    /// Why it ended.
+    pub end_reason: End,
+    /// Further metrics: what they are, in the order of [`Standing::objectives`].
+    pub objectives: Vec<String>,
+    /// From the best on.
+    pub standings: Vec<Standing>,
+    /// Policies without a standing, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// Why a ranking ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// One policy is selected as the best or within the indifference of it, with a probability of at least 95 %.
+    Selected,
+    /// The futures that were allowed did not suffice for that.
+    NotSettled,
+    /// All policies met the futures that were asked for.
+    Budget,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
+/// A policy on the board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its group, from 1: its members cannot be told from the first of them.
+    pub group: usize,
+    /// The policy.
+    pub policy: String,
+    /// Futures it met.
+    pub n: usize,
+    /// Mean of the metric over them.
+    pub mean: Option<f64>,
+    /// Lower end of the mean's interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Where the interval comes from.
+    pub method: String,
+    /// Mean of its paired difference from the best.
+    pub difference: Option<f64>,
+    /// Lower end of the difference's interval.
+    pub difference_low: Option<f64>,
+    /// Upper end.
+    pub difference_high: Option<f64>,
+    /// Futures in which it was better than the best on the board.
+    pub better_in: usize,
+    /// Whether it was still in the race at the end.
+    pub in_race: bool,
+    /// Means of the objectives over the first futures, which all policies met.
+    pub objectives: Vec<Option<f64>>,
+    /// Whether no other policy is at least as good in all objectives and better in one, by these means.
+    pub on_front: bool,
+}
+
+/// Policies that cannot be ranked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RankingError {
+    /// There is no such metric over the whole run.
+    #[error("there is no metric `{0}` over the whole run that could be better or worse{1}")]
+    Unknown(String, String),
+    /// No policy has a result.
+    #[error("no policy has a result: {0}")]
+    Nobody(String),
+}
+
+/// A candidate while it is ranked.
+struct Runner {
+    model: Model,
+    keys: OnceLock<Arc<[Key]>>,
+    /// Futures it met, in order.
+    finished: Vec<Finished>,
+    failed: Option<String>,
+    in_race: bool,
+    time: Duration,
+}
+
+/// Ranks policies on a model. The second part is how long each policy's simulations took, in the candidates' order: not part of any result.
+/// None where it was stopped before the first futures were whole.
+///
+/// # Errors
+///
+/// When the metric is not there or no policy has a result. A policy that fails is taken out and named; the others stand.
+pub fn rank(
+    model: &Model,
+    candidates: &[Candidate],
+    rules: &Rules,
+    how: Run,
+    progress: &Progress,
+) -> Result<Option<(Ranking, Vec<Duration>)>, RankingError> {
+    let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate)).collect();
+    let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
+    let mut met = 0;
+    let end = 'race: loop {
+        let goal = if met == 0 { rules.first } else { (met + STRETCH).min(rules.most) };
+        let racing: Vec<usize> = (0..runners.len()).filter(|&place| runners[place].in_race).collect();
+        let outcomes = simulate(&runners, &racing, met..goal, how, progress);
+        for round in outcomes.chunks(racing.len().max(1)) {
+            if round.iter().any(|(outcome, _)| matches!(outcome, Err(Failure::Stopped))) {
+                break 'race End::Interrupted;
+            }
+            for (&place, (outcome, time)) in racing.iter().zip(round) {
+                // A policy that has left the race within the stretch has no use for what was simulated of it beyond.
+                runners[place].take(outcome, *time);
+            }
+            met += 1;
+            if met < rules.first {
+                continue;
+            }
+            if met == rules.first {
+                check_metric(&runners, &rules.metric)?;
+            }
+            drop_undefined(&mut runners, &rules.metric);
+            if rules.most > rules.first {
+                screen(&mut runners, rules, met, &mut screening, &mut indifference);
+            }
+            if rules.most > rules.first && runners.iter().filter(|runner| runner.in_race).count() <= 1 {
+                break 'race End::Selected;
+            }
+        }
+        if met >= rules.most {
+            break if rules.most <= rules.first { End::Budget } else { End::NotSettled };
+        }
+    };
+    let times = runners.iter().map(|runner| runner.time).collect();
+    if met < rules.first {
+        return Ok(None);
+    }
+    Ok(Some((board(model, candidates, &runners, rules, indifference, end)?, times)))
+}
+
+impl Runner {
+    fn new(model: &Model, candidate: &Candidate) -> Self {
+        let model = Model { policy: candidate.policy.clone(), ..model.clone() };
+        Self { model, keys: OnceLock::new(), finished: Vec::new(), failed: None, in_race: true, time: Duration::ZERO }
+    }
+
+    fn take(&mut self, outcome: &Result<Finished, Failure>, time: Duration) {
+        self.time += time;
+        match outcome {
+            _ if !self.in_race => {}
+            Ok(finished) => self.finished.push(finished.clone()),
+            Err(failure) => {
+                self.in_race = false;
+                self.failed = Some(failure.to_string());
+            }
+        }
+    }
+
+    /// A metric over the whole run, future by future; HHI is that of GPU-hours served.
+    fn values(&self, metric: &str) -> Vec<f64> {
+        let scope = if metric == "hhi" { Scope::Base(Base::ServedGpuHours) } else { Scope::All };
+        let get = |one: &Finished| one.measures.get(metric, scope, Time::Total).unwrap_or(f64::NAN);
+        self.finished.iter().map(get).collect()
+    }
+}
+
+/// Simulates futures of the policies that are in the race, future by future. O(futures x policies) runs.
+fn simulate(
+    runners: &[Runner],
+    racing: &[usize],
+    futures: std::ops::Range<u32>,
+    how: Run,
+    progress: &Progress,
+) -> Vec<(Result<Finished, Failure>, Duration)> {
+    let tasks: Vec<(u32, usize)> = futures.flat_map(|future| racing.iter().map(move |&place| (future, place))).collect();
+    let one = |&(future, place): &(u32, usize)| {
+        let (runner, begun) = (&runners[place], Instant::now());
+        let outcome = replicate(&runner.model, future, how, progress, &runner.keys);
+        (outcome, begun.elapsed())
+    };
+    match pool_of(how.threads) {
+        Some(pool) => pool.install(|| tasks.par_iter().with_max_len(1).map(one).collect()),
+        None => tasks.iter().map(one).collect(),
+    }
+}
+
+fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
+    let Some(finished) = runners.iter().find_map(|runner| runner.finished.first()) else {
+        let why = runners.iter().find_map(|runner| runner.failed.clone());
+        return Err(RankingError::Nobody(why.unwrap_or_default()));
+    };
+    let ranks = |key: &&Key| {
+        key.time == Time::Total
+            && (key.scope == Scope::All || key.scope == Scope::Base(Base::ServedGpuHours) && key.metric == "hhi")
+            && direction(key.metric) != Direction::Neither
+    };
+    let names: Vec<&str> = finished.measures.keys.iter().filter(ranks).map(|key| key.metric).collect();
+    if names.contains(&metric) {
+        return Ok(());
+    }
+    let hint = crate::kernel::names::nearest(metric, &names).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+    Err(RankingError::Unknown(metric.to_owned(), hint))
+}
+
+/// A policy under which the metric is not defined in some future cannot be ranked by it.
+fn drop_undefined(runners: &mut [Runner], metric: &str) {
+    for runner in runners.iter_mut().filter(|runner| runner.in_race) {
+        if let Some(future) = runner.values(metric).iter().position(|value| !value.is_finite()) {
+            runner.in_race = false;
+            runner.failed = Some(format!("{metric} is not defined in future {}", future + 1));
+        }
+    }
+}
+
+/// Values turned so that more is better.
+fn utilities(runner: &Runner, metric: &str) -> Vec<f64> {
+    let sign = if direction(metric) == Direction::More { 1.0 } else { -1.0 };
+    runner.values(metric).into_iter().map(|value| sign * value).collect()
+}
+
+fn screen(runners: &mut [Runner], rules: &Rules, met: u32, screening: &mut Option<Screening>, indifference: &mut Option<f64>) {
+    let values: Vec<Vec<f64>> = runners.iter().map(|runner| utilities(runner, &rules.metric)).collect();
+    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    let means: Vec<f64> = values.iter().map(mean).collect();
+    let screening = screening.get_or_insert_with(|| {
+        let racing = runners.iter().zip(&means).filter(|(runner, _)| runner.in_race);
+        let racing: Vec<f64> = racing.map(|(_, mean)| *mean).collect();
+        let best = racing.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // Where the best is nothing at all (nobody waits), a share of the policies' average is what nobody cares about.
+        let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
+        let cared = (rules.indifference * if best.abs() > 1e-6 * average { best.abs() } else { average }).max(1e-9);
+        *indifference = Some(cared);
+        let first: Vec<&[f64]> = values
+            .iter()
+            .map(|values| if values.len() >= rules.first as usize { &values[..rules.first as usize] } else { &[] })
+            .collect();
+        // Those without values are out.
+        let blank = vec![0.0; rules.first as usize];
+        let all: Vec<&[f64]> = first.iter().map(|values| if values.is_empty() { &blank[..] } else { values }).collect();
+        Screening::begin(&all, cared, CORRECT)
+    });
+    for (place, runner) in runners.iter().enumerate() {
+        if !runner.in_race {
+            screening.drop_out(place);
+        }
+    }
+    screening.screen(&means, met as usize);
+    for (runner, alive) in runners.iter_mut().zip(screening.alive()) {
+        runner.in_race &= alive;
+    }
+}
+
+fn board(
+    model: &Model,
+    candidates: &[Candidate],
+    runners: &[Runner],
+    rules: &Rules,
+    indifference: Option<f64>,
+    end: End,
+) -> Result<Ranking, RankingError> {
+    let address = Address::stream(model.seed, 0, "bootstrap");
+    let standing: Vec<usize> = (0..runners.len()).filter(|&place| runners[place].failed.is_none()).collect();
+    let values: Vec<Vec<f64>> = runners.iter().map(|runner| runner.values(&rules.metric)).collect();
+    let better: Vec<Vec<f64>> = runners.iter().map(|runner| utilities(runner, &rules.metric)).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    // Who is still in the race has met the most futures.
+    let racing = standing.iter().copied().filter(|&place| runners[place].in_race);
+    let Some(best) = racing.reduce(|best, other| if mean(&better[other]) > mean(&better[best]) { other } else { best }) else {
+        return Err(RankingError::Nobody(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
+    };
+    let behind = |place: usize| {
+        let n = better[place].len().min(better[best].len());
+        mean(&better[best][..n]) - mean(&better[place][..n])
+    };
+    let mut order = standing;
+    order.sort_by(|&a, &b| {
+        (a != best).cmp(&(b != best)).then(behind(a).total_cmp(&behind(b))).then(candidates[a].name.cmp(&candidates[b].name))
+    });
+    let objectives: Vec<String> = [rules.metric.as_str(), "cost_usd", "hhi"].map(str::to_owned).to_vec();
+    let goals: Vec<Vec<f64>> = order.iter().map(|&place| goals(&runners[place], &objectives, rules.first)).collect();
+    let groups = groups(&order, &values, address);
+    let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
+        let n = values[place].len().min(values[best].len());
+        let own = estimate_mean(&values[place], CONFIDENCE, address);
+        let pair = paired_difference(&values[place][..n], &values[best][..n], CONFIDENCE, address).estimate;
+        Standing {
+            group,
+            policy: candidates[place].name.clone(),
+            n: values[place].len(),
+            mean: Some(own.mean).filter(|mean| mean.is_finite()).map(rounded),
+            low: own.low.map(rounded),
+            high: own.high.map(rounded),
+            method: own.method.at(own.n),
+            difference: Some(pair.mean).filter(|mean| mean.is_finite()).map(rounded),
+            difference_low: pair.low.map(rounded),
+            difference_high: pair.high.map(rounded),
+            better_in: better[place].iter().zip(&better[best]).filter(|(own, best)| own > best).count(),
+            in_race: runners[place].in_race,
+            objectives: goals[row].iter().map(|goal| goal.is_finite().then(|| rounded(goal.abs()))).collect(),
+            on_front: (0..goals.len()).all(|other| !dominates(&goals[other], &goals[row])),
+        }
+    });
+    let failed =
+        candidates.iter().zip(runners).filter_map(|(candidate, runner)| Some((candidate.name.clone(), runner.failed.clone()?)));
+    Ok(Ranking {
+        scenario: model.name.clone(),
+        title: model.title.chars().filter(|c| !c.is_control()).collect(),
+        start: model.calendar.start().to_string(),
+        end: model.calendar.last_day().to_string(),
+        seed: model.seed,
+        metric: rules.metric.clone(),
+        more_is_better: direction(&rules.metric) == Direction::More,
+        indifference: indifference.map(rounded),
+        end_reason: end,
+        standings: rows.collect(),
+        objectives,
+        failed: failed.collect(),
+    })
+}
+
+/// Means of the objectives over the first futures, turned so that more is better.
+fn goals(runner: &Runner, objectives: &[String], first: u32) -> Vec<f64> {
+    let mean = |metric: &String| {
+        let values = utilities(runner, metric);
+        values.iter().take(first as usize).sum::<f64>() / values.len().min(first as usize) as f64
+    };
+    objectives.iter().map(mean).collect()
+}
+
+/// Whether one is at least as good in all objectives that both have, and better in one.
+fn dominates(one: &[f64], other: &[f64]) -> bool {
+    let pairs = || one.iter().zip(other).filter(|(one, other)| one.is_finite() && other.is_finite());
+    pairs().all(|(one, other)| one >= other) && pairs().any(|(one, other)| one > other)
+}
+
+/// Groups from the best on: the first of a group leads it, and the next policy whose paired difference from the leader stands, all that follow
+/// looked at together (Holm), leads the next.
+fn groups(order: &[usize], values: &[Vec<f64>], address: Address) -> Vec<usize> {
+    let mut groups = vec![1; order.len()];
+    let mut leader = 0;
+    while leader < order.len() {
+        let followers = &order[leader + 1..];
+        let differs = |place: usize, level: f64| {
+            let (own, lead) = (&values[place], &values[order[leader]]);
+            let n = own.len().min(lead.len());
+            let found = paired_difference(&own[..n], &lead[..n], 1.0 - level, address).estimate;
+            found.low.zip(found.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+        };
+        let strength =
+            |&place: &usize| (1..=followers.len()).take_while(|&j| differs(place, (1.0 - CONFIDENCE) / j as f64)).count();
+        let strengths: Vec<usize> = followers.iter().map(strength).collect();
+        let Some(next) = significant(&strengths).into_iter().position(|stands| stands) else { break };
+        leader += next + 1;
+        let group = groups[leader - 1] + 1;
+        groups[leader..].fill(group);
+    }
+    groups
+}

@@ -1,0 +1,135 @@
+//! Selecting the best of several systems: Kim and Nelson's fully sequential procedure.
+//!
+//! Source: S.-H. Kim and B. L. Nelson, "A fully sequential procedure for indifference-zone selection in simulation", ACM TOMACS 11 (2001).
+//! With a probability of at least the one asked for, the selected system is within the indifference of the best. Common random numbers are
+//! allowed and help: only variances of differences enter.
+
+use crate::kernel::math;
+
+/// The screening of systems, one observation of each after the other. More is better.
+#[derive(Clone, Debug)]
+pub struct Screening {
+    /// By system: whether it is still in.
+    alive: Vec<bool>,
+    /// Variances of the differences of pairs, from the first observations.
+    variances: Vec<Vec<f64>>,
+    /// h squared of the procedure, with c = 1: (n - 1) ((2 alpha / (k - 1))^(-2 / (n - 1)) - 1).
+    h_squared: f64,
+    indifference: f64,
+}
+
+impl Screening {
+    /// Begins with the first observations, as many of each system: at least two. The probability that the selection is correct is at least
+    /// `probability` (0.5 to 1) where the best is better than the others by the indifference (above zero). O(systems^2 x observations).
+    #[must_use]
+    pub fn begin(first: &[&[f64]], indifference: f64, probability: f64) -> Self {
+        let (systems, n) = (first.len(), first.iter().map(|values| values.len()).min().unwrap_or(0));
+        let freedom = n.saturating_sub(1).max(1) as f64;
+        let alpha = 1.0 - probability;
+        let base = 2.0 * alpha / (systems.max(2) - 1) as f64;
+        let h_squared = freedom * (math::pow(base, -2.0 / freedom) - 1.0);
+        let variance = |one: &[f64], other: &[f64]| {
+            let differences = || one.iter().zip(other).take(n).map(|(one, other)| one - other);
+            let mean = differences().sum::<f64>() / n as f64;
+            differences().map(|difference| (difference - mean) * (difference - mean)).sum::<f64>() / freedom
+        };
+        let variances = first.iter().map(|one| first.iter().map(|other| variance(one, other)).collect()).collect();
+        Self { alive: vec![true; systems], variances, h_squared, indifference }
+    }
+
+    /// By system: whether it is still in.
+    #[must_use]
+    pub fn alive(&self) -> &[bool] {
+        &self.alive
+    }
+
+    /// Takes a system out for another reason than its observations.
+    pub fn drop_out(&mut self, system: usize) {
+        self.alive[system] = false;
+    }
+
+    /// Drops systems that are beaten after so many observations, whose means are given. Once no pair leaves room for doubt, all but the best
+    /// are dropped, of equals all but the first. O(systems^2).
+    pub fn screen(&mut self, means: &[f64], observations: usize) {
+        let r = observations as f64;
+        let room = |one: usize, other: usize| {
+            let bound = self.h_squared * self.variances[one][other] / (self.indifference * self.indifference);
+            (self.indifference / (2.0 * r) * (bound - r)).max(0.0)
+        };
+        let alive: Vec<usize> = (0..self.alive.len()).filter(|&system| self.alive[system]).collect();
+        let stays = |&system: &usize| {
+            let beats = |&other: &usize| other == system || means[system] >= means[other] - room(system, other);
+            alive.iter().all(beats)
+        };
+        let left: Vec<usize> = alive.iter().copied().filter(stays).collect();
+        let is_settled = left.iter().all(|&one| left.iter().all(|&other| one == other || room(one, other) == 0.0));
+        let best = left.iter().copied().reduce(|best, system| if means[system] > means[best] { system } else { best });
+        for (system, alive) in self.alive.iter_mut().enumerate() {
+            *alive = if is_settled { Some(system) == best } else { left.contains(&system) };
+        }
+    }
+
+    /// The selected system, once only one is left.
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        let mut left = (0..self.alive.len()).filter(|&system| self.alive[system]);
+        left.next().filter(|_| left.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::random::Address;
+
+    /// One selection among systems with normal observations: means, what they have in common, and how many observations it took.
+    fn select(means: &[f64], common: f64, trial: u64) -> (usize, usize) {
+        const FIRST: usize = 10;
+        let observe = |round: usize| -> Vec<f64> {
+            let at = |slot: u64| Address::stream(7, trial, "selection").number(round as u64).draws(slot).normal();
+            let shared = at(0);
+            let one = |(system, mean): (usize, &f64)| {
+                mean + math::sqrt(common) * shared + math::sqrt(1.0 - common) * at(system as u64 + 1)
+            };
+            means.iter().enumerate().map(one).collect()
+        };
+        let mut rows: Vec<Vec<f64>> = vec![Vec::new(); means.len()];
+        let mut screening: Option<Screening> = None;
+        for round in 0.. {
+            for (row, value) in rows.iter_mut().zip(observe(round)) {
+                row.push(value);
+            }
+            if round + 1 < FIRST {
+                continue;
+            }
+            let first: Vec<&[f64]> = rows.iter().map(|row| &row[..FIRST]).collect();
+            let screening = screening.get_or_insert_with(|| Screening::begin(&first, 0.3, 0.95));
+            let means: Vec<f64> = rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
+            screening.screen(&means, round + 1);
+            if let Some(best) = screening.selected() {
+                return (best, round + 1);
+            }
+        }
+        unreachable!("the rounds have no end")
+    }
+
+    #[test]
+    fn the_best_is_selected_as_often_as_was_asked() {
+        // The slippage configuration: all others are worse by just the indifference.
+        let means = [0.0, 0.0, 0.0, 0.3, 0.0, 0.0];
+        for common in [0.0, 0.7] {
+            let right = (0..500).filter(|&trial| select(&means, common, trial).0 == 3).count();
+            assert!(right >= 475, "{right} of 500 with {common} in common");
+        }
+        let rounds = |common: f64| (0..100).map(|trial| select(&means, common, trial).1).sum::<usize>();
+        assert!(rounds(0.7) * 2 < rounds(0.0), "what systems have in common is not paid for");
+    }
+
+    #[test]
+    fn without_noise_one_look_is_enough_and_equals_leave_the_first() {
+        let (low, high) = ([1.0; 5], [2.0; 5]);
+        let mut screening = Screening::begin(&[&low, &high, &high], 0.1, 0.95);
+        screening.screen(&[1.0, 2.0, 2.0], 5);
+        assert_eq!((screening.selected(), screening.alive()), (Some(1), &[false, true, false][..]));
+    }
+}
