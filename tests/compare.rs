@@ -135,30 +135,6 @@ fn results_do_not_depend_on_threads_or_on_who_else_is_compared() {
 }
 
 #[test]
-fn what_is_lost_without_a_vendor_is_told_by_month() {
-    let folder = folder(WORLD);
-    compared(folder.path(), &["--only", "smaller"]);
-    let csv = Sheet::read(&folder.path().join("out/comparison.csv"));
-    let [metric, vendor, period, variant, mean] =
-        ["metric", "name", "period", "variant", "variant_mean"].map(|name| csv.column(name));
-    let losses: Vec<&Vec<String>> = csv.rows.iter().filter(|row| row[metric] == "n_minus_1_loss_share").collect();
-    for entrant in ["baseline", "smaller"] {
-        let of = |when: &str| {
-            let row = losses.iter().find(|row| row[vendor] == "aws" && row[variant] == entrant && row[period] == when);
-            row.map(|row| row[mean].parse::<f64>().expect("a number"))
-        };
-        let (whole, august) = (of("total").expect("while it is away"), of("2026-08").expect("in its month"));
-        // Seven days of thirty-one, and some of it is made up for before the month ends.
-        assert!(whole > 0.0 && august < whole * 7.0 / 31.0 * 1.3, "{entrant} without AWS: {whole}, {august} in August");
-    }
-    // Work that an outage on the first of August undoes was done in July.
-    let early = losses.iter().filter(|row| row[period].as_str() < "2026-07").count();
-    assert_eq!(early, 0, "nothing is lost before");
-    let july = losses.iter().filter(|row| row[period] == "2026-07").map(|row| row[mean].parse::<f64>().expect("a number"));
-    assert!(july.into_iter().all(|share| (0.0..0.02).contains(&share)), "work that was undone, and no more");
-}
-
-#[test]
 fn the_first_screen() {
     let folder = folder(WORLD);
     let ended =

@@ -296,7 +296,7 @@ pub struct Observation {
     /// Contract by contract, how it went.
     pub courses: Vec<Course>,
     /// By cluster: IT power that came late x how late \[MW x months\].
-    pub late_mw_months: Vec<Vec<f64>>,
+    pub late_mw_months: Vec<f64>,
     /// What was seen around each event that was watched.
     pub watched: Vec<Watched>,
     /// Commitments against revenue, if the scenario has a budget.

@@ -62,20 +62,20 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
         .collect()
 }
 
-/// By cluster: IT power that came late x how late, between two instants of the scenario \[MW x months of 30.44 days\]. What never comes is
-/// late until the horizon. By the announced dates, whatever clauses and rules make of a delay later.
+/// By cluster: IT power that came late x how late, within the scenario \[MW x months of 30.44 days\]. What never comes is late until the
+/// horizon. By the announced dates, whatever clauses and rules make of a delay later.
 #[must_use]
-pub fn late_mw_months(model: &Model, deliveries: &[Vec<Delivery>], [from, to]: [SimTime; 2]) -> Vec<f64> {
+pub fn late_mw_months(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<f64> {
     /// Days of a month on average.
     const MONTH_DAYS: f64 = 365.25 / 12.0;
     let late = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> f64 {
         let each = cluster.ramp.iter().zip(deliveries).filter(|(tranche, _)| tranche.planned < model.horizon());
         each.map(|(tranche, delivery)| {
             let comes = match delivery {
-                Delivery::At(date) => (*date).min(to),
-                Delivery::Cancelled => to,
+                Delivery::At(date) => (*date).min(model.horizon()),
+                Delivery::Cancelled => model.horizon(),
             };
-            let months = (comes - tranche.planned.max(from)).max(Span::ZERO).days() / MONTH_DAYS;
+            let months = (comes - tranche.planned.max(SimTime::ZERO)).max(Span::ZERO).days() / MONTH_DAYS;
             tranche.gpus as f64 * cluster.power.it_kw_per_gpu / 1e3 * months
         })
         .sum()

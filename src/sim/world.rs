@@ -123,8 +123,8 @@ pub(super) struct World<'m> {
     pub statistics: Statistics,
     pub totals: Totals,
     pub deliveries: Vec<Vec<Delivery>>,
-    /// Month by month, and last over the whole run: by cluster, by the deliveries as they were drawn.
-    late_mw_months: Vec<Vec<f64>>,
+    /// By cluster, by the deliveries as they were drawn.
+    late_mw_months: Vec<f64>,
     /// By cluster and number: how far tranches have come.
     pub tranches: Vec<Vec<TrancheState>>,
     /// By contract: how it goes in this future.
@@ -256,9 +256,7 @@ impl<'m> World<'m> {
         state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
         let deliveries = deliveries(model, replication);
         let courses = courses(model, &deliveries);
-        let months = model.calendar.months().iter().map(|month| [month.begin.max(SimTime::ZERO), month.end.min(model.horizon())]);
-        let spans = months.chain([[SimTime::ZERO, model.horizon()]]);
-        let late_mw_months = spans.map(|span| late_mw_months(model, &deliveries, span)).collect();
+        let late_mw_months = late_mw_months(model, &deliveries);
         let recorder = Recorder::new(model, &courses);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
         let waits = options.waiting.map(|followed| Box::new(Waits::new(&state, followed)));

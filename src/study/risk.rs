@@ -9,12 +9,12 @@ use crate::model::Model;
 /// The share of futures that counts as the tail.
 const TAIL: f64 = 0.05;
 
-/// Over the whole run and by month: ramp-at-risk (the 95 % quantile of IT power late x months, and the mean of the worst 5 %) by vendor, cluster and in all, and unit cost at
+/// Ramp-at-risk (the 95 % quantile of IT power late x months, and the mean of the worst 5 %) by vendor, cluster and in all, and unit cost at
 /// risk (the mean of the worst 5 % of USD per useful H100e-hour). A tail that the replications cannot support is said to be not estimable.
 pub(super) fn rows(model: &Model, finished: &[Finished], confidence: f64) -> Vec<Row> {
     let keys: &[Key] = finished.first().map_or(&[], |first| &first.measures.keys);
     let mut rows = Vec::new();
-    for (place, key) in keys.iter().enumerate().filter(|(_, key)| !matches!(key.time, Time::Year(_))) {
+    for (place, key) in keys.iter().enumerate().filter(|(_, key)| key.time == Time::Total) {
         let values =
             || -> Vec<f64> { finished.iter().map(|one| one.measures.values[place]).filter(|value| value.is_finite()).collect() };
         let mut put = |metric: &str, n: usize, found: Option<(f64, Option<(f64, f64)>)>, method: &str| {

@@ -141,12 +141,8 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
-    let (exit_by_month, exit): (Vec<Row>, Vec<Row>) = super::exit::rows(model).into_iter().partition(Row::is_monthly);
-    let risk = super::risk::rows(model, finished, CONFIDENCE);
-    let (risk_by_month, risk): (Vec<Row>, Vec<Row>) = risk.into_iter().partition(Row::is_monthly);
-    rows.extend(exit_by_month.into_iter().chain(risk_by_month));
-    rows.splice(months..months, tenor(model).into_iter().chain(exit));
-    rows.splice(months..months, risk);
+    rows.splice(months..months, tenor(model).into_iter().chain(super::exit::rows(model)));
+    rows.splice(months..months, super::risk::rows(model, finished, CONFIDENCE));
     let planned = planned(model);
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {

@@ -65,33 +65,3 @@ fn nothing_is_said_where_nothing_is_known() {
         assert!(summary.get(metric, "vendor", "aws", "total").is_none(), "{metric}");
     }
 }
-
-#[test]
-fn leaving_is_told_for_the_first_of_every_month() {
-    let text = world("", "", DATA).replace("end = 2026-01-31", "end = 2026-04-30");
-    let summary = summary(&model(&text));
-    let of = |metric: &str, month: &str| summary.get(metric, "vendor", "aws", month).and_then(|row| row.mean).expect("a figure");
-    for (month, gone) in [("2026-01", 0.0), ("2026-02", 31.0), ("2026-03", 59.0), ("2026-04", 90.0)] {
-        close(of("exit_days", month), 365.25 - gone, 1e-8);
-        close(of("switching_unused_commitment_usd", month), VALUE * (365.25 - gone - 10.0 / 24.0) / 365.25, 1e-8);
-        close(of("substitutable_share", month), 1.0, 1e-12);
-    }
-    assert_eq!(of("exit_days", "2026-01"), of("exit_days", "total"));
-}
-
-#[test]
-fn a_fee_is_paid_where_it_is_less_than_idle_capacity() {
-    let costs = |contract: &str| {
-        let text = world("", &format!("early_termination = {{ date = 2026-07-01, fee_share = 0.1 }}\n{contract}"), DATA);
-        let summary = summary(&model(&text.replace("end = 2026-01-31", "end = 2026-07-31")));
-        ["switching_termination_usd", "switching_unused_commitment_usd", "switching_cost_usd"]
-            .map(|metric| mean(&summary, metric, "vendor", "aws"))
-    };
-    let [fee, idle, all] = costs("");
-    close(fee, VALUE * 0.1, 1e-8);
-    assert_eq!(idle, 0.0);
-    close(all, fee + 450_000.0 * 0.05 + 80.0 * 2.0 * 10.0, 1e-8);
-    let [fee, idle, _] = costs("notice = \"30 d\"");
-    assert_eq!(fee, 0.0);
-    close(idle, VALUE * (30.0 - 10.0 / 24.0) / 365.25, 1e-8);
-}

@@ -1,7 +1,6 @@
 //! Power that comes late, and what can be said of its tail.
 
-use crate::{close, get, mean, measures, model, summary};
-use skyberth::study::{Scope, Time};
+use crate::{close, mean, model, summary};
 
 const WORLD: &str = r#"
 [scenario]
@@ -53,29 +52,4 @@ fn tails_are_told_where_there_are_enough_futures() {
     // The second tranche alone: 1.6 MW x 1.5 at the 95 % quantile of 0 to 100 days; the third adds up to 31 days of 0.4 x 1.5.
     let month = 365.25 / 12.0;
     assert!(at > 2.4 * 90.0 / month && at < 2.4 * 100.0 / month + 0.6 * 31.0 / month, "{at}");
-}
-
-#[test]
-fn months_of_late_power_add_up_to_the_whole() {
-    let month = 365.25 / 12.0;
-    let spread = WORLD.replace("days = 61", "days = { uniform = { min = 0, max = 100 } }");
-    for one in measures(&model(WORLD)).into_iter().chain(measures(&model(&spread))) {
-        for scope in [Scope::All, Scope::Vendor(0), Scope::Cluster(0), Scope::Cluster(1)] {
-            let sum: f64 = (0..12).map(|month| get(&one, "late_mw_months", scope, Time::Month(month))).sum();
-            close(sum, get(&one, "late_mw_months", scope, Time::Total), 1e-12);
-        }
-        assert_eq!(get(&one, "late_mw_months", Scope::All, Time::Month(1)), 0.0);
-        close(get(&one, "late_mw_months", Scope::Cluster(1), Time::Month(10)), 0.16 * 2.0 * 30.0 / month, 1e-12);
-    }
-    let one = &measures(&model(WORLD))[0];
-    close(get(one, "late_mw_months", Scope::Cluster(0), Time::Month(3)), 1.6 * 1.5 * 30.0 / month, 1e-12);
-    assert_eq!(get(one, "late_mw_months", Scope::Cluster(0), Time::Month(4)), 0.0);
-    let mut many = model(&spread);
-    many.replications = 400;
-    let found = summary(&many);
-    let april = found.get("ramp_at_risk_p95_mw_months", "vendor", "aws", "2026-04").expect("a row").mean.expect("estimable");
-    close(april, 1.6 * 1.5 * 30.0 / month, 1e-8);
-    let cost = found.get("unit_cost_at_risk_usd_per_h100e_hour", "all", "all", "2026-04").expect("a row").mean.expect("estimable");
-    let mean = found.get("usd_per_useful_h100e_hour", "all", "all", "2026-04").expect("a row").mean.expect("defined");
-    assert!(cost > mean, "{cost} in the worst futures, {mean} on average");
 }

@@ -47,8 +47,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
                 },
             );
             cells.push(Cell::new(shown));
-            let lost = |loss: &Loss| loss.lost_h100e_hours;
-            let saved = baseline_loss.and_then(lost).zip(loss.and_then(lost)).map(|(before, after)| before - after);
+            let saved = loss.zip(baseline_loss).map(|(loss, before)| before.lost_h100e_hours - loss.lost_h100e_hours);
             cells.push(Cell::new(per_hour(a_year, saved)));
         } else {
             let useful = row("useful_h100e_hours", "all", "all", name);
@@ -68,7 +67,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
 
 /// The vendor without whom an entrant loses most.
 fn worst<'c>(comparison: &'c Comparison, entrant: &str) -> Option<&'c Loss> {
-    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant && loss.period == "total");
+    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant);
     theirs.max_by(|a, b| a.mean.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.mean.unwrap_or(f64::NEG_INFINITY)))
 }
 

@@ -35,8 +35,6 @@ pub struct NMinusOne {
     pub vendor: usize,
     /// By replication: 1 - H100e-hours served without it / served with it, while it is away; work that was lost does not count as served.
     pub loss_share: Vec<f64>,
-    /// The same by replication and month of the calendar.
-    pub by_month: Vec<Vec<f64>>,
     /// By replication: H100e-hours that were served less.
     pub lost_h100e_hours: Vec<f64>,
 }
@@ -44,7 +42,7 @@ pub struct NMinusOne {
 /// A future of an entrant, or what it served while a vendor was away.
 enum Outcome {
     Whole(Box<Finished>),
-    Served(Box<Served>),
+    Served(f64),
 }
 
 impl Futures {
@@ -58,13 +56,7 @@ impl Futures {
         let (mut losses, mut without) = (Vec::new(), Vec::new());
         for (place, entrant) in entrants.iter().enumerate().filter(|(_, entrant)| !entrant.is_question) {
             for (vendor, model) in asked.into_iter().flat_map(|span| vendors_away(&entrant.model, span)) {
-                losses.push(NMinusOne {
-                    entrant: place,
-                    vendor,
-                    loss_share: Vec::new(),
-                    by_month: Vec::new(),
-                    lost_h100e_hours: Vec::new(),
-                });
+                losses.push(NMinusOne { entrant: place, vendor, loss_share: Vec::new(), lost_h100e_hours: Vec::new() });
                 without.push(model);
             }
         }
@@ -141,8 +133,7 @@ impl Futures {
         }
         let model = &self.without[place - self.entrants.len()];
         let how = Run { records: false, ..how };
-        replicate(model, replication, how, progress, &OnceLock::new())
-            .map(|finished| Outcome::Served(Box::new(Served::of(model, &finished))))
+        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(served(model, &finished)))
     }
 
     fn take(&mut self, whole: Vec<Outcome>) {
@@ -150,46 +141,25 @@ impl Futures {
         for (place, outcome) in whole.into_iter().enumerate() {
             match outcome {
                 Outcome::Whole(finished) => {
-                    base.push(Served::of(&self.entrants[place].model, &finished));
+                    base.push(served(&self.entrants[place].model, &finished));
                     self.finished[place].push(*finished);
                 }
                 Outcome::Served(served) => {
                     let loss = &mut self.losses[place - self.entrants.len()];
-                    let before: &Served = &base[loss.entrant];
-                    loss.loss_share.push(1.0 - served.away / before.away);
-                    loss.lost_h100e_hours.push(before.away - served.away);
-                    let months = served.by_month.iter().zip(&before.by_month);
-                    loss.by_month.push(months.map(|(without, with)| 1.0 - without / with).collect());
+                    let before = base[loss.entrant];
+                    loss.loss_share.push(1.0 - served / before);
+                    loss.lost_h100e_hours.push(before - served);
                 }
             }
         }
     }
 }
 
-/// H100e-hours served, less those of work that was lost.
-struct Served {
-    /// While a vendor is away.
-    away: f64,
-    /// By month of the calendar.
-    by_month: Vec<f64>,
-}
-
-impl Served {
-    fn of(model: &Model, finished: &Finished) -> Self {
-        let event = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE);
-        let get = |metric| event.and_then(|event| finished.measures.get(metric, Scope::Event(event), Time::Total));
-        let away = get("served_h100e_hours").zip(get("lost_h100e_hours")).map_or(f64::NAN, |(served, lost)| served - lost);
-        let mut by_month = vec![0.0; model.calendar.months().len()];
-        for (key, value) in finished.measures.keys.iter().zip(&finished.measures.values) {
-            let (Time::Month(month), Scope::Cluster(cluster)) = (key.time, key.scope) else { continue };
-            match key.metric {
-                "allocated_h100e_hours" => by_month[month] += value,
-                "lost_gpu_hours" => by_month[month] -= value * model.clusters[cluster].h100_equivalents,
-                _ => {}
-            }
-        }
-        Self { away, by_month }
-    }
+/// H100e-hours served while a vendor is away, less those that were lost.
+fn served(model: &Model, finished: &Finished) -> f64 {
+    let Some(event) = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE) else { return f64::NAN };
+    let get = |metric| finished.measures.get(metric, Scope::Event(event), Time::Total).unwrap_or(f64::NAN);
+    get("served_h100e_hours") - get("lost_h100e_hours")
 }
 
 /// The model with each vendor that has clusters away for a while, in turn.

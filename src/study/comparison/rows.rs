@@ -96,9 +96,6 @@ pub struct Loss {
     pub entrant: String,
     /// The vendor's key.
     pub vendor: String,
-    /// `total` for the time while it is away, or a month: that of the outage, a later one in which
-    /// what it left is made up for, or the one before if work that it undid was done there.
-    pub period: String,
     /// Futures.
     pub n: usize,
     /// Mean of 1 - served without it / served with it; none where nothing was served with it.
@@ -107,10 +104,8 @@ pub struct Loss {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Where the interval comes from.
-    pub method: String,
-    /// H100e-hours served less while it is away, on average.
-    pub lost_h100e_hours: Option<f64>,
+    /// H100e-hours served less, on average.
+    pub lost_h100e_hours: f64,
 }
 
 /// A figure in the order of replications; not a number where it is not defined or not there.
@@ -265,37 +260,22 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
 
 fn losses(futures: &Futures) -> Vec<Loss> {
     let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
-    let row = |loss: &super::NMinusOne, period: String, shares: &mut dyn Iterator<Item = f64>, hours: Option<f64>| {
+    let one = |loss: &super::NMinusOne| {
         let entrant = &futures.entrants()[loss.entrant];
-        let finite: Vec<f64> = shares.filter(|share| share.is_finite()).collect();
+        let finite: Vec<f64> = loss.loss_share.iter().copied().filter(|share| share.is_finite()).collect();
         let estimate = estimate_mean(&finite, CONFIDENCE, address);
+        let hours: Vec<f64> = loss.lost_h100e_hours.iter().copied().filter(|hours| hours.is_finite()).collect();
         Loss {
             entrant: entrant.name.clone(),
             vendor: entrant.model.vendors[loss.vendor].key.clone(),
-            period,
             n: finite.len(),
             mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
             low: estimate.low.map(rounded),
             high: estimate.high.map(rounded),
-            method: estimate.method.at(finite.len()),
-            lost_h100e_hours: hours.map(rounded),
+            lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
         }
     };
-    let mut rows = Vec::new();
-    for loss in futures.losses() {
-        let hours: Vec<f64> = loss.lost_h100e_hours.iter().copied().filter(|hours| hours.is_finite()).collect();
-        let mean = hours.iter().sum::<f64>() / hours.len().max(1) as f64;
-        rows.push(row(loss, "total".to_owned(), &mut loss.loss_share.iter().copied(), Some(mean)));
-        let months = futures.entrants()[loss.entrant].model.calendar.months();
-        for (index, month) in months.iter().enumerate() {
-            let of_month = || loss.by_month.iter().map(|months| months[index]);
-            // Before the outage nothing differs, and a month without a difference says nothing.
-            if of_month().any(|share| share.is_finite() && share != 0.0) {
-                rows.push(row(loss, month.label(), &mut of_month(), None));
-            }
-        }
-    }
-    rows
+    futures.losses().iter().map(one).collect()
 }
 
 fn strips(futures: &Futures) -> Vec<(String, String, Vec<f64>)> {

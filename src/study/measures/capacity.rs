@@ -127,15 +127,11 @@ impl Reading {
         put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);
     }
 
-    /// Power that came late, over the whole run or in a month.
-    pub(super) fn lateness(&mut self, model: &Model, observation: &Observation, time: Time) {
-        let late = match time {
-            Time::Month(month) => observation.late_mw_months.get(month),
-            _ => observation.late_mw_months.last(),
-        };
-        for group in groups(model, time) {
-            let sum = late.map_or(f64::NAN, |late| group.clusters.iter().map(|&cluster| late[cluster]).sum());
-            self.push("late_mw_months", group.scope, time, sum);
+    /// Power that came late, over the whole run.
+    pub(super) fn lateness(&mut self, model: &Model, observation: &Observation) {
+        for group in groups(model, Time::Total) {
+            let late = group.clusters.iter().map(|&cluster| observation.late_mw_months[cluster]).sum();
+            self.push("late_mw_months", group.scope, Time::Total, late);
         }
     }
 
