@@ -1,23 +1,36 @@
-//! What it would take to leave each vendor on the scenario's first day.
+//! What it would take to leave each vendor, on the scenario's first day and on the first day of each month.
 
 use super::summary::{Row, exact};
 use crate::metrics::dependency::{Exit, SwitchingCost};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::contract::Contract;
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::{DataSet, Link};
 use crate::units::{Gpus, SimTime, Span, VendorId};
 
 /// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, or the lead of a replacement.
-/// What it says nothing of is left out of the sums. Fees for ending a contract early are not known here.
+/// What it says nothing of is left out of the sums. First as of the scenario's first day (period `total`), then as of the first day of each
+/// month within the scenario; months in which leaving a vendor takes and costs nothing are left out.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     if !model.states_exit() {
         return Vec::new();
     }
+    let mut rows = as_of(model, "total", SimTime::ZERO);
+    for month in model.calendar.months() {
+        rows.extend(as_of(model, &month.label(), month.begin));
+    }
+    rows
+}
+
+fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
     let mut rows = Vec::new();
     for (index, vendor) in model.vendors.iter().enumerate() {
-        let (exit, cost) = leaving(model, index.into());
-        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, "total", Some(value)));
+        let (exit, cost) = leaving(model, index.into(), now);
+        if period != "total" && exit.days() == 0.0 && cost.total() == 0.0 {
+            continue;
+        }
+        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, Some(value)));
         put("exit_days", exit.days());
         put("exit_data_days", exit.data_days);
         put("exit_notice_days", exit.notice_days);
@@ -30,26 +43,27 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
     rows
 }
 
-fn leaving(model: &Model, vendor: VendorId) -> (Exit, SwitchingCost) {
+/// Leaving a vendor, decided at an instant, by what is planned and signed: slips are not known then.
+fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCost) {
     let megabytes: u64 = model.workloads.iter().filter_map(|workload| lies_only_with(model, vendor, workload.data.as_ref()?)).sum();
     let link = way_out(model, vendor);
     let data = link.map_or(Span::ZERO, |link| link.time(megabytes));
-    let running = || model.contracts.iter().filter(|contract| contract.vendor == vendor && contract.end() > SimTime::ZERO);
+    let running = || {
+        let theirs = model.contracts.iter().filter(|contract| contract.vendor == vendor);
+        theirs.filter(|contract| contract.end().min(contract.cut_short(model)) > now)
+    };
     let exit = Exit {
         data_days: data.days(),
-        notice_days: running().map(|contract| notice(contract).days()).fold(0.0, f64::max),
+        notice_days: running().map(|contract| notice(contract, now).days()).fold(0.0, f64::max),
         replacement_days: model.vendors[vendor.index()].replacement_lead.map_or(0.0, Span::days),
     };
     let idle = |contract: &Contract| {
-        let days = Exit { notice_days: notice(contract).days(), ..exit }.idle_days();
+        let days = Exit { notice_days: notice(contract, now).days(), ..exit }.idle_days();
         contract.value.usd() * days / contract.term.days()
     };
-    let double_running = model.clusters_of(vendor).map(|(_, cluster)| {
-        let there =
-            cluster.ramp.iter().filter(|tranche| tranche.planned <= SimTime::ZERO && tranche.kind == CapacityKind::Reserved);
-        let reserved: u64 = there.map(|tranche| tranche.gpus).sum();
-        cluster.prices.reserved.of(Gpus::whole(reserved).over(data)).usd()
-    });
+    let double_running = model
+        .clusters_of(vendor)
+        .map(|(_, cluster)| cluster.prices.reserved.of(Gpus::whole(reserved_gpus(model, cluster, now)).over(data)).usd());
     let cost = SwitchingCost {
         egress: link.map_or(0.0, |link| link.cost(megabytes).usd()),
         double_running: double_running.sum(),
@@ -59,9 +73,20 @@ fn leaving(model: &Model, vendor: VendorId) -> (Exit, SwitchingCost) {
     (exit, cost)
 }
 
+/// Reserved GPUs that the plan has on a cluster at an instant. They leave with a contract that is cut short, or with their vendor.
+fn reserved_gpus(model: &Model, cluster: &Cluster, now: SimTime) -> u64 {
+    let contract_ends = cluster.contract.map(|id| model.contracts[id.index()].cut_short(model));
+    let vendor_ends = model.vendors[cluster.vendor.index()].defaults_at;
+    if contract_ends.into_iter().chain(vendor_ends).any(|end| end <= now) {
+        return 0;
+    }
+    let there = cluster.ramp.iter().filter(|tranche| tranche.planned <= now && tranche.kind == CapacityKind::Reserved);
+    there.map(|tranche| tranche.gpus).sum()
+}
+
 /// Notice, or what is left of the term where none may be given; never longer than that.
-fn notice(contract: &Contract) -> Span {
-    let left = contract.end() - contract.start.max(SimTime::ZERO);
+fn notice(contract: &Contract, now: SimTime) -> Span {
+    let left = contract.end() - contract.start.max(now);
     contract.notice.map_or(left, |notice| notice.min(left))
 }
 

@@ -48,6 +48,46 @@ fn data_notice_and_replacement_run_at_once() {
 }
 
 #[test]
+fn leaving_is_told_as_of_the_first_day_of_every_month() {
+    // Half the GPUs come in May and are not paid twice before; the term ends with the year, and so shortens notice from October on.
+    let text = world("", "notice = \"90 d\"", DATA)
+        .replace("end = 2026-01-31", "end = 2027-03-31")
+        .replacen("gpus = 80 }]", "gpus = 40 }, { date = 2026-05-01, gpus = 40 }]", 1)
+        .replace("term = \"1 y\"", "term = \"365 d\"\nvalue_usd = 365e4");
+    let summary = summary(&model(&text.replace("price_usd_per_gpu_hour = 2", "price_usd_per_gpu_hour = 6.25")));
+    let of = |metric: &str, period: &str| summary.get(metric, "vendor", "aws", period).and_then(|row| row.mean).expect("a figure");
+    for (period, notice, gpus) in
+        [("total", 90.0, 40.0), ("2026-01", 90.0, 40.0), ("2026-05", 90.0, 80.0), ("2026-10", 90.0, 80.0), ("2026-12", 31.0, 80.0)]
+    {
+        let data = 10.0 / 24.0;
+        close(of("exit_notice_days", period), notice, 1e-8);
+        close(of("exit_days", period), notice, 1e-8);
+        close(of("switching_double_running_usd", period), gpus * 6.25 * 10.0, 1e-8);
+        close(of("switching_unused_commitment_usd", period), 1e4 * (notice - data), 1e-8);
+    }
+    // The contract is over; data and capacity are still there.
+    close(of("exit_days", "2027-02"), 10.0 / 24.0, 1e-8);
+    assert_eq!((of("exit_notice_days", "2027-02"), of("switching_unused_commitment_usd", "2027-02")), (0.0, 0.0));
+    // Nothing holds anybody with the other vendor, which goes without saying.
+    assert_eq!(mean(&summary, "exit_days", "vendor", "azure"), 0.0);
+    assert!(summary.get("exit_days", "vendor", "azure", "2026-05").is_none());
+}
+
+#[test]
+fn what_was_cut_short_holds_nobody() {
+    let base = world("", "notice = \"90 d\"", DATA).replace("end = 2026-01-31", "end = 2026-06-30");
+    let ended = base.replace("notice =", "early_termination = { date = 2026-03-15, fee_share = 0.5 }\nnotice =");
+    let defaults = base.replace("[vendor.aws]", "[vendor.aws]\ndefaults_on = 2026-03-15");
+    for text in [ended, defaults] {
+        let summary = summary(&model(&text));
+        let of =
+            |metric: &str, period: &str| summary.get(metric, "vendor", "aws", period).and_then(|row| row.mean).expect("a figure");
+        assert_eq!((of("exit_notice_days", "2026-04"), of("switching_double_running_usd", "2026-04")), (0.0, 0.0));
+        assert!(of("switching_double_running_usd", "2026-03") > 0.0);
+    }
+}
+
+#[test]
 fn load_that_may_go_elsewhere_is_no_dependence() {
     let adjusted = |workload: &str| {
         let summary = summary(&model(&world("", "notice = \"90 d\"", workload)));

@@ -66,7 +66,7 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
             "n_minus_1_loss_share",
             "vendor",
             &vendor,
-            "total",
+            &loss.period,
             &entrant,
             &n,
             "",
