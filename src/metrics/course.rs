@@ -84,6 +84,16 @@ impl Course {
     }
 }
 
+/// The share of a contract's commitment that the plan puts after an instant of its written term, 0 to 1: in proportion to the compute of the
+/// tranches that count. A framework without named capacity is spread evenly over its term.
+#[must_use]
+pub fn share_after(model: &Model, contract: &Contract, time: SimTime, counts: impl Fn(ClusterId, usize) -> bool) -> f64 {
+    match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
+        0 => (contract.end() - time.max(contract.start)).ms().max(0) as f64 / contract.term.ms() as f64,
+        all => planned_compute(model, contract, [time.max(contract.start), contract.end()], counts) as f64 / all as f64,
+    }
+}
+
 /// Compute that the plan puts between two instants on a contract's reserved tranches [GPU-ms, in thousandths of an H100].
 #[must_use]
 pub fn planned_compute(

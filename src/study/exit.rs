@@ -1,16 +1,17 @@
 //! What it would take to leave each vendor, on the scenario's first day and on the first day of each month.
 
 use super::summary::{Row, exact};
+use crate::metrics::course::share_after;
 use crate::metrics::dependency::{Exit, SwitchingCost};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::model::contract::Contract;
+use crate::model::contract::{Contract, Payment};
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::{DataSet, Link};
 use crate::units::{Gpus, SimTime, Span, VendorId};
 
-/// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, or the lead of a replacement.
-/// What it says nothing of is left out of the sums. First as of the scenario's first day (period `total`), then as of the first day of each
+/// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, early termination,
+/// or the lead of a replacement. What it says nothing of is left out of the sums. First as of the scenario's first day (period `total`), then as of the first day of each
 /// month within the scenario; months in which leaving a vendor takes and costs nothing are left out.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     if !model.states_exit() {
@@ -38,6 +39,7 @@ fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
         put("switching_cost_usd", cost.total());
         put("switching_egress_usd", cost.egress);
         put("switching_double_running_usd", cost.double_running);
+        put("switching_termination_usd", cost.termination);
         put("switching_unused_commitment_usd", cost.unused_commitment);
     }
     rows
@@ -48,18 +50,15 @@ fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCos
     let megabytes: u64 = model.workloads.iter().filter_map(|workload| lies_only_with(model, vendor, workload.data.as_ref()?)).sum();
     let link = way_out(model, vendor);
     let data = link.map_or(Span::ZERO, |link| link.time(megabytes));
-    let running = || {
-        let theirs = model.contracts.iter().filter(|contract| contract.vendor == vendor);
-        theirs.filter(|contract| contract.end().min(contract.cut_short(model)) > now)
-    };
+    let lead = model.vendors[vendor.index()].replacement_lead;
+    let moved = data.max(lead.unwrap_or(Span::ZERO));
+    let theirs = model.contracts.iter().filter(|contract| contract.vendor == vendor);
+    let running = theirs.filter(|contract| contract.end().min(contract.cut_short(model)) > now);
+    let endings: Vec<Ending> = running.map(|contract| ending(model, contract, now, moved)).collect();
     let exit = Exit {
         data_days: data.days(),
-        notice_days: running().map(|contract| notice(contract, now).days()).fold(0.0, f64::max),
-        replacement_days: model.vendors[vendor.index()].replacement_lead.map_or(0.0, Span::days),
-    };
-    let idle = |contract: &Contract| {
-        let days = Exit { notice_days: notice(contract, now).days(), ..exit }.idle_days();
-        contract.value.usd() * days / contract.term.days()
+        notice_days: endings.iter().map(|ending| ending.after.days()).fold(0.0, f64::max),
+        replacement_days: lead.map_or(0.0, Span::days),
     };
     let double_running = model
         .clusters_of(vendor)
@@ -67,10 +66,40 @@ fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCos
     let cost = SwitchingCost {
         egress: link.map_or(0.0, |link| link.cost(megabytes).usd()),
         double_running: double_running.sum(),
-        termination: 0.0,
-        unused_commitment: running().map(idle).sum(),
+        // Folded from 0.0: the sum of no floats is -0.0 in the standard library.
+        termination: endings.iter().fold(0.0, |sum, ending| sum + ending.fee),
+        unused_commitment: endings.iter().fold(0.0, |sum, ending| sum + ending.unused),
     };
     (exit, cost)
+}
+
+/// How a contract is brought to its end.
+struct Ending {
+    /// How long that takes.
+    after: Span,
+    /// What is paid from when work has left until then [USD].
+    unused: f64,
+    /// The fee for ending it early [USD].
+    fee: f64,
+}
+
+/// The cheaper way out of a contract for a buyer whose work has left after `moved`: notice, or the term's end where none may be given; or
+/// early termination, where there is such a clause: as soon as work has left, but not before the clause's day. Of equals, notice.
+fn ending(model: &Model, contract: &Contract, now: SimTime, moved: Span) -> Ending {
+    // Under take-or-pay only the minimum is paid for nothing.
+    let owed = match contract.payment {
+        Payment::Capacity => contract.value.usd(),
+        Payment::Usage { take_or_pay } => contract.value.usd() * take_or_pay,
+    };
+    let unused = |after: Span| owed * (after - moved).max(Span::ZERO).days() / contract.term.days();
+    let after = notice(contract, now);
+    let by_notice = Ending { after, unused: unused(after), fee: 0.0 };
+    let Some(clause) = contract.clauses.early_termination else { return by_notice };
+    let ends = clause.at.max(now.saturating_add(moved));
+    let (after, share) = (ends - now, share_after(model, contract, ends, |_, _| true));
+    let by_fee = Ending { after, unused: unused(after), fee: contract.value.portion(share * clause.fee_share).usd() };
+    // Cheaper by more than rounding.
+    if by_fee.unused + by_fee.fee < by_notice.unused * (1.0 - 1e-9) { by_fee } else { by_notice }
 }
 
 /// Reserved GPUs that the plan has on a cluster at an instant. They leave with a contract that is cut short, or with their vendor.

@@ -2,7 +2,7 @@
 
 use super::{Category, Ledger, Line, bill_of_reserved};
 use crate::metrics::Observation;
-use crate::metrics::course::{Course, Ending, planned_compute};
+use crate::metrics::course::{Course, Ending, share_after};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
@@ -90,14 +90,7 @@ impl Ledger {
         let Some(clause) = contract.clauses.early_termination.filter(|_| course.ending == Ending::Buyer) else { return };
         let Some(period) = last_before(observation, course.end).filter(|_| course.end <= model.horizon()) else { return };
         let ended = if course.start < course.end { course.end - course.shift(contract) } else { contract.start };
-        let share = match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
-            // A framework without named capacity is spread evenly over its term.
-            0 => (contract.end() - ended).ms() as f64 / contract.term.ms() as f64,
-            all => {
-                let is_open = |cluster, number| !course.is_released(cluster, number);
-                planned_compute(model, contract, [ended, contract.end()], is_open) as f64 / all as f64
-            }
-        };
+        let share = share_after(model, contract, ended, |cluster, number| !course.is_released(cluster, number));
         let cost = contract.value.portion(share * clause.fee_share);
         if cost > Cost::ZERO {
             self.lines.push(Line {

@@ -148,6 +148,7 @@ pub const DEPENDENCY_VENDORS: Wide = Wide {
         "switching_cost_usd",
         "switching_egress_usd",
         "switching_double_running_usd",
+        "switching_termination_usd",
         "switching_unused_commitment_usd",
     ],
     lines: vendors,
