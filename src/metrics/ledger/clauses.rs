@@ -84,13 +84,13 @@ impl Ledger {
         }
     }
 
-    /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What was
-    /// given up for lateness is not committed any more.
+    /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What the
+    /// buyer has cancelled is not committed any more.
     pub(super) fn termination_fee(&mut self, model: &Model, observation: &Observation, contract: &Contract, course: &Course) {
         let Some(clause) = contract.clauses.early_termination.filter(|_| course.ending == Ending::Buyer) else { return };
         let Some(period) = last_before(observation, course.end).filter(|_| course.end <= model.horizon()) else { return };
         let ended = if course.start < course.end { course.end - course.shift(contract) } else { contract.start };
-        let share = share_after(model, contract, ended, |cluster, number| !course.is_released(cluster, number));
+        let share = share_after(model, contract, ended, |cluster, number| !course.is_cancelled(cluster, number));
         let cost = contract.value.portion(share * clause.fee_share);
         if cost > Cost::ZERO {
             self.lines.push(Line {
