@@ -74,7 +74,7 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
             "",
             &low,
             &high,
-            "t",
+            &loss.method,
             "",
             "",
             "",

@@ -106,6 +106,8 @@ pub struct Loss {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
+    /// Where the interval comes from.
+    pub method: String,
     /// H100e-hours served less, on average.
     pub lost_h100e_hours: f64,
 }
@@ -297,6 +299,7 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, shares: &[f64],
         mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
         low: estimate.low.map(rounded),
         high: estimate.high.map(rounded),
+        method: estimate.method.at(finite.len()),
         lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
     }
 }
