@@ -108,9 +108,67 @@ fn take_or_pay_counts_with_its_minimum() {
     close(found.month("commitments_next_12_months_usd", 1), 0.8 * A_DAY * YEAR);
     // 365 days are left of the contract.
     close(found.month("commitments_next_12_months_usd", 12), 0.8 * A_DAY * 365.0);
-    // The minimum follows the plan: the rule leaves its tranches alone.
-    let rule = format!("{RAMP}{contract}[budget]\n{STEADY}\ncancel_when_coverage_above = 0.01\nbinding_days = 0\n");
-    close(figures(&rule).total("cancelled_gpus"), 0.0);
+}
+
+/// A take-or-pay contract of two years, of 365.25 and 364.75 days, over all of the ramp; without use the minimum is all that is paid. The
+/// plan puts 365.25 days of the first tranche and 184.25 of the second in the first year; 364.75, 364.75 and 184 of all three in the second.
+fn by_use(take_or_pay: f64, rule: &str) -> Figures {
+    let contract = format!(
+        "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\npayment.usage.take_or_pay = {take_or_pay}\n"
+    );
+    figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n{rule}\n"))
+}
+
+#[test]
+fn a_take_or_pay_commitment_shrinks_with_what_is_cancelled() {
+    let plan = by_use(0.8, "");
+    let at_january = |first: f64, second: f64| 0.8 * A_DAY * (first * (YEAR - 31.0) / YEAR + second * 31.0 / 364.75);
+    let (first, second) = (YEAR + 184.25, 2.0 * 364.75 + 184.0);
+    close(plan.month("commitments_next_12_months_usd", 1), at_january(first, second));
+    close(plan.total("cost_unused_usd"), 0.8 * A_DAY * first * 365.0 / YEAR);
+    // Only the third tranche is more than 365 days away.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.01");
+    close(found.month("cancelled_gpus", 1), 64.0);
+    close(found.total("cancelled_gpus"), 64.0);
+    close(found.month("commitments_next_12_months_usd", 1), at_january(first, 2.0 * 364.75));
+    close(found.total("cost_unused_usd"), plan.total("cost_unused_usd"));
+    close(found.month("installed_gpus", 12), 128.0);
+    // Where nothing but what is there binds, a minimum is left that is of the first tranche alone.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.01\nbinding_days = 0");
+    close(found.month("cancelled_gpus", 1), 128.0);
+    close(found.month("commitments_next_12_months_usd", 1), 0.8 * A_DAY * YEAR);
+    close(found.month("commitments_next_12_months_usd", 12), 0.8 * A_DAY * 365.0);
+    close(found.total("cost_unused_usd"), 0.8 * A_DAY * 365.0);
+    close(found.month("installed_gpus", 12), 64.0);
+    // No more than it takes: at the end of January coverage is 0.713 with all, 0.694 without the third tranche, 0.449 without the second.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.7\nbinding_days = 0");
+    close(found.month("cancelled_gpus", 1), 64.0);
+    close(found.month("coverage_ratio", 1), at_january(first, 2.0 * 364.75) / 2e6);
+    // What costs nothing unless it is used is kept.
+    close(by_use(0.0, "cancel_when_coverage_above = 0\nbinding_days = 0").total("cancelled_gpus"), 0.0);
+}
+
+#[test]
+fn a_term_that_waits_for_its_first_delivery_is_left_alone_until_it_has_begun() {
+    let ramp = RAMP.replace("2026-01-01, gpus", "2026-03-01, gpus");
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-03-01\nterm = \"730 d\"\npayment.usage.take_or_pay = 1\n\
+                    starts_with_delivery = true\n";
+    let found = figures(&format!("{ramp}{contract}[budget]\n{STEADY}\ncancel_when_coverage_above = 0.01\nbinding_days = 0\n"));
+    // February ends at the instant at which the first tranche comes.
+    for month in 1..=12 {
+        close(found.month("cancelled_gpus", month), if month == 2 { 128.0 } else { 0.0 });
+    }
+    // The first of two years of the contract has 306 days in the scenario.
+    close(found.total("cost_unused_usd"), A_DAY * 306.0);
+}
+
+#[test]
+fn no_fee_is_due_for_what_was_cancelled_before() {
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\n\
+                    early_termination = { date = 2026-10-01, fee_share = 0.5 }\n";
+    let fee = |rule: &str| figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n{rule}\n")).total("cost_termination_fee_usd");
+    close(fee(""), 0.5 * A_DAY * (2.0 * (730.0 - 273.0) + 184.0));
+    close(fee("cancel_when_coverage_above = 0.01\nbinding_days = 0"), 0.5 * A_DAY * (730.0 - 273.0));
 }
 
 #[test]

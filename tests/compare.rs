@@ -143,6 +143,94 @@ fn the_first_screen() {
     insta::assert_snapshot!(ended.stdout.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
 }
 
+/// Rows of a metric in `comparison.csv`: name, variant and period, with baseline and variant.
+fn figures(folder: &Path, metric: &str) -> Vec<([String; 3], [Option<f64>; 2])> {
+    let csv = Sheet::read(&folder.join("out/comparison.csv"));
+    let column = |row: &[String], name: &str| row[csv.column(name)].clone();
+    let rows = csv.rows.iter().filter(|row| row[0] == metric);
+    rows.map(|row| {
+        let means = ["baseline_mean", "variant_mean"].map(|name| column(row, name).parse().ok());
+        (["name", "variant", "period"].map(|name| column(row, name)), means)
+    })
+    .collect()
+}
+
+/// Both vendors are full all the time, with eight GPUs each. A whole month without one is half the month's hours; nothing is caught up.
+#[test]
+fn what_a_month_loses_without_a_vendor() {
+    let text = WORLD
+        .replace("duration = \"7 d\"", "duration = \"31 d\"")
+        .replace("gpus = 64 }", "gpus = 8 }")
+        .replace("[{ date = 2026-01-01, gpus = 32 }, { date = 2026-06-01, gpus = 8 }]", "[{ date = 2026-01-01, gpus = 8 }]")
+        .replace("region =", "failures_per_gpu_day = 0\nregion =")
+        .replace("[workload.training]", "[workload.training]\ncheckpoint = { interval = \"1 min\", size_gb_per_gpu = 0 }");
+    let (head, tail) =
+        (&text[..text.find("[service.chat]").expect("there")], &text[text.find("[variant.alone]").expect("there")..]);
+    let folder = folder(&format!("{head}{}", tail.replace("remove = [\"cluster.iowa.ramp[1]\"]", "")));
+    compared(folder.path(), &["--only", "alone"]);
+    let losses = figures(folder.path(), "n_minus_1_loss_share");
+    let of = |name: &str, variant: &str, period: &str| {
+        let is_it = |(key, _): &&([String; 3], _)| key == &[name.to_owned(), variant.to_owned(), period.to_owned()];
+        losses.iter().find(is_it).and_then(|(_, means)| means[1])
+    };
+    for name in ["aws", "azure"] {
+        let whole = of(name, "baseline", "total").expect("a loss");
+        let [july, august] = ["2026-07", "2026-08"].map(|month| of(name, "baseline", month).expect("a loss"));
+        // What the checkpoints had not saved at midnight was done, and is booked, in July.
+        assert!((whole - 0.5).abs() < 1e-3 && (0.0..1e-4).contains(&july), "{whole} {july}");
+        assert!((august - 0.5).abs() < 1e-9, "{august}");
+        assert_eq!(of(name, "baseline", "2026-09"), None);
+        let hours = lost_hours(folder.path(), name);
+        let months: f64 = hours[1..].iter().map(|(_, hours)| hours).sum();
+        assert!(hours[0].0 == "total" && (months - hours[0].1).abs() < 1e-6 * months, "{hours:?}");
+    }
+    let alone = of("aws", "alone", "2026-08").expect("a loss");
+    assert!((alone - 1.0).abs() < 1e-9, "{alone}");
+}
+
+/// H100e-hours that the baseline loses without a vendor, by period.
+fn lost_hours(folder: &Path, vendor: &str) -> Vec<(String, f64)> {
+    let json = std::fs::read_to_string(folder.join("out/comparison.json")).expect("written");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let losses = json["losses"].as_array().expect("a list").iter();
+    let theirs = losses.filter(|loss| loss["entrant"] == "baseline" && loss["vendor"] == vendor);
+    theirs
+        .map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost_h100e_hours"].as_f64().expect("a number")))
+        .collect()
+}
+
+/// A week from the 25th of August on, 60 % of the GPUs are away while demand asks for more than the rest: September catches up.
+#[test]
+fn work_is_caught_up_in_the_months_after() {
+    let text = WORLD.replace("start = 2026-08-01", "start = 2026-08-25").replace("jobs_per_day = 24", "jobs_per_day = 36");
+    let folder = folder(&text);
+    compared(folder.path(), &["--only", "alone"]);
+    let hours = lost_hours(folder.path(), "azure");
+    assert_eq!((hours[0].0.as_str(), hours[1].0.as_str(), hours[2].0.as_str()), ("total", "2026-08", "2026-09"));
+    assert!(hours[1].1 > 0.0 && hours[2].1 < -0.5 * hours[1].1, "{hours:?}");
+}
+
+#[test]
+fn dependence_is_compared_by_month() {
+    let contract = "[contract.c]\nvendor = \"azure\"\nstart = 2026-01-01\nterm = \"1 y\"\nnotice = \"90 d\"\n";
+    let folder = folder(&format!("{WORLD}{contract}"));
+    compared(folder.path(), &["--only", "smaller"]);
+    let ended = skyberth(folder.path(), &["run", "world.toml", "-o", "run", "--quiet"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let alone = Sheet::read(&folder.path().join("run/dependency_vendors.csv"));
+    let mut months = 0;
+    for ([vendor, _, period], means) in figures(folder.path(), "adjusted_dependence_share") {
+        let Some(row) = alone.rows.iter().find(|row| row[0] == period && row[1] == vendor) else { continue };
+        let cell: f64 = row[alone.column("adjusted_dependence_mean_share")].parse().expect("a number");
+        assert_eq!(means[0], Some(cell), "{vendor} {period}");
+        months += 1;
+    }
+    assert!((12..=24).contains(&months), "{months}");
+    // Of the contract there are a year and its end.
+    let exits = alone.rows.iter().filter(|row| row[1] == "azure" && !row[alone.column("exit_mean_days")].is_empty());
+    assert_eq!(exits.count(), 12);
+}
+
 #[test]
 fn a_variant_is_the_scenario_with_its_changes_written_in() {
     let folder = folder(WORLD);

@@ -76,12 +76,13 @@ replica = { type = "llama3.1-70b-h100" }
 autoscaler = { reactive = { headroom = 0.2 } }
 "#;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "summary.json",
     "summary.csv",
     "timeseries.csv",
     "workloads.csv",
     "dependency.csv",
+    "dependency_vendors.csv",
     "vendors.csv",
     "manifest.json",
     "report.html",

@@ -283,7 +283,7 @@ pub enum CatalogPart {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv) are read, its report.html is written.
+    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv, dependency_vendors.csv) are read, its report.html is written.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }

@@ -18,6 +18,8 @@ pub struct Course {
     pub late: Vec<Lateness>,
     /// What the buyer gave up for lateness: when, and which tranches by cluster and number.
     pub released: Option<(SimTime, Vec<(ClusterId, usize)>)>,
+    /// What the buyer has cancelled so far for want of revenue, before it was due: tranches by cluster and number.
+    pub withdrawn: Vec<(ClusterId, usize)>,
 }
 
 /// What ends a contract.
@@ -64,23 +66,42 @@ impl Course {
         self.start - contract.start
     }
 
-    /// Whether the buyer gave up a tranche for lateness.
+    /// Whether the buyer cancelled a tranche, for lateness or for want of revenue: nothing is committed for it any more.
     #[must_use]
-    pub fn is_released(&self, cluster: ClusterId, number: usize) -> bool {
-        self.released.as_ref().is_some_and(|(_, tranches)| tranches.contains(&(cluster, number)))
+    pub fn is_cancelled(&self, cluster: ClusterId, number: usize) -> bool {
+        let is_released = self.released.as_ref().is_some_and(|(_, tranches)| tranches.contains(&(cluster, number)));
+        is_released || self.withdrawn.contains(&(cluster, number))
     }
 
-    /// The share of the commitment of a contract-year, from its first to its last instant, that is left after the buyer has given up
-    /// tranches for lateness, 0 to 1.
+    /// The share of the commitment of a contract-year, from its first to its last instant, that is left after what the buyer has cancelled by
+    /// `now`, 0 to 1: by the compute that the plan puts on tranches. What was withdrawn had not come, so that all of it goes; what is given up
+    /// for lateness goes from that instant on.
     #[must_use]
-    pub fn kept_share(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2]) -> f64 {
-        let Some((at, _)) = &self.released else { return 1.0 };
+    pub fn kept_share(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> f64 {
+        let released = self.released.as_ref().filter(|(at, _)| *at <= now);
+        if released.is_none() && self.withdrawn.is_empty() {
+            return 1.0;
+        }
         let shift = self.shift(contract);
         let (begin, end) = (begin - shift, end - shift);
         let all = planned_compute(model, contract, [begin, end], |_, _| true);
-        let given_up =
-            planned_compute(model, contract, [begin.max(*at - shift), end], |cluster, number| self.is_released(cluster, number));
-        if all == 0 { 1.0 } else { 1.0 - given_up as f64 / all as f64 }
+        let is_withdrawn = |cluster, number| self.withdrawn.contains(&(cluster, number));
+        let withdrawn = planned_compute(model, contract, [begin, end], is_withdrawn);
+        let given_up = released.map_or(0, |(at, tranches)| {
+            let counts = |cluster, number| tranches.contains(&(cluster, number)) && !is_withdrawn(cluster, number);
+            planned_compute(model, contract, [begin.max(*at - shift), end], counts)
+        });
+        if all == 0 { 1.0 } else { 1.0 - (withdrawn + given_up) as f64 / all as f64 }
+    }
+}
+
+/// The share of a contract's commitment that the plan puts after an instant of its written term, 0 to 1: in proportion to the compute of the
+/// tranches that count. A framework without named capacity is spread evenly over its term.
+#[must_use]
+pub fn share_after(model: &Model, contract: &Contract, time: SimTime, counts: impl Fn(ClusterId, usize) -> bool) -> f64 {
+    match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
+        0 => (contract.end() - time.max(contract.start)).ms().max(0) as f64 / contract.term.ms() as f64,
+        all => planned_compute(model, contract, [time.max(contract.start), contract.end()], counts) as f64 / all as f64,
     }
 }
 

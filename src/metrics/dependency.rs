@@ -96,7 +96,7 @@ pub fn adjusted_dependence(share: f64, substitutable: f64) -> f64 {
 pub struct Exit {
     /// Time until the data that lie with the vendor alone are elsewhere \[days\].
     pub data_days: f64,
-    /// Time until the contracts end: their notice, or what is left of their terms \[days\].
+    /// Time until the contracts end: their notice, early termination, or what is left of their terms \[days\].
     pub notice_days: f64,
     /// Time until equal capacity is there elsewhere \[days\].
     pub replacement_days: f64,

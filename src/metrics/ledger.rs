@@ -252,7 +252,7 @@ impl Ledger {
             }
             // What lies before the scenario is not known; its share of the minimum is left out.
             let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
-            let kept = course.kept_share(model, contract, [begin, end]);
+            let kept = course.kept_share(model, contract, [begin, end], SimTime::NEVER);
             let minimum = commitment.portion(take_or_pay * simulated * kept);
             let used = used(model, observation, contract, begin, settled);
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };

@@ -295,8 +295,8 @@ pub struct Observation {
     pub services: Vec<Vec<ServicePeriod>>,
     /// Contract by contract, how it went.
     pub courses: Vec<Course>,
-    /// By cluster: IT power that came late x how late \[MW x months\].
-    pub late_mw_months: Vec<f64>,
+    /// By cluster and month of the calendar: GPU-time by which tranches came late.
+    pub late: Vec<Vec<GpuTime>>,
     /// What was seen around each event that was watched.
     pub watched: Vec<Watched>,
     /// Commitments against revenue, if the scenario has a budget.

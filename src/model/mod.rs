@@ -176,11 +176,12 @@ impl Model {
         }
     }
 
-    /// Whether the scenario says anything of what leaving a vendor takes: data that move, notice, or the lead of a replacement.
+    /// Whether the scenario says anything of what leaving a vendor takes: data that move, notice, early termination, or the lead of a
+    /// replacement.
     #[must_use]
     pub fn states_exit(&self) -> bool {
         self.transfers.is_some()
-            || self.contracts.iter().any(|contract| contract.notice.is_some())
+            || self.contracts.iter().any(|contract| contract.notice.is_some() || contract.clauses.early_termination.is_some())
             || self.vendors.iter().any(|vendor| vendor.replacement_lead.is_some())
     }
 

@@ -27,7 +27,7 @@ pub use read::{ReadError, read};
 pub use replay::{ReplayRow, replay_csv, replay_table};
 pub use sizing::SizingReport;
 pub use table::{STYLE, tables};
-pub use wide::{DEPENDENCY, TIMESERIES, WORKLOADS, Wide};
+pub use wide::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS, Wide};
 
 use crate::model::{Assumption, InputFile};
 use crate::study::Summary;
@@ -121,8 +121,8 @@ pub trait Exporter {
 /// When the folder cannot be made or a file not be written.
 pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder)?;
-    let exporters: [&dyn Exporter; 8] =
-        [&SummaryJson, &SummaryCsv, &TIMESERIES, &WORKLOADS, &DEPENDENCY, &VendorsCsv, &ManifestJson, &Html];
+    let exporters: [&dyn Exporter; 9] =
+        [&SummaryJson, &SummaryCsv, &TIMESERIES, &WORKLOADS, &DEPENDENCY, &DEPENDENCY_VENDORS, &VendorsCsv, &ManifestJson, &Html];
     exporters.iter().map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))).collect()
 }
 

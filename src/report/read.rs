@@ -1,6 +1,6 @@
 //! Results read back from their folder.
 
-use super::{DEPENDENCY, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
+use super::{DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
 use crate::study::Summary;
 use serde::de::DeserializeOwned;
 use std::io;
@@ -66,7 +66,7 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
         return Err(ReadError::Content { file: manifest_file, problem });
     }
     let mut months = Vec::new();
-    for table in [TIMESERIES, WORKLOADS, DEPENDENCY] {
+    for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS] {
         let file = folder.join(table.file());
         let text = std::fs::read(&file).map_err(|source| ReadError::File { file: file.clone(), source })?;
         months.extend(table.read(&text, &summary).map_err(|problem| ReadError::Content { file, problem })?);

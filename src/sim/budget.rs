@@ -67,10 +67,10 @@ impl<'m> World<'m> {
         let Some(revenue) = self.model.budget.as_ref().and_then(|budget| budget.revenue.as_ref()) else { return 0 };
         let run_rate = revenue.rate(self.now) * budgeting.kept.revenue_factor;
         let binding = self.now.saturating_add(rule.binding);
-        let mut open: Vec<(ClusterId, usize, &'m Tranche)> = self.paid_as_capacity();
+        let mut open: Vec<(ClusterId, usize, &'m Tranche)> = self.reserved().collect();
         open.retain(|&(cluster, number, tranche)| {
             let is_open = matches!(self.tranches[cluster.index()][number], TrancheState::Announced(_));
-            tranche.planned > binding && tranche.planned > self.now && is_open
+            tranche.planned > binding && tranche.planned > self.now && is_open && self.may_cancel(cluster)
         });
         let price = |id: ClusterId| {
             let cluster = &self.model.clusters[id.index()];
@@ -103,23 +103,39 @@ impl<'m> World<'m> {
         self.deliveries[cluster.index()][number] = Delivery::Cancelled;
         self.state.clusters[cluster.index()].withdraw_announcement(tranche.planned, tranche.gpus);
         self.planned_maximum[cluster.index()] -= tranche.gpus;
+        if let Some(contract) = self.model.clusters[cluster.index()].contract {
+            self.courses[contract.index()].withdrawn.push((cluster, number));
+        }
     }
 
-    /// Reserved tranches that are paid used or not, by cluster and number. Those under a take-or-pay contract are not among them: its minimum
-    /// follows the plan as signed, and does not fall with a tranche.
-    fn paid_as_capacity(&self) -> Vec<(ClusterId, usize, &'m Tranche)> {
-        let model = self.model;
-        let clusters = model.clusters.iter().enumerate().filter(|(_, cluster)| {
-            cluster.contract.is_none_or(|id| matches!(model.contracts[id.index()].payment, Payment::Capacity))
-        });
-        let ramps = clusters.flat_map(|(index, cluster)| {
+    /// Reserved tranches by cluster and number.
+    fn reserved(&self) -> impl Iterator<Item = (ClusterId, usize, &'m Tranche)> + use<'m> {
+        let ramps = self.model.clusters.iter().enumerate().flat_map(|(index, cluster)| {
             cluster.ramp.iter().enumerate().map(move |(number, tranche)| (ClusterId::from(index), number, tranche))
         });
-        ramps.filter(|(_, _, tranche)| tranche.kind == CapacityKind::Reserved).collect()
+        ramps.filter(|(_, _, tranche)| tranche.kind == CapacityKind::Reserved)
+    }
+
+    /// The contract that a cluster's reserved GPUs are under and its minimum share, where they are paid by use.
+    fn paid_by_use(&self, cluster: ClusterId) -> Option<(usize, f64)> {
+        let contract = self.model.clusters[cluster.index()].contract?.index();
+        match self.model.contracts[contract].payment {
+            Payment::Usage { take_or_pay } => Some((contract, take_or_pay)),
+            Payment::Capacity => None,
+        }
+    }
+
+    /// Whether it makes sense to cancel tranches of a cluster. Under take-or-pay their share of the minimum goes with them; without a minimum
+    /// they cost nothing unless used. A term that waits for its first delivery would move with what is cancelled, and its years with it: until
+    /// it has begun, its tranches stay.
+    fn may_cancel(&self, cluster: ClusterId) -> bool {
+        let Some((contract, take_or_pay)) = self.paid_by_use(cluster) else { return true };
+        let waits = self.model.contracts[contract].clauses.starts_with_delivery && self.courses[contract].start > self.now;
+        take_or_pay > 0.0 && !waits
     }
 
     /// What the next twelve months cost for sure: reserved GPUs that are there or announced, within the terms of their contracts, and
-    /// take-or-pay minima in proportion to time.
+    /// take-or-pay minima in proportion to time, less the share of what the buyer has cancelled.
     fn commitments_of_next_year(&self) -> Cost {
         let (now, end) = (self.now, self.now.saturating_add(YEAR));
         let capacity = |(cluster, number, tranche): (ClusterId, usize, &Tranche)| {
@@ -136,15 +152,14 @@ impl<'m> World<'m> {
             let (start, until) = self.known_term(index);
             let bounds = contract.year_boundaries(start);
             let course = &self.courses[index];
-            let is_given_up = course.released.as_ref().is_some_and(|(at, _)| *at <= now);
             let year = |(pair, commitment): (&[SimTime], &Cost)| {
                 let overlap = (pair[1].min(end).min(until) - pair[0].max(now)).ms().max(0) as f64;
-                let kept = if is_given_up { course.kept_share(self.model, contract, [pair[0], pair[1]]) } else { 1.0 };
+                let kept = course.kept_share(self.model, contract, [pair[0], pair[1]], now);
                 Cost::from_usd(commitment.usd() * take_or_pay * kept * overlap / (pair[1] - pair[0]).ms() as f64)
             };
             bounds.windows(2).zip(&contract.yearly_commitment).map(year).sum()
         };
-        let fixed: Cost = self.paid_as_capacity().into_iter().filter_map(capacity).sum();
+        let fixed: Cost = self.reserved().filter(|&(cluster, ..)| self.paid_by_use(cluster).is_none()).filter_map(capacity).sum();
         fixed + minima.map(minimum).sum()
     }
 

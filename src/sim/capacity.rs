@@ -126,9 +126,8 @@ impl World<'_> {
                 (*year_of_base, *base) = (year, used);
             }
             let open = year.is_some_and(|year| {
-                let is_given_up = course.released.as_ref().is_some_and(|(at, _)| *at <= now);
                 let span = [boundaries[year], boundaries[year + 1]];
-                let kept = if is_given_up { course.kept_share(self.model, contract, span) } else { 1.0 };
+                let kept = course.kept_share(self.model, contract, span, now);
                 (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay * kept
             });
             for cluster in &contract.clusters {

@@ -98,7 +98,10 @@ impl World<'_> {
 
     /// How contracts go from now on, after the buyer has cancelled tranches of its own accord.
     pub(super) fn revise_courses(&mut self) {
-        let courses = courses(self.model, &self.deliveries);
+        let mut courses = courses(self.model, &self.deliveries);
+        for (old, new) in self.courses.iter_mut().zip(&mut courses) {
+            new.withdrawn = std::mem::take(&mut old.withdrawn);
+        }
         for ((contract, old), new) in (0..).zip(&self.courses).zip(&courses) {
             let [before, after] = [old, new].map(|course| course.released.as_ref().map(|(at, _)| *at));
             if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {

@@ -65,7 +65,8 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
         let open = promises.iter().filter(|promise| promise.tranche.due() > at || promise.comes.is_some_and(|date| date > at));
         (at, open.map(|promise| (promise.cluster, promise.number)).collect())
     });
-    Course { start, end, ending, late: late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end)), released }
+    let late = late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end));
+    Course { start, end, ending, late, released, withdrawn: Vec::new() }
 }
 
 /// When the buyer gives up on what has not come: tranches have been late so often.

@@ -2,8 +2,9 @@
 
 use crate::kernel::random::Address;
 use crate::model::Model;
+use crate::model::calendar::Month;
 use crate::model::cluster::Cluster;
-use crate::units::{ShockId, SimTime, Span};
+use crate::units::{GpuTime, Gpus, ShockId, SimTime, Span};
 
 /// What becomes of a tranche.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,23 +63,23 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
         .collect()
 }
 
-/// By cluster: IT power that came late x how late, within the scenario \[MW x months of 30.44 days\]. What never comes is late until the
-/// horizon. By the announced dates, whatever clauses and rules make of a delay later.
+/// By cluster and month: GPU-time by which tranches came late, within the scenario. What never comes is late until the horizon. By the
+/// announced dates, whatever clauses and rules make of a delay later.
 #[must_use]
-pub fn late_mw_months(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<f64> {
-    /// Days of a month on average.
-    const MONTH_DAYS: f64 = 365.25 / 12.0;
-    let late = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> f64 {
-        let each = cluster.ramp.iter().zip(deliveries).filter(|(tranche, _)| tranche.planned < model.horizon());
-        each.map(|(tranche, delivery)| {
-            let comes = match delivery {
-                Delivery::At(date) => (*date).min(model.horizon()),
-                Delivery::Cancelled => model.horizon(),
-            };
-            let months = (comes - tranche.planned.max(SimTime::ZERO)).max(Span::ZERO).days() / MONTH_DAYS;
-            tranche.gpus as f64 * cluster.power.it_kw_per_gpu / 1e3 * months
-        })
-        .sum()
+pub fn late(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Vec<GpuTime>> {
+    let of_cluster = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> Vec<GpuTime> {
+        let in_month = |month: &Month| -> GpuTime {
+            let each = cluster.ramp.iter().zip(deliveries).map(|(tranche, delivery)| {
+                let comes = match delivery {
+                    Delivery::At(date) => *date,
+                    Delivery::Cancelled => SimTime::NEVER,
+                };
+                let missing = comes.min(month.end) - tranche.planned.max(month.begin);
+                Gpus::whole(tranche.gpus).over(missing)
+            });
+            each.sum()
+        };
+        model.calendar.months().iter().map(in_month).collect()
     };
-    model.clusters.iter().zip(deliveries).map(|(cluster, deliveries)| late(cluster, deliveries)).collect()
+    model.clusters.iter().zip(deliveries).map(|(cluster, deliveries)| of_cluster(cluster, deliveries)).collect()
 }

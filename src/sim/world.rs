@@ -6,7 +6,7 @@ use super::capacity::TrancheState;
 use super::classes::classes;
 use super::clauses::Turn;
 use super::contracts::courses;
-use super::delays::{Delivery, deliveries, late_mw_months};
+use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
 use super::jobs::JobTable;
@@ -123,8 +123,8 @@ pub(super) struct World<'m> {
     pub statistics: Statistics,
     pub totals: Totals,
     pub deliveries: Vec<Vec<Delivery>>,
-    /// By cluster, by the deliveries as they were drawn.
-    late_mw_months: Vec<f64>,
+    /// By cluster and month, by the deliveries as they were drawn.
+    late: Vec<Vec<GpuTime>>,
     /// By cluster and number: how far tranches have come.
     pub tranches: Vec<Vec<TrancheState>>,
     /// By contract: how it goes in this future.
@@ -256,7 +256,7 @@ impl<'m> World<'m> {
         state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
         let deliveries = deliveries(model, replication);
         let courses = courses(model, &deliveries);
-        let late_mw_months = late_mw_months(model, &deliveries);
+        let late = late(model, &deliveries);
         let recorder = Recorder::new(model, &courses);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
         let waits = options.waiting.map(|followed| Box::new(Waits::new(&state, followed)));
@@ -272,7 +272,7 @@ impl<'m> World<'m> {
             totals: Totals { lost: vec![GpuTime::default(); model.clusters.len()], ..Totals::default() },
             tranches: deliveries.iter().map(|list| vec![TrancheState::Open; list.len()]).collect(),
             deliveries,
-            late_mw_months,
+            late,
             courses,
             options_called: vec![TrancheState::Open; model.contracts.len()],
             used_before: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
@@ -483,7 +483,7 @@ impl<'m> World<'m> {
             services: self.service_rows,
             courses: self.courses,
             watched,
-            late_mw_months: self.late_mw_months,
+            late: self.late,
             affordability,
             events: self.handled,
             records,

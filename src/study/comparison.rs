@@ -10,7 +10,7 @@ mod precision;
 mod rows;
 
 pub use direction::{Direction, direction};
-pub use futures::{Futures, NMinusOne};
+pub use futures::{Futures, MonthOfLoss, NMinusOne};
 pub use precision::{Precision, PrecisionError, Stop};
 pub use rows::{Difference, Loss, Verdict};
 
@@ -60,7 +60,7 @@ pub struct Comparison {
     pub entrants: Vec<(String, String)>,
     /// Every figure of every variant against the baseline.
     pub rows: Vec<Difference>,
-    /// The loss without each vendor, by entrant; empty where it was not asked for.
+    /// The loss without each vendor, by entrant and month; empty where it was not asked for.
     pub losses: Vec<Loss>,
     /// Events that were watched, in order, without those of the N-1 losses.
     pub events: Vec<String>,

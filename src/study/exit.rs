@@ -1,23 +1,37 @@
-//! What it would take to leave each vendor on the scenario's first day.
+//! What it would take to leave each vendor, on the scenario's first day and on the first day of each month.
 
 use super::summary::{Row, exact};
+use crate::metrics::course::share_after;
 use crate::metrics::dependency::{Exit, SwitchingCost};
 use crate::model::Model;
-use crate::model::contract::Contract;
+use crate::model::cluster::Cluster;
+use crate::model::contract::{Contract, Payment};
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::{DataSet, Link};
 use crate::units::{Gpus, SimTime, Span, VendorId};
 
-/// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, or the lead of a replacement.
-/// What it says nothing of is left out of the sums. Fees for ending a contract early are not known here.
+/// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, early termination,
+/// or the lead of a replacement. What it says nothing of is left out of the sums. First as of the scenario's first day (period `total`), then as of the first day of each
+/// month within the scenario; months in which leaving a vendor takes and costs nothing are left out.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     if !model.states_exit() {
         return Vec::new();
     }
+    let mut rows = as_of(model, "total", SimTime::ZERO);
+    for month in model.calendar.months() {
+        rows.extend(as_of(model, &month.label(), month.begin));
+    }
+    rows
+}
+
+fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
     let mut rows = Vec::new();
     for (index, vendor) in model.vendors.iter().enumerate() {
-        let (exit, cost) = leaving(model, index.into());
-        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, "total", Some(value)));
+        let (exit, cost) = leaving(model, index.into(), now);
+        if period != "total" && exit.days() == 0.0 && cost.total() == 0.0 {
+            continue;
+        }
+        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, Some(value)));
         put("exit_days", exit.days());
         put("exit_data_days", exit.data_days);
         put("exit_notice_days", exit.notice_days);
@@ -25,43 +39,83 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
         put("switching_cost_usd", cost.total());
         put("switching_egress_usd", cost.egress);
         put("switching_double_running_usd", cost.double_running);
+        put("switching_termination_usd", cost.termination);
         put("switching_unused_commitment_usd", cost.unused_commitment);
     }
     rows
 }
 
-fn leaving(model: &Model, vendor: VendorId) -> (Exit, SwitchingCost) {
+/// Leaving a vendor, decided at an instant, by what is planned and signed: slips are not known then.
+fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCost) {
     let megabytes: u64 = model.workloads.iter().filter_map(|workload| lies_only_with(model, vendor, workload.data.as_ref()?)).sum();
     let link = way_out(model, vendor);
     let data = link.map_or(Span::ZERO, |link| link.time(megabytes));
-    let running = || model.contracts.iter().filter(|contract| contract.vendor == vendor && contract.end() > SimTime::ZERO);
+    let lead = model.vendors[vendor.index()].replacement_lead;
+    let moved = data.max(lead.unwrap_or(Span::ZERO));
+    let theirs = model.contracts.iter().filter(|contract| contract.vendor == vendor);
+    let running = theirs.filter(|contract| contract.end().min(contract.cut_short(model)) > now);
+    let endings: Vec<Ending> = running.map(|contract| ending(model, contract, now, moved)).collect();
     let exit = Exit {
         data_days: data.days(),
-        notice_days: running().map(|contract| notice(contract).days()).fold(0.0, f64::max),
-        replacement_days: model.vendors[vendor.index()].replacement_lead.map_or(0.0, Span::days),
+        notice_days: endings.iter().map(|ending| ending.after.days()).fold(0.0, f64::max),
+        replacement_days: lead.map_or(0.0, Span::days),
     };
-    let idle = |contract: &Contract| {
-        let days = Exit { notice_days: notice(contract).days(), ..exit }.idle_days();
-        contract.value.usd() * days / contract.term.days()
-    };
-    let double_running = model.clusters_of(vendor).map(|(_, cluster)| {
-        let there =
-            cluster.ramp.iter().filter(|tranche| tranche.planned <= SimTime::ZERO && tranche.kind == CapacityKind::Reserved);
-        let reserved: u64 = there.map(|tranche| tranche.gpus).sum();
-        cluster.prices.reserved.of(Gpus::whole(reserved).over(data)).usd()
-    });
+    let double_running = model
+        .clusters_of(vendor)
+        .map(|(_, cluster)| cluster.prices.reserved.of(Gpus::whole(reserved_gpus(model, cluster, now)).over(data)).usd());
     let cost = SwitchingCost {
         egress: link.map_or(0.0, |link| link.cost(megabytes).usd()),
         double_running: double_running.sum(),
-        termination: 0.0,
-        unused_commitment: running().map(idle).sum(),
+        // Folded from 0.0: the sum of no floats is -0.0 in the standard library.
+        termination: endings.iter().fold(0.0, |sum, ending| sum + ending.fee),
+        unused_commitment: endings.iter().fold(0.0, |sum, ending| sum + ending.unused),
     };
     (exit, cost)
 }
 
+/// How a contract is brought to its end.
+struct Ending {
+    /// How long that takes.
+    after: Span,
+    /// What is paid from when work has left until then [USD].
+    unused: f64,
+    /// The fee for ending it early [USD].
+    fee: f64,
+}
+
+/// The cheaper way out of a contract for a buyer whose work has left after `moved`: notice, or the term's end where none may be given; or
+/// early termination, where there is such a clause: as soon as work has left, but not before the clause's day. Of equals, notice.
+fn ending(model: &Model, contract: &Contract, now: SimTime, moved: Span) -> Ending {
+    // Under take-or-pay only the minimum is paid for nothing.
+    let owed = match contract.payment {
+        Payment::Capacity => contract.value.usd(),
+        Payment::Usage { take_or_pay } => contract.value.usd() * take_or_pay,
+    };
+    let unused = |after: Span| owed * (after - moved).max(Span::ZERO).days() / contract.term.days();
+    let after = notice(contract, now);
+    let by_notice = Ending { after, unused: unused(after), fee: 0.0 };
+    let Some(clause) = contract.clauses.early_termination else { return by_notice };
+    let ends = clause.at.max(now.saturating_add(moved));
+    let (after, share) = (ends - now, share_after(model, contract, ends, |_, _| true));
+    let by_fee = Ending { after, unused: unused(after), fee: contract.value.portion(share * clause.fee_share).usd() };
+    // Cheaper by more than rounding.
+    if by_fee.unused + by_fee.fee < by_notice.unused * (1.0 - 1e-9) { by_fee } else { by_notice }
+}
+
+/// Reserved GPUs that the plan has on a cluster at an instant. They leave with a contract that is cut short, or with their vendor.
+fn reserved_gpus(model: &Model, cluster: &Cluster, now: SimTime) -> u64 {
+    let contract_ends = cluster.contract.map(|id| model.contracts[id.index()].cut_short(model));
+    let vendor_ends = model.vendors[cluster.vendor.index()].defaults_at;
+    if contract_ends.into_iter().chain(vendor_ends).any(|end| end <= now) {
+        return 0;
+    }
+    let there = cluster.ramp.iter().filter(|tranche| tranche.planned <= now && tranche.kind == CapacityKind::Reserved);
+    there.map(|tranche| tranche.gpus).sum()
+}
+
 /// Notice, or what is left of the term where none may be given; never longer than that.
-fn notice(contract: &Contract) -> Span {
-    let left = contract.end() - contract.start.max(SimTime::ZERO);
+fn notice(contract: &Contract, now: SimTime) -> Span {
+    let left = contract.end() - contract.start.max(now);
     contract.notice.map_or(left, |notice| notice.min(left))
 }
 

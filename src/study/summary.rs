@@ -92,6 +92,12 @@ impl Row {
     pub fn is_monthly(&self) -> bool {
         self.period.contains('-')
     }
+
+    /// Whether it follows from the scenario alone, so that it is not of any number of replications.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.n == 0 && self.mean.is_some()
+    }
 }
 
 impl Summary {
@@ -141,8 +147,10 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
-    rows.splice(months..months, tenor(model).into_iter().chain(super::exit::rows(model)));
-    rows.splice(months..months, super::risk::rows(model, finished, CONFIDENCE));
+    let dependency = [super::risk::rows(model, finished, CONFIDENCE), tenor(model), super::exit::rows(model)];
+    let (monthly, whole): (Vec<Row>, Vec<Row>) = dependency.into_iter().flatten().partition(Row::is_monthly);
+    rows.splice(months..months, whole);
+    rows.extend(monthly);
     let planned = planned(model);
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {

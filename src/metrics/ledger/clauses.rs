@@ -2,7 +2,7 @@
 
 use super::{Category, Ledger, Line, bill_of_reserved};
 use crate::metrics::Observation;
-use crate::metrics::course::{Course, Ending, planned_compute};
+use crate::metrics::course::{Course, Ending, share_after};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
@@ -84,20 +84,13 @@ impl Ledger {
         }
     }
 
-    /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What was
-    /// given up for lateness is not committed any more.
+    /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What the
+    /// buyer has cancelled is not committed any more.
     pub(super) fn termination_fee(&mut self, model: &Model, observation: &Observation, contract: &Contract, course: &Course) {
         let Some(clause) = contract.clauses.early_termination.filter(|_| course.ending == Ending::Buyer) else { return };
         let Some(period) = last_before(observation, course.end).filter(|_| course.end <= model.horizon()) else { return };
         let ended = if course.start < course.end { course.end - course.shift(contract) } else { contract.start };
-        let share = match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
-            // A framework without named capacity is spread evenly over its term.
-            0 => (contract.end() - ended).ms() as f64 / contract.term.ms() as f64,
-            all => {
-                let is_open = |cluster, number| !course.is_released(cluster, number);
-                planned_compute(model, contract, [ended, contract.end()], is_open) as f64 / all as f64
-            }
-        };
+        let share = share_after(model, contract, ended, |cluster, number| !course.is_cancelled(cluster, number));
         let cost = contract.value.portion(share * clause.fee_share);
         if cost > Cost::ZERO {
             self.lines.push(Line {

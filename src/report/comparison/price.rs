@@ -67,7 +67,7 @@ pub(super) fn section(comparison: &Comparison) -> Option<String> {
 
 /// The vendor without whom an entrant loses most.
 fn worst<'c>(comparison: &'c Comparison, entrant: &str) -> Option<&'c Loss> {
-    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant);
+    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant && loss.period == "total");
     theirs.max_by(|a, b| a.mean.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.mean.unwrap_or(f64::NEG_INFINITY)))
 }
 

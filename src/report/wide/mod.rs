@@ -1,9 +1,9 @@
-//! `timeseries.csv`, `workloads.csv` and `dependency.csv`: a line a month and what it is about, four columns a figure. One description of
-//! each table serves for writing it and for reading it back.
+//! `timeseries.csv`, `workloads.csv`, `dependency.csv` and `dependency_vendors.csv`: a line a month and what it is about, four columns a
+//! figure. One description of each table serves for writing it and for reading it back.
 
 mod tables;
 
-pub use tables::{DEPENDENCY, TIMESERIES, WORKLOADS};
+pub use tables::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS};
 
 use super::csv::writer;
 use super::number::exact;
@@ -51,14 +51,22 @@ impl Exporter for Wide {
             for &metric in &metrics {
                 let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric));
                 record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
-                // Most figures are defined in every replication: files stay small where that goes without saying.
-                let of_some = row.filter(|row| row.mean.is_some() && row.n != summary.finished as usize);
-                record.push(of_some.map(|row| row.n.to_string()).unwrap_or_default());
+                record.push(row.and_then(|row| n_cell(row, summary)).unwrap_or_default());
             }
             csv.write_record(&record)?;
         }
         csv.flush()
     }
+}
+
+/// In how many replications a figure is defined, where that does not go without saying: most are defined in all, so that files stay small. A
+/// number without a mean is a figure that so many replications cannot support.
+fn n_cell(row: &Row, summary: &Summary) -> Option<String> {
+    let goes_without = match row.mean {
+        Some(_) => row.n == summary.finished as usize || row.is_exact(),
+        None => row.n == 0,
+    };
+    (!goes_without).then(|| row.n.to_string())
 }
 
 impl Wide {
@@ -138,7 +146,24 @@ fn columns(metric: &str) -> [String; COLUMNS] {
         found.unwrap_or_else(|| (text.to_owned(), ""))
     };
     let (rest, quantile) = ending(metric, &["mean", "p50", "p90", "p99"]);
-    let (stem, unit) = ending(&rest, &["gpu_hours", "h100e_hours", "gpus", "usd", "kwh", "mw", "t", "s", "tokens", "share"]);
+    let (stem, unit) = ending(
+        &rest,
+        &[
+            "gpu_hours",
+            "h100e_hours",
+            "usd_per_h100e_hour",
+            "mw_months",
+            "days",
+            "gpus",
+            "usd",
+            "kwh",
+            "mw",
+            "t",
+            "s",
+            "tokens",
+            "share",
+        ],
+    );
     let quantile = if quantile == "mean" { "" } else { quantile };
     let [mean, low, high] = ["mean", "low", "high"].map(|part| {
         let words = [stem.as_str(), quantile, part, unit];
@@ -165,6 +190,9 @@ mod tests {
             ("within_objective_share", "within_objective_mean_share"),
             ("preemptions", "preemptions_mean"),
             ("hhi", "hhi_mean"),
+            ("exit_data_days", "exit_data_mean_days"),
+            ("ramp_at_risk_p95_mw_months", "ramp_at_risk_p95_mean_mw_months"),
+            ("unit_cost_at_risk_usd_per_h100e_hour", "unit_cost_at_risk_mean_usd_per_h100e_hour"),
         ] {
             let [mean, low, high] = ["mean", "low", "high"].map(|part| first.replace("mean", part));
             assert_eq!(columns(metric), [mean, low, high, format!("{metric}_n")]);
@@ -173,7 +201,7 @@ mod tests {
 
     #[test]
     fn no_two_columns_of_a_table_have_one_name() {
-        for table in [TIMESERIES, WORKLOADS, DEPENDENCY] {
+        for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS] {
             let all: Vec<&str> = table.metrics.iter().chain(table.optional).copied().collect();
             let mut head = table.head(&all);
             head.sort_unstable();

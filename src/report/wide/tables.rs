@@ -1,4 +1,4 @@
-//! The three tables: which lines and which figures each has.
+//! The four tables: which lines and which figures each has.
 
 use super::{Line, Wide};
 use crate::report::csv::harmless;
@@ -66,6 +66,8 @@ pub const TIMESERIES: Wide = Wide {
         "cost_egress_usd",
         "egress_gb",
         "out_for_power_gpu_hours",
+        "out_for_spot_gpu_hours",
+        "evictions",
         "cost_prepayment_usd",
         "cost_prepayment_lost_usd",
         "cost_delay_damages_usd",
@@ -113,7 +115,7 @@ pub const WORKLOADS: Wide = Wide {
         "backlog_peak_tokens",
         "below_objective_time_share",
     ],
-    optional: &[],
+    optional: &["evictions"],
     lines: users,
 };
 
@@ -125,6 +127,33 @@ pub const DEPENDENCY: Wide = Wide {
     metrics: &["hhi", "cr1_share", "cr3_share", "effective_vendors", "effective_vendors_inverse"],
     optional: &[],
     lines: bases,
+};
+
+/// Dependence on each vendor, and tails: power that comes late and what a bad future of it is, the dearest futures (all vendors only), what
+/// leaving takes and costs as of the month's first day, and the load that the others could not take over.
+pub const DEPENDENCY_VENDORS: Wide = Wide {
+    file: "dependency_vendors.csv",
+    labels: &["month", "vendor"],
+    metrics: &[
+        "late_mw_months",
+        "ramp_at_risk_p95_mw_months",
+        "ramp_at_risk_tail_mw_months",
+        "unit_cost_at_risk_usd_per_h100e_hour",
+    ],
+    optional: &[
+        "substitutable_share",
+        "adjusted_dependence_share",
+        "exit_days",
+        "exit_data_days",
+        "exit_notice_days",
+        "exit_replacement_days",
+        "switching_cost_usd",
+        "switching_egress_usd",
+        "switching_double_running_usd",
+        "switching_termination_usd",
+        "switching_unused_commitment_usd",
+    ],
+    lines: vendors,
 };
 
 fn months(summary: &Summary) -> Vec<&str> {
@@ -165,6 +194,12 @@ fn users(summary: &Summary) -> Vec<Line> {
 fn bases(summary: &Summary) -> Vec<Line> {
     let bases: Vec<_> = Base::ALL.into_iter().filter(|base| base.varies()).map(|base| ("base", base.word())).collect();
     by_month(summary, &bases, |month, _, base| vec![month.to_owned(), base.to_owned()])
+}
+
+fn vendors(summary: &Summary) -> Vec<Line> {
+    let mut names: Vec<_> = summary.vendors.iter().map(|(key, _)| ("vendor", key.as_str())).collect();
+    names.push(("all", "all"));
+    by_month(summary, &names, |month, _, vendor| vec![month.to_owned(), harmless(vendor)])
 }
 
 fn by_month(summary: &Summary, names: &[(&'static str, &str)], labels: fn(&str, &str, &str) -> Vec<String>) -> Vec<Line> {

@@ -20,8 +20,9 @@ pub struct BudgetSpec {
     /// What a later USD is worth less, a year: 0.1 is 10 %. Amounts count at the end of their month. Default: 0.
     pub discount_rate: Option<f64>,
     /// Cancel tranches at the end of a month while the commitments of the next twelve months are more than so many times the run rate of
-    /// revenue. Reserved tranches that are paid used or not and planned later than `binding_days` are cancelled one by one: the latest first;
-    /// of one day the dearest per H100e-hour; then in the order of clusters. Default: never.
+    /// revenue. Reserved tranches that are planned later than `binding_days` are cancelled one by one: the latest first; of one day the dearest
+    /// per H100e-hour; then in the order of clusters. A take-or-pay commitment shrinks by their planned compute, year by year; under one
+    /// without a minimum, or whose term still waits for its first delivery, they stay. Default: never.
     pub cancel_when_coverage_above: Option<f64>,
     /// Tranches planned within so many days bind already and are not cancelled [days]. Tranches that begin beyond the next twelve months are
     /// not among their commitments yet: with 365 and more, all of them go once coverage is above the limit. Default: 365.

@@ -59,7 +59,8 @@ pub struct TerminationSpec {
 }
 
 /// Early termination: the buyer ends the contract before its term. Its reserved tranches leave; what runs on their clusters is stopped like
-/// by an outage, and starts again where there is room; tranches that have not come are cancelled.
+/// by an outage, and starts again where there is room; tranches that have not come are cancelled. The cost of switching takes it, from that day
+/// on, for a way out of the contract.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyTerminationSpec {

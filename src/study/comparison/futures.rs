@@ -7,7 +7,7 @@ use crate::model::watch::Watch;
 use crate::sim::Failure;
 use crate::study::runner::{Finished, Progress, Run, pool_of, replicate};
 use crate::study::{Key, Scope, Time};
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -37,12 +37,33 @@ pub struct NMinusOne {
     pub loss_share: Vec<f64>,
     /// By replication: H100e-hours that were served less.
     pub lost_h100e_hours: Vec<f64>,
+    /// The same by whole months, from that in which the vendor goes away to the last, and the one before where it goes on the first day.
+    pub months: Vec<MonthOfLoss>,
+}
+
+/// What is lost in a month, while a vendor is away and afterwards: what is caught up later counts against it.
+#[derive(Clone, Debug)]
+pub struct MonthOfLoss {
+    /// The month's place in the calendar.
+    pub month: usize,
+    /// By replication: 1 - H100e-hours served without the vendor / served with it, in the measured part of the month.
+    pub loss_share: Vec<f64>,
+    /// By replication: H100e-hours that were served less.
+    pub lost_h100e_hours: Vec<f64>,
+}
+
+/// H100e-hours that were served, less those of work that was lost.
+struct Served {
+    /// While the vendor is away.
+    meanwhile: f64,
+    /// By month of the calendar.
+    months: Vec<f64>,
 }
 
 /// A future of an entrant, or what it served while a vendor was away.
 enum Outcome {
     Whole(Box<Finished>),
-    Served(f64),
+    Served(Served),
 }
 
 impl Futures {
@@ -56,7 +77,10 @@ impl Futures {
         let (mut losses, mut without) = (Vec::new(), Vec::new());
         for (place, entrant) in entrants.iter().enumerate().filter(|(_, entrant)| !entrant.is_question) {
             for (vendor, model) in asked.into_iter().flat_map(|span| vendors_away(&entrant.model, span)) {
-                losses.push(NMinusOne { entrant: place, vendor, loss_share: Vec::new(), lost_h100e_hours: Vec::new() });
+                let calendar = &model.calendar;
+                // Work that is lost at a month's first instant was done, and is booked, in the month before.
+                let first = asked.map_or(0, |(from, _)| calendar.month_of(from - Span::from_ms(1)));
+                losses.push(NMinusOne::new(place, vendor, first..calendar.months().len()));
                 without.push(model);
             }
         }
@@ -133,7 +157,7 @@ impl Futures {
         }
         let model = &self.without[place - self.entrants.len()];
         let how = Run { records: false, ..how };
-        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(served(model, &finished)))
+        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(Served::of(model, &finished)))
     }
 
     fn take(&mut self, whole: Vec<Outcome>) {
@@ -141,25 +165,51 @@ impl Futures {
         for (place, outcome) in whole.into_iter().enumerate() {
             match outcome {
                 Outcome::Whole(finished) => {
-                    base.push(served(&self.entrants[place].model, &finished));
+                    base.push(Served::of(&self.entrants[place].model, &finished));
                     self.finished[place].push(*finished);
                 }
-                Outcome::Served(served) => {
+                Outcome::Served(without) => {
                     let loss = &mut self.losses[place - self.entrants.len()];
-                    let before = base[loss.entrant];
-                    loss.loss_share.push(1.0 - served / before);
-                    loss.lost_h100e_hours.push(before - served);
+                    loss.push(&base[loss.entrant], &without);
                 }
             }
         }
     }
 }
 
-/// H100e-hours served while a vendor is away, less those that were lost.
-fn served(model: &Model, finished: &Finished) -> f64 {
-    let Some(event) = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE) else { return f64::NAN };
-    let get = |metric| finished.measures.get(metric, Scope::Event(event), Time::Total).unwrap_or(f64::NAN);
-    get("served_h100e_hours") - get("lost_h100e_hours")
+impl NMinusOne {
+    fn new(entrant: usize, vendor: usize, months: std::ops::Range<usize>) -> Self {
+        let empty = |month| MonthOfLoss { month, loss_share: Vec::new(), lost_h100e_hours: Vec::new() };
+        let months = months.map(empty).collect();
+        Self { entrant, vendor, loss_share: Vec::new(), lost_h100e_hours: Vec::new(), months }
+    }
+
+    fn push(&mut self, with: &Served, without: &Served) {
+        self.loss_share.push(1.0 - without.meanwhile / with.meanwhile);
+        self.lost_h100e_hours.push(with.meanwhile - without.meanwhile);
+        for loss in &mut self.months {
+            let [with, without] = [with, without].map(|served| served.months[loss.month]);
+            loss.loss_share.push(1.0 - without / with);
+            loss.lost_h100e_hours.push(with - without);
+        }
+    }
+}
+
+impl Served {
+    fn of(model: &Model, finished: &Finished) -> Self {
+        let event = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE).map(Scope::Event);
+        let get = |metric| event.and_then(|event| finished.measures.get(metric, event, Time::Total)).unwrap_or(f64::NAN);
+        let mut months = vec![0.0; model.calendar.months().len()];
+        for (key, value) in finished.measures.keys.iter().zip(&finished.measures.values) {
+            let (Time::Month(month), Scope::Cluster(cluster)) = (key.time, key.scope) else { continue };
+            match key.metric {
+                "allocated_h100e_hours" => months[month] += value,
+                "lost_gpu_hours" => months[month] -= value * model.clusters[cluster].h100_equivalents,
+                _ => {}
+            }
+        }
+        Self { meanwhile: get("served_h100e_hours") - get("lost_h100e_hours"), months }
+    }
 }
 
 /// The model with each vendor that has clusters away for a while, in turn.

@@ -4,7 +4,7 @@ use super::direction::{Direction, direction};
 use super::futures::is_n_minus_one;
 use super::holm::significant;
 use super::precision::Stop;
-use super::{Comparison, Futures, HEADLINES};
+use super::{Comparison, Futures, HEADLINES, NMinusOne};
 use crate::kernel::random::Address;
 use crate::study::runner::Finished;
 use crate::study::statistics::{estimate_mean, paired_difference};
@@ -25,7 +25,7 @@ pub struct Difference {
     pub scope: String,
     /// Which one.
     pub name: String,
-    /// `total` or a year.
+    /// `total`, a year or a month.
     pub period: String,
     /// The variant.
     pub variant: String,
@@ -96,14 +96,18 @@ pub struct Loss {
     pub entrant: String,
     /// The vendor's key.
     pub vendor: String,
+    /// `total`, which is while it is away, or a month: that in which it goes away, and those after it.
+    pub period: String,
     /// Futures.
     pub n: usize,
-    /// Mean of 1 - served without it / served with it; none where nothing was served with it.
+    /// Mean of 1 - served without it / served with it; none where nothing was served with it. Below zero in a month in which work is caught up.
     pub mean: Option<f64>,
     /// Lower end of the interval.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
+    /// Where the interval comes from.
+    pub method: String,
     /// H100e-hours served less, on average.
     pub lost_h100e_hours: f64,
 }
@@ -139,14 +143,17 @@ pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
 
 type Name = (&'static str, &'static str, String, String);
 
-/// Figures by name: where they are in each entrant. Months are left to the summaries, and years to the figures of all.
+/// The figure that has rows by month.
+const BY_MONTH: &str = "adjusted_dependence_share";
+
+/// Figures by name: where they are in each entrant. Months are left to the summaries but for dependence, and years to the figures of all.
 fn places(futures: &Futures, entrant: usize) -> BTreeMap<Name, usize> {
     let model = &futures.entrants()[entrant].model;
     let keys: &[Key] = futures.by_entrant()[entrant].first().map_or(&[], |first| &first.measures.keys);
     let wanted = |key: &Key| match key.time {
         Time::Total => true,
         Time::Year(_) => key.scope == Scope::All,
-        Time::Month(_) => false,
+        Time::Month(_) => key.metric == BY_MONTH,
     };
     let named = keys.iter().enumerate().filter(|(_, key)| wanted(key)).map(|(place, key)| {
         let (scope, name, period) = label(model, *key);
@@ -174,6 +181,10 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             let pairs = baseline.iter().zip(&variants[variant]);
             let pairs = pairs.map(|(base, variant)| (base.measures.values[place], variant.measures.values[other]));
             let (base, new): (Vec<f64>, Vec<f64>) = pairs.filter(|(base, new)| base.is_finite() && new.is_finite()).unzip();
+            // Of no load there is no dependence, and nothing to say of a month.
+            if matches!(key.time, Time::Month(_)) && base.iter().chain(&new).all(|&value| value == 0.0) {
+                continue;
+            }
             family.push((variant, base, new));
         }
         let found =
@@ -258,24 +269,39 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
     }
 }
 
+/// While each vendor is away, then by month; months in which nothing was served, or nothing was lost in any future, are left out.
 fn losses(futures: &Futures) -> Vec<Loss> {
-    let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
-    let one = |loss: &super::NMinusOne| {
-        let entrant = &futures.entrants()[loss.entrant];
-        let finite: Vec<f64> = loss.loss_share.iter().copied().filter(|share| share.is_finite()).collect();
-        let estimate = estimate_mean(&finite, CONFIDENCE, address);
-        let hours: Vec<f64> = loss.lost_h100e_hours.iter().copied().filter(|hours| hours.is_finite()).collect();
-        Loss {
-            entrant: entrant.name.clone(),
-            vendor: entrant.model.vendors[loss.vendor].key.clone(),
-            n: finite.len(),
-            mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
-            low: estimate.low.map(rounded),
-            high: estimate.high.map(rounded),
-            lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
+    let mut rows = Vec::new();
+    for loss in futures.losses() {
+        rows.push(loss_row(futures, loss, "total".to_owned(), &loss.loss_share, &loss.lost_h100e_hours));
+        let months = futures.entrants()[loss.entrant].model.calendar.months();
+        for part in &loss.months {
+            let row = loss_row(futures, loss, months[part.month].label(), &part.loss_share, &part.lost_h100e_hours);
+            if row.n > 0 && part.lost_h100e_hours.iter().any(|&hours| hours != 0.0) {
+                rows.push(row);
+            }
         }
-    };
-    futures.losses().iter().map(one).collect()
+    }
+    rows
+}
+
+fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, shares: &[f64], hours: &[f64]) -> Loss {
+    let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
+    let entrant = &futures.entrants()[loss.entrant];
+    let finite: Vec<f64> = shares.iter().copied().filter(|share| share.is_finite()).collect();
+    let estimate = estimate_mean(&finite, CONFIDENCE, address);
+    let hours: Vec<f64> = hours.iter().copied().filter(|hours| hours.is_finite()).collect();
+    Loss {
+        entrant: entrant.name.clone(),
+        vendor: entrant.model.vendors[loss.vendor].key.clone(),
+        period,
+        n: finite.len(),
+        mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
+        low: estimate.low.map(rounded),
+        high: estimate.high.map(rounded),
+        method: estimate.method.at(finite.len()),
+        lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
+    }
 }
 
 fn strips(futures: &Futures) -> Vec<(String, String, Vec<f64>)> {

@@ -1,6 +1,6 @@
 //! GPU-hours, energy and money of clusters, of vendors and of all.
 
-use super::sums::{ClusterSums, Costs, Sums};
+use super::sums::{ClusterSums, Costs, Sums, is_month_in};
 use super::{Reading, Scope, Time};
 use crate::metrics::Observation;
 use crate::metrics::ledger::Category;
@@ -20,6 +20,9 @@ const COST_METRICS: [&str; Category::ALL.len()] = [
     "cost_termination_fee_usd",
     "cost_outage_credit_usd",
 ];
+
+/// Hours of a month on average.
+const MONTH_HOURS: f64 = 365.25 / 12.0 * 24.0;
 
 /// Clusters that are summed.
 pub(super) struct Group {
@@ -127,11 +130,17 @@ impl Reading {
         put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);
     }
 
-    /// Power that came late, over the whole run.
-    pub(super) fn lateness(&mut self, model: &Model, observation: &Observation) {
-        for group in groups(model, Time::Total) {
-            let late = group.clusters.iter().map(|&cluster| observation.late_mw_months[cluster]).sum();
-            self.push("late_mw_months", group.scope, Time::Total, late);
+    /// IT power that came late x how late \[MW x months of 30.44 days\], over the whole run, measured or not, and by the months in which it was
+    /// missing. Clusters have it for the whole run only.
+    pub(super) fn lateness(&mut self, model: &Model, observation: &Observation, time: Time) {
+        let late = |&cluster: &usize| -> f64 {
+            let months = observation.late[cluster].iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
+            let missing: GpuTime = months.map(|(_, &missing)| missing).sum();
+            missing.hours() / MONTH_HOURS * model.clusters[cluster].power.it_kw_per_gpu / 1e3
+        };
+        let is_wanted = |group: &Group| time == Time::Total || !matches!(group.scope, Scope::Cluster(_));
+        for group in groups(model, time).into_iter().filter(is_wanted) {
+            self.push("late_mw_months", group.scope, time, group.clusters.iter().map(late).sum());
         }
     }
 

@@ -58,12 +58,13 @@ impl Measures {
         for time in whole_and_years {
             reading.jobs(model, observation, time);
         }
-        reading.lateness(model, observation);
+        reading.lateness(model, observation, Time::Total);
         reading.events(model, observation);
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
             reading.capacity(model, &sums);
             reading.standing(model, observation, month);
+            reading.lateness(model, observation, Time::Month(month));
             reading.dependency(model, &sums);
             reading.substitutability(model, &sums);
             reading.users(model, &sums);
