@@ -279,7 +279,8 @@ pub enum CatalogPart {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv) are read, its report.html is written.
+    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv) are
+    /// read, its report.html is written. Or one that `compare` wrote: its comparison.json is read.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }

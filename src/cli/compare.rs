@@ -4,7 +4,10 @@ use super::arguments::{CompareArguments, Format, ScenarioArguments};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
-use crate::report::{JobsCsv, comparison_csv, comparison_json, comparison_tables, write_file};
+use crate::report::{
+    COMPARISON_JSON, Exporter, Html, JobsCsv, SummaryJson, comparison_csv, comparison_html, comparison_json, comparison_tables,
+    write_file,
+};
 use crate::scenario::{Question, Source, WhatIf};
 use crate::study::Run;
 use crate::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
@@ -33,6 +36,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     });
     let precision = precision.transpose().map_err(invalid)?;
     study.make_folder(first).map_err(failed)?;
+    study.warn_of(first, SummaryJson.file(), "a run");
     let progress = progress::stoppable();
     let each = simulations(&entrants);
     let how = Run { threads: study.threads(each * first.replications as usize), records: arguments.jobs, accounts: false };
@@ -180,9 +184,10 @@ fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
 fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
     std::fs::create_dir_all(folder)?;
     write_file(&folder.join("comparison.csv"), |out| comparison_csv(comparison, out))?;
-    write_file(&folder.join("comparison.json"), |out| comparison_json(comparison, out))?;
+    write_file(&folder.join(COMPARISON_JSON), |out| comparison_json(comparison, out))?;
     write_file(&folder.join("comparison.txt"), |out| out.write_all(comparison_tables(comparison).as_bytes()))?;
-    let mut written = 3;
+    write_file(&folder.join(Html.file()), |out| comparison_html(comparison, out))?;
+    let mut written = 4;
     if jobs {
         for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
             let replications: Vec<_> =
