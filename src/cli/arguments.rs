@@ -3,10 +3,12 @@
 use crate::units::Span;
 mod compare;
 mod explain;
+mod question;
 mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use question::{QuestionArguments, each};
 pub use study::StudyArguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -34,7 +36,7 @@ pub enum Command {
     /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
     /// Why jobs waited and why GPUs stood idle, by cause.
-    Explain(ExplainArguments),
+    Explain(Box<ExplainArguments>),
     /// All problems of a scenario at once, and what it assumes.
     Check(CheckArguments),
     /// What is built in: vendors, GPU types, prices, sites, policies, with sources.

@@ -1,6 +1,6 @@
 //! `skyberth compare`.
 
-use super::arguments::{CompareArguments, Format, ScenarioArguments};
+use super::arguments::{CompareArguments, Format, ScenarioArguments, each};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
@@ -98,11 +98,11 @@ fn entrants(arguments: &CompareArguments) -> Result<Vec<Entrant>, Exit> {
         entrants.push(entrant(&name, None, &source, arguments)?);
     }
     for what_if in questions(arguments, &entrants[0].model) {
-        let name = format!("{} {}", what_if.question.flag().trim_start_matches('-'), what_if.text);
+        let name = what_if.name();
         let source = Source { what_ifs: vec![what_if], ..base.clone() };
         entrants.push(entrant(&name, None, &source, arguments)?);
     }
-    for vendor in &arguments.drop {
+    for vendor in &arguments.questions.drop {
         let mut source = base.clone();
         source.dropped.push(vendor.clone());
         entrants.push(entrant(&format!("drop {vendor}"), None, &source, arguments)?);
@@ -150,28 +150,14 @@ fn changes(arguments: &CompareArguments) -> Result<Vec<(String, Vec<String>)>, E
 }
 
 fn questions(arguments: &CompareArguments, model: &Model) -> Vec<WhatIf> {
-    let mut questions = Vec::new();
-    let asked = [
-        (Question::Outage, &arguments.outage),
-        (Question::Slip, &arguments.slip),
-        (Question::Add, &arguments.add),
-        (Question::Demand, &arguments.demand),
-        (Question::Ban, &arguments.ban),
-    ];
-    for (question, texts) in asked {
-        for text in texts {
-            if question == Question::Outage && (text == "each" || text.starts_with("each@")) {
-                questions.extend(each(text.strip_prefix("each@"), model));
-            } else {
-                questions.push(WhatIf { question, text: text.clone() });
-            }
-        }
-    }
-    questions
+    let asked = arguments.questions.asked();
+    asked
+        .flat_map(|what_if| if let Some(day) = each(&what_if) { every_vendor(day.strip_prefix('@'), model) } else { vec![what_if] })
+        .collect()
 }
 
 /// Every vendor away for 8 h, 7 d and 90 d, from a day on: the one in the middle of the measured time, if none is given.
-fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
+fn every_vendor(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
     let middle = model.warm_up + Span::from_ms((model.horizon() - model.warm_up).ms() / 2);
     let day = day.map_or_else(|| model.calendar.date(middle).to_string(), str::to_owned);
     let one = |vendor: VendorId| {
