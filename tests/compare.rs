@@ -392,3 +392,70 @@ fn precision_stops_when_it_is_reached_and_says_what_it_would_take() {
     let folded = hard.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(folded.contains("the precision asked for needs about"), "{}", hard.stdout);
 }
+
+/// The page of a comparison with names that would be markup if they were not escaped.
+#[test]
+fn the_page_escapes_names_and_is_made_again_from_its_file() {
+    let hostile = "<script>alert('x')</script>&\\\"";
+    let text = WORLD.replace("AWS alone", hostile).replace("[scenario]\n", &format!("[scenario]\ntitle = \"{hostile}\"\n"));
+    let folder = folder(&text);
+    let more = ["--variant", "<b>x</b>:workload.training.gpus=4", "--outage", "azure@2026-07-01+15h", "--slip", "azure:60d"];
+    compared(folder.path(), &more);
+    let page = folder.path().join("out/report.html");
+    let first = std::fs::read_to_string(&page).expect("a page");
+    assert!(first.starts_with("<!doctype html>") && first.ends_with("</html>\n"));
+    assert!(!first.contains("<script") && !first.contains("<b>x</b>") && !first.contains("NaN"), "unescaped");
+    assert!(first.contains("&lt;script&gt;") && first.contains("&lt;b&gt;x&lt;&#x2f;b&gt;"));
+    for section in ["1. Verdict", "2. The price of redundancy", "3. Future by future", "4. Recovery after events", "5. How it was"]
+    {
+        assert!(first.contains(section), "{section}");
+    }
+    assert!(
+        first.contains("Stopped as asked, after 6 futures.") && first.contains(" of 6</td>") && first.contains("Worst N-1 loss")
+    );
+    // A dot a future: of four variants, in both widths.
+    let (_, strip) = first.split_once("id=\"strip-wait_s_mean-wide-d\"").expect("a strip");
+    let strip = strip.split_once("</svg>").expect("its end").0;
+    assert_eq!(strip.matches("h0").count(), 5 * 6, "{strip}");
+    std::fs::remove_file(&page).expect("it is there");
+    let ended = skyberth(folder.path(), &["report", "out"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
+    assert!(first == std::fs::read_to_string(&page).expect("a page"), "the page is the same");
+}
+
+#[test]
+fn a_single_future_and_a_baseline_of_zero_have_a_page_too() {
+    let folder = folder(WORLD);
+    let more = ["--only", "alone", "--replications", "1", "--precision", "deadline_miss_share:5%", "--most", "2"];
+    compared(folder.path(), &more);
+    let page = folder.path().join("out/report.html");
+    let first = std::fs::read_to_string(&page).expect("a page");
+    assert!(first.contains("not estimable") && !first.contains("NaN") && !first.contains(">inf"));
+    assert_eq!(skyberth(folder.path(), &["report", "out"]).code, 0, "what is infinite is null in the file");
+    assert!(first == std::fs::read_to_string(&page).expect("a page"), "the page is the same");
+}
+
+#[test]
+fn folders_that_are_no_comparison_or_two_things_are_refused() {
+    let folder = folder(WORLD);
+    compared(folder.path(), &["--only", "alone"]);
+    let file = folder.path().join("out/comparison.json");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let end = text.find("\"rows\"").expect("rows");
+    let entrants = text.find("\"entrants\"").expect("entrants");
+    let bare = format!("{}\"entrants\":[],{}", &text[..entrants], &text[end..]);
+    for (broken, words) in
+        [(bare.as_str(), "no variant to compare"), (&text[..50], "comparison.json:1:50: EOF"), ("[]", "comparison.json:1:2")]
+    {
+        std::fs::write(&file, broken).expect("written");
+        let ended = skyberth(folder.path(), &["report", "out"]);
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(ended.stderr.contains(words), "`{words}` is missing from\n{}", ended.stderr);
+    }
+    let ended = skyberth(folder.path(), &["run", "world.toml", "--replications", "1", "-o", "out"]);
+    assert_eq!(ended.code, 0);
+    assert!(ended.stderr.contains("holds the results of a comparison, whose report.html is replaced"), "{}", ended.stderr);
+    let ended = skyberth(folder.path(), &["report", "out"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("of a run and of a comparison"), "{}", ended.stderr);
+}

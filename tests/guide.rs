@@ -39,7 +39,11 @@ fn the_commands_of_the_guide_work() {
     for command in commands.filter(|command| command.starts_with("skyberth ")) {
         let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
         // One future is what `explain` looks at anyway.
-        let short: &[&str] = if arguments[0] == "explain" { &["--quiet"] } else { &["--replications", "1", "--quiet"] };
+        let short: &[&str] = match arguments[0] {
+            "explain" => &["--quiet"],
+            "rank" => &["--replications", "2", "--most", "2", "--quiet"],
+            _ => &["--replications", "1", "--quiet"],
+        };
         arguments.extend(short);
         let ended = skyberth(folder.path(), &arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{command}");

@@ -50,7 +50,7 @@ fn openai_as_known_in_mid_2026() {
 
 #[test]
 fn one_vendor_against_many() {
-    regenerate_by("compare", "single-vs-multi", 3);
+    regenerate_by("compare", "single-vs-multi", 4);
 }
 
 #[test]
@@ -60,20 +60,20 @@ fn policies_on_four_vendors() {
 
 #[test]
 fn a_late_site() {
-    regenerate_by("compare", "oracle-slips", 3);
+    regenerate_by("compare", "oracle-slips", 4);
 }
 
 #[test]
 fn a_region_that_is_out() {
-    regenerate_by("compare", "aws-outage-2025-10-20", 3);
+    regenerate_by("compare", "aws-outage-2025-10-20", 4);
 }
 
 #[test]
 fn falling_demand() {
-    regenerate_by("compare", "demand-falls-30", 3);
+    regenerate_by("compare", "demand-falls-30", 4);
 }
 
 #[test]
 fn commitments_against_revenue() {
-    regenerate_by("compare", "affordability", 3);
+    regenerate_by("compare", "affordability", 4);
 }

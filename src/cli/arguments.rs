@@ -3,11 +3,13 @@
 use crate::units::Span;
 mod compare;
 mod explain;
+mod question;
 mod rank;
 mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use question::{QuestionArguments, each};
 pub use rank::RankArguments;
 pub use study::StudyArguments;
 
@@ -38,7 +40,7 @@ pub enum Command {
     /// Replay a trace of jobs on simple pools of GPUs, or size replicas for one of inference requests, without writing a scenario.
     Replay(Box<ReplayArguments>),
     /// Why jobs waited and why GPUs stood idle, by cause.
-    Explain(ExplainArguments),
+    Explain(Box<ExplainArguments>),
     /// All problems of a scenario at once, and what it assumes.
     Check(CheckArguments),
     /// What is built in: vendors, GPU types, prices, sites, policies, with sources.
@@ -283,7 +285,8 @@ pub enum CatalogPart {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv, dependency_vendors.csv) are read, its report.html is written.
+    /// A folder that `run` wrote: its summary.json, manifest.json and monthly tables (timeseries.csv, workloads.csv, dependency.csv,
+    /// dependency_vendors.csv) are read, its report.html is written. Or one that `compare` wrote: its comparison.json is read.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }

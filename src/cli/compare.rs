@@ -1,10 +1,13 @@
 //! `skyberth compare`.
 
-use super::arguments::{CompareArguments, Format, ScenarioArguments};
+use super::arguments::{CompareArguments, Format, ScenarioArguments, each};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
-use crate::report::{JobsCsv, comparison_csv, comparison_json, comparison_tables, write_file};
+use crate::report::{
+    COMPARISON_JSON, Exporter, Html, JobsCsv, SummaryJson, comparison_csv, comparison_html, comparison_json, comparison_tables,
+    write_file,
+};
 use crate::scenario::{Question, Source, WhatIf};
 use crate::study::Run;
 use crate::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
@@ -33,6 +36,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     });
     let precision = precision.transpose().map_err(invalid)?;
     study.make_folder(first).map_err(failed)?;
+    study.warn_of(first, SummaryJson.file(), "a run");
     let progress = progress::stoppable();
     let each = simulations(&entrants);
     let how = Run { threads: study.threads(each * first.replications as usize), records: arguments.jobs, accounts: false };
@@ -94,11 +98,11 @@ fn entrants(arguments: &CompareArguments) -> Result<Vec<Entrant>, Exit> {
         entrants.push(entrant(&name, None, &source, arguments)?);
     }
     for what_if in questions(arguments, &entrants[0].model) {
-        let name = format!("{} {}", what_if.question.flag().trim_start_matches('-'), what_if.text);
+        let name = what_if.name();
         let source = Source { what_ifs: vec![what_if], ..base.clone() };
         entrants.push(entrant(&name, None, &source, arguments)?);
     }
-    for vendor in &arguments.drop {
+    for vendor in &arguments.questions.drop {
         let mut source = base.clone();
         source.dropped.push(vendor.clone());
         entrants.push(entrant(&format!("drop {vendor}"), None, &source, arguments)?);
@@ -146,28 +150,14 @@ fn changes(arguments: &CompareArguments) -> Result<Vec<(String, Vec<String>)>, E
 }
 
 fn questions(arguments: &CompareArguments, model: &Model) -> Vec<WhatIf> {
-    let mut questions = Vec::new();
-    let asked = [
-        (Question::Outage, &arguments.outage),
-        (Question::Slip, &arguments.slip),
-        (Question::Add, &arguments.add),
-        (Question::Demand, &arguments.demand),
-        (Question::Ban, &arguments.ban),
-    ];
-    for (question, texts) in asked {
-        for text in texts {
-            if question == Question::Outage && (text == "each" || text.starts_with("each@")) {
-                questions.extend(each(text.strip_prefix("each@"), model));
-            } else {
-                questions.push(WhatIf { question, text: text.clone() });
-            }
-        }
-    }
-    questions
+    let asked = arguments.questions.asked();
+    asked
+        .flat_map(|what_if| if let Some(day) = each(&what_if) { every_vendor(day.strip_prefix('@'), model) } else { vec![what_if] })
+        .collect()
 }
 
 /// Every vendor away for 8 h, 7 d and 90 d, from a day on: the one in the middle of the measured time, if none is given.
-fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
+fn every_vendor(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
     let middle = model.warm_up + Span::from_ms((model.horizon() - model.warm_up).ms() / 2);
     let day = day.map_or_else(|| model.calendar.date(middle).to_string(), str::to_owned);
     let one = |vendor: VendorId| {
@@ -180,9 +170,10 @@ fn each(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
 fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
     std::fs::create_dir_all(folder)?;
     write_file(&folder.join("comparison.csv"), |out| comparison_csv(comparison, out))?;
-    write_file(&folder.join("comparison.json"), |out| comparison_json(comparison, out))?;
+    write_file(&folder.join(COMPARISON_JSON), |out| comparison_json(comparison, out))?;
     write_file(&folder.join("comparison.txt"), |out| out.write_all(comparison_tables(comparison).as_bytes()))?;
-    let mut written = 3;
+    write_file(&folder.join(Html.file()), |out| comparison_html(comparison, out))?;
+    let mut written = 4;
     if jobs {
         for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
             let replications: Vec<_> =

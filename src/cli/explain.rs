@@ -1,11 +1,12 @@
 //! `skyberth explain`.
 
-use super::arguments::{ExplainArguments, Format};
+use super::arguments::{ExplainArguments, Format, each};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
 use crate::model::job::JobSource;
 use crate::report::ExplainReport;
+use crate::scenario::{Source, WhatIf};
 use crate::sim::Failure;
 use crate::study::Selection;
 use crate::units::WorkloadId;
@@ -16,7 +17,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
 }
 
 fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
-    let source = scenario::source(&arguments.scenario)?;
+    let source = source(arguments)?;
     let mut model = scenario::model(&source, arguments.quiet)?;
     model.seed = arguments.seed.unwrap_or(model.seed);
     model.replications = 1;
@@ -41,10 +42,26 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     if arguments.quiet {
         return Ok(Exit::Done);
     }
+    let (replication, what_ifs) = (arguments.replication, source.what_ifs.iter().map(WhatIf::name));
+    let what_ifs: Vec<String> = what_ifs.chain(source.dropped.iter().map(|vendor| format!("drop {vendor}"))).collect();
+    let variant = source.variant.as_deref();
     print(
-        &ExplainReport { model: &model, replication: arguments.replication, selection, explanation: &explanation },
+        &ExplainReport { model: &model, variant, what_ifs: &what_ifs, replication, selection, explanation: &explanation },
         arguments.format,
     )
+}
+
+/// The scenario with everything that is asked about it: one world, in which all of it happens.
+fn source(arguments: &ExplainArguments) -> Result<Source, Exit> {
+    let mut source = scenario::source(&arguments.scenario)?;
+    source.variant.clone_from(&arguments.variant);
+    source.dropped.extend(arguments.questions.drop.iter().cloned());
+    source.what_ifs = arguments.questions.asked().collect();
+    if let Some(what_if) = source.what_ifs.iter().find(|what_if| each(what_if).is_some()) {
+        let title = format!("`{} {}` asks for many worlds, and one is explained", what_if.question.flag(), what_if.text);
+        return Err(invalid(format!("{title}\nhelp: name a vendor or a cluster, such as aws@2026-10-20+15h")));
+    }
+    Ok(source)
 }
 
 fn print(report: &ExplainReport<'_>, format: Format) -> Result<Exit, Exit> {

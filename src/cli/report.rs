@@ -2,26 +2,41 @@
 
 use super::Exit;
 use super::arguments::ReportArguments;
-use crate::report::{Exporter, Html, read, write_file};
+use super::refusal::{failed, invalid};
+use crate::report::{COMPARISON_JSON, Exporter, Html, SummaryJson, comparison_html, read, read_comparison, write_file};
+use std::io;
+use std::path::{Path, PathBuf};
 
-/// Writes the page of a results folder again.
+/// Writes the page of a results folder again: that of a run or that of a comparison.
 pub(super) fn report(arguments: &ReportArguments) -> Exit {
-    let folder = &arguments.folder;
-    let report = match read(folder) {
-        Ok(report) => report,
-        Err(error) => {
-            anstream::eprintln!("error: {error}");
-            return Exit::Invalid;
-        }
-    };
-    match write_file(&folder.join(Html.file()), |out| Html.write(&report, out)) {
+    match page(&arguments.folder) {
         Ok(path) => {
             anstream::eprintln!("{}", path.display());
             Exit::Done
         }
-        Err(error) => {
-            anstream::eprintln!("error: {error}");
-            Exit::Failed
+        Err(exit) => exit,
+    }
+}
+
+fn page(folder: &Path) -> Result<PathBuf, Exit> {
+    let is_there = |file: &str| folder.join(file).exists();
+    let write = |page: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {
+        write_file(&folder.join(Html.file()), |out| page(out)).map_err(failed)
+    };
+    match (is_there(SummaryJson.file()), is_there(COMPARISON_JSON)) {
+        (true, true) => Err(invalid(format!(
+            "{folder} holds the results of a run and of a comparison, and there is one report.html\n\
+             help: give each a folder of its own with -o, or move {COMPARISON_JSON} or {summary} elsewhere",
+            folder = folder.display(),
+            summary = SummaryJson.file()
+        ))),
+        (false, true) => {
+            let comparison = read_comparison(folder).map_err(invalid)?;
+            write(&|out| comparison_html(&comparison, out))
+        }
+        _ => {
+            let report = read(folder).map_err(invalid)?;
+            write(&|out| Html.write(&report, out))
         }
     }
 }

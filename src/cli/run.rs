@@ -6,7 +6,9 @@ use super::{Exit, progress, scenario};
 use crate::kernel::fnv::Fnv;
 use crate::metrics::JobRecords;
 use crate::model::Model;
-use crate::report::{Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file};
+use crate::report::{
+    COMPARISON_JSON, Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file,
+};
 use crate::scenario::Source;
 use crate::study::{Finished, Run, summarise};
 use std::io;
@@ -25,6 +27,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let study = &arguments.study;
     study.apply(&mut model);
     study.make_folder(&model).map_err(failed)?;
+    study.warn_of(&model, COMPARISON_JSON, "a comparison");
     let progress = progress::stoppable();
     let began = Instant::now();
     let how = Run { threads: study.threads(model.replications as usize), records: arguments.jobs, accounts: arguments.focus };

@@ -1,11 +1,11 @@
 //! A comparison for people: what is better and how surely, what redundancy costs, how the futures lie, how long events last.
 
 mod files;
-mod price;
-mod recovery;
-mod strip;
+pub(super) mod price;
+pub(super) mod recovery;
+pub(super) mod strip;
 
-pub use files::{comparison_csv, comparison_json};
+pub use files::{COMPARISON_JSON, comparison_csv, comparison_json};
 
 use super::number::Style;
 use super::table::{new_table, wrapped};
@@ -42,22 +42,24 @@ fn heading(comparison: &Comparison) -> String {
         futures(comparison.replications),
         comparison.seed
     )));
-    text.push_str(&wrapped(&stop(comparison)));
+    text.push_str(&wrapped(&stop(comparison).unwrap_or_default()));
     for (name, title) in comparison.entrants.iter().filter(|(name, title)| name != title) {
         text.push_str(&wrapped(&format!("{name}: {title}")));
     }
     text
 }
 
-fn futures(n: u32) -> String {
+/// So many futures, in words.
+pub(super) fn futures(n: u32) -> String {
     if n == 1 { "one future".to_owned() } else { format!("{n} futures") }
 }
 
-fn stop(comparison: &Comparison) -> String {
+/// Why it stopped where it did; none where that is as asked.
+pub(super) fn stop(comparison: &Comparison) -> Option<String> {
     let n = futures(comparison.replications);
     let percent = |share: f64| if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "not estimable".to_owned() };
-    match &comparison.stop {
-        Stop::AsAsked => String::new(),
+    Some(match &comparison.stop {
+        Stop::AsAsked => return None,
         Stop::Interrupted => format!("Interrupted: {n} that all variants have met are compared."),
         Stop::Reached { metric, share } => {
             format!("Stopped at {n}: half the interval of {metric} is {} of the baseline's mean.", percent(*share))
@@ -71,7 +73,7 @@ fn stop(comparison: &Comparison) -> String {
                 percent(*share)
             )
         }
-    }
+    })
 }
 
 /// How a metric is shown to people.
@@ -123,7 +125,8 @@ pub(super) fn folded(interval: String) -> String {
 }
 
 impl Verdict {
-    const fn words(self) -> &'static str {
+    /// In words.
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",
@@ -138,7 +141,7 @@ impl Verdict {
 }
 
 /// The lines of the first screen: a metric over the whole run, or a service's.
-fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference>)> {
+pub(super) fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference>)> {
     let mut lines: Vec<(String, Vec<&Difference>)> = Vec::new();
     for metric in HEADLINES {
         let found = comparison.rows.iter().filter(|row| row.metric == metric && row.period == "total");
@@ -164,10 +167,10 @@ fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference>)> {
 }
 
 /// With more variants than this only the first lines are shown; the files have all.
-const MANY_VARIANTS: usize = 6;
+pub(super) const MANY_VARIANTS: usize = 6;
 
 /// How many lines are shown then.
-const FEW_LINES: usize = 3;
+pub(super) const FEW_LINES: usize = 3;
 
 fn verdicts(comparison: &Comparison) -> Table {
     let mut table = new_table(&["metric and variant", "mean", "difference", "95 % interval", "worse", "verdict"]);

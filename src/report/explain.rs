@@ -5,6 +5,7 @@ mod tables;
 
 use super::csv::{harmless, writer};
 use super::number::exact;
+use super::table::wrapped;
 use crate::metrics::{Cause, IdleCause, JobState};
 use crate::model::Model;
 use crate::study::{Explanation, IdleSum, Selection, WaitSum};
@@ -17,6 +18,10 @@ use std::io;
 pub struct ExplainReport<'a> {
     /// The scenario.
     pub model: &'a Model,
+    /// The variant of it, where it is one.
+    pub variant: Option<&'a str>,
+    /// What else was asked to be otherwise, in words.
+    pub what_ifs: &'a [String],
     /// Which future of it.
     pub replication: u32,
     /// What was asked for.
@@ -43,6 +48,8 @@ impl ExplainReport<'_> {
         let clusters = (explanation.clusters.iter()).map(|(id, sum)| idle_json(&self.model.clusters[id.index()].name, sum));
         let mut object = json!({
             "scenario": self.model.name,
+            "variant": self.variant,
+            "what_if": self.what_ifs,
             "replication": self.replication,
             "seed": self.model.seed,
             "policy": self.model.policy.name,
@@ -90,6 +97,17 @@ impl ExplainReport<'_> {
             }
         }
         csv.flush()
+    }
+
+    /// The title, and what is otherwise than in the scenario.
+    fn title(&self) -> String {
+        let variant = self.variant.map(|name| format!("variant {name}"));
+        let changes: Vec<String> = variant.into_iter().chain(self.what_ifs.iter().cloned()).collect();
+        let mut text = wrapped(&self.model.title);
+        if !changes.is_empty() {
+            text.push_str(&wrapped(&format!("With {}.", changes.join(", "))));
+        }
+        text
     }
 
     /// What was selected, by name.

@@ -1,19 +1,20 @@
 //! `report.html`: one page that needs nothing but itself.
 
+mod comparison;
 mod dots;
 mod draw;
 mod figures;
 mod sections;
 mod tables;
+mod template;
 mod time;
+
+pub use comparison::comparison_html;
 
 use super::{Exporter, Report, Statement};
 use figures::Figures;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sections::{Figure, Panel};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use tables::{Card, Table};
 
@@ -21,7 +22,7 @@ use tables::{Card, Table};
 #[derive(Clone, Copy, Debug)]
 pub struct Html;
 
-/// What the template is given. All of it is data, so that the template escapes all of it.
+/// What the template is given.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     title: &'a str,
@@ -37,7 +38,7 @@ struct Page<'a> {
     interrupted: bool,
     warm_up: Option<String>,
     how_to_read: String,
-    cards: Vec<Card>,
+    cards: Vec<Card<'a>>,
     capacity: Option<Figure>,
     years: Table,
     shares: Option<Figure>,
@@ -98,30 +99,7 @@ impl Exporter for Html {
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let mut syntax = SyntaxConfig::builder();
-        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-        let mut environment = Environment::new();
-        environment.set_syntax(syntax.build().map_err(io::Error::other)?);
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.add_template("page.html", include_str!("page.html")).map_err(io::Error::other)?;
-        let template = environment.get_template("page.html").map_err(io::Error::other)?;
-        let page = template.render(value(serde_json::to_value(Page::of(report))?)).map_err(io::Error::other)?;
-        out.write_all(page.as_bytes())
-    }
-}
-
-/// Data as the template engine wants it.
-fn value(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(truth) => Value::from(truth),
-        serde_json::Value::Number(number) => number.as_u64().map_or_else(|| Value::from(number.as_f64()), Value::from),
-        serde_json::Value::String(text) => Value::from(text),
-        serde_json::Value::Array(items) => items.into_iter().map(value).collect(),
-        serde_json::Value::Object(entries) => {
-            entries.into_iter().map(|(key, entry)| (key, value(entry))).collect::<BTreeMap<_, _>>().into()
-        }
+        template::render("run.html", &Page::of(report), out)
     }
 }
 

@@ -15,15 +15,15 @@ mod sizing;
 mod table;
 mod wide;
 
-pub use comparison::{comparison_csv, comparison_json, comparison_tables};
+pub use comparison::{COMPARISON_JSON, comparison_csv, comparison_json, comparison_tables};
 pub use csv::{SummaryCsv, VendorsCsv};
 pub use explain::ExplainReport;
 pub use focus::FocusCsv;
-pub use html::Html;
+pub use html::{Html, comparison_html};
 pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
 pub use ranking::{ranking_csv, ranking_json, ranking_tables, ranking_times};
-pub use read::{ReadError, read};
+pub use read::{ReadError, read, read_comparison};
 pub use replay::{ReplayRow, replay_csv, replay_table};
 pub use sizing::SizingReport;
 pub use table::{STYLE, tables};

@@ -56,7 +56,8 @@ impl Style {
         self.with_interval(value, None).0
     }
 
-    fn unit(self, value: f64) -> (f64, &'static str) {
+    /// The size of the unit that suits a figure, and its sign.
+    pub(super) fn unit(self, value: f64) -> (f64, &'static str) {
         let magnitude = value.abs();
         let pick = |units: &[(f64, f64, &'static str)], least: (f64, &'static str)| {
             units.iter().find(|(from, _, _)| magnitude >= *from).map_or(least, |&(_, scale, unit)| (scale, unit))

@@ -1,7 +1,9 @@
 //! Results read back from their folder.
 
+use super::comparison::COMPARISON_JSON;
 use super::{DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
 use crate::study::Summary;
+use crate::study::comparison::Comparison;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +13,14 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// A file is missing or cannot be opened.
-    #[error("{file}: {source}\nhelp: give a folder that `skyberth run` wrote", file = .file.display())]
+    #[error("{file}: {source}\nhelp: give a folder that `skyberth run` or `skyberth compare` wrote", file = .file.display())]
     File {
         /// The file.
         file: PathBuf,
         /// What the system says.
         source: io::Error,
     },
-    /// A file is not JSON, or is not what `skyberth run` writes.
+    /// A file is not JSON, or is not what Skyberth writes.
     #[error("{file}:{line}:{column}: {problem}", file = .file.display())]
     Json {
         /// The file.
@@ -30,7 +32,7 @@ pub enum ReadError {
         /// What is wrong.
         problem: String,
     },
-    /// A value is not one that `skyberth run` writes, or the files do not belong together.
+    /// A value is not one that Skyberth writes, or the files do not belong together.
     #[error("{file}: {problem}", file = .file.display())]
     Content {
         /// The file.
@@ -73,6 +75,20 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
     }
     summary.rows.extend(months);
     Ok(Report { summary, manifest })
+}
+
+/// Reads `comparison.json` of a results folder.
+///
+/// # Errors
+///
+/// When it is missing, broken, or compares nothing.
+pub fn read_comparison(folder: &Path) -> Result<Comparison, ReadError> {
+    let file = folder.join(COMPARISON_JSON);
+    let comparison: Comparison = json(&file)?;
+    if comparison.entrants.len() < 2 {
+        return Err(ReadError::Content { file, problem: "it has no variant to compare with the baseline".to_owned() });
+    }
+    Ok(comparison)
 }
 
 fn json<T: DeserializeOwned>(file: &Path) -> Result<T, ReadError> {

@@ -104,7 +104,9 @@ impl WhatIf {
         }
     }
 
-    fn name(&self) -> String {
+    /// What it is called among variants and events.
+    #[must_use]
+    pub fn name(&self) -> String {
         format!("{} {}", self.question.flag().trim_start_matches('-'), self.text)
     }
 

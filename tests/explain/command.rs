@@ -143,3 +143,96 @@ fn the_quickstart_is_explained_with_changes() {
     assert!(ended.stdout.contains("replication 2, policy easy") && !ended.stdout.contains("texas"), "{}", ended.stdout);
     assert_eq!(explain(folder.path(), &["--quiet", "--month", "2027-03"]).stdout, "");
 }
+
+/// Variants of the scenario, written as such and written in.
+const VARIANTS: &str = r#"[variant.early]
+title = "Iowa a day earlier, and nothing is down"
+remove = ["outage.o"]
+set = { "cluster.iowa.ramp[0].date" = 2026-01-02 }
+"#;
+
+fn with_variants() -> TempDir {
+    let folder = world();
+    std::fs::write(folder.path().join("world.toml"), format!("{SCENARIO}{VARIANTS}")).expect("writable");
+    folder
+}
+
+#[test]
+fn a_variant_is_explained_like_the_scenario_with_its_changes_written_in() {
+    let folder = with_variants();
+    let outage = &SCENARIO[SCENARIO.find("[outage.o]").expect("there")..SCENARIO.find("[policy]").expect("there")];
+    let written = SCENARIO.replace(outage, "").replace("date = 2026-01-03", "date = 2026-01-02");
+    std::fs::write(folder.path().join("written.toml"), written).expect("writable");
+    for more in [&[][..], &["--workload", "training"], &["--job", "training:4"], &["--cluster", "iowa", "--month", "2026-01"]] {
+        let both = |format: &str| {
+            let of = |file: &[&str]| {
+                let ended = skyberth(folder.path(), &[&["explain"], file, more, &["--format", format]].concat());
+                assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{more:?}");
+                ended.stdout
+            };
+            (of(&["world.toml", "--variant", "early"]), of(&["written.toml"]), of(&["world.toml"]))
+        };
+        let (variant, written, base) = both("csv");
+        assert_eq!(variant, written, "{more:?}");
+        assert_ne!(variant, base, "{more:?}");
+        let (variant, written, _) = both("table");
+        assert!(variant.contains("With variant early.\n"), "{variant}");
+        assert_eq!(variant.replace("With variant early.\n", ""), written);
+        let (variant, ..) = both("json");
+        let value: Value = serde_json::from_str(&variant).expect("JSON");
+        assert_eq!((&value["variant"], &value["what_if"]), (&"early".into(), &Value::Array(Vec::new())));
+    }
+}
+
+#[test]
+fn questions_are_asked_of_the_scenario_and_of_a_variant() {
+    let folder = with_variants();
+    let of = |more: &[&str]| -> Value {
+        let ended = explain(folder.path(), &[more, &["--format", "json"]].concat());
+        assert_eq!(ended.code, 0, "{more:?}: {}", ended.stderr);
+        serde_json::from_str(&ended.stdout).expect("JSON")
+    };
+    let hours = |value: &Value, cause: &str| value["waits"]["all"]["causes"][cause]["hours"].as_f64().expect("a number");
+    assert_eq!(hours(&of(&["--variant", "early"]), "outage"), 0.0);
+    // The outage that the variant takes out is asked for again: only its name is another.
+    let asked = of(&["--variant", "early", "--outage", "aws@2026-01-02+6h"]);
+    assert_eq!(asked["what_if"], serde_json::json!(["outage aws@2026-01-02+6h"]));
+    assert!(hours(&asked, "outage") > 0.0);
+    // A day earlier and a day later is as it was.
+    let slipped = of(&["--slip", "iowa:1d"]);
+    assert_eq!(hours(&slipped, "no_capacity"), 28.0 + 24.0);
+    assert_eq!(hours(&of(&["--slip", "iowa:-1d"]), "no_capacity"), 28.0 - 24.0);
+    assert_eq!(hours(&of(&["--add", "virginia:16@2026-01-02"]), "no_capacity"), 4.0);
+    assert_eq!(of(&["--drop", "azure"])["idle"].as_array().map(Vec::len), Some(1));
+    // A job that waits for a banned cluster is turned away on that day.
+    assert_eq!(hours(&of(&["--ban", "us@2026-01-02"]), "no_capacity"), 4.0);
+    let told = explain(folder.path(), &["--variant", "early", "--drop", "azure", "--slip", "virginia:1d"]);
+    assert!(told.stderr.contains("nothing of `virginia` is still to come"), "{}", told.stderr);
+}
+
+#[test]
+fn variants_and_questions_that_mean_nothing_are_refused() {
+    let folder = with_variants();
+    for (arguments, words) in [
+        (vec!["--variant", "earl"], "there is no variant `earl`"),
+        (vec!["--variant", "earl"], "did you mean `early`?"),
+        (vec!["--outage", "asw@2026-01-02+6h"], "did you mean `aws`?"),
+        (vec!["--outage", "aws"], "write VENDOR[:REGION]@DATE+DURATION"),
+        (vec!["--outage", "each"], "`--outage each` asks for many worlds, and one is explained"),
+        (vec!["--outage", "each@2026-01-02"], "name a vendor or a cluster"),
+        (vec!["--slip", "iow:1d"], "did you mean `iowa`?"),
+        (vec!["--add", "iow:8@2026-01-02"], "did you mean `iowa`?"),
+        (vec!["--demand", "training:-30%"], "workload `training` is a trace"),
+        (vec!["--demand", "trainin:-30%"], "did you mean `training`?"),
+        (vec!["--ban", "su@2026-01-02"], "in the jurisdiction `su`"),
+        (vec!["--drop", "azur"], "there is no vendor `azur` to drop"),
+    ] {
+        let ended = explain(folder.path(), &arguments);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(ended.stderr.contains(words), "`{words}` is missing from\n{}", ended.stderr);
+    }
+    let bare = world();
+    let ended = explain(bare.path(), &["--variant", "early"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("there are none"), "{}", ended.stderr);
+}

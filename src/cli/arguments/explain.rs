@@ -1,6 +1,6 @@
 //! What can be written behind `explain`.
 
-use super::{Format, ScenarioArguments};
+use super::{Format, QuestionArguments, ScenarioArguments};
 use clap::Args;
 
 /// Arguments of `explain`.
@@ -13,6 +13,11 @@ use clap::Args;
 pub struct ExplainArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
+    /// One of the scenario's variants instead of the scenario as it is.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    #[command(flatten)]
+    pub questions: QuestionArguments,
     /// One job, stretch by stretch: its workload, and its number there (or its id, in a trace).
     #[arg(long, value_name = "WORKLOAD:ORDINAL", conflicts_with_all = ["workload", "month", "cluster"])]
     pub job: Option<String>,

@@ -65,4 +65,14 @@ impl StudyArguments {
         let folder = self.folder(model, false);
         std::fs::create_dir_all(&folder).map_err(|error| format!("cannot write to {}: {error}", folder.display()))
     }
+    /// Says that the folder holds other results, known by their file: there is one page in a folder.
+    pub fn warn_of(&self, model: &Model, file: &str, what: &str) {
+        let folder = self.folder(model, false);
+        if !self.quiet && folder.join(file).exists() {
+            anstream::eprintln!(
+                "warning: {} holds the results of {what}, whose report.html is replaced\nhelp: give another folder with -o",
+                folder.display()
+            );
+        }
+    }
 }

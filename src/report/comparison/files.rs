@@ -5,6 +5,9 @@ use crate::report::number::exact;
 use crate::study::comparison::Comparison;
 use std::io::{self, Write};
 
+/// The file that all of a comparison can be read from again.
+pub const COMPARISON_JSON: &str = "comparison.json";
+
 /// Every figure of every variant against the baseline, and the N-1 losses, as lines.
 ///
 /// # Errors

@@ -4,65 +4,88 @@ use super::{signed, style};
 use crate::report::number::Style;
 use crate::report::table::{new_table, wrapped};
 use crate::study::comparison::{Comparison, Difference, Loss};
-use comfy_table::Cell;
 
-/// What each variant costs a year beyond the baseline, and what it buys; none where nothing costs anything.
+/// What each variant costs a year beyond the baseline, and what it buys.
+pub(in crate::report) struct Price<'c> {
+    /// Whether it buys a smaller loss without a vendor; useful hours, if not.
+    pub(in crate::report) with_losses: bool,
+    /// By variant: cost, unused cost, HHI, what it buys, and at what price; as text with what stands below it.
+    pub(in crate::report) lines: Vec<(&'c str, [Told; 5])>,
+}
+
+/// A figure as text, and its interval or another word below it.
+pub(in crate::report) type Told = (String, Option<String>);
+
+impl<'c> Price<'c> {
+    /// Reads it off a comparison; none where nothing costs anything.
+    pub(in crate::report) fn of(comparison: &'c Comparison) -> Option<Self> {
+        let variants = comparison.entrants.iter().skip(1).map(|(name, _)| name.as_str());
+        let lines = variants.map(|name| Some((name, line(comparison, name)?))).collect::<Option<_>>()?;
+        Some(Self { with_losses: !comparison.losses.is_empty(), lines })
+    }
+
+    /// What the figures are.
+    pub(in crate::report) const fn note(&self) -> &'static str {
+        if self.with_losses {
+            "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Saved: what that \
+             event costs the baseline less what it costs the variant; its price supposes one such event a year."
+        } else {
+            "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario."
+        }
+    }
+}
+
+/// The table as text; none where nothing costs anything.
 pub(super) fn section(comparison: &Comparison) -> Option<String> {
-    let row = |metric: &str, scope: &str, name: &str, variant: &str| {
-        let is_it = |row: &&Difference| {
-            row.metric == metric && row.scope == scope && row.name == name && row.variant == variant && row.period == "total"
-        };
-        comparison.rows.iter().find(is_it)
-    };
-    let with_losses = !comparison.losses.is_empty();
+    let price = Price::of(comparison)?;
     let mut head = vec!["variant", "USD a year", "unused\nUSD a year", "HHI"];
-    head.extend(if with_losses {
+    head.extend(if price.with_losses {
         ["worst N-1\nloss", "USD per H100e-\nhour saved"]
     } else {
         ["useful H100e-\nhours a year", "USD per hour\ngained"]
     });
     let mut table = new_table(&head);
-    let baseline_loss = worst(comparison, comparison.baseline());
-    for (name, _) in comparison.entrants.iter().skip(1) {
-        let cost = row("cost_usd", "all", "all", name)?;
-        let yearly = |row: Option<&Difference>| {
-            let Some(row) = row else { return Cell::new("-") };
-            let Some(difference) = row.difference else { return Cell::new("-") };
-            let by_year = |value: f64| value / comparison.years;
-            let interval = row.low.zip(row.high).map(|(low, high)| (by_year(low), by_year(high)));
-            let (shown, interval) = signed(style(&row.metric), by_year(difference), interval);
-            Cell::new(interval.map_or(shown.clone(), |interval| format!("{shown}\n{interval}")))
-        };
-        let hhi = row("hhi", "base", "served_gpu_hours", name).and_then(|row| row.difference);
-        let a_year = cost.difference.map(|usd| usd / comparison.years);
-        let mut cells = vec![Cell::new(name), yearly(Some(cost)), yearly(row("cost_unused_usd", "all", "all", name))];
-        cells.push(Cell::new(hhi.map_or_else(|| "-".to_owned(), |hhi| signed(Style::Whole, hhi, None).0)));
-        if with_losses {
-            let loss = worst(comparison, name);
-            let shown = loss.zip(baseline_loss).map_or_else(
-                || "-".to_owned(),
-                |(loss, before)| {
-                    let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
-                    format!("{} % ({})\nfrom {} %", percent(loss), loss.vendor, percent(before))
-                },
-            );
-            cells.push(Cell::new(shown));
-            let saved = loss.zip(baseline_loss).map(|(loss, before)| before.lost_h100e_hours - loss.lost_h100e_hours);
-            cells.push(Cell::new(per_hour(a_year, saved)));
-        } else {
-            let useful = row("useful_h100e_hours", "all", "all", name);
-            cells.push(yearly(useful));
-            cells.push(Cell::new(per_hour(a_year, useful.and_then(|row| row.difference).map(|hours| hours / comparison.years))));
-        }
-        table.add_row(cells);
+    for (name, cells) in &price.lines {
+        let below = |(shown, below): &Told| below.as_ref().map_or_else(|| shown.clone(), |below| format!("{shown}\n{below}"));
+        table.add_row(std::iter::once((*name).to_owned()).chain(cells.iter().map(below)));
     }
-    let note = if with_losses {
-        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Saved: what that \
-         event costs the baseline less what it costs the variant; its price supposes one such event a year."
-    } else {
-        "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario."
+    Some(format!("\n2. The price of redundancy\n{table}\n{}", wrapped(price.note())))
+}
+
+fn line(comparison: &Comparison, variant: &str) -> Option<[Told; 5]> {
+    let row = |metric: &str, scope: &str, name: &str| {
+        let is_it = |row: &&Difference| {
+            row.metric == metric && row.scope == scope && row.name == name && row.variant == variant && row.period == "total"
+        };
+        comparison.rows.iter().find(is_it)
     };
-    Some(format!("\n2. The price of redundancy\n{table}\n{}", wrapped(note)))
+    let none = || ("-".to_owned(), None);
+    let yearly = |row: Option<&Difference>| {
+        let Some((row, difference)) = row.and_then(|row| Some((row, row.difference?))) else { return none() };
+        let by_year = |value: f64| value / comparison.years;
+        let interval = row.low.zip(row.high).map(|(low, high)| (by_year(low), by_year(high)));
+        signed(style(&row.metric), by_year(difference), interval)
+    };
+    let cost = row("cost_usd", "all", "all")?;
+    let a_year = cost.difference.map(|usd| usd / comparison.years);
+    let hhi = row("hhi", "base", "served_gpu_hours").and_then(|row| row.difference);
+    let (bought, price) = if comparison.losses.is_empty() {
+        let useful = row("useful_h100e_hours", "all", "all");
+        let hours = useful.and_then(|row| row.difference).map(|hours| hours / comparison.years);
+        (yearly(useful), per_hour(a_year, hours))
+    } else {
+        let losses = worst(comparison, variant).zip(worst(comparison, comparison.baseline()));
+        let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
+        let told = |(loss, before): (&Loss, &Loss)| {
+            (format!("{} % ({})", percent(loss), loss.vendor), Some(format!("from {} %", percent(before))))
+        };
+        (
+            losses.map_or_else(none, told),
+            per_hour(a_year, losses.map(|(loss, before)| before.lost_h100e_hours - loss.lost_h100e_hours)),
+        )
+    };
+    let hhi = hhi.map_or_else(none, |hhi| (signed(Style::Whole, hhi, None).0, None));
+    Some([yearly(Some(cost)), yearly(row("cost_unused_usd", "all", "all")), hhi, bought, (price, None)])
 }
 
 /// The vendor without whom an entrant loses most.

@@ -9,20 +9,38 @@ const COLUMNS: usize = 56;
 /// Metrics that are drawn: the first that a scenario has of each group.
 const DRAWN: [&[&str]; 2] = [&["wait_s_mean", "within_objective_share", "useful_h100e_hours"], &["cost_usd"]];
 
+/// The differences of a metric future by future, of each variant.
+pub(in crate::report) type Strips<'c> = (&'c str, Vec<(&'c str, &'c [f64])>);
+
+/// The metrics that are drawn first: of each group the first that is not the same everywhere.
+pub(in crate::report) fn drawn(comparison: &Comparison) -> Vec<Strips<'_>> {
+    let all = varying(comparison);
+    let first = |group: &&[&str]| group.iter().find_map(|metric| all.iter().find(|(known, _)| known == metric)).cloned();
+    DRAWN.iter().filter_map(first).collect()
+}
+
+/// All metrics that are not the same everywhere.
+pub(in crate::report) fn varying(comparison: &Comparison) -> Vec<Strips<'_>> {
+    let mut found: Vec<Strips> = Vec::new();
+    for (metric, variant, values) in &comparison.strips {
+        match found.iter_mut().find(|(known, _)| known == metric) {
+            Some((_, strips)) => strips.push((variant, values)),
+            None => found.push((metric, vec![(variant, values)])),
+        }
+    }
+    found.retain(|(_, strips)| strips.iter().any(|(_, values)| values.iter().any(|value| *value != 0.0)));
+    found
+}
+
 /// A strip a variant for each metric that is drawn, on one scale.
 pub(super) fn section(comparison: &Comparison) -> String {
     let mut text = String::from("\n3. Futures\n");
-    for group in DRAWN {
-        let varies = |metric: &&&str| {
-            comparison.strips.iter().any(|(name, _, values)| name == **metric && values.iter().any(|value| *value != 0.0))
-        };
-        let Some(metric) = group.iter().find(varies) else { continue };
-        let strips: Vec<&(String, String, Vec<f64>)> = comparison.strips.iter().filter(|(name, _, _)| name == metric).collect();
-        let values = || strips.iter().flat_map(|(_, _, values)| values.iter().copied()).chain([0.0]);
+    for (metric, strips) in drawn(comparison) {
+        let values = || strips.iter().flat_map(|(_, values)| values.iter().copied()).chain([0.0]);
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        let width = strips.iter().map(|(_, variant, _)| variant.chars().count()).max().unwrap_or(0).min(22);
+        let width = strips.iter().map(|(variant, _)| variant.chars().count()).max().unwrap_or(0).min(22);
         text.push_str(&format!("{}, variant less baseline\n", words(metric)));
-        for (_, variant, values) in strips {
+        for (variant, values) in strips {
             let name: String = variant.chars().take(width).collect();
             text.push_str(&format!("{name:<width$} {}\n", draw(values, low, high)));
         }

@@ -17,7 +17,7 @@ const LISTED: usize = 40;
 
 impl ExplainReport<'_> {
     pub(super) fn job_text(&self, job: &JobWait) -> String {
-        let mut text = wrapped(&self.model.title);
+        let mut text = self.title();
         text.push_str(&wrapped(&format!(
             "{}: {} GPUs, submitted {} UTC; replication {}, policy {}.",
             self.name(job.workload, job.ordinal),

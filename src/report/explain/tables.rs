@@ -60,7 +60,7 @@ impl ExplainReport<'_> {
             }
         }
         let jobs = if conditions.is_empty() { "All jobs".to_owned() } else { format!("Jobs {}", conditions.join(", ")) };
-        let mut text = wrapped(&model.title);
+        let mut text = self.title();
         text.push_str(&wrapped(&format!("{jobs}; replication {}, policy {}.", self.replication, model.policy.name)));
         if model.warm_up > SimTime::ZERO {
             text.push_str("The warm-up is included.\n");

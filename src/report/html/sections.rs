@@ -11,8 +11,8 @@ use serde::Serialize;
 /// A chart in the sizes it is drawn in, and what to know about it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Figure {
-    charts: Vec<Chart>,
-    caption: String,
+    pub(super) charts: Vec<Chart>,
+    pub(super) caption: String,
 }
 
 /// The shares of vendors by one base.

@@ -10,20 +10,20 @@ use serde::Serialize;
 /// A table whose first column heads the rows.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Table {
-    caption: String,
-    head: Vec<&'static str>,
-    rows: Vec<(String, Vec<Shown>)>,
+    pub(super) caption: String,
+    pub(super) head: Vec<&'static str>,
+    pub(super) rows: Vec<(String, Vec<Shown>)>,
 }
 
 /// A box with one or two headline numbers.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Card {
-    title: &'static str,
-    figures: Vec<(Shown, String)>,
+pub(super) struct Card<'a> {
+    pub(super) title: &'a str,
+    pub(super) figures: Vec<(Shown, String)>,
 }
 
 /// The numbers to read first.
-pub(super) fn cards(figures: &Figures) -> Vec<Card> {
+pub(super) fn cards(figures: &Figures) -> Vec<Card<'static>> {
     let total = |metric: &str| figures.row(metric, "all", "all", "total");
     let shown = |row: Option<&Row>, style: Style, words: &str| (figures.shown(row, style), words.to_owned());
     let planned = figures.planned_hours("");
@@ -69,7 +69,7 @@ pub(super) fn cards(figures: &Figures) -> Vec<Card> {
 }
 
 /// The service that keeps its promise least often.
-fn objective(figures: &Figures) -> Option<Card> {
+fn objective(figures: &Figures) -> Option<Card<'static>> {
     let services = figures.summary.names("service");
     let found = services.iter().filter_map(|name| Some((name, figures.row("within_objective_share", "service", name, "total")?)));
     let worst = found.filter_map(|(name, row)| Some((name, row, mean(row)?))).min_by(|a, b| a.2.total_cmp(&b.2));

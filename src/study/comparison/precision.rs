@@ -5,7 +5,7 @@ use super::rows::values;
 use crate::kernel::random::Address;
 use crate::study::statistics::paired_difference;
 use crate::study::{Scope, Time};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How well a difference is to be known.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,7 @@ pub enum Stop {
         /// The metric.
         metric: String,
         /// The largest half width over the variants, as a share of the baseline's mean.
+        #[serde(deserialize_with = "unbounded")]
         share: f64,
     },
     /// It was not reached within the replications allowed.
@@ -37,10 +38,17 @@ pub enum Stop {
         /// The metric.
         metric: String,
         /// The largest half width over the variants, as a share of the baseline's mean.
+        #[serde(deserialize_with = "unbounded")]
         share: f64,
         /// About how many replications it would take.
+        #[serde(deserialize_with = "unbounded")]
         needed: f64,
     },
+}
+
+/// JSON has no word for what is beyond all bounds but `null`.
+fn unbounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
 /// A precision that means nothing.
