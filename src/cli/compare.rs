@@ -192,14 +192,10 @@ fn file_name(name: &str) -> String {
 }
 
 fn print(comparison: &Comparison, format: Format) -> Result<Exit, Exit> {
-    let exported = |write: fn(&Comparison, &mut dyn io::Write) -> io::Result<()>| {
-        let mut bytes = Vec::new();
-        write(comparison, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
-    };
     let text = match format {
-        Format::Table => Ok(comparison_tables(comparison)),
-        Format::Json => exported(comparison_json),
-        Format::Csv => exported(comparison_csv),
+        Format::Table => comparison_tables(comparison),
+        Format::Json => scenario::written(|out| comparison_json(comparison, out))?,
+        Format::Csv => scenario::written(|out| comparison_csv(comparison, out))?,
     };
-    text.map(|text| scenario::print(&text)).map_err(failed)
+    Ok(scenario::print(&text))
 }

@@ -1,7 +1,7 @@
 //! `skyberth explain`.
 
 use super::arguments::{ExplainArguments, Format, each};
-use super::refusal::{failed, invalid, unknown};
+use super::refusal::{invalid, unknown};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
 use crate::model::job::JobSource;
@@ -68,11 +68,7 @@ fn print(report: &ExplainReport<'_>, format: Format) -> Result<Exit, Exit> {
     let text = match format {
         Format::Table => report.table(),
         Format::Json => serde_json::to_string_pretty(&report.json()).unwrap_or_default() + "\n",
-        Format::Csv => {
-            let mut bytes = Vec::new();
-            report.write_csv(&mut bytes).map_err(failed)?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
+        Format::Csv => scenario::written(|out| report.write_csv(out))?,
     };
     Ok(scenario::print(&text))
 }

@@ -28,7 +28,9 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     let progress = progress::stoppable();
     let how = Run { threads: study.threads(candidates.len() * rules.first as usize), records: false, accounts: false };
     let work = || race(&model, &candidates, &rules, how, &progress);
-    let outcome = progress::watch_comparison(&model, candidates.len(), &progress, study.quiet, work);
+    // At most so many: who is beaten meets no more futures.
+    let longest = Model { replications: rules.most, ..model.clone() };
+    let outcome = progress::watch_comparison(&longest, candidates.len(), &progress, study.quiet, work);
     let Some((ranking, times)) = outcome.map_err(refuse)? else {
         anstream::eprintln!("interrupted before the first futures were whole: nothing was written");
         return Err(Exit::Interrupted);
@@ -122,16 +124,12 @@ fn write(ranking: &Ranking, folder: &Path) -> io::Result<()> {
 }
 
 fn print(ranking: &Ranking, format: Format, candidates: &[Candidate], times: &[Duration]) -> Result<Exit, Exit> {
-    let exported = |write: fn(&Ranking, &mut dyn io::Write) -> io::Result<()>| {
-        let mut bytes = Vec::new();
-        write(ranking, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
-    };
     let text = match format {
-        Format::Table => Ok(ranking_tables(ranking) + &ranking_times(&by_time(ranking, candidates, times))),
-        Format::Json => exported(ranking_json),
-        Format::Csv => exported(ranking_csv),
+        Format::Table => ranking_tables(ranking) + &ranking_times(&by_time(ranking, candidates, times)),
+        Format::Json => scenario::written(|out| ranking_json(ranking, out))?,
+        Format::Csv => scenario::written(|out| ranking_csv(ranking, out))?,
     };
-    text.map(|text| scenario::print(&text)).map_err(failed)
+    Ok(scenario::print(&text))
 }
 
 /// Policies with a standing by the time that a future of theirs takes, the shortest first.

@@ -77,11 +77,7 @@ fn simulate(replay: &Replay, arguments: &ReplayArguments) -> Result<Exit, Exit> 
     let text = match arguments.format {
         Format::Table => replay_table(&rows),
         Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
-        Format::Csv => {
-            let mut bytes = Vec::new();
-            replay_csv(&rows, &mut bytes).map_err(failed)?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
+        Format::Csv => scenario::written(|out| replay_csv(&rows, out))?,
     };
     Ok(scenario::print(&text))
 }

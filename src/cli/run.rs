@@ -120,20 +120,11 @@ fn print(report: &Report, arguments: &RunArguments) -> Exit {
     if arguments.study.quiet {
         return Exit::Done;
     }
-    let exported = |exporter: &dyn Exporter| {
-        let mut bytes = Vec::new();
-        exporter.write(report, &mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
-    };
+    let exported = |exporter: &dyn Exporter| scenario::written(|out| exporter.write(report, out));
     let text = match arguments.study.format {
         Format::Table => Ok(tables(report)),
         Format::Json => exported(&SummaryJson),
         Format::Csv => exported(&SummaryCsv),
     };
-    match text {
-        Ok(text) => scenario::print(&text),
-        Err(error) => {
-            anstream::eprintln!("error: {error}");
-            Exit::Failed
-        }
-    }
+    text.map_or_else(|exit| exit, |text| scenario::print(&text))
 }

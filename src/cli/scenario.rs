@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::arguments::ScenarioArguments;
+use super::refusal::failed;
 use crate::model::Model;
 use crate::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
 use std::io::{self, Write};
@@ -52,6 +53,13 @@ pub(super) fn complain(issues: &Issues, source: &Source) {
         let plural = if errors == 1 { "error" } else { "errors" };
         anstream::eprintln!("{}: {errors} {plural}; nothing was run and nothing written", source.name);
     }
+}
+
+/// What something writes, as text.
+pub(super) fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<String, Exit> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Prints data to stdout; a reader that has gone away is no failure of ours.

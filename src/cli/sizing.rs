@@ -1,7 +1,7 @@
 //! `skyberth replay` with a trace of inference requests: how many replicas it needs.
 
 use super::arguments::{Format, ReplayArguments};
-use super::refusal::{failed, invalid, unknown};
+use super::refusal::{invalid, unknown};
 use super::replay::say;
 use super::{Exit, scenario};
 use crate::model::catalog::Catalog;
@@ -97,9 +97,7 @@ pub(super) fn size(requests: &Requests, arguments: &ReplayArguments) -> Result<E
             if !requests.dropped.is_empty() {
                 say(arguments, &format!("warning: {}", requests.dropped.told("request")));
             }
-            let mut bytes = Vec::new();
-            report.write_csv(&mut bytes).map_err(failed)?;
-            String::from_utf8_lossy(&bytes).into_owned()
+            scenario::written(|out| report.write_csv(out))?
         }
     };
     Ok(scenario::print(&text))

@@ -1,6 +1,6 @@
 //! A board of policies for people, and its files.
 
-use super::comparison::{signed, style, words};
+use super::comparison::{folded, signed, style, words};
 use super::csv::{harmless, writer};
 use super::number::{Style, exact};
 use super::table::{new_table, wrapped};
@@ -68,26 +68,23 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
     let style = style(&ranking.metric);
     for standing in &ranking.standings {
         let sign = if ranking.more_is_better { -1.0 } else { 1.0 };
-        let interval = |low: Option<f64>, high: Option<f64>| low.zip(high);
-        let own = standing.mean.map(|mean| style.with_interval(mean, interval(standing.low, standing.high)));
+        let own = standing.mean.map(|mean| style.with_interval(mean, standing.low.zip(standing.high)));
         let (mean, range) = own.unwrap_or_else(|| ("-".to_owned(), None));
-        let turned = interval(standing.difference_low, standing.difference_high)
+        let turned = (standing.difference_low.zip(standing.difference_high))
             .map(|(low, high)| if sign > 0.0 { (low, high) } else { (-high, -low) });
-        let behind = standing.difference.filter(|_| standing.policy != ranking.standings[0].policy);
+        // The first is not behind itself.
+        let is_first = standing.policy == ranking.standings[0].policy;
+        let behind = standing.difference.filter(|_| !is_first);
         let (behind, behind_range) =
             behind.map_or_else(|| ("-".to_owned(), None), |difference| signed(style, sign * difference, turned));
         table.add_row([
             Cell::new(&standing.policy),
             Cell::new(standing.group),
             Cell::new(mean),
-            Cell::new(range.unwrap_or_default()),
+            Cell::new(range.map_or_else(String::new, folded)),
             Cell::new(behind),
-            Cell::new(behind_range.unwrap_or_default()),
-            Cell::new(if standing.policy == ranking.standings[0].policy {
-                String::new()
-            } else {
-                format!("{}/{}", standing.better_in, standing.n)
-            }),
+            Cell::new(behind_range.map_or_else(String::new, folded)),
+            Cell::new(if is_first { String::new() } else { format!("{}/{}", standing.better_in, standing.n) }),
         ]);
     }
     table
@@ -180,7 +177,7 @@ pub fn ranking_json(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
 /// How long a future of each policy took to simulate [s], the shortest first: for the terminal alone.
 #[must_use]
 pub fn ranking_times(entries: &[(String, f64)]) -> String {
-    let mut table = new_table(&["policy", "CPU time a future"]);
+    let mut table = new_table(&["policy", "time a future"]);
     for (policy, seconds) in entries {
         table.add_row([Cell::new(policy), Cell::new(format!("{} ms", Style::Amount.show(seconds * 1e3)))]);
     }

@@ -3,7 +3,9 @@
 use super::capacity::TrancheState;
 use super::contracts::courses;
 use super::world::{Event, World, class};
+use crate::metrics::Course;
 use crate::metrics::course::Ending;
+use crate::model::contract::Contract;
 use crate::model::ramp::CapacityKind;
 use crate::policy::Policy;
 use crate::units::{ClusterId, GpuTime, SimTime, Span};
@@ -48,16 +50,7 @@ impl World<'_> {
                 let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
                 turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
             }
-            if let Some(option) = definition.clauses.extension
-                && course.ending == Ending::Term
-                && course.start < course.end
-                && course.end > SimTime::ZERO
-            {
-                let last = SimTime::from_ms((course.end - LAST_DAYS).ms().max(course.start.ms()).max(0));
-                turns.push((last, Turn::LastDays { contract }));
-                turns.push((course.end, Turn::TermOver { contract }));
-                turns.push((course.end.saturating_add(option.term), Turn::Ended { contract }));
-            }
+            turns.extend(last_days(definition, course).map(|at| (at, Turn::LastDays { contract })));
         }
         for (vendor, definition) in (0..).zip(&self.model.vendors) {
             turns.extend(definition.defaults_at.map(|at| (at, Turn::Default { vendor })));
@@ -77,12 +70,8 @@ impl World<'_> {
                 }
             }
             Turn::Ended { contract } => self.leave(contract as usize, policy),
-            Turn::LastDays { contract } => self.used_at_last[contract as usize] = self.use_of_contract(contract as usize),
-            Turn::TermOver { contract } => {
-                if !self.is_extended(contract as usize) {
-                    self.leave(contract as usize, policy);
-                }
-            }
+            Turn::LastDays { contract } => self.last_days_begin(contract),
+            Turn::TermOver { contract } => self.term_over(contract, policy),
             Turn::Default { vendor } => {
                 let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
                 for &cluster in &theirs {
@@ -107,6 +96,11 @@ impl World<'_> {
             if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
                 self.events.push(at, class::FAILURE, Event::Turn(Turn::GivenUp { contract }));
             }
+            let definition = &self.model.contracts[contract as usize];
+            let [before, after] = [old, new].map(|course| last_days(definition, course));
+            if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
+                self.events.push(at, class::FAILURE, Event::Turn(Turn::LastDays { contract }));
+            }
         }
         self.courses = courses;
     }
@@ -118,10 +112,10 @@ impl World<'_> {
         self.take_away(&model.contracts[contract].clusters, &KINDS[..1], policy);
     }
 
-    /// Allocated and active GPU-time of a contract's clusters so far.
-    fn use_of_contract(&self, contract: usize) -> [GpuTime; 2] {
+    /// Allocated and active GPU-time of some clusters so far.
+    fn use_so_far(&self, clusters: impl Iterator<Item = ClusterId>) -> [GpuTime; 2] {
         let mut sums = [GpuTime::ZERO; 2];
-        for &cluster in &self.model.contracts[contract].clusters {
+        for cluster in clusters {
             for (sum, part) in sums.iter_mut().zip(self.recorder.use_of(cluster, self.now)) {
                 *sum += part;
             }
@@ -129,12 +123,28 @@ impl World<'_> {
         sums
     }
 
-    /// Whether the buyer goes on after the term that is over now: the clusters were allocated enough in its last days.
-    fn is_extended(&self, contract: usize) -> bool {
-        let Some(option) = self.model.contracts[contract].clauses.extension else { return false };
-        let (before, sums) = (self.used_at_last[contract], self.use_of_contract(contract));
-        let [allocated, active] = [sums[0] - before[0], sums[1] - before[1]];
-        allocated.hours() > option.when_allocation_above * active.hours()
+    /// Allocated and active GPU-time of a contract's clusters so far.
+    fn use_of_contract(&self, contract: u32) -> [GpuTime; 2] {
+        self.use_so_far(self.model.contracts[contract as usize].clusters.iter().copied())
+    }
+
+    /// The last days of a term that may be extended. Void where its beginning has moved in the meantime.
+    fn last_days_begin(&mut self, contract: u32) {
+        let course = &self.courses[contract as usize];
+        if last_days(&self.model.contracts[contract as usize], course) == Some(self.now) {
+            self.events.push(course.end, class::FAILURE, Event::Turn(Turn::TermOver { contract }));
+            self.used_at_last[contract as usize] = self.use_of_contract(contract);
+        }
+    }
+
+    /// A term is over: the buyer goes on if the clusters were allocated enough in its last days, and leaves otherwise.
+    fn term_over(&mut self, contract: u32, policy: &dyn Policy) {
+        let Some(option) = self.model.contracts[contract as usize].clauses.extension else { return };
+        if is_above(option.when_allocation_above, self.used_at_last[contract as usize], self.use_of_contract(contract)) {
+            self.events.push(self.now.saturating_add(option.term), class::FAILURE, Event::Turn(Turn::Ended { contract }));
+        } else {
+            self.leave(contract as usize, policy);
+        }
     }
 
     /// The buyer cancels what a contract has not delivered.
@@ -209,7 +219,6 @@ impl World<'_> {
                 self.state.gpus_by_kind[cluster.index()][kind as usize] = 0;
             }
             self.touched.push(cluster);
-            self.take_free_spot(cluster);
             self.darken(cluster);
             self.withhold(cluster);
         }
@@ -225,16 +234,10 @@ impl World<'_> {
     fn consider_expansion(&mut self, contract: u32) {
         let definition = &self.model.contracts[contract as usize];
         let Some(option) = definition.clauses.expansion else { return };
-        let mut sums = [GpuTime::ZERO; 2];
-        for (id, _) in self.model.clusters_of(definition.vendor) {
-            for (sum, part) in sums.iter_mut().zip(self.recorder.use_of(id, self.now)) {
-                *sum += part;
-            }
-        }
+        let sums = self.use_so_far(self.model.clusters_of(definition.vendor).map(|(id, _)| id));
         let before = std::mem::replace(&mut self.used_before[contract as usize], sums);
-        let [allocated, active] = [sums[0] - before[0], sums[1] - before[1]];
         let is_in_force = self.courses[contract as usize].start <= self.now;
-        let is_high = allocated.hours() > option.when_allocation_above * active.hours();
+        let is_high = is_above(option.when_allocation_above, before, sums);
         if is_in_force && is_high && self.options_called[contract as usize] == TrancheState::Open {
             let date = self.now.saturating_add(option.lead);
             self.options_called[contract as usize] = TrancheState::Announced(date);
@@ -254,4 +257,18 @@ impl World<'_> {
         self.state.clusters[option.cluster.index()].withdraw_announcement(date, option.gpus);
         self.deliver(option.cluster, CapacityKind::Reserved, option.gpus);
     }
+}
+
+/// When the last days of a term begin, if the contract may be extended and the term ends by itself: not before the term, nor before the
+/// scenario.
+fn last_days(contract: &Contract, course: &Course) -> Option<SimTime> {
+    let is_open = contract.clauses.extension.is_some() && course.ending == Ending::Term;
+    let begin = SimTime::from_ms((course.end - LAST_DAYS).ms().max(course.start.ms()).max(0));
+    (is_open && course.start < course.end && course.end > SimTime::ZERO).then_some(begin)
+}
+
+/// Whether the allocation share between two readings of allocated and active GPU-time exceeds a threshold.
+fn is_above(share: f64, before: [GpuTime; 2], after: [GpuTime; 2]) -> bool {
+    let [allocated, active] = [after[0] - before[0], after[1] - before[1]];
+    allocated.hours() > share * active.hours()
 }

@@ -125,6 +125,7 @@ impl World<'_> {
     }
 
     /// Takes what is free where an eviction is announced or lasts, node by node, up to its share of the spot GPUs that are there now.
+    /// What is delivered or repaired meanwhile goes too.
     pub(super) fn take_free_spot(&mut self, cluster: ClusterId) {
         let missing = self.spot_missing(cluster);
         let taken = &mut self.taken_back[cluster.index()];

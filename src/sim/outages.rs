@@ -195,8 +195,10 @@ impl World<'_> {
         running
     }
 
-    /// Takes what is free on a cluster that is down. Node by node where nodes are shared, so that it is all of it.
+    /// Takes what is free on a cluster from where it may not stay: spot capacity that is gone, and all of a cluster that is down. Node by node
+    /// where nodes are shared, so that it is all of it.
     pub(super) fn withhold(&mut self, cluster: ClusterId) {
+        self.take_free_spot(cluster);
         let (down, state) = (&mut self.down[cluster.index()], &mut self.state.clusters[cluster.index()]);
         if down.data_plane == 0 {
             return;

@@ -135,8 +135,8 @@ pub enum RankingError {
 struct Runner {
     model: Model,
     keys: OnceLock<Arc<[Key]>>,
-    /// Futures it met, in order.
-    finished: Vec<Finished>,
+    /// Objective by objective, the metric that decides first: its value in each future that was met, turned so that more is better.
+    utilities: Vec<Vec<f64>>,
     failed: Option<String>,
     in_race: bool,
     time: Duration,
@@ -155,7 +155,9 @@ pub fn rank(
     how: Run,
     progress: &Progress,
 ) -> Result<Option<(Ranking, Vec<Duration>)>, RankingError> {
-    let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate)).collect();
+    let mut objectives = vec![rules.metric.as_str()];
+    objectives.extend(["cost_usd", "hhi"].into_iter().filter(|metric| *metric != rules.metric));
+    let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate, objectives.len())).collect();
     let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
     let mut met = 0;
     let end = 'race: loop {
@@ -168,7 +170,7 @@ pub fn rank(
             }
             for (&place, (outcome, time)) in racing.iter().zip(round) {
                 // A policy that has left the race within the stretch has no use for what was simulated of it beyond.
-                runners[place].take(outcome, *time);
+                runners[place].take(outcome, *time, &objectives);
             }
             met += 1;
             if met < rules.first {
@@ -177,7 +179,7 @@ pub fn rank(
             if met == rules.first {
                 check_metric(&runners, &rules.metric)?;
             }
-            drop_undefined(&mut runners, &rules.metric);
+            drop_undefined(&mut runners, rules);
             if rules.most > rules.first {
                 screen(&mut runners, rules, met, &mut screening, &mut indifference);
             }
@@ -193,20 +195,31 @@ pub fn rank(
     if met < rules.first {
         return Ok(None);
     }
-    Ok(Some((board(model, candidates, &runners, rules, indifference, end)?, times)))
+    Ok(Some((board(model, candidates, &runners, (rules, &objectives), indifference, end)?, times)))
 }
 
 impl Runner {
-    fn new(model: &Model, candidate: &Candidate) -> Self {
-        let model = Model { policy: candidate.policy.clone(), ..model.clone() };
-        Self { model, keys: OnceLock::new(), finished: Vec::new(), failed: None, in_race: true, time: Duration::ZERO }
+    fn new(model: &Model, candidate: &Candidate, objectives: usize) -> Self {
+        Self {
+            model: Model { policy: candidate.policy.clone(), ..model.clone() },
+            keys: OnceLock::new(),
+            utilities: vec![Vec::new(); objectives],
+            failed: None,
+            in_race: true,
+            time: Duration::ZERO,
+        }
     }
 
-    fn take(&mut self, outcome: &Result<Finished, Failure>, time: Duration) {
+    fn take(&mut self, outcome: &Result<Finished, Failure>, time: Duration, objectives: &[&str]) {
         self.time += time;
         match outcome {
             _ if !self.in_race => {}
-            Ok(finished) => self.finished.push(finished.clone()),
+            Ok(finished) => {
+                for (values, metric) in self.utilities.iter_mut().zip(objectives) {
+                    let value = finished.measures.get(metric, scope_of(metric), Time::Total).unwrap_or(f64::NAN);
+                    values.push(sign(metric) * value);
+                }
+            }
             Err(failure) => {
                 self.in_race = false;
                 self.failed = Some(failure.to_string());
@@ -214,12 +227,24 @@ impl Runner {
         }
     }
 
-    /// A metric over the whole run, future by future; HHI is that of GPU-hours served.
-    fn values(&self, metric: &str) -> Vec<f64> {
-        let scope = if metric == "hhi" { Scope::Base(Base::ServedGpuHours) } else { Scope::All };
-        let get = |one: &Finished| one.measures.get(metric, scope, Time::Total).unwrap_or(f64::NAN);
-        self.finished.iter().map(get).collect()
+    /// What decides, turned so that more is better, future by future.
+    fn decisive(&self) -> &[f64] {
+        &self.utilities[0]
     }
+}
+
+/// What a metric is read of: all there is, but for the HHI, which is that of GPU-hours served.
+fn scope_of(metric: &str) -> Scope {
+    if metric == "hhi" { Scope::Base(Base::ServedGpuHours) } else { Scope::All }
+}
+
+/// What turns a metric so that more is better.
+fn sign(metric: &str) -> f64 {
+    if direction(metric) == Direction::More { 1.0 } else { -1.0 }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Simulates futures of the policies that are in the race, future by future. O(futures x policies) runs.
@@ -243,16 +268,13 @@ fn simulate(
 }
 
 fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
-    let Some(finished) = runners.iter().find_map(|runner| runner.finished.first()) else {
+    let Some(keys) = runners.iter().find_map(|runner| runner.keys.get()) else {
         let why = runners.iter().find_map(|runner| runner.failed.clone());
         return Err(RankingError::Nobody(why.unwrap_or_default()));
     };
-    let ranks = |key: &&Key| {
-        key.time == Time::Total
-            && (key.scope == Scope::All || key.scope == Scope::Base(Base::ServedGpuHours) && key.metric == "hhi")
-            && direction(key.metric) != Direction::Neither
-    };
-    let names: Vec<&str> = finished.measures.keys.iter().filter(ranks).map(|key| key.metric).collect();
+    let ranks =
+        |key: &&Key| key.time == Time::Total && key.scope == scope_of(key.metric) && direction(key.metric) != Direction::Neither;
+    let names: Vec<&str> = keys.iter().filter(ranks).map(|key| key.metric).collect();
     if names.contains(&metric) {
         return Ok(());
     }
@@ -261,25 +283,17 @@ fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
 }
 
 /// A policy under which the metric is not defined in some future cannot be ranked by it.
-fn drop_undefined(runners: &mut [Runner], metric: &str) {
+fn drop_undefined(runners: &mut [Runner], rules: &Rules) {
     for runner in runners.iter_mut().filter(|runner| runner.in_race) {
-        if let Some(future) = runner.values(metric).iter().position(|value| !value.is_finite()) {
+        if let Some(future) = runner.decisive().iter().position(|value| !value.is_finite()) {
             runner.in_race = false;
-            runner.failed = Some(format!("{metric} is not defined in future {}", future + 1));
+            runner.failed = Some(format!("{} is not defined in future {}", rules.metric, future + 1));
         }
     }
 }
 
-/// Values turned so that more is better.
-fn utilities(runner: &Runner, metric: &str) -> Vec<f64> {
-    let sign = if direction(metric) == Direction::More { 1.0 } else { -1.0 };
-    runner.values(metric).into_iter().map(|value| sign * value).collect()
-}
-
 fn screen(runners: &mut [Runner], rules: &Rules, met: u32, screening: &mut Option<Screening>, indifference: &mut Option<f64>) {
-    let values: Vec<Vec<f64>> = runners.iter().map(|runner| utilities(runner, &rules.metric)).collect();
-    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-    let means: Vec<f64> = values.iter().map(mean).collect();
+    let means: Vec<f64> = runners.iter().map(|runner| mean(runner.decisive())).collect();
     let screening = screening.get_or_insert_with(|| {
         let racing = runners.iter().zip(&means).filter(|(runner, _)| runner.in_race);
         let racing: Vec<f64> = racing.map(|(_, mean)| *mean).collect();
@@ -288,13 +302,10 @@ fn screen(runners: &mut [Runner], rules: &Rules, met: u32, screening: &mut Optio
         let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
         let cared = (rules.indifference * if best.abs() > 1e-6 * average { best.abs() } else { average }).max(1e-9);
         *indifference = Some(cared);
-        let first: Vec<&[f64]> = values
-            .iter()
-            .map(|values| if values.len() >= rules.first as usize { &values[..rules.first as usize] } else { &[] })
-            .collect();
-        // Those without values are out.
         let blank = vec![0.0; rules.first as usize];
-        let all: Vec<&[f64]> = first.iter().map(|values| if values.is_empty() { &blank[..] } else { values }).collect();
+        // Who failed before that has no values, and is out.
+        let all: Vec<&[f64]> =
+            runners.iter().map(|runner| runner.decisive().get(..rules.first as usize).unwrap_or(&blank)).collect();
         Screening::begin(&all, cared, CORRECT)
     });
     for (place, runner) in runners.iter().enumerate() {
@@ -312,18 +323,18 @@ fn board(
     model: &Model,
     candidates: &[Candidate],
     runners: &[Runner],
-    rules: &Rules,
+    (rules, objectives): (&Rules, &[&str]),
     indifference: Option<f64>,
     end: End,
 ) -> Result<Ranking, RankingError> {
     let address = Address::stream(model.seed, 0, "bootstrap");
     let standing: Vec<usize> = (0..runners.len()).filter(|&place| runners[place].failed.is_none()).collect();
-    let values: Vec<Vec<f64>> = runners.iter().map(|runner| runner.values(&rules.metric)).collect();
-    let better: Vec<Vec<f64>> = runners.iter().map(|runner| utilities(runner, &rules.metric)).collect();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let better: Vec<&[f64]> = runners.iter().map(Runner::decisive).collect();
+    let values: Vec<Vec<f64>> =
+        better.iter().map(|values| values.iter().map(|value| sign(&rules.metric) * value).collect()).collect();
     // Who is still in the race has met the most futures.
     let racing = standing.iter().copied().filter(|&place| runners[place].in_race);
-    let Some(best) = racing.reduce(|best, other| if mean(&better[other]) > mean(&better[best]) { other } else { best }) else {
+    let Some(best) = racing.reduce(|best, other| if mean(better[other]) > mean(better[best]) { other } else { best }) else {
         return Err(RankingError::Nobody(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
     };
     let behind = |place: usize| {
@@ -334,8 +345,10 @@ fn board(
     order.sort_by(|&a, &b| {
         (a != best).cmp(&(b != best)).then(behind(a).total_cmp(&behind(b))).then(candidates[a].name.cmp(&candidates[b].name))
     });
-    let objectives: Vec<String> = [rules.metric.as_str(), "cost_usd", "hhi"].map(str::to_owned).to_vec();
-    let goals: Vec<Vec<f64>> = order.iter().map(|&place| goals(&runners[place], &objectives, rules.first)).collect();
+    // By the first futures alone, which all policies met.
+    let goals: Vec<Vec<f64>> = (order.iter())
+        .map(|&place| runners[place].utilities.iter().map(|values| mean(&values[..rules.first as usize])).collect())
+        .collect();
     let groups = groups(&order, &values, address);
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
@@ -352,9 +365,11 @@ fn board(
             difference: Some(pair.mean).filter(|mean| mean.is_finite()).map(rounded),
             difference_low: pair.low.map(rounded),
             difference_high: pair.high.map(rounded),
-            better_in: better[place].iter().zip(&better[best]).filter(|(own, best)| own > best).count(),
+            better_in: better[place].iter().zip(better[best]).filter(|(own, best)| own > best).count(),
             in_race: runners[place].in_race,
-            objectives: goals[row].iter().map(|goal| goal.is_finite().then(|| rounded(goal.abs()))).collect(),
+            objectives: (goals[row].iter().zip(objectives))
+                .map(|(goal, metric)| goal.is_finite().then(|| rounded(sign(metric) * goal)))
+                .collect(),
             on_front: (0..goals.len()).all(|other| !dominates(&goals[other], &goals[row])),
         }
     });
@@ -371,18 +386,9 @@ fn board(
         indifference: indifference.map(rounded),
         end_reason: end,
         standings: rows.collect(),
-        objectives,
+        objectives: objectives.iter().map(|&metric| metric.to_owned()).collect(),
         failed: failed.collect(),
     })
-}
-
-/// Means of the objectives over the first futures, turned so that more is better.
-fn goals(runner: &Runner, objectives: &[String], first: u32) -> Vec<f64> {
-    let mean = |metric: &String| {
-        let values = utilities(runner, metric);
-        values.iter().take(first as usize).sum::<f64>() / values.len().min(first as usize) as f64
-    };
-    objectives.iter().map(mean).collect()
 }
 
 /// Whether one is at least as good in all objectives that both have, and better in one.

@@ -124,6 +124,19 @@ fn capacity_that_is_taken_back_is_neither_billed_nor_fed() {
 }
 
 #[test]
+fn a_node_that_is_repaired_while_spot_capacity_is_gone_is_gone_too() {
+    // Every node fails within a day or so and is out for five; all of the cluster is taken back for the last ten days.
+    let text = world("eviction = { at = [2026-01-22], out = \"10 d\" }", WORK).replace("{ date = 2026-01-01, gpus = 8 }, ", "");
+    let text = text.replace("failures_per_gpu_day = 0", "failures_per_gpu_day = 0.05\nrepair = \"5 d\"");
+    let model = model(&text);
+    for replication in 0..8 {
+        let observation = future(&model, replication);
+        let late = records(&observation).iter().filter(|job| job.start >= Some(SimTime::from_ms(21 * 24 * HOUR))).count();
+        assert_eq!(late, 0, "nothing starts where there is nothing");
+    }
+}
+
+#[test]
 fn the_cheapest_broker_looks_at_the_price_of_spot() {
     let other = "[vendor.azure]\n[cluster.b]\nvendor = \"azure\"\ngpu = \"H100\"\nregion = \"us-ia\"\nfailures_per_gpu_day = 0\n\
         price_usd_per_gpu_hour = 1.5\nramp = [{ date = 2026-01-01, gpus = 24 }]\n[policy]\nbroker = \"cheapest\"\n";

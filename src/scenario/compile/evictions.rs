@@ -8,6 +8,9 @@ use crate::model::ramp::{CapacityKind, Tranche};
 use crate::scenario::spec::{DurationText, EvictionSpec};
 use crate::units::{SimTime, Span};
 
+/// Evictions are worked out beforehand, so that they are no more than memory has room for.
+const MOST_PER_DAY: f64 = 100.0;
+
 impl Compiler<'_, '_> {
     pub(super) fn evictions(
         &mut self,
@@ -53,7 +56,7 @@ impl Compiler<'_, '_> {
                 Some(EvictionTimes::At(times))
             }
             (None, Some(per_day)) => {
-                let per_day = self.within(&format!("{at}.per_day"), per_day, 0.0, 10_000.0)?;
+                let per_day = self.within(&format!("{at}.per_day"), per_day, 0.0, MOST_PER_DAY)?;
                 Some(EvictionTimes::Random { per_day })
             }
             (Some(_), Some(_)) => {

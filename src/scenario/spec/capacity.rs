@@ -111,9 +111,10 @@ pub struct ClusterSpec {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvictionSpec {
-    /// Evictions a day of time with the capacity there, at random.
+    /// Evictions a day of time with the capacity there, at random: at most 100.
     pub per_day: Option<f64>,
-    /// When it goes, in order: days or times of day in UTC, within the scenario.
+    /// When it goes, in order: days or times of day in UTC, within the scenario. One that falls into the time in which the capacity is gone
+    /// already follows upon its return.
     pub at: Option<Vec<MomentText>>,
     /// How long the capacity is gone each time: a duration or a law.
     pub out: OrLaw<DurationText>,
