@@ -186,6 +186,13 @@ fn what_a_month_loses_without_a_vendor() {
     }
     let alone = of("aws", "alone", "2026-08").expect("a loss");
     assert!((alone - 1.0).abs() < 1e-9, "{alone}");
+    // All GPUs are of one type here, so that their weight is in no share.
+    for other in ["n_minus_1_loss_gpu_hours_share", "n_minus_1_loss_it_mwh_share"] {
+        for ((key, [_, mean]), (other_key, [_, other])) in losses.iter().zip(figures(folder.path(), other)) {
+            assert_eq!(*key, other_key);
+            assert!(mean.zip(other).is_some_and(|(mean, other)| (mean - other).abs() < 1e-9), "{key:?} {mean:?} {other:?}");
+        }
+    }
 }
 
 /// H100e-hours that the baseline loses without a vendor, by period.
@@ -194,8 +201,9 @@ fn lost_hours(folder: &Path, vendor: &str) -> Vec<(String, f64)> {
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let losses = json["losses"].as_array().expect("a list").iter();
     let theirs = losses.filter(|loss| loss["entrant"] == "baseline" && loss["vendor"] == vendor);
+    let theirs = theirs.filter(|loss| loss["metric"] == "n_minus_1_loss_share");
     theirs
-        .map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost_h100e_hours"].as_f64().expect("a number")))
+        .map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost"].as_f64().expect("a number")))
         .collect()
 }
 

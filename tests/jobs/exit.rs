@@ -158,6 +158,22 @@ fn load_that_may_go_elsewhere_is_no_dependence() {
 }
 
 #[test]
+fn dependence_is_adjusted_on_every_base() {
+    let adjusted = |workload: &str| {
+        let summary = summary(&model(&world("", "notice = \"90 d\"", workload)));
+        let of = |base: &str| mean(&summary, &format!("adjusted_dependence_{base}_share"), "vendor", "aws");
+        let shares = ["it_mw_share", "active_gpu_hours_share"].map(|share| mean(&summary, share, "vendor", "aws"));
+        let bases = ["committed_usd", "committed_usd_per_year", "it_mw", "active_gpu_hours", "served_gpu_hours"];
+        (bases.map(of), shares)
+    };
+    assert_eq!(adjusted("").0, [0.0; 5]);
+    // Nothing can move, so that every share stands; the one contract is with this vendor, and so is all work.
+    let (held, [power, active]) = adjusted("only_vendors = [\"aws\"]");
+    assert_eq!(held, [1.0, 1.0, power, active, 1.0]);
+    assert!(power > 0.1 && power < 0.9 && active > 0.1 && active < 0.9, "{power} {active}");
+}
+
+#[test]
 fn nothing_is_said_where_nothing_is_known() {
     let summary = summary(&model(&world("", "", "")));
     for metric in ["exit_days", "switching_cost_usd", "substitutable_share", "adjusted_dependence_share"] {

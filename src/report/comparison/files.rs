@@ -66,7 +66,7 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
         let [mean, low, high] = [loss.mean, loss.low, loss.high].map(exact);
         let (vendor, entrant, n) = (harmless(&loss.vendor), harmless(&loss.entrant), loss.n.to_string());
         csv.write_record([
-            "n_minus_1_loss_share",
+            loss.metric.as_str(),
             "vendor",
             &vendor,
             &loss.period,

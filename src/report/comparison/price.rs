@@ -79,10 +79,7 @@ fn line(comparison: &Comparison, variant: &str) -> Option<[Told; 5]> {
         let told = |(loss, before): (&Loss, &Loss)| {
             (format!("{} % ({})", percent(loss), loss.vendor), Some(format!("from {} %", percent(before))))
         };
-        (
-            losses.map_or_else(none, told),
-            per_hour(a_year, losses.map(|(loss, before)| before.lost_h100e_hours - loss.lost_h100e_hours)),
-        )
+        (losses.map_or_else(none, told), per_hour(a_year, losses.map(|(loss, before)| before.lost - loss.lost)))
     };
     let hhi = hhi.map_or_else(none, |hhi| (signed(Style::Whole, hhi, None).0, None));
     Some([yearly(Some(cost)), yearly(row("cost_unused_usd", "all", "all")), hhi, bought, (price, None)])
@@ -90,7 +87,8 @@ fn line(comparison: &Comparison, variant: &str) -> Option<[Told; 5]> {
 
 /// The vendor without whom an entrant loses most.
 fn worst<'c>(comparison: &'c Comparison, entrant: &str) -> Option<&'c Loss> {
-    let theirs = comparison.losses.iter().filter(|loss| loss.entrant == entrant && loss.period == "total");
+    let is_theirs = |loss: &&Loss| loss.entrant == entrant && loss.period == "total" && loss.metric == "n_minus_1_loss_share";
+    let theirs = comparison.losses.iter().filter(is_theirs);
     theirs.max_by(|a, b| a.mean.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.mean.unwrap_or(f64::NEG_INFINITY)))
 }
 

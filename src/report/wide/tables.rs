@@ -143,6 +143,11 @@ pub const DEPENDENCY_VENDORS: Wide = Wide {
     optional: &[
         "substitutable_share",
         "adjusted_dependence_share",
+        "adjusted_dependence_committed_usd_share",
+        "adjusted_dependence_committed_usd_per_year_share",
+        "adjusted_dependence_it_mw_share",
+        "adjusted_dependence_active_gpu_hours_share",
+        "adjusted_dependence_served_gpu_hours_share",
         "exit_days",
         "exit_data_days",
         "exit_notice_days",

@@ -2,6 +2,7 @@
 
 use super::{ComparisonError, Entrant};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::outage::{Outage, OutageKind, OutageTimes};
 use crate::model::watch::Watch;
 use crate::sim::Failure;
@@ -33,12 +34,71 @@ pub struct NMinusOne {
     pub entrant: usize,
     /// The vendor's place in its model.
     pub vendor: usize,
-    /// By replication: 1 - H100e-hours served without it / served with it, while it is away; work that was lost does not count as served.
-    pub loss_share: Vec<f64>,
-    /// By replication: H100e-hours that were served less.
-    pub lost_h100e_hours: Vec<f64>,
+    /// While it is away, by base.
+    pub bases: [LossOfBase; SERVED.len()],
     /// The same by whole months, from that in which the vendor goes away to the last, and the one before where it goes on the first day.
     pub months: Vec<MonthOfLoss>,
+}
+
+/// What of one base is lost without a vendor.
+#[derive(Clone, Debug, Default)]
+pub struct LossOfBase {
+    /// By replication: 1 - served without the vendor / served with it; work that was lost does not count as served.
+    pub share: Vec<f64>,
+    /// By replication: what was served less, in the base's unit.
+    pub amount: Vec<f64>,
+}
+
+impl LossOfBase {
+    fn push(&mut self, with: f64, without: f64) {
+        self.share.push(1.0 - without / with);
+        self.amount.push(with - without);
+    }
+}
+
+/// How that which was served is weighed, first as the report does: every GPU by its speed, all alike, or by the power it draws. What is only
+/// there, and not served, has no base here: without a vendor exactly the vendor's share of it is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServedBase {
+    /// By dense BF16 against an H100 [H100e-hours].
+    H100eHours,
+    /// All alike [GPU-hours].
+    GpuHours,
+    /// By IT power [MWh].
+    ItEnergy,
+}
+
+/// All of them.
+pub const SERVED: [ServedBase; 3] = [ServedBase::H100eHours, ServedBase::GpuHours, ServedBase::ItEnergy];
+
+impl ServedBase {
+    /// The figure's name in files.
+    #[must_use]
+    pub const fn metric(self) -> &'static str {
+        match self {
+            Self::H100eHours => "n_minus_1_loss_share",
+            Self::GpuHours => "n_minus_1_loss_gpu_hours_share",
+            Self::ItEnergy => "n_minus_1_loss_it_mwh_share",
+        }
+    }
+
+    /// What a GPU-hour of a cluster weighs.
+    fn weight(self, cluster: &Cluster) -> f64 {
+        match self {
+            Self::H100eHours => cluster.h100_equivalents,
+            Self::GpuHours => 1.0,
+            Self::ItEnergy => cluster.power.it_kw_per_gpu / 1e3,
+        }
+    }
+
+    /// What was served and what of it was lost while something was watched: the figures' names.
+    const fn of_event(self) -> [&'static str; 2] {
+        match self {
+            Self::H100eHours => ["served_h100e_hours", "lost_h100e_hours"],
+            Self::GpuHours => ["served_gpu_hours", "lost_gpu_hours"],
+            Self::ItEnergy => ["served_it_mwh", "lost_it_mwh"],
+        }
+    }
 }
 
 /// What is lost in a month, while a vendor is away and afterwards: what is caught up later counts against it.
@@ -46,24 +106,22 @@ pub struct NMinusOne {
 pub struct MonthOfLoss {
     /// The month's place in the calendar.
     pub month: usize,
-    /// By replication: 1 - H100e-hours served without the vendor / served with it, in the measured part of the month.
-    pub loss_share: Vec<f64>,
-    /// By replication: H100e-hours that were served less.
-    pub lost_h100e_hours: Vec<f64>,
+    /// In the measured part of the month, by base.
+    pub bases: [LossOfBase; SERVED.len()],
 }
 
-/// H100e-hours that were served, less those of work that was lost.
-struct Served {
+/// What was served, less work that was lost, by base.
+struct Work {
     /// While the vendor is away.
-    meanwhile: f64,
+    meanwhile: [f64; SERVED.len()],
     /// By month of the calendar.
-    months: Vec<f64>,
+    months: Vec<[f64; SERVED.len()]>,
 }
 
 /// A future of an entrant, or what it served while a vendor was away.
 enum Outcome {
     Whole(Box<Finished>),
-    Served(Served),
+    Served(Work),
 }
 
 impl Futures {
@@ -157,7 +215,7 @@ impl Futures {
         }
         let model = &self.without[place - self.entrants.len()];
         let how = Run { records: false, ..how };
-        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(Served::of(model, &finished)))
+        replicate(model, replication, how, progress, &OnceLock::new()).map(|finished| Outcome::Served(Work::of(model, &finished)))
     }
 
     fn take(&mut self, whole: Vec<Outcome>) {
@@ -165,7 +223,7 @@ impl Futures {
         for (place, outcome) in whole.into_iter().enumerate() {
             match outcome {
                 Outcome::Whole(finished) => {
-                    base.push(Served::of(&self.entrants[place].model, &finished));
+                    base.push(Work::of(&self.entrants[place].model, &finished));
                     self.finished[place].push(*finished);
                 }
                 Outcome::Served(without) => {
@@ -179,36 +237,41 @@ impl Futures {
 
 impl NMinusOne {
     fn new(entrant: usize, vendor: usize, months: std::ops::Range<usize>) -> Self {
-        let empty = |month| MonthOfLoss { month, loss_share: Vec::new(), lost_h100e_hours: Vec::new() };
-        let months = months.map(empty).collect();
-        Self { entrant, vendor, loss_share: Vec::new(), lost_h100e_hours: Vec::new(), months }
+        let months = months.map(|month| MonthOfLoss { month, bases: Default::default() }).collect();
+        Self { entrant, vendor, bases: Default::default(), months }
     }
 
-    fn push(&mut self, with: &Served, without: &Served) {
-        self.loss_share.push(1.0 - without.meanwhile / with.meanwhile);
-        self.lost_h100e_hours.push(with.meanwhile - without.meanwhile);
-        for loss in &mut self.months {
-            let [with, without] = [with, without].map(|served| served.months[loss.month]);
-            loss.loss_share.push(1.0 - without / with);
-            loss.lost_h100e_hours.push(with - without);
+    fn push(&mut self, with: &Work, without: &Work) {
+        for base in 0..SERVED.len() {
+            self.bases[base].push(with.meanwhile[base], without.meanwhile[base]);
+            for loss in &mut self.months {
+                loss.bases[base].push(with.months[loss.month][base], without.months[loss.month][base]);
+            }
         }
     }
 }
 
-impl Served {
+impl Work {
     fn of(model: &Model, finished: &Finished) -> Self {
         let event = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE).map(Scope::Event);
         let get = |metric| event.and_then(|event| finished.measures.get(metric, event, Time::Total)).unwrap_or(f64::NAN);
-        let mut months = vec![0.0; model.calendar.months().len()];
+        let mut months = vec![[0.0; SERVED.len()]; model.calendar.months().len()];
         for (key, value) in finished.measures.keys.iter().zip(&finished.measures.values) {
             let (Time::Month(month), Scope::Cluster(cluster)) = (key.time, key.scope) else { continue };
-            match key.metric {
-                "allocated_h100e_hours" => months[month] += value,
-                "lost_gpu_hours" => months[month] -= value * model.clusters[cluster].h100_equivalents,
-                _ => {}
+            let sign = match key.metric {
+                "allocated_gpu_hours" => 1.0,
+                "lost_gpu_hours" => -1.0,
+                _ => continue,
+            };
+            for (sum, base) in months[month].iter_mut().zip(SERVED) {
+                *sum += sign * value * base.weight(&model.clusters[cluster]);
             }
         }
-        Self { meanwhile: get("served_h100e_hours") - get("lost_h100e_hours"), months }
+        let meanwhile = SERVED.map(|base| {
+            let [served, lost] = base.of_event().map(get);
+            served - lost
+        });
+        Self { meanwhile, months }
     }
 }
 

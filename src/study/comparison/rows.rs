@@ -1,7 +1,7 @@
 //! Differences, figure by figure.
 
 use super::direction::{Direction, direction};
-use super::futures::is_n_minus_one;
+use super::futures::{LossOfBase, SERVED, ServedBase, is_n_minus_one};
 use super::holm::significant;
 use super::precision::Stop;
 use super::{Comparison, Futures, HEADLINES, NMinusOne};
@@ -96,6 +96,8 @@ pub struct Loss {
     pub entrant: String,
     /// The vendor's key.
     pub vendor: String,
+    /// The figure's name, which says how what was served is weighed.
+    pub metric: String,
     /// `total`, which is while it is away, or a month: that in which it goes away, and those after it.
     pub period: String,
     /// Futures.
@@ -108,8 +110,8 @@ pub struct Loss {
     pub high: Option<f64>,
     /// Where the interval comes from.
     pub method: String,
-    /// H100e-hours served less, on average.
-    pub lost_h100e_hours: f64,
+    /// What was served less, on average: H100e-hours, GPU-hours or MWh of IT energy.
+    pub lost: f64,
 }
 
 /// A figure in the order of replications; not a number where it is not defined or not there.
@@ -273,34 +275,37 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
 fn losses(futures: &Futures) -> Vec<Loss> {
     let mut rows = Vec::new();
     for loss in futures.losses() {
-        rows.push(loss_row(futures, loss, "total".to_owned(), &loss.loss_share, &loss.lost_h100e_hours));
         let months = futures.entrants()[loss.entrant].model.calendar.months();
-        for part in &loss.months {
-            let row = loss_row(futures, loss, months[part.month].label(), &part.loss_share, &part.lost_h100e_hours);
-            if row.n > 0 && part.lost_h100e_hours.iter().any(|&hours| hours != 0.0) {
-                rows.push(row);
+        for (place, base) in SERVED.into_iter().enumerate() {
+            rows.push(loss_row(futures, loss, "total".to_owned(), base, &loss.bases[place]));
+            for part in &loss.months {
+                let row = loss_row(futures, loss, months[part.month].label(), base, &part.bases[place]);
+                if row.n > 0 && part.bases[place].amount.iter().any(|&amount| amount != 0.0) {
+                    rows.push(row);
+                }
             }
         }
     }
     rows
 }
 
-fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, shares: &[f64], hours: &[f64]) -> Loss {
+fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBase, of: &LossOfBase) -> Loss {
     let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
     let entrant = &futures.entrants()[loss.entrant];
-    let finite: Vec<f64> = shares.iter().copied().filter(|share| share.is_finite()).collect();
+    let finite: Vec<f64> = of.share.iter().copied().filter(|share| share.is_finite()).collect();
     let estimate = estimate_mean(&finite, CONFIDENCE, address);
-    let hours: Vec<f64> = hours.iter().copied().filter(|hours| hours.is_finite()).collect();
+    let amounts: Vec<f64> = of.amount.iter().copied().filter(|amount| amount.is_finite()).collect();
     Loss {
         entrant: entrant.name.clone(),
         vendor: entrant.model.vendors[loss.vendor].key.clone(),
+        metric: base.metric().to_owned(),
         period,
         n: finite.len(),
         mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
         low: estimate.low.map(rounded),
         high: estimate.high.map(rounded),
         method: estimate.method.at(finite.len()),
-        lost_h100e_hours: rounded(hours.iter().sum::<f64>() / hours.len().max(1) as f64),
+        lost: rounded(amounts.iter().sum::<f64>() / amounts.len().max(1) as f64),
     }
 }
 

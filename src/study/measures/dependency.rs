@@ -9,7 +9,8 @@ use crate::units::GpuTime;
 
 impl Reading {
     /// Dependence that is left when the load of a vendor goes where the others have idle GPUs, at once: by jobs and services that may run
-    /// there. Only where the scenario says what leaving a vendor takes.
+    /// there. Told of H100e-hours served, and of every base on which vendors have shares: what was signed is weighed by what of the load could
+    /// move in the month. Only where the scenario says what leaving a vendor takes.
     pub(super) fn substitutability(&mut self, model: &Model, sums: &Sums) {
         if !model.states_exit() {
             return;
@@ -37,6 +38,17 @@ impl Reading {
             let substitutable = movable.min(idle) / own;
             self.push("substitutable_share", Scope::Vendor(vendor), sums.time, substitutable);
             self.push("adjusted_dependence_share", Scope::Vendor(vendor), sums.time, adjusted_dependence(own / all, substitutable));
+            for base in Base::ALL {
+                let Some(metric) = base.adjusted() else { continue };
+                let Some(amounts) = amounts(model, &sums.clusters, base) else { continue };
+                let is_unknown = match base {
+                    Base::ItPower => model.vendors[vendor].power_unknown,
+                    Base::CommittedUsd | Base::CommittedUsdPerYear => model.vendors[vendor].commitment_unknown,
+                    _ => false,
+                };
+                let share = if is_unknown { f64::NAN } else { amounts[vendor] / amounts.iter().sum::<f64>() };
+                self.push(metric, Scope::Vendor(vendor), sums.time, adjusted_dependence(share, substitutable));
+            }
         }
     }
 

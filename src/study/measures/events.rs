@@ -12,6 +12,9 @@ impl Reading {
             let h100e = |times: &[GpuTime]| -> f64 {
                 model.clusters.iter().zip(times).map(|(cluster, time)| time.hours() * cluster.h100_equivalents).sum()
             };
+            let it_mwh = |times: &[GpuTime]| -> f64 {
+                model.clusters.iter().zip(times).map(|(cluster, time)| time.hours() * cluster.power.it_kw_per_gpu / 1e3).sum()
+            };
             let drained = seen.drained.map_or(f64::NAN, |drained| (drained - watch.until).days());
             let mut put = |metric, value| self.push(metric, Scope::Event(index), Time::Total, defined(value));
             put("queued_gpus_before", seen.queued_gpus_before as f64);
@@ -19,9 +22,12 @@ impl Reading {
             put("drained_share", f64::from(u8::from(seen.drained.is_some())));
             put("days_to_drain", drained);
             put("interruptions", seen.interruptions as f64);
+            put("served_gpu_hours", seen.allocated.iter().copied().sum::<GpuTime>().hours());
             put("lost_gpu_hours", seen.lost.iter().copied().sum::<GpuTime>().hours());
             put("served_h100e_hours", h100e(&seen.allocated));
             put("lost_h100e_hours", h100e(&seen.lost));
+            put("served_it_mwh", it_mwh(&seen.allocated));
+            put("lost_it_mwh", it_mwh(&seen.lost));
             for (part, metric) in ["within_objective_during_share", "within_objective_after_share"].into_iter().enumerate() {
                 put(metric, share(seen, part));
             }

@@ -74,6 +74,19 @@ impl Base {
         }
     }
 
+    /// The figure of what is left of a vendor's share of it when its load goes elsewhere; none of what is no vendor's.
+    #[must_use]
+    pub const fn adjusted(self) -> Option<&'static str> {
+        match self {
+            Self::CommittedUsd => Some("adjusted_dependence_committed_usd_share"),
+            Self::CommittedUsdPerYear => Some("adjusted_dependence_committed_usd_per_year_share"),
+            Self::ItPower => Some("adjusted_dependence_it_mw_share"),
+            Self::ActiveGpuHours => Some("adjusted_dependence_active_gpu_hours_share"),
+            Self::ServedGpuHours => Some("adjusted_dependence_served_gpu_hours_share"),
+            Self::Supplier | Self::Developer | Self::Grid | Self::Jurisdiction => None,
+        }
+    }
+
     /// Whether it changes over time. What was signed does not: it has one figure for the whole run.
     #[must_use]
     pub const fn varies(self) -> bool {
