@@ -202,9 +202,7 @@ fn lost_hours(folder: &Path, vendor: &str) -> Vec<(String, f64)> {
     let losses = json["losses"].as_array().expect("a list").iter();
     let theirs = losses.filter(|loss| loss["entrant"] == "baseline" && loss["vendor"] == vendor);
     let theirs = theirs.filter(|loss| loss["metric"] == "n_minus_1_loss_share");
-    theirs
-        .map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost"].as_f64().expect("a number")))
-        .collect()
+    theirs.map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost"].as_f64().expect("a number"))).collect()
 }
 
 /// A week from the 25th of August on, 60 % of the GPUs are away while demand asks for more than the rest: September catches up.

@@ -98,11 +98,14 @@ pub enum RejectionReason {
     CapacityCancelled,
     /// The others of a grid have the power that it would need.
     NoPower,
+    /// It asks for more GPUs than its team may ever use.
+    LargerThanQuota,
 }
 
 impl RejectionReason {
     /// All reasons, in the order of `JobStatistics::rejected`.
-    pub const ALL: [Self; 4] = [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled, Self::NoPower];
+    pub const ALL: [Self; 5] =
+        [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled, Self::NoPower, Self::LargerThanQuota];
 
     /// The reason in words.
     #[must_use]
@@ -111,6 +114,7 @@ impl RejectionReason {
             Self::LargerThanAnyCluster => "larger than any cluster it may use",
             Self::LargerThanAnyDomain => "larger than any NVLink domain it may use",
             Self::CapacityCancelled => "the capacity it needs was cancelled",
+            Self::LargerThanQuota => "larger than its team's quota and what that may borrow",
             Self::NoPower => "the grid's cap leaves too little power for it",
         }
     }
@@ -128,7 +132,7 @@ pub struct JobStatistics {
     /// Cancelled by their users.
     pub cancelled: u64,
     /// Turned away, by reason.
-    pub rejected: [u64; 4],
+    pub rejected: [u64; RejectionReason::ALL.len()],
     /// Running at the horizon.
     pub censored_running: u64,
     /// Waiting at the horizon.

@@ -6,14 +6,15 @@ use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, WorkloadId};
 /// Why a job waits. Looked at after every scheduling pass; of the tests below, in this order, the first that holds is the cause.
 ///
 /// A gang fits where the nodes and NVLink domains hold it. A cluster may be used where the job's workload has a speed and the policy goes
-/// there at all; it is open while no outage bars starts there and no exclusivity of another vendor closes it. A place between head of line
-/// and outage is kept for quotas, of which there are none yet.
+/// there at all; it is open while no outage bars starts there and no exclusivity of another vendor closes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// No cluster that it may use has as many GPUs installed yet (inside a domain, where the gang must stay in one).
     NoCapacity,
     /// It fits on an open cluster that it may use: the policy keeps the GPUs for somebody else, by its order or by a reservation.
     HeadOfLine,
+    /// It fits on an open cluster that it may use, but its team has no quota for it: what it has is used, or lent and not to be had back yet.
+    Quota,
     /// It fits on a cluster that it may use, but for an outage: one that bars starts, or one that took GPUs of which there are enough; spot
     /// capacity that was taken back counts as such.
     Outage,
@@ -30,13 +31,14 @@ pub enum Cause {
 }
 
 /// How many causes of waiting there are.
-pub const CAUSES: usize = 8;
+pub const CAUSES: usize = 9;
 
 impl Cause {
     /// All causes, in the order of the tests.
     pub const ALL: [Self; CAUSES] = [
         Self::NoCapacity,
         Self::HeadOfLine,
+        Self::Quota,
         Self::Outage,
         Self::Exclusivity,
         Self::Restriction,
@@ -51,6 +53,7 @@ impl Cause {
         match self {
             Self::NoCapacity => "no_capacity",
             Self::HeadOfLine => "head_of_line",
+            Self::Quota => "quota",
             Self::Outage => "outage",
             Self::Exclusivity => "exclusivity",
             Self::Restriction => "restriction",
@@ -79,6 +82,8 @@ pub enum IdleCause {
     Outage,
     /// Somebody fits and may start: the policy keeps the GPUs for others.
     Held,
+    /// Somebody fits and may run there, but has no quota.
+    Quota,
     /// As many GPUs as somebody wants are free, but no nodes or no domain hold the gang.
     Fragmentation,
     /// Somebody fits whom only another vendor's exclusivity keeps out.
@@ -90,12 +95,12 @@ pub enum IdleCause {
 }
 
 /// How many causes of idleness there are.
-pub const IDLE_CAUSES: usize = 6;
+pub const IDLE_CAUSES: usize = 7;
 
 impl IdleCause {
     /// All causes, in the order of the tests.
     pub const ALL: [Self; IDLE_CAUSES] =
-        [Self::Outage, Self::Held, Self::Fragmentation, Self::Exclusivity, Self::TooSmall, Self::NoDemand];
+        [Self::Outage, Self::Held, Self::Quota, Self::Fragmentation, Self::Exclusivity, Self::TooSmall, Self::NoDemand];
 
     /// The word in files.
     #[must_use]
@@ -103,6 +108,7 @@ impl IdleCause {
         match self {
             Self::Outage => "outage",
             Self::Held => "held_by_policy",
+            Self::Quota => "quota",
             Self::Fragmentation => "fragmentation",
             Self::Exclusivity => "exclusivity",
             Self::TooSmall => "too_small",

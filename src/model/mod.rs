@@ -15,8 +15,10 @@ pub mod job_list;
 pub mod law;
 pub mod outage;
 pub mod power_cap;
+pub mod quota;
 pub mod ramp;
 pub mod service;
+pub mod team;
 pub mod transfer;
 pub mod vendor;
 pub mod watch;
@@ -31,10 +33,12 @@ use contract::Contract;
 use job::Workload;
 use outage::Outage;
 use power_cap::PowerCap;
+use quota::Quotas;
 use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
 use std::sync::Arc;
+use team::Team;
 use transfer::Transfers;
 use vendor::Vendor;
 use watch::Watch;
@@ -69,7 +73,9 @@ pub struct Model {
     /// Caps on the power of clusters and grids.
     pub power_caps: Vec<PowerCap>,
     /// Tenants.
-    pub teams: Vec<String>,
+    pub teams: Vec<Team>,
+    /// What teams are entitled to, if the scenario says so.
+    pub quotas: Option<Arc<Quotas>>,
     /// Sources of jobs.
     pub workloads: Vec<Workload>,
     /// Inference services, highest priority first.

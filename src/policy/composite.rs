@@ -6,7 +6,7 @@ use super::broker::{self, Broker};
 use super::order::Order;
 use super::placement::Placement;
 use super::plan::Plan;
-use super::preemption::{Preemption, by_order};
+use super::preemption::{Preemption, by_order, reclaim};
 use super::queue::Rank;
 use super::state::{Indexes, JobFacts};
 use crate::units::VendorId;
@@ -27,6 +27,9 @@ pub struct Composite {
 
 impl Policy for Composite {
     fn decide(&mut self, plan: &mut Plan<'_>) {
+        if plan.view().quota().is_some() {
+            reclaim::reclaim(plan, &*self.broker, &*self.placement);
+        }
         if self.preemption.repacks() {
             by_order::repack(plan, &*self.order, &*self.broker, &*self.placement);
             return;

@@ -42,6 +42,9 @@ pub enum Refusal {
     /// The workload may not run there (GPU type, vendor, jurisdiction, exclusivity or outage).
     #[error("the job may not run on that cluster")]
     NotAllowed,
+    /// The job's team may not use so many GPUs now.
+    #[error("the job's team has no quota left for it")]
+    OverQuota,
     /// There is no room.
     #[error("the job does not fit on that cluster now")]
     NoRoom,
@@ -74,13 +77,16 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// When the job may not run there or does not fit; nothing has changed then.
+    /// When the job may not run there, does not fit, or its team has no quota for it; nothing has changed then.
     pub fn start(&mut self, job: u32, cluster: ClusterId, placement: &dyn Placement) -> Result<(), Refusal> {
         let facts = self.state.job(job);
         let gpus = facts.gpus;
         let class = &self.state.classes[usize::from(facts.class)];
         if class.speed_milli[cluster.index()] == 0 || !self.view().is_open(class, cluster) {
             return Err(Refusal::NotAllowed);
+        }
+        if gpus > self.view().quota_room(class.team) {
+            return Err(Refusal::OverQuota);
         }
         let within_domain = class.within_domain;
         let domains = &mut self.state.clusters[cluster.index()].domains;

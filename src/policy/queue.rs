@@ -130,6 +130,12 @@ impl Queue {
         self.classes.iter().filter_map(OrderedIndex::first).min_by_key(|&(rank, _)| rank)
     }
 
+    /// Who comes first in a class. O(1).
+    #[must_use]
+    pub fn first(&self, class: usize) -> Option<(Rank, Queued)> {
+        self.classes[class].first()
+    }
+
     /// The smallest gang that waits in a class. O(1).
     #[must_use]
     pub fn least_gpus(&self, class: usize) -> Option<u64> {

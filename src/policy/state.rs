@@ -1,11 +1,12 @@
 //! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
 
 use super::queue::{Queue, Queued, Rank};
+use super::quota::QuotaUse;
 use super::served::Served;
 use crate::fleet::{ClusterState, Lease, Running, Victim};
 use crate::kernel::random::Address;
 use crate::model::transfer::{Holding, Transfers};
-use crate::units::{ClusterId, Price, SimTime, Span, VendorId, WorkloadId};
+use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId, WorkloadId};
 use std::sync::Arc;
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
@@ -90,6 +91,8 @@ pub struct Class {
     pub closed: Vec<Vec<(SimTime, SimTime)>>,
     /// The clusters it may use, in the scenario's order.
     pub clusters: Vec<ClusterId>,
+    /// Whose jobs they are; told apart only where there are quotas, or where the policy asks for it.
+    pub team: Option<TeamId>,
 }
 
 impl Class {
@@ -169,6 +172,10 @@ pub struct State {
     pub surprises: u64,
     /// Classes of jobs.
     pub classes: Vec<Class>,
+    /// What teams use of their quotas, where there are any.
+    pub quota: Option<Box<QuotaUse>>,
+    /// The classes of each team, as far as teams are told apart.
+    pub(super) team_classes: Vec<(Option<TeamId>, Vec<usize>)>,
     /// Waiting jobs.
     pub queue: Queue,
     /// Free GPUs of each cluster and the largest gangs that fit, side by side for the scans of a pass. Brought up to date when a pass
@@ -211,6 +218,13 @@ impl State {
     #[must_use]
     pub fn new(clusters: Vec<ClusterState>, facts: Vec<ClusterFacts>, classes: Vec<Class>) -> Self {
         let count = clusters.len();
+        let mut team_classes: Vec<(Option<TeamId>, Vec<usize>)> = Vec::new();
+        for (index, class) in classes.iter().enumerate() {
+            match team_classes.iter_mut().find(|(team, _)| *team == class.team) {
+                Some((_, list)) => list.push(index),
+                None => team_classes.push((class.team, vec![index])),
+            }
+        }
         let vendors = facts.iter().map(|facts| facts.vendor.index() + 1).max().unwrap_or(0);
         Self {
             served: vec![Served::default(); vendors],
@@ -224,6 +238,8 @@ impl State {
             gpus_by_kind: vec![[0; 3]; count],
             starts_barred: vec![0; count],
             surprises: 0,
+            quota: None,
+            team_classes,
             classes,
             room: vec![Free::default(); count],
             jobs: Vec::new(),
@@ -402,6 +418,9 @@ impl State {
         slot.computes_from = self.now;
         slot.estimated_end = estimated_end;
         self.last_started = Some(cluster);
+        if let Some(quota) = &mut self.quota {
+            quota.take(self.classes[usize::from(facts.class)].team, facts.gpus);
+        }
         self.served[self.facts[cluster.index()].vendor.index()].begin(facts.gpus, estimated_end - self.now);
         let state = &mut self.clusters[cluster.index()];
         self.room[cluster.index()] = Free::of(state);
@@ -422,7 +441,10 @@ impl State {
     pub(crate) fn stop(&mut self, job: u32) -> Lease {
         let slot = &mut self.jobs[job as usize];
         let state = &mut self.clusters[slot.cluster.index()];
-        self.surprises += u64::from(self.now != slot.estimated_end);
+        self.surprises += u64::from(self.now != slot.estimated_end || self.quota.is_some());
+        if let Some(quota) = &mut self.quota {
+            quota.give_back(self.classes[usize::from(slot.facts.class)].team, slot.facts.gpus);
+        }
         let vendor = self.facts[slot.cluster.index()].vendor;
         self.served[vendor.index()].end(slot.facts.gpus, self.now - slot.estimated_end);
         if self.track_ends {

@@ -1,9 +1,10 @@
 //! What a policy may look at.
 
 use super::queue::{Queued, Rank, Room};
+use super::quota::QuotaUse;
 use super::state::{Class, ClusterFacts, JobFacts, State};
 use crate::fleet::{Domains, Lease, Running};
-use crate::units::{ClusterId, Price, SimTime, Span, VendorId};
+use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
 #[derive(Clone, Copy, Debug)]
@@ -154,10 +155,33 @@ impl<'a> View<'a> {
         self.state.job(job)
     }
 
-    /// Who comes first in the queue.
+    /// Who comes first in the queue, those left out whose team has no quota for its first job: these block nobody but their own team. O(classes).
     #[must_use]
     pub fn head(&self) -> Option<(Rank, Queued)> {
-        self.state.queue.head()
+        if self.state.quota.is_none() {
+            return self.state.queue.head();
+        }
+        let heads = self.heads().filter(|(team, (_, queued))| queued.gpus <= self.quota_room(*team));
+        heads.map(|(_, head)| head).min_by_key(|&(rank, _)| rank)
+    }
+
+    /// The first waiting job of each team that has any, as far as teams are told apart. O(classes).
+    pub fn heads(&self) -> impl Iterator<Item = (Option<TeamId>, (Rank, Queued))> + use<'a> {
+        let state = self.state;
+        let first = |classes: &Vec<usize>| classes.iter().filter_map(|&class| state.queue.first(class)).min_by_key(|head| head.0);
+        state.team_classes.iter().filter_map(move |(team, classes)| Some((*team, first(classes)?)))
+    }
+
+    /// What teams use of their quotas, where there are any.
+    #[must_use]
+    pub fn quota(&self) -> Option<&'a QuotaUse> {
+        self.state.quota.as_deref()
+    }
+
+    /// The largest gang for which a team has quota now [GPUs]. O(depth of its cohorts).
+    #[must_use]
+    pub fn quota_room(&self, team: Option<TeamId>) -> u64 {
+        self.state.quota.as_ref().map_or(u64::MAX, |quota| quota.available(team))
     }
 
     /// How many jobs wait.
@@ -218,6 +242,7 @@ impl<'a> View<'a> {
             self.state
                 .queue
                 .least_gpus(index)
+                .filter(|&least| least <= self.quota_room(class.team))
                 .is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()].for_class(class)))
         })
     }
@@ -235,11 +260,15 @@ impl<'a> View<'a> {
     }
 
     /// The jobs of lower priority that would have to be stopped, in order, for a job to fit on a cluster; none where stopping all of them
-    /// would not do. Tried out on a copy of the cluster's nodes. O(domains with identity + victims), after a look at the sums.
+    /// would not do. Where there are quotas, who borrows displaces nobody who does not. Tried out on a copy of the cluster's nodes. O(domains with identity + victims), after a look at the sums.
     #[must_use]
     pub fn victims_for(&self, job: &JobFacts, cluster: ClusterId) -> Option<Vec<u32>> {
         let class = self.class_of(job);
-        let candidates = || self.victims(cluster).take_while(|(_, victim)| victim.priority < job.priority);
+        let spared = |holder: &JobFacts| {
+            self.quota().is_some_and(|quota| !quota.may_displace(class.team, job.gpus, self.class_of(holder).team))
+        };
+        let lower = || self.victims(cluster).take_while(|(_, victim)| victim.priority < job.priority);
+        let candidates = || lower().filter(|(_, victim)| !spared(victim));
         let mut enough = self.free_gpus(cluster);
         for (_, victim) in candidates() {
             enough += victim.gpus;

@@ -87,6 +87,9 @@ impl World<'_> {
     /// Why a gang can never run, if so, by what is planned and not cancelled or banned.
     pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
         let class = &self.state.classes[usize::from(class)];
+        if self.state.quota.as_ref().is_some_and(|quota| gpus > quota.most(class.team)) {
+            return Some(RejectionReason::LargerThanQuota);
+        }
         // What a cluster can ever give one gang: its planned GPUs, or a domain's where the gang must stay inside one.
         let most = |planned: &dyn Fn(usize) -> u64| {
             let room = |index: usize| {

@@ -14,6 +14,7 @@ pub(super) fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u1
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
             closed,
+            team: model.quotas.is_some().then_some(workload.team),
             clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {

@@ -20,9 +20,10 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
-use crate::policy::{ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, State};
+use crate::policy::{ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, QuotaUse, State};
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What to do besides the accounts.
@@ -253,7 +254,9 @@ impl<'m> World<'m> {
         let mut state = State::new(clusters, facts.collect(), classes);
         state.transfers.clone_from(&model.transfers);
         let indexes = policy.indexes();
-        state.track(Indexes { victims: indexes.victims || !model.services.is_empty(), ..indexes });
+        let stops = !model.services.is_empty() || model.quotas.is_some();
+        state.track(Indexes { victims: indexes.victims || stops, ..indexes });
+        state.quota = model.quotas.as_ref().map(|quotas| Box::new(QuotaUse::new(Arc::clone(quotas))));
         let deliveries = deliveries(model, replication);
         let courses = courses(model, &deliveries);
         let late = late(model, &deliveries);
@@ -440,6 +443,7 @@ impl<'m> World<'m> {
         if !self.watches.is_empty() {
             self.look_at_queue();
         }
+        self.check_quotas()?;
         self.check_clusters()
     }
 

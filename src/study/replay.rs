@@ -9,6 +9,7 @@ use crate::model::job::{Checkpoint, JobSource, Workload};
 use crate::model::job_list::JobList;
 use crate::model::law::Law;
 use crate::model::ramp::{CapacityKind, Slip, Tranche};
+use crate::model::team::Team;
 use crate::model::vendor::Vendor;
 use crate::model::{Model, PolicyChoice};
 use crate::policy::registry;
@@ -187,7 +188,8 @@ impl Replay {
             shocks: Vec::new(),
             outages: Vec::new(),
             watches: Vec::new(),
-            teams: vec![pool.name.clone()],
+            teams: vec![Team { name: pool.name.clone(), weight: 1.0 }],
+            quotas: None,
             workloads: vec![workload],
             services: Vec::new(),
             transfers: None,

@@ -17,6 +17,7 @@ mod moves;
 mod outages;
 mod power;
 mod queue;
+mod quotas;
 mod risk;
 mod services;
 

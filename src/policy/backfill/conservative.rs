@@ -18,6 +18,9 @@ use crate::units::{ClusterId, SimTime, Span};
 /// fit by now beside those made so far will not fit beside all of them. They are made up to the last job that may start; where jobs have a
 /// choice of clusters all are made at once, because a broker may judge by what is free at the moment.
 ///
+/// A job for which its team has no quota holds no reservation: nobody knows when others will give back what they use. Where there are quotas,
+/// everything is planned anew whenever a job ends.
+///
 /// By counts of GPUs: on nodes a gang whose turn has come may still have to wait for GPUs that lie together. O(waiting + reservations made x
 /// steps) a pass.
 ///
@@ -161,6 +164,9 @@ impl Conservative {
     fn claim(&mut self, view: View<'_>, wish: Wish, broker: &dyn Broker) -> Option<Claim> {
         let facts = view.job(wish.job);
         let class = view.class_of(facts);
+        if facts.gpus > view.quota_room(class.team) {
+            return None;
+        }
         let mut best: Option<(SimTime, f64, ClusterId)> = None;
         for &cluster in &class.clusters {
             let length = view.estimate_on(facts, cluster);

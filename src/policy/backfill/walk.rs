@@ -50,8 +50,9 @@ fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservat
     let clusters = &view.state.classes[class];
     let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };
+    let quota = view.quota_room(clusters.team);
     for &cluster in &clusters.clusters {
-        let free = view.state.free()[cluster.index()].for_class(clusters);
+        let free = view.state.free()[cluster.index()].for_class(clusters).min(quota);
         if free < least || !view.is_open(clusters, cluster) {
             continue;
         }

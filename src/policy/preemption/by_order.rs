@@ -1,5 +1,7 @@
 //! Packing anew from the order: running and waiting jobs compete for all GPUs at every event.
 
+mod quotas;
+
 use crate::fleet::{Domains, Lease, Running};
 use crate::policy::broker::Broker;
 use crate::policy::order::{NUMBER, Order};
@@ -47,12 +49,19 @@ struct Packing {
 /// fits beside all that had their turn; running jobs that have not had theirs give way to it, the last in order first, and those that find
 /// their GPUs still free at their turn go on after all. Who does not fit is passed over.
 ///
+/// Where there are quotas, turns come in another order: see [`quotas::turns`].
+///
 /// On clusters where any GPUs do, this is the greedy refilling of an emptied cluster by which the simulator of Tiresias schedules. O(running
 /// jobs x log) a pass, and O(log queue) for each job that starts.
 pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, placement: &dyn Placement) {
     let now = plan.view().now();
     promote(plan, order, now);
     let mut packings = standings(plan, order, now);
+    if let Some(quota) = plan.view().quota() {
+        quotas::turns(plan, quota.unused(), &mut packings, broker, placement);
+        commit(plan, order, packings, now);
+        return;
+    }
     let classes = plan.view().classes();
     let mut candidates: Vec<Option<(Rank, Queued)>> = (0..classes).map(|class| candidate(plan, &packings, class, None)).collect();
     loop {
@@ -65,9 +74,16 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
         // Room only shrinks as turns pass, so that nobody passed over here could have been a candidate later.
         candidates[class] = candidate(plan, &packings, class, Some(rank));
     }
-    let mut wake = SimTime::NEVER;
-    for mut packing in packings {
+    for packing in &mut packings {
         packing.remaining_turns(plan);
+    }
+    commit(plan, order, packings, now);
+}
+
+/// Stops and starts whoever the turns have told to, and asks to be called when somebody's level changes.
+fn commit(plan: &mut Plan<'_>, order: &dyn Order, packings: Vec<Packing>, now: SimTime) {
+    let mut wake = SimTime::NEVER;
+    for packing in packings {
         // Who is stopped comes to wait now; its patience begins.
         let patience = |&job: &u32| order.promotion(&JobFacts { queued_at: now, ..plan.view().current(job) });
         wake = packing.stopped.iter().filter_map(patience).fold(wake, SimTime::min).min(packing.review);
@@ -164,17 +180,30 @@ fn start(plan: &Plan<'_>, packings: &mut [Packing], queued: Queued, broker: &dyn
     let view = plan.view();
     let facts = view.job(queued.job);
     let class = view.class_of(facts);
-    let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> = open
-        .filter(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= queued.gpus)
-        .filter_map(|cluster| Some((broker.score(&view, facts, cluster)?, view.facts(cluster).price, cluster)))
-        .collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    for (_, _, cluster) in ranked {
+    for cluster in preferred(plan, packings, facts, broker) {
         if packings[cluster.index()].make_room_and_start(plan, queued.job, facts, class.within_domain, placement) {
             return;
         }
     }
+}
+
+/// Clusters that a job may start on and that have as many GPUs, those of jobs that have had no turn included; the one that the broker prefers
+/// first.
+fn preferred(
+    plan: &Plan<'_>,
+    packings: &[Packing],
+    facts: &JobFacts,
+    broker: &dyn Broker,
+) -> impl Iterator<Item = ClusterId> + use<> {
+    let view = plan.view();
+    let class = view.class_of(facts);
+    let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> = open
+        .filter(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= facts.gpus)
+        .filter_map(|cluster| Some((broker.score(&view, facts, cluster)?, view.facts(cluster).price, cluster)))
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    ranked.into_iter().map(|(_, _, cluster)| cluster)
 }
 
 impl Packing {

@@ -1,6 +1,7 @@
 //! Who is stopped for whom.
 
 pub mod by_order;
+pub mod reclaim;
 
 use super::plan::Plan;
 use crate::units::ClusterId;

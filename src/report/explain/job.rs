@@ -116,6 +116,7 @@ impl ExplainReport<'_> {
             (Cause::NoCapacity, ..) => format!("{gpus} GPUs where {room} are installed"),
             (Cause::HeadOfLine, Some((workload, ordinal)), _) => format!("{}, ahead of it", self.name(workload, ordinal)),
             (Cause::HeadOfLine, None, _) => "its turn by the policy".to_owned(),
+            (Cause::Quota, ..) => format!("quota for {gpus} GPUs; its team has {room} left"),
             (Cause::Outage, ..) => "the end of an outage".to_owned(),
             (Cause::Exclusivity, _, Some(opens)) => format!("the end of exclusivity, {}", self.model.calendar.date(opens)),
             (Cause::Exclusivity, _, None) => "the end of exclusivity".to_owned(),

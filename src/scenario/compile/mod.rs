@@ -13,6 +13,7 @@ mod policy;
 mod power_caps;
 mod requests;
 mod services;
+mod teams;
 mod traces;
 mod transfers;
 mod workloads;
@@ -32,7 +33,7 @@ use crate::units::{SimTime, Span};
 use std::path::Path;
 
 /// The keys a file may have at its top.
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 18] = [
     "scenario",
     "vendor",
     "cluster",
@@ -42,6 +43,8 @@ const SECTIONS: [&str; 16] = [
     "outage",
     "workload",
     "service",
+    "team",
+    "cohort",
     "budget",
     "links",
     "link",
@@ -112,6 +115,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let (header, calendar) = (header?, calendar?);
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
+    let (teams, quotas) = compiler.teams(teams);
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar));
     let assumptions = compiler.assumptions();
@@ -130,6 +134,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         outages,
         power_caps,
         teams,
+        quotas,
         workloads,
         services,
         transfers,
@@ -274,7 +279,9 @@ impl Compiler<'_, '_> {
                 self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
             }
         }
-        for section in ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service", "variant"] {
+        for section in
+            ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service", "team", "cohort", "variant"]
+        {
             self.keys(section);
         }
     }

@@ -4,6 +4,7 @@ use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
+use super::team::{CohortSpec, TeamSpec};
 use super::text::{DateText, DurationText};
 use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
@@ -41,6 +42,12 @@ pub struct ScenarioSpec {
     /// Inference services, by key.
     #[serde(default)]
     pub service: IndexMap<String, ServiceSpec>,
+    /// What teams are entitled to, by key.
+    #[serde(default)]
+    pub team: IndexMap<String, TeamSpec>,
+    /// Teams that lend to each other, by key.
+    #[serde(default)]
+    pub cohort: IndexMap<String, CohortSpec>,
     /// What there is to pay with.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.

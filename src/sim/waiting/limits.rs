@@ -95,13 +95,15 @@ pub(super) struct Limits {
     restriction: Limit,
     topology: Limit,
     free: Limit,
+    /// The largest gang for which the team has quota.
+    quota: u64,
 }
 
 impl Limits {
-    /// The limits of a class whose smallest waiting gang is `least`; the causes for which clusters stand idle are brought down to those that
+    /// The limits of a class whose team has quota for gangs of up to `quota` GPUs and whose smallest waiting gang is `least`; the causes for which clusters stand idle are brought down to those that
     /// this class gives. O(clusters).
-    pub fn of(class: &Class, least: u64, rooms: &[Room], idle: &mut [IdleCause], now: SimTime) -> Self {
-        let mut limits = Self::default();
+    pub fn of(class: &Class, quota: u64, least: u64, rooms: &[Room], idle: &mut [IdleCause], now: SimTime) -> Self {
+        let mut limits = Self { quota, ..Self::default() };
         let mut usable = class.clusters.iter().peekable();
         for (index, (room, idle)) in rooms.iter().zip(idle).enumerate() {
             let cluster = ClusterId::from(index);
@@ -134,6 +136,7 @@ impl Limits {
             let why = match (fits >= least, is_closed) {
                 (true, true) => IdleCause::Exclusivity,
                 (true, false) if room.barred => IdleCause::Outage,
+                (true, false) if quota < least => IdleCause::Quota,
                 (true, false) => IdleCause::Held,
                 (false, false) if room.free >= least => IdleCause::Fragmentation,
                 (false, _) => IdleCause::TooSmall,
@@ -147,6 +150,9 @@ impl Limits {
     pub fn cause(&self, gpus: u64) -> (Cause, Limit) {
         if gpus > self.installed.gpus {
             return (Cause::NoCapacity, self.installed);
+        }
+        if gpus > self.quota && gpus <= self.open.gpus {
+            return (Cause::Quota, Limit { gpus: self.quota, cluster: self.open.cluster });
         }
         let tests = [
             (Cause::HeadOfLine, self.open),

@@ -169,7 +169,9 @@ impl Waits {
         self.causes.fill(IdleCause::NoDemand);
         for (index, groups) in self.groups.iter_mut().enumerate() {
             let Some((&least, _)) = groups.first_key_value() else { continue };
-            let limits = Limits::of(&state.classes[index], least, &self.rooms, &mut self.causes, now);
+            let class = &state.classes[index];
+            let quota = state.quota.as_ref().map_or(u64::MAX, |quota| quota.available(class.team));
+            let limits = Limits::of(class, quota, least, &self.rooms, &mut self.causes, now);
             if limits != self.limits[index] {
                 self.limits[index] = limits;
                 for (&gpus, group) in groups {

@@ -1,0 +1,129 @@
+//! What teams are entitled to, and what they may lend and borrow.
+//!
+//! Teams and cohorts form trees. A team has a nominal quota; what it does not use of it, others of its cohort may borrow, up to its lending
+//! limit and their borrowing limits. A cohort may have a quota of its own, and lends and borrows in its parent cohort in the same way.
+//!
+//! Source: Kueue, KEP-79 "Hierarchical cohorts" (quota, usage and what is available at each node of the tree), KEP-1224 "Lending limit" and
+//! KEP-1337 "Preempt within cohort while borrowing" (kubernetes-sigs/kueue, `keps/`).
+
+use crate::units::TeamId;
+
+/// A team or a cohort in a tree of quotas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotaNode {
+    /// The team's or the cohort's key.
+    pub name: String,
+    /// The cohort in which it lends and borrows.
+    pub parent: Option<usize>,
+    /// What it is entitled to [GPUs].
+    pub nominal: u64,
+    /// The most that it may use beyond what it has [GPUs]; no limit but what others leave, where there is none.
+    pub borrowing_limit: Option<u64>,
+    /// The most of what it has that others may use [GPUs]; all of it, where there is none.
+    pub lending_limit: Option<u64>,
+}
+
+/// Whose jobs a team may stop to get back what it lent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reclaim {
+    /// Nobody's: it waits.
+    Never,
+    /// Jobs of lower priority than its own.
+    LowerPriority,
+    /// Jobs of any priority.
+    #[default]
+    Any,
+}
+
+/// A team with a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TeamQuota {
+    /// Its place among the nodes.
+    pub node: usize,
+    /// Whose jobs it may stop for what it lent.
+    pub reclaim: Reclaim,
+}
+
+/// All quotas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    nodes: Vec<QuotaNode>,
+    /// By team: its quota, if it has one.
+    teams: Vec<Option<TeamQuota>>,
+    /// By node: what it and those below it have, less what these keep for themselves [GPUs].
+    subtree: Vec<u64>,
+    /// By node: what of that nobody else can use [GPUs].
+    kept: Vec<u64>,
+}
+
+impl Quotas {
+    /// Quotas of teams, by the teams' places. The nodes are a forest: no cohort is its own ancestor. O(nodes x depth).
+    #[must_use]
+    pub fn new(nodes: Vec<QuotaNode>, teams: Vec<Option<TeamQuota>>) -> Self {
+        let mut quotas = Self { subtree: vec![0; nodes.len()], kept: vec![0; nodes.len()], nodes, teams };
+        let mut order: Vec<usize> = (0..quotas.nodes.len()).collect();
+        // Those below come before those above.
+        order.sort_by_key(|&node| std::cmp::Reverse(quotas.path(node).count()));
+        for node in order {
+            quotas.subtree[node] += quotas.nodes[node].nominal;
+            let lent = quotas.nodes[node].lending_limit.unwrap_or(u64::MAX).min(quotas.subtree[node]);
+            quotas.kept[node] = quotas.subtree[node] - lent;
+            if let Some(parent) = quotas.nodes[node].parent {
+                quotas.subtree[parent] += lent;
+            }
+        }
+        quotas
+    }
+
+    /// A node and the cohorts above it, in order.
+    pub fn path(&self, node: usize) -> impl Iterator<Item = usize> + use<'_> {
+        std::iter::successors(Some(node), |&node| self.nodes[node].parent)
+    }
+
+    /// A team's quota, if it has one.
+    #[must_use]
+    pub fn team(&self, team: TeamId) -> Option<TeamQuota> {
+        self.teams.get(team.index()).copied().flatten()
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, node: usize) -> &QuotaNode {
+        &self.nodes[node]
+    }
+
+    /// What a node and those below it have, less what these keep for themselves [GPUs].
+    #[must_use]
+    pub fn subtree(&self, node: usize) -> u64 {
+        self.subtree[node]
+    }
+
+    /// What of that nobody else can use [GPUs].
+    #[must_use]
+    pub fn kept(&self, node: usize) -> u64 {
+        self.kept[node]
+    }
+
+    /// The most that a node may ever use: what it has, and its borrowing limit where it has one [GPUs].
+    #[must_use]
+    pub fn limit(&self, node: usize) -> u64 {
+        let QuotaNode { parent, borrowing_limit, .. } = self.nodes[node];
+        match (parent, borrowing_limit) {
+            (None, _) => self.subtree[node],
+            (Some(_), Some(limit)) => self.subtree[node].saturating_add(limit),
+            (Some(_), None) => u64::MAX,
+        }
+    }
+}

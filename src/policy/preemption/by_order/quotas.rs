@@ -1,0 +1,181 @@
+//! The turns of jobs whose teams have quotas.
+
+use super::{Packing, preferred};
+use crate::fleet::Running;
+use crate::policy::broker::Broker;
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::policy::queue::Rank;
+use crate::policy::quota::QuotaUse;
+use crate::units::TeamId;
+
+/// Who has a turn.
+#[derive(Clone, Copy)]
+enum Who {
+    /// A running job: its cluster's place among the packings, and its own in the cluster's list.
+    Running(usize, usize),
+    /// A waiting job.
+    Waiting(u32),
+}
+
+/// A job that has had no turn.
+#[derive(Clone, Copy)]
+struct Open {
+    rank: Rank,
+    who: Who,
+    team: Option<TeamId>,
+    gpus: u64,
+}
+
+/// How a running job stands in its cluster's list.
+#[derive(Clone, Copy, Default)]
+struct Standing {
+    /// It has had its turn.
+    turned: bool,
+    /// It has given its GPUs up for another.
+    gave_up: bool,
+    /// Its team would have to borrow for it, by what runs alone.
+    borrows: bool,
+}
+
+/// Gives all jobs their turn: first, in order, those that stay within what their team has, then those within what a cohort has, then the rest.
+/// `used` counts those that had their turn: of the others' quota nothing is used, so that a shorter job of the same team comes before a
+/// longer one that runs. A running job whose turn comes when there is no quota left for it is stopped. Who waits takes the GPUs of those that
+/// have had no turn: of those that borrow first, then the last in order.
+///
+/// O((running + waiting) x depth of cohorts) a pass, and O(running) for each job that starts.
+pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) {
+    let mut open = jobs(plan, packings, &mut used);
+    let mut standings = standings(&open, &used, packings);
+    let depth = (0..used.quotas().len()).map(|node| used.quotas().path(node).count()).max().unwrap_or(0);
+    for height in 0..=depth {
+        open.retain(|job| {
+            let is_last = height == depth;
+            if !is_last && used.entitlement(job.team, job.gpus).is_none_or(|found| found > height) {
+                return true;
+            }
+            let has_quota = job.gpus <= used.available(job.team);
+            let goes_on = match job.who {
+                Who::Running(place, at) => packings[place].turn_within(plan, &mut standings[place], at, has_quota),
+                Who::Waiting(waiting) => has_quota && start(plan, packings, &mut standings, waiting, broker, placement),
+            };
+            if goes_on {
+                used.take(job.team, job.gpus);
+            }
+            // A waiting job that found no room has another turn: more may have been given up by then.
+            matches!(job.who, Who::Waiting(_)) && !goes_on && !is_last
+        });
+    }
+}
+
+/// All jobs that may be stopped or started, in order; those that may not be stopped have had their turn.
+fn jobs(plan: &Plan<'_>, packings: &[Packing], used: &mut QuotaUse) -> Vec<Open> {
+    let view = plan.view();
+    let mut open = Vec::new();
+    for (place, packing) in packings.iter().enumerate() {
+        for (at, running) in packing.running.iter().enumerate() {
+            let team = view.class_of(view.job(running.job)).team;
+            if running.preemptible {
+                open.push(Open { rank: Rank(running.rank), who: Who::Running(place, at), team, gpus: running.gpus });
+            } else {
+                used.take(team, running.gpus);
+            }
+        }
+    }
+    open.extend(view.queue().into_iter().map(|(rank, queued)| {
+        let team = view.class_of(view.job(queued.job)).team;
+        Open { rank, who: Who::Waiting(queued.job), team, gpus: queued.gpus }
+    }));
+    open.sort_by_key(|job| job.rank);
+    open
+}
+
+fn standings(open: &[Open], used: &QuotaUse, packings: &[Packing]) -> Vec<Vec<Standing>> {
+    let mut standings: Vec<Vec<Standing>> = packings
+        .iter()
+        .map(|packing| {
+            packing.running.iter().map(|running| Standing { turned: !running.preemptible, ..Standing::default() }).collect()
+        })
+        .collect();
+    let mut running = used.clone();
+    for job in open {
+        let Who::Running(place, at) = job.who else { continue };
+        standings[place][at].borrows = running.entitlement(job.team, job.gpus).is_none();
+        running.take(job.team, job.gpus);
+    }
+    standings
+}
+
+/// Finds room for a waiting job; whether there is any.
+fn start(
+    plan: &Plan<'_>,
+    packings: &mut [Packing],
+    standings: &mut [Vec<Standing>],
+    job: u32,
+    broker: &dyn Broker,
+    placement: &dyn Placement,
+) -> bool {
+    let facts = plan.view().job(job);
+    let mut clusters = preferred(plan, packings, facts, broker);
+    clusters.any(|cluster| {
+        let place = cluster.index();
+        packings[place].make_room_within(plan, &mut standings[place], job, placement)
+    })
+}
+
+impl Packing {
+    /// A running job's turn; whether it goes on.
+    fn turn_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize, has_quota: bool) -> bool {
+        let Running { job, gpus, review, .. } = self.running[at];
+        let view = plan.view();
+        let standing = &mut standings[at];
+        standing.turned = true;
+        let goes_on = if standing.gave_up {
+            has_quota && self.trial.as_mut().is_some_and(|trial| trial.retake(view.lease_of(job)))
+        } else {
+            self.held -= gpus;
+            if !has_quota {
+                self.trial.get_or_insert_with(|| view.domains(self.cluster).clone()).release(view.lease_of(job).clone());
+            }
+            has_quota
+        };
+        if goes_on {
+            self.review = self.review.min(review);
+        } else {
+            self.stopped.push(job);
+        }
+        goes_on
+    }
+
+    /// Starts a job on GPUs that are free or held by those without a turn; nobody gives anything up where that would not do.
+    fn make_room_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], job: u32, placement: &dyn Placement) -> bool {
+        let view = plan.view();
+        let facts = view.job(job);
+        let within_domain = view.class_of(facts).within_domain;
+        let trial = self.trial.get_or_insert_with(|| view.domains(self.cluster).clone());
+        if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+            self.started.push((job, lease));
+            return true;
+        }
+        let mut holders: Vec<usize> =
+            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
+        // Borrowers first, then the last in order.
+        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(at)));
+        let mut nodes = trial.clone();
+        for (count, &at) in holders.iter().enumerate() {
+            nodes.release(view.lease_of(self.running[at].job).clone());
+            if nodes.free_gpus() < facts.gpus {
+                continue;
+            }
+            let Some(lease) = placement.place(&mut nodes, facts.gpus, within_domain) else { continue };
+            for &at in &holders[..=count] {
+                standings[at].gave_up = true;
+                self.held -= self.running[at].gpus;
+            }
+            self.trial = Some(nodes);
+            self.started.push((job, lease));
+            return true;
+        }
+        false
+    }
+}

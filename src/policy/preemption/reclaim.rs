@@ -1,0 +1,116 @@
+//! Getting back what was lent.
+
+use crate::model::quota::Reclaim;
+use crate::policy::broker::{self, Broker};
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::policy::queue::{Queued, Rank};
+use crate::policy::quota::QuotaUse;
+use crate::policy::state::JobFacts;
+use crate::policy::view::View;
+use crate::units::{ClusterId, TeamId};
+
+/// Teams whose first waiting job stays within what they (or a cohort that they are in) have come before those that borrow, in the policy's
+/// order of these jobs. Where such a job finds no room or no quota, jobs of borrowers are stopped for it, as the team's `reclaim` says: lowest
+/// priority first, then youngest, and nobody in vain. A team whose first job cannot be helped so has had its turn.
+///
+/// So a lender has its share back in the pass in which it asks: a team that stays within its own quota, where all quotas together are no more
+/// than there is, and borrowers' jobs may be stopped. The order among workloads, and whose jobs may be stopped, are those of Kueue
+/// (KEP-1337, KEP-79). O(teams x clusters) a pass, and O(victims) for each job that gets its share back.
+pub fn reclaim(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn Placement) {
+    let mut had_turn: Vec<TeamId> = Vec::new();
+    while let Some((team, (_, queued))) = next(plan.view(), &had_turn) {
+        let view = plan.view();
+        let facts = *view.job(queued.job);
+        let has_quota = facts.gpus <= view.quota_room(Some(team));
+        let chosen = has_quota.then(|| broker::choose(broker, &view, &facts, |_| true)).flatten();
+        let reclaimed = if chosen.is_none() { make_room(plan, &facts, team) } else { None };
+        if chosen.or(reclaimed).is_none_or(|cluster| plan.start(queued.job, cluster, placement).is_err()) {
+            had_turn.push(team);
+        } else if reclaimed.is_some() {
+            // Who was stopped uses less now, and may be entitled to what is left of its own.
+            had_turn.clear();
+        }
+    }
+}
+
+/// The first waiting job of a team that is entitled to it: teams within what they have themselves before those within what a cohort has, so that
+/// nobody who starts here is stopped here; then by the policy's order.
+fn next(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, (Rank, Queued))> {
+    let quota = view.quota()?;
+    let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
+    let open = heads.filter(|(team, _)| !had_turn.contains(team));
+    let ranked = open.filter_map(|(team, head)| Some((quota.entitlement(Some(team), head.1.gpus)?, (team, head))));
+    ranked.min_by_key(|(height, (_, (rank, _)))| (*height, *rank)).map(|(_, found)| found)
+}
+
+/// Stops borrowers on the first open cluster where that makes room, and elsewhere too where quota is still lacking.
+fn make_room(plan: &mut Plan<'_>, job: &JobFacts, team: TeamId) -> Option<ClusterId> {
+    let view = plan.view();
+    let quota = view.quota()?;
+    let mode = quota.quotas().team(team)?.reclaim;
+    if mode == Reclaim::Never {
+        return None;
+    }
+    let class = view.class_of(job);
+    let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    let (cluster, victims) = open.find_map(|cluster| Some((cluster, victims(view, quota, job, team, cluster, mode)?)))?;
+    for victim in victims {
+        plan.preempt(victim).ok()?;
+    }
+    Some(cluster)
+}
+
+/// Whom to stop so that a job has room on a cluster and its team the quota; none where stopping all would not do.
+fn victims(view: View<'_>, quota: &QuotaUse, job: &JobFacts, team: TeamId, cluster: ClusterId, mode: Reclaim) -> Option<Vec<u32>> {
+    let within_domain = view.class_of(job).within_domain;
+    let asker = Some(team);
+    let (mut quota, mut nodes) = (quota.clone(), view.domains(cluster).clone());
+    let mut stopped: Vec<(u32, ClusterId)> = Vec::new();
+    let elsewhere = view.clusters().filter(|&other| other != cluster);
+    for place in std::iter::once(cluster).chain(elsewhere) {
+        if view.is_barred(place) {
+            continue;
+        }
+        for (victim, facts) in view.victims(place) {
+            let has_room = nodes.fits(job.gpus, within_domain);
+            if place != cluster && !has_room {
+                return None;
+            }
+            if has_room && job.gpus <= quota.available(asker) {
+                break;
+            }
+            let holder = view.class_of(facts).team;
+            let may = mode == Reclaim::Any || facts.priority < job.priority;
+            if may && quota.is_lent(asker, job.gpus, holder) {
+                quota.give_back(holder, facts.gpus);
+                if place == cluster {
+                    nodes.release(view.lease_of(victim).clone());
+                }
+                stopped.push((victim, place));
+            }
+        }
+    }
+    if !nodes.fits(job.gpus, within_domain) || job.gpus > quota.available(asker) {
+        return None;
+    }
+    // Who need not have been stopped goes on, the last first.
+    let mut needed = Vec::new();
+    for (victim, place) in stopped.into_iter().rev() {
+        let facts = view.job(victim);
+        let holder = view.class_of(facts).team;
+        let mut kept = quota.clone();
+        kept.take(holder, facts.gpus);
+        let mut packed = nodes.clone();
+        let stays = (place != cluster || packed.retake(view.lease_of(victim)))
+            && packed.fits(job.gpus, within_domain)
+            && job.gpus <= kept.available(asker);
+        if stays {
+            (quota, nodes) = (kept, packed);
+        } else {
+            needed.push(victim);
+        }
+    }
+    needed.reverse();
+    Some(needed)
+}

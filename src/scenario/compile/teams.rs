@@ -1,0 +1,127 @@
+//! Teams and their quotas.
+
+use super::{Compiler, Names, names_of};
+use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
+use crate::model::team::Team;
+use crate::scenario::Issue;
+use crate::scenario::spec::{CohortSpec, ReclaimSpec, TeamSpec};
+use std::sync::Arc;
+
+/// More than all GPUs there are.
+const MOST_GPUS: u64 = 1_000_000_000;
+
+impl Compiler<'_, '_> {
+    /// The teams that workloads and services name, with what the scenario says of them, and the quotas, if there are any.
+    pub(super) fn teams(&mut self, names: Vec<String>) -> (Vec<Team>, Option<Arc<Quotas>>) {
+        let cohorts: Vec<(String, Option<CohortSpec>)> = self.document.section("cohort", self.issues);
+        let specs: Vec<(String, Option<TeamSpec>)> = self.document.section("team", self.issues);
+        let cohort_names = names_of(&cohorts);
+        let mut nodes: Vec<QuotaNode> = Vec::new();
+        for (name, spec) in cohorts.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
+            let at = format!("cohort.{name}");
+            let parent =
+                spec.parent.as_ref().and_then(|parent| self.resolve(&format!("{at}.parent"), "cohort", parent, &cohort_names));
+            if parent.is_none() && spec.parent.is_none() {
+                self.no_borrowing(&at, spec.borrowing_limit_gpus, "parent");
+            }
+            nodes.push(self.node(&at, name, parent, [spec.quota_gpus, spec.borrowing_limit_gpus, spec.lending_limit_gpus]));
+        }
+        self.no_circles(&mut nodes);
+        let cohorts_known = nodes.len();
+        let mut quotas = vec![None; names.len()];
+        let mut teams: Vec<Team> = names.into_iter().map(|name| Team { name, weight: 1.0 }).collect();
+        for (name, spec) in specs.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
+            let at = format!("team.{name}");
+            let Some(place) = teams.iter().position(|team| team.name == *name) else {
+                let title = format!("no workload or service belongs to a team `{name}`");
+                let issue = Issue::error(title, self.document.key_span(&at));
+                self.issues.push_also(issue.allowed(name, teams.iter().map(|team| team.name.as_str())));
+                continue;
+            };
+            let weight = spec.weight.and_then(|weight| self.within(&format!("{at}.weight"), weight, 1e-6, 1e9));
+            let entitled = spec.quota_gpus.filter(|&gpus| gpus > 0).map(|gpus| gpus as f64);
+            teams[place].weight = weight.or(entitled).unwrap_or(1.0);
+            quotas[place] = self.team_quota(&at, name, spec, &cohort_names, &mut nodes);
+        }
+        for (index, node) in nodes.iter().enumerate().take(cohorts_known) {
+            if self.issues.errors() == 0 && !nodes.iter().any(|other| other.parent == Some(index)) {
+                self.warn(
+                    &format!("cohort.{}", node.name),
+                    format!("no team and no cohort is in `{}`", node.name),
+                    "give some a `cohort`",
+                );
+            }
+        }
+        let quotas = quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)));
+        (teams, quotas)
+    }
+
+    fn team_quota(
+        &mut self,
+        at: &str,
+        name: &str,
+        spec: &TeamSpec,
+        cohorts: &Names,
+        nodes: &mut Vec<QuotaNode>,
+    ) -> Option<TeamQuota> {
+        let cohort = spec.cohort.as_ref().and_then(|cohort| self.resolve(&format!("{at}.cohort"), "cohort", cohort, cohorts));
+        if spec.cohort.is_none() {
+            self.no_borrowing(at, spec.borrowing_limit_gpus, "cohort");
+            for (key, is_given) in [("lending_limit_gpus", spec.lending_limit_gpus.is_some()), ("reclaim", spec.reclaim.is_some())]
+            {
+                if is_given {
+                    self.error_help(&format!("{at}.{key}"), "there is nobody to lend to", "give the team a `cohort`");
+                }
+            }
+        }
+        if spec.quota_gpus.is_none() && spec.cohort.is_none() {
+            return None;
+        }
+        let reclaim = match spec.reclaim {
+            Some(ReclaimSpec::Never) => Reclaim::Never,
+            Some(ReclaimSpec::LowerPriority) => Reclaim::LowerPriority,
+            Some(ReclaimSpec::Any) | None => Reclaim::Any,
+        };
+        let node = self.node(at, name, cohort, [spec.quota_gpus, spec.borrowing_limit_gpus, spec.lending_limit_gpus]);
+        nodes.push(node);
+        Some(TeamQuota { node: nodes.len() - 1, reclaim })
+    }
+
+    fn node(&mut self, at: &str, name: &str, parent: Option<usize>, [quota, borrowing, lending]: [Option<u64>; 3]) -> QuotaNode {
+        let keys = ["quota_gpus", "borrowing_limit_gpus", "lending_limit_gpus"];
+        for (key, gpus) in keys.into_iter().zip([quota, borrowing, lending]) {
+            if gpus.is_some_and(|gpus| gpus > MOST_GPUS) {
+                self.error(&format!("{at}.{key}"), "more than 1,000,000,000 GPUs are too many");
+            }
+        }
+        let [nominal, borrowing_limit, lending_limit] =
+            [quota, borrowing, lending].map(|gpus| gpus.map(|gpus| gpus.min(MOST_GPUS)));
+        QuotaNode { name: name.to_owned(), parent, nominal: nominal.unwrap_or(0), borrowing_limit, lending_limit }
+    }
+
+    fn no_borrowing(&mut self, at: &str, limit: Option<u64>, key: &str) {
+        if limit.is_some() {
+            let help = format!("give it a `{key}`, or leave the limit out");
+            self.error_help(&format!("{at}.borrowing_limit_gpus"), "there is nobody to borrow from", help);
+        }
+    }
+
+    /// No cohort is above itself: says where one is, and lets it have no parent.
+    fn no_circles(&mut self, nodes: &mut [QuotaNode]) {
+        for start in 0..nodes.len() {
+            let mut above = nodes[start].parent;
+            for _ in 0..nodes.len() {
+                above = above.and_then(|node| if node == start { Some(start) } else { nodes[node].parent });
+            }
+            if above == Some(start) {
+                let at = format!("cohort.{}.parent", nodes[start].name);
+                self.error_help(
+                    &at,
+                    format!("the cohort `{}` is above itself", nodes[start].name),
+                    "one of them must have no `parent`",
+                );
+                nodes[start].parent = None;
+            }
+        }
+    }
+}
