@@ -357,3 +357,19 @@ fn spot_capacity_that_cannot_be_taken_back_like_that() {
     spoil(spot, "at = [2026-02-02, 2026-02-01]", &["2026-02-01 is not after"]);
     spoil(spot, "per_dya = 1", &["per_dya", "per_day"]);
 }
+
+#[test]
+fn quotas_that_mean_nothing() {
+    let quotas = "[cohort.a]\nparent = \"b\"\n[cohort.b]\nparent = \"a\"\n[team.trainin]\nquota_gpus = 8\n\
+                  [team.training]\ncohort = \"c\"\nquota_gpus = 8\n[workload.training]";
+    let ended = refused(SMALL.replacen("[workload.training]", quotas, 1), &[]);
+    says(
+        &ended,
+        "x.toml",
+        &["the cohort `a` is above itself", "no workload or service belongs to a team `trainin`", "did you mean `training`?"],
+    );
+    says(&ended, "x.toml", &["there is no cohort `c`"]);
+    let alone = "[team.training]\nquota_gpus = 8\nborrowing_limit_gpus = 4\nlending_limit_gpus = 2\n[workload.training]";
+    let ended = refused(SMALL.replacen("[workload.training]", alone, 1), &[]);
+    says(&ended, "x.toml", &["there is nobody to borrow from", "there is nobody to lend to", "give the team a `cohort`"]);
+}

@@ -16,7 +16,7 @@ fn lending(policy: &str, lender: &str, borrower: &str) -> Model {
     let trace = |rows: &str| {
         let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
         std::fs::write(file.path(), format!("job_id,submit_s,run_s,gpus\n{rows}")).expect("written");
-        file.into_temp_path().keep().expect("kept")
+        format!("{:?}", file.into_temp_path().keep().expect("kept").display().to_string())
     };
     let first = trace("0,0,1,1\n1,0,36000,20\n2,0,36000,20\n3,0,36000,20\n4,0,36000,20\n");
     let second = trace("0,0,1,1\n1,10800,36000,40\n");
@@ -25,8 +25,8 @@ fn lending(policy: &str, lender: &str, borrower: &str) -> Model {
          region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = 100 }}]\n[policy]\n{policy}\n\
          [cohort.lab]\n[team.lender]\ncohort = \"lab\"\nquota_gpus = 60\n{lender}\n[team.borrower]\ncohort = \"lab\"\nquota_gpus = 40\n{borrower}\n\
          [workload.a]\nteam = \"borrower\"\nrestart = \"0 s\"\ncheckpoint = {{ interval = \"1 min\", blocking = \"0 s\" }}\n\
-         trace = {{ file = {first:?}, format = \"csv\" }}\n\
-         [workload.b]\nteam = \"lender\"\nrestart = \"0 s\"\ntrace = {{ file = {second:?}, format = \"csv\" }}\n"
+         trace = {{ file = {first}, format = \"csv\" }}\n\
+         [workload.b]\nteam = \"lender\"\nrestart = \"0 s\"\ntrace = {{ file = {second}, format = \"csv\" }}\n"
     ))
 }
 

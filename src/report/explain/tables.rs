@@ -115,9 +115,9 @@ impl ExplainReport<'_> {
         if clusters.is_empty() {
             return String::new();
         }
-        let head = ["cluster", "idle", "idle %", "outage", "policy", "frag-\nmented"];
-        let [a, b, c, d, e, f] = head;
-        let mut table = new_table(1, [a, b, c, d, e, f, "exclu-\nsivity", "too\nsmall", "no\ndemand"]);
+        let head = ["cluster", "idle", "idle %", "outage", "policy", "quota", "frag-\nmented"];
+        let [a, b, c, d, e, f, g] = head;
+        let mut table = new_table(1, [a, b, c, d, e, f, g, "exclu-\nsivity", "too\nsmall", "no\ndemand"]);
         let mut all = crate::study::IdleSum::default();
         for (id, sum) in clusters {
             table.add_row(row(&self.model.clusters[id.index()].name, sum));
