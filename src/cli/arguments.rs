@@ -117,6 +117,19 @@ pub struct ReplayArguments {
     /// Virtual clusters with nodes of their own: a csv file of name and number of nodes. Each is simulated by itself.
     #[arg(long, value_name = "FILE")]
     pub vc_nodes: Option<PathBuf>,
+    /// The machine as a list of nodes, each with CPU, memory and GPUs of a type: a csv file beside an openb trace. Pods may then ask for
+    /// shares of a GPU; they start in order of submission, those that fit (--policy fifo: none before its predecessors).
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gpus", "nodes", "vc_nodes"])]
+    pub node_list: Option<PathBuf>,
+    /// On a list of nodes: pods only come, shuffled and drawn again, until they ask for X times its GPUs. How full does it get?
+    #[arg(long, value_name = "X")]
+    pub demand: Option<f64>,
+    /// Orders of pods and nodes that are tried with --demand.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub shuffles: u32,
+    /// The seed of what is drawn on a list of nodes: orders, pods that come on top, the placement random.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
     /// Only the jobs of a virtual cluster (a group of the trace). Repeatable.
     #[arg(long, value_name = "NAME")]
     pub vc: Vec<String>,
@@ -129,9 +142,10 @@ pub struct ReplayArguments {
     /// Who decides: a preset (see `skyberth catalog policies`).
     #[arg(long, value_name = "PRESET", default_value = "easy")]
     pub policy: String,
-    /// Which nodes: best_fit, pack_domain, consolidate.
-    #[arg(long, value_name = "NAME", default_value = "best_fit")]
-    pub placement: String,
+    /// Which nodes: best_fit, pack_domain, consolidate; on a list of nodes several of first_fit, best_fit, worst_fit, dot_product,
+    /// clustering, packing, fgd and random, or all.
+    #[arg(long, value_name = "NAME,...", default_value = "best_fit", value_delimiter = ',')]
+    pub placement: Vec<String>,
     /// When the policy is called: once an instant, or after every event as older simulators do it.
     #[arg(long, value_enum, default_value_t = PassArgument::Onepass)]
     pub pass: PassArgument,

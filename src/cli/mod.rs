@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod explain;
 mod generate;
+mod packing;
 mod progress;
 mod rank;
 mod refusal;

@@ -2,7 +2,7 @@
 
 use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
-use super::{Exit, progress, scenario, sizing};
+use super::{Exit, packing, progress, scenario, sizing};
 use crate::model::{Levels, PolicyChoice};
 use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
@@ -22,6 +22,10 @@ pub(super) fn replay(arguments: &ReplayArguments, written: &[String]) -> Exit {
 }
 
 fn execute(arguments: &ReplayArguments, written: &[String]) -> Result<Exit, Exit> {
+    if let Some(list) = &arguments.node_list {
+        return packing::replay(list, arguments, written);
+    }
+    packing::refuse_options_for_nodes(written)?;
     let policy = policy(arguments)?;
     let trace = match read(arguments)? {
         Contents::Jobs(trace) => trace,
@@ -192,8 +196,11 @@ fn warn(trace: &Trace, clusters: &[(String, u64)], arguments: &ReplayArguments) 
 fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     let name = &arguments.policy;
     let Some(parts) = registry::preset(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
-    if !registry::names("placement").any(|known| known == arguments.placement) {
-        return Err(unknown("placement", &arguments.placement, registry::names("placement")));
+    let [placement] = &arguments.placement[..] else {
+        return Err(invalid("several placements need a list of nodes\nhelp: give one with --node-list FILE"));
+    };
+    if !registry::names("placement").any(|known| known == placement) {
+        return Err(unknown("placement", placement, registry::names("placement")));
     }
     let mut levels = Levels::default();
     if let Some(limits) = &arguments.level_limits {
@@ -216,7 +223,7 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         order: parts.order,
         backfill: parts.backfill.to_owned(),
         broker: "first_fit".to_owned(),
-        placement: arguments.placement.clone(),
+        placement: placement.clone(),
         preemption: parts.preemption.to_owned(),
         levels,
     };

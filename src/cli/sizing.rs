@@ -58,7 +58,7 @@ fn refuse(written: &[String], wrong: impl Fn(&str) -> bool, message: impl Fn(&st
 }
 
 /// Options as they are written on the command line.
-fn flags<'a>(options: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn flags<'a>(options: impl Iterator<Item = &'a str>) -> String {
     options.map(|option| format!("--{}", option.replace('_', "-"))).collect::<Vec<_>>().join(", ")
 }
 

@@ -4,6 +4,7 @@ mod blocks;
 mod buckets;
 mod domains;
 mod lease;
+pub mod nodes;
 mod state;
 
 pub use blocks::ReplicaBlocks;

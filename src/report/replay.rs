@@ -4,7 +4,7 @@ use super::STYLE;
 use super::csv::writer;
 use super::number::exact;
 use crate::metrics::JobStatistics;
-use crate::study::PoolOutcome;
+use crate::study::{NodeOutcome, PoolOutcome};
 use crate::units::GpuTime;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Serialize;
@@ -70,6 +70,17 @@ impl ReplayRow {
             makespan_s,
             utilisation_share: ratio(allocated.hours(), offered.hours()),
         }
+    }
+
+    /// One row a placement, its name as that of the pool.
+    #[must_use]
+    pub fn of_nodes(outcomes: &[NodeOutcome]) -> Vec<Self> {
+        let of = |one: &NodeOutcome| {
+            let span = one.end - one.first_submit;
+            let offered = crate::units::Gpus::whole(one.gpus).over(span);
+            Self::of(&one.placement, one.gpus, &one.statistics, span.seconds(), one.allocated, offered)
+        };
+        outcomes.iter().map(of).collect()
     }
 
     /// One row a pool; where there are several, one for all of them at the end.

@@ -4,6 +4,7 @@ pub mod comparison;
 mod exit;
 mod explain;
 mod measures;
+mod nodes;
 pub mod ranking;
 mod replay;
 mod risk;
@@ -14,6 +15,7 @@ mod summary;
 
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use measures::{Base, Key, Measures, Scope, Time};
+pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run};
 pub use sizing::{Sized, SizedStep, Sizing, SizingError};

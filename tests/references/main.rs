@@ -7,6 +7,8 @@ mod agreement;
 #[allow(dead_code, reason = "the page prints more than is compared here")]
 #[path = "../../examples/validation/closed_forms.rs"]
 mod closed_forms;
+#[path = "../../examples/validation/packing.rs"]
+mod packing;
 #[path = "../../examples/validation/schedules.rs"]
 mod schedules;
 
@@ -56,6 +58,20 @@ fn batch_schedules_are_the_same() {
     let agreements = schedules::batch(&shared);
     assert_eq!(agreements.len(), 28);
     exact(&agreements);
+}
+
+#[test]
+fn placements_pack_as_published() {
+    let Some(shared) = shared() else { return };
+    let compared = packing::fgd(&shared);
+    let published: Vec<_> = compared.iter().filter_map(|one| Some((&one.row, one.published?))).collect();
+    assert_eq!(published.len(), 6);
+    for (row, (_, least, most)) in &published {
+        assert!((*least..=*most).contains(&(row.allocation_share_mean * 100.0)), "{row:?} is not within {least} to {most}");
+        assert!((1.299..=1.3).contains(&row.demand_mean), "{row:?}");
+    }
+    let best = compared.iter().max_by(|a, b| a.row.allocation_share_mean.total_cmp(&b.row.allocation_share_mean));
+    assert_eq!(best.map(|one| one.row.placement.as_str()), Some("fgd"));
 }
 
 #[test]

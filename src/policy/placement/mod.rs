@@ -1,6 +1,55 @@
 //! Which nodes.
 
+mod clustering;
+mod dot_product;
+mod drawn;
+mod fgd;
+mod first_fit;
+mod fit;
+mod packing;
+mod score;
+
+pub use clustering::Clustering;
+pub use dot_product::DotProduct;
+pub use drawn::Drawn;
+pub use fgd::{GradientDescent, Target};
+pub use first_fit::FirstFit;
+pub use fit::{LooseFit, TightFit};
+pub use packing::Packing;
+pub use score::{Largest, Placer, Score};
+
+use crate::fleet::nodes::Nodes;
 use crate::fleet::{Domains, Fill, Lease};
+use std::sync::Arc;
+
+/// Placements by the scores of nodes, and what each does: for tasks that may ask for shares of GPUs.
+pub const SCORES: [(&str, &str); 8] = [
+    ("first_fit", "the first node that fits"),
+    ("best_fit", "the node and GPU that are left with the least room"),
+    ("worst_fit", "the node and GPU that are left with the most room"),
+    ("dot_product", "the node whose free CPU and GPUs point away from the task's (Tetris)"),
+    ("clustering", "where tasks with as many GPUs are (Gandiva)"),
+    ("packing", "shared GPUs first, then free ones of used nodes, then free nodes"),
+    ("fgd", "where what expected tasks cannot use grows the least (fragmentation gradient descent)"),
+    ("random", "any node and GPU that fit"),
+];
+
+/// The placement of that name, for a list of nodes of which nothing is held and the tasks that are expected there.
+#[must_use]
+pub fn score(name: &str, nodes: &Nodes, target: &Target) -> Option<Arc<dyn Score>> {
+    let largest = Largest::of(nodes);
+    Some(match name {
+        "first_fit" => Arc::new(FirstFit),
+        "best_fit" => Arc::new(TightFit(largest)),
+        "worst_fit" => Arc::new(LooseFit(largest)),
+        "dot_product" => Arc::new(DotProduct(largest)),
+        "clustering" => Arc::new(Clustering(largest)),
+        "packing" => Arc::new(Packing),
+        "fgd" => Arc::new(GradientDescent(target.clone())),
+        "random" => Arc::new(Drawn),
+        _ => return None,
+    })
+}
 
 /// Chooses nodes of a cluster for a gang.
 pub trait Placement: Send {

@@ -98,6 +98,16 @@ impl Pod {
         Gpus::from_milli(self.gpus * u64::from(self.gpu_milli))
     }
 
+    /// How it ends: a failed one fails, one still pending when it was deleted is cancelled.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self.phase.as_str() {
+            "Failed" => Outcome::Fails,
+            "Pending" => Outcome::Cancelled,
+            _ => Outcome::Completes,
+        }
+    }
+
     /// Whether it asks for less than a whole GPU.
     #[must_use]
     pub fn is_share(&self) -> bool {
@@ -186,11 +196,7 @@ fn draft<'a>(row: Row<'a>, shares: Shares, is_rounded: &mut bool) -> Result<Draf
     *is_rounded = pod.is_share();
     Ok(Draft {
         id_at: name.at,
-        outcome: match pod.phase.as_str() {
-            "Failed" => Outcome::Fails,
-            "Pending" => Outcome::Cancelled,
-            _ => Outcome::Completes,
-        },
+        outcome: pod.outcome(),
         group: row.get(6)?.trimmed(),
         ..Draft::new(Id::Text(name.trimmed()), pod.creation.ms(), run, pod.gpus)
     })
