@@ -3,6 +3,7 @@
 
 mod agreement;
 mod closed_forms;
+mod heterogeneous;
 mod page;
 mod schedules;
 
@@ -16,6 +17,6 @@ fn main() -> ExitCode {
     };
     let groups = [schedules::tiresias(&shared), schedules::helios(&shared), schedules::batch(&shared)];
     let measured: Vec<_> = closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect();
-    print!("{}", page::page(&groups, &measured));
+    print!("{}", page::page(&groups, &heterogeneous::gavel(&shared), &measured));
     ExitCode::SUCCESS
 }

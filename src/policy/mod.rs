@@ -13,6 +13,7 @@ mod plan;
 pub mod preemption;
 mod queue;
 pub mod registry;
+pub mod rounds;
 mod served;
 mod state;
 mod view;
