@@ -3,6 +3,7 @@
 
 mod agreement;
 mod closed_forms;
+mod heterogeneous;
 mod packing;
 mod page;
 mod schedules;
@@ -17,6 +18,6 @@ fn main() -> ExitCode {
     };
     let groups = [schedules::tiresias(&shared), schedules::helios(&shared), schedules::batch(&shared)];
     let measured: Vec<_> = closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect();
-    print!("{}", page::page(&groups, &packing::fgd(&shared), &measured));
+    print!("{}", page::page(&groups, &heterogeneous::gavel(&shared), &packing::fgd(&shared), &measured));
     ExitCode::SUCCESS
 }

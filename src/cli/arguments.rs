@@ -3,12 +3,14 @@
 use crate::units::Span;
 mod compare;
 mod explain;
+mod gpus;
 mod question;
 mod rank;
 mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use gpus::GpusArgument;
 pub use question::{QuestionArguments, each};
 pub use rank::RankArguments;
 pub use study::StudyArguments;
@@ -105,9 +107,10 @@ pub struct ReplayArguments {
     /// Its format [default: guessed from its first line and its name].
     #[arg(long, value_name = "FORMAT", value_parser = ["swf", "philly", "tiresias", "gavel", "openb", "csv", "azure_llm"])]
     pub trace_format: Option<String>,
-    /// GPUs of the machine, any of which do [default: what the trace says of its machine].
-    #[arg(long, value_name = "N", conflicts_with_all = ["nodes", "vc_nodes"], value_parser = clap::value_parser!(u64).range(1..1_000_000_000))]
-    pub gpus: Option<u64>,
+    /// GPUs of the machine, any of which do [default: what the trace says of its machine]. Or, for a gavel trace, GPUs of several types, such as
+    /// v100=4,p100=4,k80=4: jobs then run as fast as the table of throughputs says, and the policy decides by rounds.
+    #[arg(long, value_name = "N|TYPE=N,...", conflicts_with_all = ["nodes", "vc_nodes"])]
+    pub gpus: Option<GpusArgument>,
     /// Nodes of the machine.
     #[arg(long, value_name = "N", conflicts_with = "vc_nodes", value_parser = clap::value_parser!(u64).range(1..1_000_000_000))]
     pub nodes: Option<u64>,
@@ -179,6 +182,9 @@ pub struct ReplayArguments {
     /// The throughput table of a gavel trace.
     #[arg(long, value_name = "FILE")]
     pub throughputs: Option<PathBuf>,
+    /// Length of a round, for policies that decide by rounds.
+    #[arg(long, value_name = "DURATION", default_value = "360 s", value_parser = super::sizing::duration)]
+    pub round: Span,
     /// The worker type that a gavel trace's run times are for.
     #[arg(long, value_name = "TYPE", default_value = "v100")]
     pub worker: String,

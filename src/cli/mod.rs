@@ -12,6 +12,7 @@ mod rank;
 mod refusal;
 mod replay;
 mod report;
+mod rounds;
 mod run;
 mod scenario;
 mod sizing;

@@ -1,8 +1,8 @@
 //! `skyberth replay`.
 
-use super::arguments::{Format, PassArgument, ProcessorsArgument, ReplayArguments};
+use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
-use super::{Exit, packing, progress, scenario, sizing};
+use super::{Exit, packing, progress, rounds, scenario, sizing};
 use crate::model::{Levels, PolicyChoice};
 use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
@@ -26,6 +26,10 @@ fn execute(arguments: &ReplayArguments, written: &[String]) -> Result<Exit, Exit
         return packing::replay(list, arguments, written);
     }
     packing::refuse_options_for_nodes(written)?;
+    if let Some(types) = arguments.gpus.as_ref().and_then(GpusArgument::types) {
+        return rounds::replay(types, arguments, written);
+    }
+    rounds::refuse_options_for_rounds(written)?;
     let policy = policy(arguments)?;
     let trace = match read(arguments)? {
         Contents::Jobs(trace) => trace,
@@ -105,7 +109,7 @@ fn read(arguments: &ReplayArguments) -> Result<Contents, Exit> {
                 ProcessorsArgument::Allocated => Processors::Allocated,
                 ProcessorsArgument::Requested => Processors::Requested,
             },
-            machine: arguments.gpus,
+            machine: arguments.gpus.as_ref().and_then(GpusArgument::any),
             kill_at_estimate: !arguments.no_kill,
         },
         gavel: GavelOptions { table: None, worker: arguments.worker.clone() },
@@ -136,7 +140,7 @@ fn pools(trace: &Trace, arguments: &ReplayArguments) -> Result<Vec<Pool>, Exit> 
     if let Some(file) = &arguments.vc_nodes {
         return virtual_clusters(trace, file, arguments);
     }
-    let (nodes, node_gpus) = match (arguments.gpus, arguments.nodes, trace.machine_gpus) {
+    let (nodes, node_gpus) = match (arguments.gpus.as_ref().and_then(GpusArgument::any), arguments.nodes, trace.machine_gpus) {
         (Some(gpus), _, _) | (None, None, Some(gpus)) => (gpus, 1),
         (None, Some(nodes), _) => (nodes, arguments.gpus_per_node),
         (None, None, None) => {

@@ -4,6 +4,7 @@ pub mod event_queue;
 pub mod fnv;
 pub mod id_set;
 pub mod math;
+pub mod mersenne;
 pub mod names;
 pub mod ordered_index;
 pub mod random;

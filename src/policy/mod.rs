@@ -14,6 +14,7 @@ pub mod preemption;
 mod queue;
 mod quota;
 pub mod registry;
+pub mod rounds;
 mod served;
 mod state;
 mod view;

@@ -48,7 +48,14 @@ pub struct ReplayRow {
 }
 
 impl ReplayRow {
-    fn of(pool: &str, gpus: u64, statistics: &JobStatistics, makespan_s: f64, allocated: GpuTime, offered: GpuTime) -> Self {
+    pub(super) fn of(
+        pool: &str,
+        gpus: u64,
+        statistics: &JobStatistics,
+        makespan_s: f64,
+        allocated: GpuTime,
+        offered: GpuTime,
+    ) -> Self {
         let seconds = |ms: Option<f64>| ms.map(|ms| ms / 1e3);
         let quantile = |q: f64| seconds(statistics.wait.quantile(q));
         let ratio = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);

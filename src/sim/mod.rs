@@ -12,6 +12,7 @@ mod invariants;
 mod jobs;
 mod outages;
 mod power;
+mod rounds;
 mod running;
 mod services;
 mod statistics;
@@ -22,5 +23,6 @@ mod world;
 
 pub use delays::{Delivery, deliveries};
 pub use invariants::Violation;
+pub use rounds::{RoundFate, RoundJob, RoundRules, RoundsOutcome, play};
 pub use waiting::Followed;
 pub use world::{Control, Failure, Options, Pass, simulate};

@@ -71,6 +71,10 @@ reasons! {
     BadShare: "not a share of a GPU", "allowed: 1 to 1000 thousandths";
     /// Not a priority.
     BadPriority: "not a priority", "allowed: a whole number from -2147483648 to 2147483647";
+    /// Not a weight.
+    BadWeight: "not a weight", "allowed: a number above 0, up to 1000000";
+    /// Not a number of steps.
+    BadSteps: "not a number of steps", "allowed: a number from 0 to 10^15";
     /// Not a state.
     BadState: "not a state", "allowed: finished, failed, cancelled";
     /// The throughput table does not know the job.

@@ -24,23 +24,7 @@ const COLUMNS: usize = 10;
 const OLDER_COLUMNS: usize = 7;
 
 pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<Trace, TraceError> {
-    let mut cells = Cells::default();
-    let found = lines.peek()?.map(|first| {
-        cells.split(first.text, '\t');
-        cells.len()
-    });
-    match found {
-        None => return Err(TraceError::Empty { place: lines.place(1) }),
-        Some(COLUMNS) => {}
-        Some(found) => {
-            let hint = match found {
-                OLDER_COLUMNS => "; it may be the older variant of 7 columns, which current Gavel does not read either",
-                1 => "; columns stand between tabs",
-                _ => "",
-            };
-            return Err(TraceError::Columns { place: lines.place(1), format: "gavel", found, expected: COLUMNS, hint });
-        }
-    }
+    check_columns(lines)?;
     let worker = options.gavel.worker.as_str();
     let Some(table) = &options.gavel.table else { return Err(TraceError::NeedsTable { place: lines.place(1) }) };
     if !table.worker_types().any(|known| known == worker) {
@@ -49,6 +33,7 @@ pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<T
         return Err(TraceError::Name { what: "worker type in the table of throughputs named", written: worker.to_owned(), hint });
     }
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
+    let mut cells = Cells::default();
     let mut number = 0_u32;
     while let Some(line) = lines.next()? {
         cells.split(line.text, '\t');
@@ -60,13 +45,40 @@ pub(super) fn read<R: Read>(lines: &mut Lines<R>, options: &Options) -> Result<T
     collector.finish(Zero::Own(None), false)
 }
 
-fn draft<'a>(line: &Line, cells: &'a Cells, table: &ThroughputTable, worker: &str, number: u32) -> Result<Draft<'a>, Bad> {
+/// An error where the first line has not the columns of the format.
+pub(super) fn check_columns<R: Read>(lines: &mut Lines<R>) -> Result<(), TraceError> {
+    let mut cells = Cells::default();
+    let found = lines.peek()?.map(|first| {
+        cells.split(first.text, '\t');
+        cells.len()
+    });
+    match found {
+        None => Err(TraceError::Empty { place: lines.place(1) }),
+        Some(COLUMNS) => Ok(()),
+        Some(found) => {
+            let hint = match found {
+                OLDER_COLUMNS => "; it may be the older variant of 7 columns, which current Gavel does not read either",
+                1 => "; columns stand between tabs",
+                _ => "",
+            };
+            Err(TraceError::Columns { place: lines.place(1), format: "gavel", found, expected: COLUMNS, hint })
+        }
+    }
+}
+
+/// An error where a line has not the columns of the format.
+pub(super) fn check_line(line: &Line, cells: &Cells) -> Result<(), Bad> {
     if cells.len() < COLUMNS {
         return Err(Bad::new(Reason::MissingColumns, line.text.len(), line.text));
     }
     if cells.len() > COLUMNS {
         return Err(cells.get(COLUMNS)?.bad(Reason::ExtraColumns));
     }
+    Ok(())
+}
+
+fn draft<'a>(line: &Line, cells: &'a Cells, table: &ThroughputTable, worker: &str, number: u32) -> Result<Draft<'a>, Bad> {
+    check_line(line, cells)?;
     let (job_type, steps_cell, scale) = (cells.get(0)?, cells.get(5)?, cells.get(6)?);
     let steps = steps_cell.number()?;
     let gpus = scale.gpus()?;

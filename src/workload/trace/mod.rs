@@ -32,6 +32,7 @@ mod openb;
 mod options;
 mod philly;
 mod request;
+mod steps;
 mod swf;
 mod table;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use input::Limits;
 pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
 pub use request::{RequestError, RequestedTrace, TraceRequest, read_requests_hashed};
+pub use steps::{StepJob, read_steps, read_steps_from};
 pub use throughput::{JobKind, ThroughputTable};
 
 use crate::model::job::Outcome;

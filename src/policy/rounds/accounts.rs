@@ -1,0 +1,185 @@
+//! Who has received how much of what it should, and whose turn it is.
+//!
+//! The rules are those of Gavel's scheduler. Every job counts as having run for half a round on every type when the counting begins. Its
+//! priority on a type is its share there over its part of all the time that jobs have received there; among equal priorities the larger
+//! deficit comes first, then the larger share, then the earlier job. The counting begins anew when new shares are worked out, and what was
+//! promised and not received until then goes into the deficit.
+
+use super::problem::Shares;
+use std::cmp::Ordering;
+
+/// The part of a round that everybody counts as having run.
+const HEAD_START: f64 = 0.5;
+/// The priority of a share for somebody whose received part is not known.
+const FIRST: f64 = 1e9;
+
+/// Time promised and received on every GPU type.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// Half a round [s].
+    head_start: f64,
+    /// New shares are this far apart at least [s].
+    least_apart: f64,
+    /// In order of arrival.
+    jobs: Vec<Account>,
+    /// By type: time that jobs have received since the counting began [s].
+    received: Vec<f64>,
+    /// When the counting began [s].
+    since: f64,
+    /// Whether jobs have come or gone since the shares were worked out.
+    is_stale: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Account {
+    id: u64,
+    /// By type: time received since the counting began [s].
+    received: Vec<f64>,
+    /// By type: time promised and not received before it began [s].
+    deficit: Vec<f64>,
+    /// By type.
+    priority: Vec<f64>,
+    /// None where the job came after the shares were worked out.
+    shares: Option<Vec<f64>>,
+}
+
+/// A job's turn on a type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// Its number by submission.
+    pub id: u64,
+    /// The type.
+    pub kind: usize,
+    /// Its priority there.
+    pub priority: f64,
+    /// Whether it has shares at all.
+    pub has_shares: bool,
+}
+
+impl Accounts {
+    /// Nobody yet, on so many types, for rounds of a length [s].
+    #[must_use]
+    pub fn new(kinds: usize, round: f64, least_apart: f64) -> Self {
+        Self {
+            head_start: round * HEAD_START,
+            least_apart,
+            jobs: Vec::new(),
+            received: vec![0.0; kinds],
+            since: 0.0,
+            is_stale: true,
+        }
+    }
+
+    /// A job comes; numbers ascend.
+    pub fn arrive(&mut self, id: u64) {
+        let kinds = self.received.len();
+        let account = Account {
+            id,
+            received: vec![self.head_start; kinds],
+            deficit: vec![0.0; kinds],
+            priority: vec![0.0; kinds],
+            shares: None,
+        };
+        self.jobs.push(account);
+        self.is_stale = true;
+    }
+
+    /// A job has gone.
+    pub fn leave(&mut self, id: u64) {
+        self.jobs.retain(|account| account.id != id);
+        self.is_stale = true;
+    }
+
+    /// New shares are needed although nobody came or went.
+    pub fn doubt(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// A job has run on a type for so long [s].
+    pub fn ran(&mut self, id: u64, kind: usize, seconds: f64) {
+        if let Ok(at) = self.jobs.binary_search_by_key(&id, |account| account.id) {
+            self.jobs[at].received[kind] += seconds;
+        }
+        self.received[kind] += seconds;
+    }
+
+    /// Forgets when the counting began, so that new shares are worked out as soon as they are needed.
+    pub fn forget(&mut self) {
+        self.since = 0.0;
+    }
+
+    /// Whether new shares are to be worked out now [s]: jobs have come or gone, and the last ones are old enough.
+    #[must_use]
+    pub fn is_due(&self, now: f64) -> bool {
+        self.is_stale && (now - self.since >= self.least_apart || self.since == 0.0)
+    }
+
+    /// Whether there are shares that are no longer those of the jobs.
+    #[must_use]
+    pub const fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// When new shares may be worked out at the earliest [s].
+    #[must_use]
+    pub fn next_due(&self) -> f64 {
+        self.since + self.least_apart
+    }
+
+    /// Begins to count anew with new shares, which are in the order of the jobs.
+    pub fn begin(&mut self, now: f64, shares: Shares) {
+        let elapsed = now - self.since;
+        self.received.fill(0.0);
+        for account in &mut self.jobs {
+            for kind in 0..account.received.len() {
+                let promised = account.shares.as_ref().map_or(0.0, |shares| shares[kind] * elapsed);
+                account.deficit[kind] += promised - (account.received[kind] - self.head_start);
+                account.received[kind] = self.head_start;
+                self.received[kind] += self.head_start;
+            }
+        }
+        for (account, row) in self.jobs.iter_mut().zip(shares.0) {
+            account.shares = Some(row);
+        }
+        self.since = now;
+        self.is_stale = false;
+    }
+
+    /// The turns on all types, type by type in the order given, with priorities as of now. `runs` tells whether a job can run on a type.
+    /// O(types x jobs x log jobs).
+    pub fn turns(&mut self, kinds: &[usize], runs: impl Fn(u64, usize) -> bool) -> Vec<Turn> {
+        let mut turns = Vec::with_capacity(kinds.len() * self.jobs.len());
+        for account in &mut self.jobs {
+            for kind in 0..self.received.len() {
+                account.priority[kind] = account.priority_on(kind, self.received[kind], runs(account.id, kind));
+            }
+        }
+        for &kind in kinds {
+            let mut order: Vec<&Account> = self.jobs.iter().collect();
+            order.sort_by(|a, b| b.standing(kind).partial_cmp(&a.standing(kind)).unwrap_or(Ordering::Equal));
+            turns.extend(order.into_iter().map(|account| Turn {
+                id: account.id,
+                kind,
+                priority: account.priority[kind],
+                has_shares: account.shares.is_some(),
+            }));
+        }
+        turns
+    }
+}
+
+impl Account {
+    fn priority_on(&self, kind: usize, all: f64, runs: bool) -> f64 {
+        let Some(share) = self.shares.as_ref().map(|shares| shares[kind]) else { return 0.0 };
+        if share == 0.0 || !runs {
+            return 0.0;
+        }
+        let part = if all == 0.0 { 0.0 } else { self.received[kind] / all };
+        if part > 0.0 { share / part } else { share * FIRST }
+    }
+
+    /// Priority, deficit, share: the largest comes first.
+    fn standing(&self, kind: usize) -> (f64, f64, f64) {
+        (self.priority[kind], self.deficit[kind], self.shares.as_ref().map_or(0.0, |shares| shares[kind]))
+    }
+}

@@ -1,0 +1,92 @@
+//! Policies for GPUs of several types, by rounds.
+//!
+//! A job does not run equally fast everywhere, and jobs differ in that. So an *allocator* works out, for all jobs that are there, which
+//! share of its time each should spend on each GPU type ([`Shares`]); it is asked again when jobs come and go. Time passes in rounds, and in
+//! every round those run that have so far received least of what their shares promise ([`Accounts`]).
+//!
+//! Source: D. Narayanan, K. Santhanam, F. Kazhamiaka, A. Phanishayee and M. Zaharia, "Heterogeneity-Aware Cluster Scheduling Policies for
+//! Deep Learning Workloads", OSDI 2020 (Gavel).
+
+mod accounts;
+mod centre;
+mod cost;
+mod fifo;
+mod finish_time;
+mod linear;
+mod makespan;
+mod maxmin;
+mod problem;
+#[cfg(test)]
+mod tests;
+mod water_filling;
+
+pub use accounts::{Accounts, Turn};
+pub use problem::{GpuType, Problem, Sharer, Shares};
+
+use crate::kernel::mersenne::Mersenne;
+
+/// Works out who should get which share of his time on which GPU type.
+pub trait Allocator: Send {
+    /// The shares of all jobs of a problem. Asked whenever jobs have come or gone, at most once a round.
+    fn shares(&mut self, problem: &Problem) -> Shares;
+
+    /// Whether only jobs that have a share may run, also where GPUs stay idle.
+    fn is_strict(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes all GPU types for equally fast.
+    fn is_blind(&self) -> bool {
+        false
+    }
+}
+
+/// A registered allocator: its name, what it does, and how it is made.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The name, which is that of a preset.
+    pub name: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// Whether scenarios may ask for it; the others imitate a program.
+    pub is_for_scenarios: bool,
+    make: fn() -> Box<dyn Allocator>,
+}
+
+const fn entry(name: &'static str, meaning: &'static str, make: fn() -> Box<dyn Allocator>) -> Entry {
+    Entry { name, meaning, is_for_scenarios: true, make }
+}
+
+const fn imitation(name: &'static str, meaning: &'static str, make: fn() -> Box<dyn Allocator>) -> Entry {
+    Entry { name, meaning, is_for_scenarios: false, make }
+}
+
+/// All allocators.
+pub const ENTRIES: &[Entry] = &[
+    entry("maxmin", "the least share of time, weighed by speed, is as large as can be (Gavel)", || Box::new(maxmin::MaxMin)),
+    entry("maxmin:blind", "the same, taking all GPU types for equally fast", || Box::new(maxmin::Blind)),
+    entry("water-filling", "as maxmin, then the next least share, and so on (Gavel)", || Box::new(water_filling::WaterFilling)),
+    entry("makespan", "all jobs that are there are done as early as can be (Gavel)", || Box::new(makespan::Makespan)),
+    entry("ftf", "nobody is late against a GPU share of his own: finish-time fairness", || {
+        Box::<finish_time::FinishTimeFairness>::default()
+    }),
+    entry("cost", "the most work for the money: speed over price, in sum (Gavel)", || Box::new(cost::Cost { by_price: true })),
+    entry("throughput", "the most work in sum, whatever it costs (Gavel)", || Box::new(cost::Cost { by_price: false })),
+    imitation("fifo-fastest", "first come, first served, each on the fastest GPU type that is free (Gavel)", || {
+        Box::new(fifo::FifoFastest)
+    }),
+    imitation("fifo:gavel", "first come, first served as Gavel's simulator does it, its slips included", || {
+        Box::new(fifo::GavelFifo::new(Mersenne::new(0)))
+    }),
+];
+
+/// The allocator of a name.
+#[must_use]
+pub fn allocator(name: &str) -> Option<Box<dyn Allocator>> {
+    ENTRIES.iter().find(|entry| entry.name == name).map(|entry| (entry.make)())
+}
+
+/// The names of all allocators.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().map(|entry| entry.name)
+}
