@@ -3,6 +3,7 @@
 pub mod comparison;
 mod exit;
 mod explain;
+mod make;
 mod measures;
 pub mod ranking;
 mod replay;
@@ -13,8 +14,9 @@ pub mod statistics;
 mod summary;
 
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
+pub use make::Make;
 pub use measures::{Base, Key, Measures, Scope, Time};
 pub use replay::{Pool, PoolOutcome, Replay};
-pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run};
+pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run, run_with};
 pub use sizing::{Sized, SizedStep, Sizing, SizingError};
 pub use summary::{Planned, Row, Summary, summarise};
