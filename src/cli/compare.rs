@@ -63,7 +63,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
 /// A defect of the program is no mistake of its user.
 fn refuse(error: ComparisonError) -> Exit {
     match error {
-        ComparisonError::Violation { .. } => failed(error),
+        ComparisonError::Failed { .. } => failed(error),
         ComparisonError::OtherFutures { .. } | ComparisonError::Precision(_) => invalid(error),
     }
 }

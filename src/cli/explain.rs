@@ -29,8 +29,8 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
             anstream::eprintln!("interrupted: nothing is explained");
             Exit::Interrupted
         }
-        Failure::Violation(violation) => {
-            anstream::eprintln!("error: {violation}");
+        failure => {
+            anstream::eprintln!("error: {failure}");
             Exit::Failed
         }
     })?;

@@ -3,11 +3,11 @@
 use super::arguments::{Format, RankArguments};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
-use crate::model::{Model, PolicyChoice};
+use crate::model::Model;
 use crate::policy::registry;
 use crate::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
 use crate::study::Run;
-use crate::study::ranking::{Candidate, End, Ranking, RankingError, Rules, rank as race};
+use crate::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -46,6 +46,13 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     if !study.quiet {
         anstream::eprintln!("3 files in {}", folder.display());
     }
+    // The others stand, but nobody should take the board for whole.
+    if !ranking.stopped.is_empty() {
+        for (policy, why) in ranking.failed.iter().filter(|(policy, _)| ranking.stopped.contains(policy)) {
+            anstream::eprintln!("error: {policy} has no standing: {why}");
+        }
+        return Ok(Exit::Failed);
+    }
     Ok(printed)
 }
 
@@ -75,39 +82,20 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
     Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name, those that were asked for or all presets.
+/// The policies by name: those that were asked for, or all presets and the scenario's own where it is none of them.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
-    let all: Vec<String>;
-    let names = if asked.is_empty() {
-        all = registry::names("preset").map(str::to_owned).collect();
-        &all
-    } else {
-        asked
-    };
-    let mut list: Vec<Candidate> = Vec::new();
-    for name in names {
+    let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };
+    for name in asked {
         if list.iter().any(|known| known.name == *name) {
             return Err(invalid(format!("the policy `{name}` is there twice")));
         }
-        let mut parts = name.splitn(3, '/');
-        let preset = parts.next().unwrap_or_default();
-        let found = registry::preset(preset).ok_or_else(|| unknown("preset", preset, registry::names("preset")))?;
-        let mut policy = PolicyChoice {
-            name: name.clone(),
-            order: found.order,
-            backfill: found.backfill.to_owned(),
-            preemption: found.preemption.to_owned(),
-            ..model.policy.clone()
-        };
-        for (part, place) in [("broker", &mut policy.broker), ("placement", &mut policy.placement)] {
-            let Some(written) = parts.next() else { break };
-            written.clone_into(place);
-            if !registry::names(part).any(|known| known == written.split(':').next().unwrap_or_default()) {
-                return Err(unknown(part, written, registry::names(part)));
+        list.push(Candidate::named(name, model).map_err(|error| match error {
+            CandidateError::Unknown { part, name } => {
+                let own = Some(SCENARIO).filter(|_| part == "preset");
+                unknown(part, &name, registry::names(part).chain(own))
             }
-        }
-        registry::compose(&policy, model).map_err(|error| invalid(format!("`--policy {name}`: {error}")))?;
-        list.push(Candidate { name: name.clone(), policy });
+            CandidateError::Impossible { .. } => invalid(format!("`--policy`: {error}")),
+        })?);
     }
     if list.len() < 2 {
         return Err(invalid("one policy alone cannot be ranked: name another"));

@@ -125,6 +125,12 @@ impl Domains {
         nodes * u64::from(self.node_gpus) + shared
     }
 
+    /// GPUs that a lease on these nodes holds. O(domains in which it holds a part).
+    #[must_use]
+    pub fn gpus_of(&self, lease: &Lease) -> u64 {
+        lease.gpus(self.node_gpus, self.domain_gpus())
+    }
+
     /// GPUs of a domain.
     #[must_use]
     pub const fn domain_gpus(&self) -> u32 {

@@ -29,6 +29,12 @@ impl Lease {
         self.whole_domains == 0 && self.pieces.is_empty()
     }
 
+    /// GPUs held, where nodes and domains have so many. O(pieces).
+    pub(super) fn gpus(&self, node_gpus: u32, domain_gpus: u32) -> u64 {
+        let piece = |piece: &Piece| u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
+        u64::from(self.whole_domains) * u64::from(domain_gpus) + self.pieces.iter().map(piece).sum::<u64>()
+    }
+
     /// In how many domains GPUs are held.
     #[must_use]
     pub fn domains(&self) -> usize {

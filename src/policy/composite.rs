@@ -1,18 +1,35 @@
 //! A policy composed of parts.
 
 use super::Policy;
-use super::backfill::Backfill;
-use super::broker::{self, Broker};
-use super::order::Order;
-use super::placement::Placement;
+use super::backfill::{Backfill, Easy};
+use super::broker::{self, Broker, FirstFit};
+use super::order::{Fifo, Order};
+use super::placement::{BestFit, Placement};
 use super::plan::Plan;
-use super::preemption::{Preemption, by_order, reclaim};
+use super::preemption::{Never, Preemption, by_order, reclaim};
 use super::queue::Rank;
 use super::state::{Indexes, JobFacts};
 use crate::units::VendorId;
 
 /// Order, backfill, broker, placement and preemption together.
+///
+/// Parts of one's own stand beside built-in ones; a closure is a part, too:
+///
+/// ```
+/// use skyberth::policy::{Composite, JobFacts, Rank, View};
+/// use skyberth::units::{ClusterId, SimTime};
+///
+/// let policy = Composite {
+///     name: "widest first, emptiest cluster".to_owned(),
+///     order: Box::new(|job: &JobFacts, _: SimTime| Rank::from_score(-(job.gpus as f64), job)),
+///     broker: Box::new(|view: &View<'_>, _: &JobFacts, cluster: ClusterId| Some(-(view.free_gpus(cluster) as f64))),
+///     ..Composite::default()
+/// };
+/// # let _ = policy;
+/// ```
 pub struct Composite {
+    /// What messages call it.
+    pub name: String,
     /// Who comes first.
     pub order: Box<dyn Order>,
     /// Who may start ahead of a blocked head.
@@ -25,7 +42,25 @@ pub struct Composite {
     pub preemption: Box<dyn Preemption>,
 }
 
+impl Default for Composite {
+    /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; nobody is stopped.
+    fn default() -> Self {
+        Self {
+            name: "easy".to_owned(),
+            order: Box::new(Fifo),
+            backfill: Box::new(Easy),
+            broker: Box::new(FirstFit),
+            placement: Box::new(BestFit),
+            preemption: Box::new(Never),
+        }
+    }
+}
+
 impl Policy for Composite {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
     fn decide(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
             reclaim::reclaim(plan, &*self.broker, &*self.placement);

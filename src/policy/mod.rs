@@ -6,7 +6,10 @@
 
 pub mod backfill;
 pub mod broker;
+mod closures;
 mod composite;
+mod glance;
+mod mistake;
 pub mod order;
 pub mod placement;
 mod plan;
@@ -20,7 +23,9 @@ mod state;
 mod view;
 
 pub use composite::Composite;
-pub use plan::{Decision, Decisions, Plan, Refusal};
+pub use glance::RunningJob;
+pub use mistake::{Mistake, Mistakes};
+pub use plan::{Decision, Decisions, MOST_MOVES, MOST_REFUSED, MOVES_PER_JOB, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
 pub use quota::QuotaUse;
 pub use served::Served;
@@ -34,8 +39,17 @@ pub trait Policy: Send {
     /// Called once per instant at which something changed. Everything decided goes through `plan`.
     fn decide(&mut self, plan: &mut Plan<'_>);
 
-    /// The place of a job in the queue; the least rank comes first. Asked when a job is queued; the job's level may be noted.
-    fn rank(&self, job: &mut JobFacts) -> Rank;
+    /// The place of a job in the queue; the least rank comes first, and no two jobs may have the same: see [`Rank::from_score`]. Asked when a
+    /// job is queued; the job's level may be noted. By submission, if nothing else is said.
+    fn rank(&self, job: &mut JobFacts) -> Rank {
+        Rank([job.submit.ms(), job.sequence as i64, 0])
+    }
+
+    /// What messages call it: the name of its type, if nothing else is said.
+    fn name(&self) -> String {
+        let name = std::any::type_name::<Self>();
+        name.rsplit("::").find(|part| !part.starts_with('{')).unwrap_or(name).to_owned()
+    }
 
     /// Whether jobs may ever go to a vendor: a job that fits on none of the others is turned away, not queued for ever.
     fn may_use(&self, _vendor: VendorId) -> bool {

@@ -6,6 +6,40 @@ use crate::kernel::ordered_index::{OrderedIndex, Summary};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank(pub [i64; 3]);
 
+impl Rank {
+    /// No place at all: what [`Rank::from_score`] makes of a score that is no number. The engine ends a replication whose policy returns it.
+    pub const UNDEFINED: Self = Self([i64::MIN; 3]);
+
+    /// The place of a job by a score of one's own: the least score comes first, then the earliest submission, then the least sequence number.
+    /// Negate the score where the largest is to come first.
+    ///
+    /// A score that is NaN gives [`Rank::UNDEFINED`], and the engine ends the replication with the policy's name; infinite scores are fine.
+    ///
+    /// ```
+    /// use skyberth::policy::{JobFacts, Rank};
+    /// use skyberth::units::{SimTime, Span};
+    ///
+    /// let small = JobFacts::submitted(2, SimTime::from_ms(500), 1, Span::HOUR);
+    /// let large = JobFacts::submitted(1, SimTime::ZERO, 64, Span::HOUR);
+    /// let rank = |job: &JobFacts| Rank::from_score(job.gpus as f64 * job.estimate.hours(), job);
+    /// assert!(rank(&small) < rank(&large));
+    /// assert_eq!(Rank::from_score(f64::NAN, &small), Rank::UNDEFINED);
+    /// ```
+    #[must_use]
+    pub fn from_score(score: f64, job: &super::JobFacts) -> Self {
+        if score.is_nan() {
+            return Self::UNDEFINED;
+        }
+        Self([ordered(score), job.submit.ms(), job.sequence as i64])
+    }
+}
+
+/// An integer that compares as the float does, by `total_cmp`; both zeros are the same.
+pub(super) fn ordered(value: f64) -> i64 {
+    let bits = (value + 0.0).to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
+
 /// A waiting job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {
@@ -162,7 +196,12 @@ impl Queue {
     }
 
     pub(crate) fn remove(&mut self, class: usize, rank: &Rank) -> bool {
-        self.classes[class].remove(rank).is_some()
+        self.take(class, rank).is_some()
+    }
+
+    /// Takes out who has a rank. O(log n).
+    pub(crate) fn take(&mut self, class: usize, rank: &Rank) -> Option<Queued> {
+        self.classes[class].remove(rank)
     }
 }
 

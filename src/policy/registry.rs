@@ -153,6 +153,7 @@ pub struct UnknownPart {
 pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, UnknownPart> {
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
     Ok(Composite {
+        name: choice.name.clone(),
         order: order(choice, model).ok_or_else(|| unknown("order", &choice.order))?,
         backfill: backfill(&choice.backfill).ok_or_else(|| unknown("backfill", &choice.backfill))?,
         broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,

@@ -1,5 +1,6 @@
 //! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
 
+use super::mistake::{Mistake, Mistakes};
 use super::queue::{Queue, Queued, Rank};
 use super::quota::QuotaUse;
 use super::served::Served;
@@ -178,6 +179,8 @@ pub struct State {
     pub(super) team_classes: Vec<(Option<TeamId>, Vec<usize>)>,
     /// Waiting jobs.
     pub queue: Queue,
+    /// What the policy did that no policy may.
+    pub mistakes: Mistakes,
     /// Free GPUs of each cluster and the largest gangs that fit, side by side for the scans of a pass. Brought up to date when a pass
     /// begins and by its moves.
     room: Vec<Free>,
@@ -232,6 +235,7 @@ impl State {
             transfers: None,
             now: SimTime::ZERO,
             queue: Queue::new(classes.len()),
+            mistakes: Mistakes::default(),
             clusters,
             facts,
             commitment_open: vec![false; count],
@@ -406,12 +410,19 @@ impl State {
         Span::from_ms((facts.estimate.ms().saturating_mul(1000)).saturating_add(speed - 1) / speed)
     }
 
-    /// Gives a waiting job its GPUs.
-    pub(crate) fn start(&mut self, job: u32, cluster: ClusterId, lease: Lease) {
+    /// Gives a waiting job its GPUs. Where it does not wait, that is noted as the policy's mistake, and says no.
+    pub(crate) fn start(&mut self, job: u32, cluster: ClusterId, lease: Lease) -> bool {
         let facts = *self.job(job);
+        match self.queue.take(usize::from(facts.class), &facts.rank) {
+            Some(queued) if queued.job == job => {}
+            found => {
+                let sequence = facts.sequence;
+                self.mistakes.note(if found.is_some() { Mistake::SameRank { sequence } } else { Mistake::NotWaiting { sequence } });
+                return false;
+            }
+        }
         let estimated_end = self.now.saturating_add(self.estimate_on(&facts, cluster));
         let slot = &mut self.jobs[job as usize];
-        self.queue.remove(usize::from(facts.class), &slot.facts.rank);
         slot.lease = lease;
         slot.cluster = cluster;
         slot.started = self.now;
@@ -435,6 +446,7 @@ impl State {
             let (gpus, preemptible) = (facts.gpus, facts.preemptible);
             state.running.push(Running { rank, review: SimTime::NEVER, gpus, job, preemptible, settled: false });
         }
+        true
     }
 
     /// Takes a running job out of its cluster's indexes; returns its lease, which is still to be released.
@@ -472,6 +484,17 @@ impl State {
             } else {
                 ends.remove(&key);
             }
+        }
+    }
+
+    /// Keeps the quota of a job that moves until it starts again, or no longer.
+    pub(crate) fn hold_quota(&mut self, job: u32, is_held: bool) {
+        let JobFacts { class, gpus, .. } = self.jobs[job as usize].facts;
+        let team = self.classes[usize::from(class)].team;
+        match &mut self.quota {
+            Some(quota) if is_held => quota.take(team, gpus),
+            Some(quota) => quota.give_back(team, gpus),
+            None => {}
         }
     }
 

@@ -31,7 +31,8 @@ pub fn ranking_tables(ranking: &Ranking) -> String {
          by these means.",
     ));
     for (policy, why) in &ranking.failed {
-        text.push_str(&wrapped(&format!("{policy} has no standing: {why}")));
+        let fate = if ranking.stopped.contains(policy) { "was stopped and has" } else { "has" };
+        text.push_str(&wrapped(&format!("{policy} {fate} no standing: {why}")));
     }
     text
 }
@@ -86,6 +87,9 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
             Cell::new(behind_range.map_or_else(String::new, folded)),
             Cell::new(if is_first { String::new() } else { format!("{}/{}", standing.better_in, standing.n) }),
         ]);
+    }
+    for policy in &ranking.stopped {
+        table.add_row([policy, "-", "stopped", "", "-", "", ""]);
     }
     table
 }

@@ -1,9 +1,10 @@
 //! Jobs come in.
 
+use super::conduct::guarded;
 use super::world::World;
 use crate::metrics::{JobRecord, JobState, RejectionReason};
 use crate::model::Model;
-use crate::policy::{JobFacts, Policy};
+use crate::policy::{JobFacts, Policy, Rank};
 use crate::units::{SimTime, WorkloadId};
 use crate::workload::{Generator, JobDraft};
 
@@ -76,9 +77,22 @@ impl World<'_> {
     /// Puts a job into the queue.
     pub(super) fn enqueue(&mut self, job: u32, was_stopped: bool, policy: &dyn Policy) {
         self.changed = true;
-        self.state.enqueue(job, was_stopped, |facts| policy.rank(facts));
+        let mut wrong = None;
+        self.state.enqueue(job, was_stopped, |facts| match guarded(|| policy.rank(facts)) {
+            Ok(rank) if rank != Rank::UNDEFINED => rank,
+            outcome => {
+                wrong = Some((facts.sequence, outcome.err()));
+                Rank([i64::MAX, facts.sequence as i64, facts.entry as i64])
+            }
+        });
+        match wrong {
+            Some((_, Some(panic))) => self.blame_panic(&panic),
+            Some((sequence, None)) => self.blame_rank(sequence),
+            None => {}
+        }
         let slot = self.jobs.get_mut(job);
         slot.queued_at = self.now;
+        slot.is_waiting = true;
         self.totals.queued_gpus += slot.draft.gpus;
         self.totals.queue.add(1, self.now);
         self.waits_enter(job);

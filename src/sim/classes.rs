@@ -1,11 +1,11 @@
 //! Which jobs are alike to a policy: those that may use the same clusters in the same way.
 
 use crate::model::Model;
-use crate::policy::{Class, Policy};
+use crate::policy::Class;
 use crate::units::{SimTime, VendorId};
 
-/// Classes of jobs that may use the same clusters in the same way, and the class of each workload.
-pub(super) fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u16>) {
+/// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload.
+pub(super) fn classes(model: &Model, vendors: &[bool]) -> (Vec<Class>, Vec<u16>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
@@ -15,7 +15,7 @@ pub(super) fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u1
             within_domain: workload.within_domain,
             closed,
             team: model.quotas.is_some().then_some(workload.team),
-            clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
+            clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
             classes.push(class);

@@ -35,6 +35,7 @@ pub(super) struct Job {
     /// The calendar's month of its submission: remembered, so that nobody has to look for it.
     pub month: u16,
     pub is_running: bool,
+    pub is_waiting: bool,
 }
 
 /// A job's stay on a cluster.
@@ -90,6 +91,7 @@ impl JobTable {
             restart: Span::ZERO,
             month,
             is_running: false,
+            is_waiting: false,
             draft,
         };
         // A place is used again, but never its generations: a void event of the last tenant must stay void.

@@ -1,16 +1,19 @@
 //! The world: one future of a model, from the first event to the horizon. One file an event family.
 
 mod arrivals;
+mod audit;
 mod budget;
 mod capacity;
 mod classes;
 mod clauses;
+mod conduct;
 mod contracts;
 mod delays;
 mod evictions;
 mod invariants;
 mod jobs;
 mod outages;
+mod pass;
 mod power;
 mod rounds;
 mod running;
@@ -21,6 +24,8 @@ mod waiting;
 mod watches;
 mod world;
 
+pub(crate) use conduct::guarded;
+pub use conduct::{FaultKind, MOST_CALLS_AGAIN, MOST_WAKES, PolicyFault, WAKES_PER_EVENT};
 pub use delays::{Delivery, deliveries};
 pub use invariants::Violation;
 pub use rounds::{RoundFate, RoundJob, RoundRules, RoundsOutcome, play};

@@ -5,6 +5,7 @@ use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
 use super::clauses::Turn;
+use super::conduct::{Conduct, PolicyFault, Wishes};
 use super::contracts::courses;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
@@ -20,7 +21,7 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
-use crate::policy::{ClusterFacts, Decision, Decisions, Indexes, Plan, Policy, QuotaUse, State};
+use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State};
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -68,6 +69,9 @@ pub enum Failure {
     /// Its accounts do not balance: a defect of the program.
     #[error("{0}")]
     Violation(#[from] Violation),
+    /// The policy did what no policy may.
+    #[error("{0}")]
+    Policy(Box<PolicyFault>),
 }
 
 /// Classes of events at one instant, in order; arrivals come between failures and control.
@@ -168,11 +172,11 @@ pub(super) struct World<'m> {
     pub budgeting: Option<Box<Budgeting>>,
     /// Notes why jobs wait, where that is asked for.
     pub waits: Option<Box<Waits>>,
-    decisions: Decisions,
+    pub decisions: Decisions,
     /// When the policy wants to be called again.
-    wake_at: Option<SimTime>,
-    /// How often it has asked in a row to be called again at the same instant.
-    calls_again: u32,
+    pub wake_at: Option<SimTime>,
+    /// How the policy behaves.
+    pub conduct: Conduct,
     /// The end: the horizon, or the last event.
     pub end: SimTime,
 }
@@ -184,7 +188,8 @@ const STOP_MASK: u64 = 0xfff;
 ///
 /// # Errors
 ///
-/// When it is told to stop, or when the accounts do not balance.
+/// When it is told to stop, when the policy does what no policy may (which includes a panic of the policy's), or when the accounts do not
+/// balance.
 pub fn simulate(
     model: &Model,
     replication: u64,
@@ -192,7 +197,7 @@ pub fn simulate(
     options: Options,
     control: Control<'_>,
 ) -> Result<Observation, Failure> {
-    let mut world = World::new(model, replication, policy, options);
+    let mut world = World::new(model, replication, &Wishes::of(model, policy)?, options);
     let mut submissions = Submissions::new(model, replication);
     let horizon = model.horizon();
     let mut reported = SimTime::ZERO;
@@ -201,6 +206,7 @@ pub fn simulate(
         let submitted = submissions.next_time();
         let next = [due, submitted, world.wake_at].into_iter().flatten().min().unwrap_or(SimTime::NEVER);
         if next == SimTime::NEVER && options.until_drained {
+            world.check_starver(true)?;
             world.end = world.now;
             world.recorder.cut(world.now);
             if world.recorder.open_end().is_some() {
@@ -220,6 +226,7 @@ pub fn simulate(
             }
         }
         if next >= horizon {
+            world.check_starver(next == SimTime::NEVER)?;
             break;
         }
         if world.handled & STOP_MASK == 0 && control.stop.load(Ordering::Relaxed) {
@@ -231,6 +238,7 @@ pub fn simulate(
         if world.wake_at.is_some_and(|wake| wake <= next) {
             world.wake_at = None;
             world.changed = true;
+            world.count_wake();
         }
         match options.pass {
             Pass::OncePerInstant => world.instant(&mut submissions, policy)?,
@@ -241,8 +249,8 @@ pub fn simulate(
 }
 
 impl<'m> World<'m> {
-    fn new(model: &'m Model, replication: u64, policy: &dyn Policy, options: Options) -> Self {
-        let cluster_state = if policy.needs_identity() { ClusterState::identified } else { ClusterState::new };
+    fn new(model: &'m Model, replication: u64, wishes: &Wishes, options: Options) -> Self {
+        let cluster_state = if wishes.needs_identity { ClusterState::identified } else { ClusterState::new };
         let clusters = model.clusters.iter().map(|cluster| cluster_state(cluster.node_gpus, cluster.domain_gpus)).collect();
         let facts = model.clusters.iter().map(|cluster| ClusterFacts {
             vendor: cluster.vendor,
@@ -250,10 +258,10 @@ impl<'m> World<'m> {
             on_demand_price: cluster.prices.on_demand,
             spot_price: cluster.prices.spot,
         });
-        let (classes, class_of) = classes(model, policy);
+        let (classes, class_of) = classes(model, &wishes.vendors);
         let mut state = State::new(clusters, facts.collect(), classes);
         state.transfers.clone_from(&model.transfers);
-        let indexes = policy.indexes();
+        let indexes = wishes.indexes;
         let stops = !model.services.is_empty() || model.quotas.is_some();
         state.track(Indexes { victims: indexes.victims || stops, ..indexes });
         state.quota = model.quotas.as_ref().map(|quotas| Box::new(QuotaUse::new(Arc::clone(quotas))));
@@ -300,7 +308,7 @@ impl<'m> World<'m> {
             waits,
             decisions: Decisions::default(),
             wake_at: None,
-            calls_again: 0,
+            conduct: Conduct::new(wishes),
             end: model.horizon(),
         };
         world.announce();
@@ -323,7 +331,7 @@ impl<'m> World<'m> {
     }
 
     /// All events of this instant, then one scheduling pass.
-    fn instant(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Violation> {
+    fn instant(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Failure> {
         self.handle_until(class::FAILURE, policy);
         while submissions.next_time() == Some(self.now) {
             if let Some(draft) = submissions.next(self.model) {
@@ -336,7 +344,7 @@ impl<'m> World<'m> {
 
     /// The events of this instant one by one, each followed by a scheduling pass: capacity, then submissions, then completions in order of
     /// their starts. Jobs whose estimated time is over with this instant have left before its first pass.
-    fn instant_event_by_event(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Violation> {
+    fn instant_event_by_event(&mut self, submissions: &mut Submissions, policy: &mut dyn Policy) -> Result<(), Failure> {
         self.handle_until(class::CAPACITY_UP, policy);
         let mut ending = VecDeque::new();
         self.take_endings(&mut ending, policy);
@@ -408,43 +416,6 @@ impl<'m> World<'m> {
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
         }
-    }
-
-    /// One scheduling pass.
-    fn pass(&mut self, policy: &mut dyn Policy) -> Result<(), Violation> {
-        /// A policy that stops and starts the same jobs for ever is no policy.
-        const MOST_CALLS: u32 = 10_000;
-        let news = std::mem::take(&mut self.changed);
-        if news && (!self.state.queue.is_empty() || policy.watches_running()) {
-            self.state.begin_pass();
-            let mut decisions = std::mem::take(&mut self.decisions);
-            (decisions.wake_at, decisions.again) = (None, false);
-            policy.decide(&mut Plan::new(&mut self.state, &mut decisions));
-            // Called again at this instant, it sees what its moves have led to: jobs without length have ended by then.
-            self.wake_at = if decisions.again { Some(self.now) } else { decisions.wake_at };
-            self.calls_again = if decisions.again { self.calls_again + 1 } else { 0 };
-            if self.calls_again > MOST_CALLS {
-                let what = format!("at {} ms the policy asks to be called again for the {MOST_CALLS}th time", self.now.ms());
-                return Err(Violation { what });
-            }
-            for decision in decisions.moves.drain(..) {
-                match decision {
-                    Decision::Start { job, cluster } => self.started(job, cluster),
-                    Decision::Preempt { job } => self.preempted(job, policy),
-                }
-            }
-            self.decisions = decisions;
-            // Its own moves are no news to the policy: an event that turns out void must not call it again.
-            self.changed = false;
-        }
-        if news {
-            self.waits_pass();
-        }
-        if !self.watches.is_empty() {
-            self.look_at_queue();
-        }
-        self.check_quotas()?;
-        self.check_clusters()
     }
 
     /// A user leased GPUs, or gave them back.

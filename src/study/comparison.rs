@@ -19,7 +19,7 @@ pub(super) use holm::significant;
 use super::runner::{Progress, Run};
 use super::summary::{Summary, summarise};
 use crate::model::Model;
-use crate::sim::Violation;
+use crate::sim::Failure;
 use serde::{Deserialize, Serialize};
 
 /// A scenario or a variant of it.
@@ -105,13 +105,13 @@ pub enum ComparisonError {
         /// What differs.
         what: &'static str,
     },
-    /// A replication's accounts do not balance.
-    #[error("{name}: {violation}")]
-    Violation {
+    /// A replication has no result: the policy did what no policy may, or the accounts do not balance.
+    #[error("{name}: {failure}")]
+    Failed {
         /// The entrant.
         name: String,
-        /// What does not.
-        violation: Violation,
+        /// Why.
+        failure: Failure,
     },
     /// The precision asked for is of a figure that there is not.
     #[error(transparent)]

@@ -3,6 +3,7 @@
 pub mod comparison;
 mod exit;
 mod explain;
+mod make;
 mod measures;
 mod nodes;
 pub mod ranking;
@@ -15,10 +16,11 @@ pub mod statistics;
 mod summary;
 
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
+pub use make::Make;
 pub use measures::{Base, Key, Measures, Scope, Time};
 pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use rounds::{LEAST_APART_S, ROUND_S, RoundReplay};
-pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run};
+pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run, run_with};
 pub use sizing::{Sized, SizedStep, Sizing, SizingError};
 pub use summary::{Planned, Row, Summary, summarise};

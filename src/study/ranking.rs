@@ -3,11 +3,15 @@
 //! All policies meet the same futures. Decisions are taken future by future, in their order, so that threads change nothing.
 
 mod board;
+mod candidate;
+
+pub use self::candidate::{Candidate, CandidateError, Contender, SCENARIO};
 
 use self::board::board;
+use super::Make;
 use super::comparison::{Direction, direction};
 use super::measures::{Base, Key, Scope, Time};
-use super::runner::{Finished, Progress, Run, pool_of, replicate};
+use super::runner::{Finished, Progress, Run, pool_of, replicate, replicate_with};
 use super::statistics::Screening;
 use crate::model::{Model, PolicyChoice};
 use crate::sim::Failure;
@@ -22,15 +26,6 @@ const CONFIDENCE: f64 = 0.95;
 const CORRECT: f64 = 0.95;
 /// Futures between two looks at what was simulated.
 const STRETCH: u32 = 8;
-
-/// A policy that is ranked.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    /// Its name on the board.
-    pub name: String,
-    /// What it is made of.
-    pub policy: PolicyChoice,
-}
 
 /// How to rank.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +67,9 @@ pub struct Ranking {
     pub standings: Vec<Standing>,
     /// Policies without a standing, and why.
     pub failed: Vec<(String, String)>,
+    /// Those of them that were stopped, because they did what no policy may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stopped: Vec<String>,
 }
 
 /// Why a ranking ended.
@@ -135,10 +133,12 @@ pub enum RankingError {
 /// A candidate while it is ranked.
 struct Runner {
     model: Model,
+    custom: Option<Make>,
     keys: OnceLock<Arc<[Key]>>,
     /// Objective by objective, the metric that decides first: its value in each future that was met, turned so that more is better.
     utilities: Vec<Vec<f64>>,
     failed: Option<String>,
+    stopped: bool,
     in_race: bool,
     time: Duration,
 }
@@ -201,11 +201,17 @@ pub fn rank(
 
 impl Runner {
     fn new(model: &Model, candidate: &Candidate, objectives: usize) -> Self {
+        let (policy, custom) = match &candidate.policy {
+            Contender::Composed(choice) => (choice.clone(), None),
+            Contender::Custom(make) => (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(make.clone())),
+        };
         Self {
-            model: Model { policy: candidate.policy.clone(), ..model.clone() },
+            model: Model { policy, ..model.clone() },
+            custom,
             keys: OnceLock::new(),
             utilities: vec![Vec::new(); objectives],
             failed: None,
+            stopped: false,
             in_race: true,
             time: Duration::ZERO,
         }
@@ -223,6 +229,7 @@ impl Runner {
             }
             Err(failure) => {
                 self.in_race = false;
+                self.stopped = true;
                 self.failed = Some(failure.to_string());
             }
         }
@@ -259,7 +266,11 @@ fn simulate(
     let tasks: Vec<(u32, usize)> = futures.flat_map(|future| racing.iter().map(move |&place| (future, place))).collect();
     let one = |&(future, place): &(u32, usize)| {
         let (runner, begun) = (&runners[place], Instant::now());
-        let outcome = replicate(&runner.model, future, how, progress, &runner.keys);
+        let (model, keys) = (&runner.model, &runner.keys);
+        let outcome = match &runner.custom {
+            Some(make) => replicate_with(model, make, future, how, progress, keys),
+            None => replicate(model, future, how, progress, keys),
+        };
         (outcome, begun.elapsed())
     };
     match pool_of(how.threads) {

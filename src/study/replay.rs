@@ -85,8 +85,8 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// When the accounts of a pool do not balance, which is a defect of the program.
-    pub fn run(&self, progress: &Progress) -> Result<Option<Vec<PoolOutcome>>, Violation> {
+    /// When the policy does what no policy may, or the accounts of a pool do not balance, which is a defect of the program.
+    pub fn run(&self, progress: &Progress) -> Result<Option<Vec<PoolOutcome>>, Failure> {
         let one = |pool: &Pool| self.replay(pool, progress);
         let outcomes: Vec<Result<PoolOutcome, Failure>> = match pool_of(self.threads) {
             Some(threads) => threads.install(|| self.pools.par_iter().with_max_len(1).map(one).collect()),
@@ -97,7 +97,7 @@ impl Replay {
             match outcome {
                 Ok(outcome) => finished.push(outcome),
                 Err(Failure::Stopped) => return Ok(None),
-                Err(Failure::Violation(violation)) => return Err(violation),
+                Err(failure) => return Err(failure),
             }
         }
         Ok(Some(finished))

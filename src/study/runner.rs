@@ -1,11 +1,12 @@
 //! Replications in parallel, collected in order.
 
+use super::make::Make;
 use super::measures::{Key, Measures};
 use crate::metrics::ledger::Ledger;
 use crate::metrics::{JobRecords, Observation};
 use crate::model::Model;
-use crate::policy::registry;
-use crate::sim::{Control, Failure, Options, Violation, simulate};
+use crate::policy::{Policy, registry};
+use crate::sim::{Control, Failure, Options, PolicyFault, Violation, simulate};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -64,11 +65,24 @@ pub struct Interrupted;
 ///
 /// # Errors
 ///
-/// When the accounts of a replication do not balance, which is a defect of the program.
-pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Violation> {
+/// When the policy does what no policy may in a replication, or its accounts do not balance, which is a defect of the program.
+pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Failure> {
     let keys = OnceLock::new();
-    let one = |replication| replicate(model, replication, how, progress, &keys);
-    let all = || -> Vec<Result<Finished, Failure>> { (0..model.replications).into_par_iter().with_max_len(1).map(one).collect() };
+    all(model, how, |replication| replicate(model, replication, how, progress, &keys))
+}
+
+/// As [`run`], under a policy of one's own instead of the model's.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_with(model: &Model, policy: &Make, how: Run, progress: &Progress) -> Result<Vec<Finished>, Failure> {
+    let keys = OnceLock::new();
+    all(model, how, |replication| replicate_with(model, policy, replication, how, progress, &keys))
+}
+
+fn all(model: &Model, how: Run, one: impl Fn(u32) -> Result<Finished, Failure> + Sync + Send) -> Result<Vec<Finished>, Failure> {
+    let all = || -> Vec<Result<Finished, Failure>> { (0..model.replications).into_par_iter().with_max_len(1).map(&one).collect() };
     // Without threads of its own the study still runs, on the caller's.
     let outcomes = match pool_of(how.threads) {
         Some(pool) => pool.install(all),
@@ -79,7 +93,7 @@ pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>
         match outcome {
             Ok(replication) => finished.push(replication),
             Err(Failure::Stopped) => {}
-            Err(Failure::Violation(violation)) => return Err(violation),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(finished)
@@ -98,15 +112,43 @@ pub(super) fn replicate(
     progress: &Progress,
     keys: &OnceLock<Arc<[Key]>>,
 ) -> Result<Finished, Failure> {
+    let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
+    replicate_under(model, &mut policy, replication, how, progress, keys)
+}
+
+/// One future of a model under a policy of one's own.
+pub(super) fn replicate_with(
+    model: &Model,
+    policy: &Make,
+    replication: u32,
+    how: Run,
+    progress: &Progress,
+    keys: &OnceLock<Arc<[Key]>>,
+) -> Result<Finished, Failure> {
+    let mut made = policy.policy(model).map_err(|fault| Failure::Policy(Box::new(fault)))?;
+    replicate_under(model, &mut made, replication, how, progress, keys).map_err(|failure| match failure {
+        // It is known by the name it was given.
+        Failure::Policy(fault) => Failure::Policy(Box::new(PolicyFault { policy: policy.name().to_owned(), ..*fault })),
+        other => other,
+    })
+}
+
+fn replicate_under(
+    model: &Model,
+    policy: &mut dyn Policy,
+    replication: u32,
+    how: Run,
+    progress: &Progress,
+    keys: &OnceLock<Arc<[Key]>>,
+) -> Result<Finished, Failure> {
     if progress.stop.load(Ordering::Relaxed) {
         return Err(Failure::Stopped);
     }
-    let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
     let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
     let mut observation = simulate(
         model,
         u64::from(replication),
-        &mut policy,
+        policy,
         Options { records: how.records && replication == 0, ..Options::default() },
         control,
     )?;

@@ -179,7 +179,7 @@ impl Conservative {
                 time = profile.earliest(facts.gpus, length, class.opens(cluster, found));
             }
             let Some(time) = time else { continue };
-            let Some(score) = broker.score(&view, facts, cluster) else { continue };
+            let Some(score) = view.score(broker, facts, cluster) else { continue };
             let better =
                 best.is_none_or(|(other, known, id)| time.cmp(&other).then(score.total_cmp(&known)).then(cluster.cmp(&id)).is_lt());
             if better {

@@ -86,7 +86,7 @@ fn reserve(plan: &Plan<'_>, job: u32, broker: &dyn Broker) -> Option<Reservation
     let mut best: Option<((SimTime, f64, ClusterId), Reservation)> = None;
     for &cluster in &class.clusters {
         let Some((shadow, extra)) = view.shadow(facts, cluster) else { continue };
-        let Some(score) = broker.score(&view, facts, cluster) else { continue };
+        let Some(score) = view.score(broker, facts, cluster) else { continue };
         let Some(shadow) = view.opens(class, cluster, shadow) else { continue };
         let better = best
             .is_none_or(|((time, other, id), _)| shadow.cmp(&time).then(score.total_cmp(&other)).then(cluster.cmp(&id)).is_lt());

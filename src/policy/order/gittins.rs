@@ -1,8 +1,8 @@
 //! The Gittins index of attained service.
 
-use super::waiting::float;
 use super::{LeastAttainedService, Order};
 use crate::policy::queue::Rank;
+use crate::policy::queue::ordered as float;
 use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 use std::sync::Arc;

@@ -3,11 +3,13 @@
 mod attained;
 mod gittins;
 mod remaining;
+mod reranked;
 mod waiting;
 
 pub use attained::LeastAttainedService;
 pub use gittins::{Gittins, ServiceDistribution};
 pub use remaining::{ShortestRemaining, ShortestRemainingService};
+pub use reranked::Reranked;
 pub use waiting::{EarliestDeadline, F1, Fifo, LargestFirst, Priority, ShortestJobFirst, SmallestFirst, Wfp3};
 
 use super::queue::Rank;

@@ -2,7 +2,7 @@
 
 use super::Order;
 use crate::kernel::math;
-use crate::policy::queue::Rank;
+use crate::policy::queue::{Rank, ordered as float};
 use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 
@@ -96,12 +96,6 @@ impl Order for F1 {
         let score = log10(job.estimate.seconds()) * job.gpus as f64 + 870.0 * log10(job.submit.seconds());
         Rank([float(score), job.submit.ms(), job.sequence as i64])
     }
-}
-
-/// An integer that compares as the float does, by `total_cmp`; both zeros are the same.
-pub(super) fn float(value: f64) -> i64 {
-    let bits = (value + 0.0).to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ fn preferred(
     let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
     let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> = open
         .filter(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= facts.gpus)
-        .filter_map(|cluster| Some((broker.score(&view, facts, cluster)?, view.facts(cluster).price, cluster)))
+        .filter_map(|cluster| Some((view.score(broker, facts, cluster)?, view.facts(cluster).price, cluster)))
         .collect();
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
     ranked.into_iter().map(|(_, _, cluster)| cluster)
@@ -268,7 +268,7 @@ impl Packing {
     ) -> bool {
         let view = plan.view();
         let trial = self.trial.get_or_insert_with(|| view.domains(self.cluster).clone());
-        if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+        if let Some(lease) = view.place(placement, self.cluster, trial, facts.gpus, within_domain) {
             self.started.push((job, lease));
             return true;
         }
@@ -288,7 +288,7 @@ impl Packing {
             if trial.free_gpus() < facts.gpus {
                 continue;
             }
-            if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+            if let Some(lease) = view.place(placement, self.cluster, trial, facts.gpus, within_domain) {
                 self.started.push((job, lease));
                 return true;
             }

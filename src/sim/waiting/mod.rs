@@ -253,6 +253,7 @@ impl World<'_> {
         if let Some(waits) = &mut self.waits {
             waits.leave(place, job, usize::from(self.state.job(place).class), self.now);
         }
+        self.jobs.get_mut(place).is_waiting = false;
     }
 
     /// A job started for the first time.

@@ -193,12 +193,12 @@ impl Futures {
             for place in 0..each {
                 match outcomes.next() {
                     Some(Ok(outcome)) => whole.push(outcome),
-                    Some(Err(Failure::Violation(violation))) => {
+                    Some(Err(Failure::Stopped)) | None => {}
+                    Some(Err(failure)) => {
                         let entrant =
                             if place < self.entrants.len() { place } else { self.losses[place - self.entrants.len()].entrant };
-                        return Err(ComparisonError::Violation { name: self.entrants[entrant].name.clone(), violation });
+                        return Err(ComparisonError::Failed { name: self.entrants[entrant].name.clone(), failure });
                     }
-                    Some(Err(Failure::Stopped)) | None => {}
                 }
             }
             if whole.len() < each {

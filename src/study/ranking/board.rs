@@ -68,6 +68,7 @@ pub(super) fn board(
     });
     let failed =
         candidates.iter().zip(runners).filter_map(|(candidate, runner)| Some((candidate.name.clone(), runner.failed.clone()?)));
+    let stopped = candidates.iter().zip(runners).filter(|(_, runner)| runner.stopped).map(|(candidate, _)| candidate.name.clone());
     Ok(Ranking {
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
@@ -81,6 +82,7 @@ pub(super) fn board(
         standings: rows.collect(),
         objectives: objectives.iter().map(|&metric| metric.to_owned()).collect(),
         failed: failed.collect(),
+        stopped: stopped.collect(),
     })
 }
 

@@ -1,0 +1,73 @@
+//! Every move of a policy, looked at a second time before it takes effect, by accounts that the policy's plan has no part in.
+
+use super::conduct::FaultKind;
+use super::world::World;
+use crate::units::ClusterId;
+
+/// Why a move cannot be.
+type Wrong = (FaultKind, String);
+
+impl World<'_> {
+    /// Whether a job can start on a cluster: it waits, may run there now, and there is room for its gang. O(1).
+    pub(super) fn audit_start(&self, job: u32, cluster: ClusterId) -> Result<(), Wrong> {
+        if job >= self.jobs.len() || !self.jobs.get(job).is_waiting {
+            return Err((FaultKind::NotWaiting, format!("started {}, which does not wait", self.place_named(job))));
+        }
+        self.audit_room(job, cluster)
+    }
+
+    /// Whether a job can be stopped: it runs, may be stopped, and the control over its cluster is not out. O(1).
+    pub(super) fn audit_stop(&self, job: u32) -> Result<(), Wrong> {
+        if job >= self.jobs.len() || !self.jobs.get(job).is_running {
+            return Err((FaultKind::NotStoppable, format!("stopped {}, which does not run", self.place_named(job))));
+        }
+        let cluster = self.state.cluster_of(job);
+        let workload = &self.model.workloads[self.jobs.get(job).draft.workload.index()];
+        if !workload.preemptible || self.state.starts_barred[cluster.index()] > 0 {
+            return Err((FaultKind::NotStoppable, format!("stopped {}, which may not be stopped", self.place_named(job))));
+        }
+        Ok(())
+    }
+
+    /// Whether a running job can go on elsewhere. O(1).
+    pub(super) fn audit_migration(&self, job: u32, cluster: ClusterId) -> Result<(), Wrong> {
+        self.audit_stop(job)?;
+        if self.state.cluster_of(job) == cluster {
+            return Err((FaultKind::NotAllowed, format!("moved {} to the cluster where it runs", self.place_named(job))));
+        }
+        self.audit_room(job, cluster)
+    }
+
+    fn audit_room(&self, job: u32, cluster: ClusterId) -> Result<(), Wrong> {
+        let draft = &self.jobs.get(job).draft;
+        let workload = &self.model.workloads[draft.workload.index()];
+        let class = &self.state.classes[usize::from(self.jobs.class_of(draft.workload))];
+        let Some(name) = self.model.clusters.get(cluster.index()).map(|cluster| &cluster.name) else {
+            return Err((FaultKind::NotAllowed, format!("started {} on a cluster that there is not", self.place_named(job))));
+        };
+        let may_run = workload.speed_milli[cluster.index()] > 0
+            && class.opens(cluster, self.now) == self.now
+            && self.state.starts_barred[cluster.index()] == 0;
+        if !may_run {
+            return Err((
+                FaultKind::NotAllowed,
+                format!("started {} on `{name}`, where it may not run now", self.place_named(job)),
+            ));
+        }
+        let out = self.state.clusters[cluster.index()].out_gpus as i64;
+        let free = self.recorder.installed_gpus(cluster) - out - self.recorder.allocated_gpus(cluster);
+        if free < draft.gpus as i64 {
+            let what =
+                format!("over-commits `{name}`: {} asks for {} GPUs, and {free} are free", self.place_named(job), draft.gpus);
+            return Err((FaultKind::OverCommits, what));
+        }
+        Ok(())
+    }
+
+    fn place_named(&self, job: u32) -> String {
+        self.state
+            .jobs
+            .get(job as usize)
+            .map_or_else(|| format!("the job at place {job}"), |slot| self.job_named(slot.facts.sequence))
+    }
+}

@@ -1,0 +1,98 @@
+//! Who is ranked.
+
+use crate::model::{Model, PolicyChoice};
+use crate::policy::registry;
+use crate::study::Make;
+
+/// What stands for the scenario's own policy among candidates.
+pub const SCENARIO: &str = "scenario";
+
+/// A policy that is ranked.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its name on the board.
+    pub name: String,
+    /// What it is.
+    pub policy: Contender,
+}
+
+/// What a candidate is.
+#[derive(Clone, Debug)]
+pub enum Contender {
+    /// Composed of registered parts.
+    Composed(PolicyChoice),
+    /// A policy of one's own.
+    Custom(Make),
+}
+
+/// A name that stands for no policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CandidateError {
+    /// A part is not registered.
+    #[error("there is no {part} `{name}`")]
+    Unknown {
+        /// The kind of part: `preset`, `broker` or `placement`.
+        part: &'static str,
+        /// The name asked for.
+        name: String,
+    },
+    /// The parts make no policy of this model.
+    #[error("`{name}`: {why}")]
+    Impossible {
+        /// The candidate.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Candidate {
+    /// A policy by name: a preset, or `scenario` for the scenario's own, with a broker and a placement of its own if it has them
+    /// (`easy/cheapest/pack_domain`); else it takes those of the scenario.
+    ///
+    /// # Errors
+    ///
+    /// When a part is not registered, or a broker names a vendor that the model lacks.
+    pub fn named(name: &str, model: &Model) -> Result<Self, CandidateError> {
+        let mut parts = name.splitn(3, '/');
+        let head = parts.next().unwrap_or_default();
+        let unknown = |part, name: &str| CandidateError::Unknown { part, name: name.to_owned() };
+        let mut policy = PolicyChoice { name: name.to_owned(), ..model.policy.clone() };
+        if head != SCENARIO {
+            let found = registry::preset(head).ok_or_else(|| unknown("preset", head))?;
+            policy.order = found.order;
+            found.backfill.clone_into(&mut policy.backfill);
+            found.preemption.clone_into(&mut policy.preemption);
+        }
+        for (part, place) in [("broker", &mut policy.broker), ("placement", &mut policy.placement)] {
+            let Some(written) = parts.next() else { break };
+            written.clone_into(place);
+            if !registry::names(part).any(|known| known == written.split(':').next().unwrap_or_default()) {
+                return Err(unknown(part, written));
+            }
+        }
+        registry::compose(&policy, model)
+            .map_err(|error| CandidateError::Impossible { name: name.to_owned(), why: error.to_string() })?;
+        Ok(Self { name: name.to_owned(), policy: Contender::Composed(policy) })
+    }
+
+    /// A policy of one's own.
+    #[must_use]
+    pub fn custom(make: Make) -> Self {
+        Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
+    }
+
+    /// All presets, and the scenario's own policy where it is none of them: composed of parts, or a formula.
+    #[must_use]
+    pub fn all(model: &Model) -> Vec<Self> {
+        let presets: Vec<&str> = registry::names("preset").collect();
+        let own = &model.policy;
+        let is_one = |name: &&str| {
+            registry::preset(name).is_some_and(|preset| {
+                preset.order == own.order && preset.backfill == own.backfill && preset.preemption == own.preemption
+            })
+        };
+        let scenario = (!presets.iter().any(is_one)).then_some(SCENARIO);
+        presets.into_iter().chain(scenario).filter_map(|name| Self::named(name, model).ok()).collect()
+    }
+}
