@@ -60,7 +60,7 @@ impl Ask {
 }
 
 /// A node: what it has, what of it is free, and who is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {
     /// CPU that is free [thousandths of a core].
     pub cpu_free: u32,
@@ -178,7 +178,7 @@ impl Node {
 /// A list of nodes, with a log of which changed, so that scores of the others need not be worked out again.
 #[derive(Clone, Debug, Default)]
 pub struct Nodes {
-    nodes: Vec<Node>,
+    list: Vec<Node>,
     /// Nodes in the order in which they changed, since `forgotten` changes ago.
     changed: Vec<u32>,
     forgotten: u64,
@@ -191,13 +191,13 @@ impl Nodes {
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
         let milli = nodes.iter().map(|node| u64::from(node.milli_free())).sum();
-        Self { nodes, changed: Vec::new(), forgotten: 0, milli, milli_free: milli }
+        Self { list: nodes, changed: Vec::new(), forgotten: 0, milli, milli_free: milli }
     }
 
     /// The nodes, in order.
     #[must_use]
     pub fn list(&self) -> &[Node] {
-        &self.nodes
+        &self.list
     }
 
     /// What there is of GPUs [thousandths of a GPU].
@@ -214,7 +214,7 @@ impl Nodes {
 
     /// Takes what is asked for on a node on which it fits: a share of that GPU, or the GPUs with the least room that suffices.
     pub fn take(&mut self, node: usize, ask: &Ask, gpu: Option<usize>) -> Held {
-        let gpus = self.nodes[node].take(ask, gpu);
+        let gpus = self.list[node].take(ask, gpu);
         self.milli_free -= ask.milli();
         self.note(node);
         Held { node: node as u32, gpus }
@@ -222,13 +222,13 @@ impl Nodes {
 
     /// Gives back what was taken.
     pub fn give_back(&mut self, ask: &Ask, held: Held) {
-        self.nodes[held.node as usize].give_back(ask, held.gpus);
+        self.list[held.node as usize].give_back(ask, held.gpus);
         self.milli_free += ask.milli();
         self.note(held.node as usize);
     }
 
     fn note(&mut self, node: usize) {
-        if self.changed.len() >= 8 * self.nodes.len().max(64) {
+        if self.changed.len() >= 8 * self.list.len().max(64) {
             let old = self.changed.len() / 2;
             self.changed.drain(..old);
             self.forgotten += old as u64;

@@ -83,8 +83,13 @@ impl<'a> Plan<'a> {
             return Err(Refusal::NotAllowed);
         }
         let within_domain = class.within_domain;
+        let share = class.share();
         let domains = &mut self.state.clusters[cluster.index()].domains;
-        let lease = placement.place(domains, gpus, within_domain).ok_or(Refusal::NoRoom)?;
+        let lease = match share {
+            Some(milli) => placement.place_share(domains, milli),
+            None => placement.place(domains, gpus, within_domain),
+        };
+        let lease = lease.ok_or(Refusal::NoRoom)?;
         self.state.start(job, cluster, lease);
         self.decisions.moves.push(Decision::Start { job, cluster });
         Ok(())

@@ -79,7 +79,8 @@ impl World<'_> {
         self.state.enqueue(job, was_stopped, |facts| policy.rank(facts));
         let slot = self.jobs.get_mut(job);
         slot.queued_at = self.now;
-        self.totals.queued_gpus += slot.draft.gpus;
+        let draft = slot.draft;
+        self.totals.queued += self.amount(&draft);
         self.totals.queue.add(1, self.now);
         self.waits_enter(job);
     }

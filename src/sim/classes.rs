@@ -13,6 +13,7 @@ pub(super) fn classes(model: &Model, policy: &dyn Policy) -> (Vec<Class>, Vec<u1
         let class = Class {
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
+            gpu_milli: workload.gpu_milli,
             closed,
             clusters: workload.clusters().filter(|id| policy.may_use(model.clusters[id.index()].vendor)).collect(),
         };
