@@ -75,8 +75,15 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
     Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name, those that were asked for or all presets.
+/// The policies by name, those that were asked for or all presets; where jobs share GPUs, the scenario's own policy with each placement that shares
+/// them.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
+    if asked.is_empty() && model.has_shares() {
+        let choice =
+            |placement: &str| PolicyChoice { name: placement.to_owned(), placement: placement.to_owned(), ..model.policy.clone() };
+        let choices = registry::names("placement").map(choice).filter(|choice| registry::refuses_shares(choice).is_none());
+        return Ok(choices.map(|policy| Candidate { name: policy.name.clone(), policy }).collect());
+    }
     let all: Vec<String>;
     let names = if asked.is_empty() {
         all = registry::names("preset").map(str::to_owned).collect();

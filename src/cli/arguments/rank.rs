@@ -11,7 +11,7 @@ pub struct RankArguments {
     #[command(flatten)]
     pub study: StudyArguments,
     /// A policy to rank: a preset, or PRESET/BROKER or PRESET/BROKER/PLACEMENT. Repeatable, or with commas [default: all presets, with the
-    /// scenario's broker and placement].
+    /// scenario's broker and placement; where jobs share GPUs, all placements that share them, with the scenario's other parts].
     #[arg(long = "policy", value_name = "NAME", value_delimiter = ',')]
     pub policies: Vec<String>,
     /// The metric that decides: one over the whole run.
