@@ -59,6 +59,11 @@ fn policies_on_four_vendors() {
 }
 
 #[test]
+fn placements_of_shared_gpus() {
+    regenerate_by("rank", "fragmentation", 3);
+}
+
+#[test]
 fn a_late_site() {
     regenerate_by("compare", "oracle-slips", 4);
 }

@@ -1,5 +1,6 @@
 //! The GPUs of a cluster: nodes of equal size in NVLink domains of equal size.
 
+use self::book::Book;
 use super::buckets::Buckets;
 use super::lease::{Lease, Piece};
 use crate::kernel::id_set::IdSet;
@@ -28,6 +29,8 @@ pub struct Domains {
     installed_nodes: u64,
     /// Whether every domain has an identity, the free ones too.
     identified: bool,
+    /// Partly used nodes one by one, for placements that look at them.
+    book: Option<Box<Book>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -77,6 +80,7 @@ impl Domains {
             free_gpus: 0,
             installed_nodes: 0,
             identified: false,
+            book: None,
         }
     }
 
@@ -90,7 +94,8 @@ impl Domains {
     #[must_use]
     pub fn without(&self, gpus: u64) -> Self {
         let empty = Self::new(self.node_gpus, self.node_gpus * self.domain_nodes);
-        let mut rest = Self { identified: self.identified, ..empty };
+        let book = self.book.is_some().then(Box::default);
+        let mut rest = Self { identified: self.identified, book, ..empty };
         rest.grow(self.installed_gpus().saturating_sub(gpus) / u64::from(self.node_gpus));
         rest
     }
@@ -392,17 +397,46 @@ impl Domains {
 
     /// Takes GPUs of the shared node with the least room that suffices.
     fn take_shared(&mut self, id: u32, gpus: u32) -> Piece {
+        let slot = self.partial[id as usize].shared_with(gpus).unwrap_or(0);
+        self.take_shared_at(id, slot, gpus)
+    }
+
+    /// Takes GPUs of a shared node.
+    fn take_shared_at(&mut self, id: u32, slot: usize, gpus: u32) -> Piece {
+        let piece = self.give_shared_at(id, slot, gpus);
+        self.count_gang(piece, true);
+        piece
+    }
+
+    /// The same, but nobody is counted as holding them.
+    fn give_shared_at(&mut self, id: u32, slot: usize, gpus: u32) -> Piece {
         self.unlist(id);
-        let domain = &mut self.partial[id as usize];
-        let slot = domain.shared_with(gpus).unwrap_or(0);
-        domain.shared[slot] -= gpus;
+        self.partial[id as usize].shared[slot] -= gpus;
         self.list(id);
         self.free_gpus -= u64::from(gpus);
         Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
     }
 
+    /// Notes in the book that a gang came to a shared node, or is leaving it.
+    fn count_gang(&mut self, piece: Piece, more: bool) {
+        if self.book.is_some() {
+            self.unlist(piece.domain);
+            if let Some(book) = &mut self.book {
+                book.count((piece.domain, piece.slot), piece.gpus, more);
+            }
+            self.list(piece.domain);
+        }
+    }
+
     /// Turns a free node into a shared one and takes GPUs of it.
     fn open_shared(&mut self, id: u32, gpus: u32) -> Piece {
+        let piece = self.open_shared_uncounted(id, gpus);
+        self.count_gang(piece, true);
+        piece
+    }
+
+    /// The same, but nobody is counted as holding them.
+    fn open_shared_uncounted(&mut self, id: u32, gpus: u32) -> Piece {
         self.unlist(id);
         let node_gpus = self.node_gpus;
         let domain = &mut self.partial[id as usize];
@@ -436,6 +470,9 @@ impl Domains {
                 self.by_shared_free.insert(free as usize, id);
             }
         }
+        if let Some(book) = &mut self.book {
+            book.list(id, &domain.shared, self.node_gpus);
+        }
     }
 
     fn unlist(&mut self, id: u32) {
@@ -445,6 +482,9 @@ impl Domains {
             if free != UNUSED && free > 0 {
                 self.by_shared_free.remove(free as usize, id);
             }
+        }
+        if let Some(book) = &mut self.book {
+            book.unlist(id, &domain.shared, self.node_gpus);
         }
     }
 
@@ -474,8 +514,11 @@ impl Domain {
     }
 }
 
+mod book;
 mod consolidate;
 mod release;
 mod retake;
 #[cfg(test)]
 mod tests;
+
+pub use book::Place;

@@ -22,6 +22,21 @@ pub(super) struct Piece {
     pub gpus: u32,
 }
 
+/// What `Piece::nodes` says of a share of a GPU.
+const SHARE: u32 = u32::MAX;
+
+impl Piece {
+    /// A share of one GPU of a shared node: the GPU's number among the node's cut ones, and thousandths of it.
+    pub const fn share(domain: u32, slot: u32, cut: u16, milli: u16) -> Self {
+        Self { domain, nodes: SHARE, slot, gpus: (cut as u32) << 16 | milli as u32 }
+    }
+
+    /// The number of the cut GPU and thousandths of it, where the piece is a share of one.
+    pub const fn as_share(&self) -> Option<(u16, u16)> {
+        if self.nodes == SHARE { Some(((self.gpus >> 16) as u16, self.gpus as u16)) } else { None }
+    }
+}
+
 impl Lease {
     /// Whether nothing is held.
     #[must_use]

@@ -8,6 +8,6 @@ pub mod nodes;
 mod state;
 
 pub use blocks::ReplicaBlocks;
-pub use domains::{Domains, Fill};
+pub use domains::{Domains, Fill, Place};
 pub use lease::Lease;
 pub use state::{ClusterState, Running, Victim};

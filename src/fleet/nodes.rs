@@ -60,7 +60,7 @@ impl Ask {
 }
 
 /// A node: what it has, what of it is free, and who is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {
     /// CPU that is free [thousandths of a core].
     pub cpu_free: u32,

@@ -93,6 +93,12 @@ impl ClusterState {
         Self { domains: Domains::identified(node_gpus, domain_gpus), ..Self::new(node_gpus, domain_gpus) }
     }
 
+    /// The same, but partly used nodes are known one by one, and GPUs can be shared.
+    #[must_use]
+    pub fn with_book(node_gpus: u32, domain_gpus: u32) -> Self {
+        Self { domains: Domains::with_book(node_gpus, domain_gpus), ..Self::new(node_gpus, domain_gpus) }
+    }
+
     /// Announces capacity. O(announced).
     pub fn announce(&mut self, date: SimTime, gpus: u64) {
         let place = self.announced.partition_point(|&(other, _)| other <= date);

@@ -160,10 +160,10 @@ impl Recorder {
         self.clusters[cluster.index()].taken_back.add(delta * 1000, now);
     }
 
-    /// A user leased GPUs, or gave them back. Jobs compute while they hold GPUs; replicas say by `busy` how much they do.
+    /// A user leased GPUs, or gave them back [thousandths of a GPU]. Jobs compute while they hold GPUs; replicas say by `busy` how much they
+    /// do.
     pub fn allocated(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
-        let delta = delta * 1000;
         account.allocated.add(delta, now);
         account.users[user].allocated.add(delta, now);
         if computes {
@@ -180,7 +180,7 @@ impl Recorder {
     }
 
     /// GPU-time of a job between two instants was of no use.
-    pub fn waste(&mut self, cluster: ClusterId, user: usize, gpus: u64, why: Waste, from: SimTime, to: SimTime) {
+    pub fn waste(&mut self, cluster: ClusterId, user: usize, gpus: Gpus, why: Waste, from: SimTime, to: SimTime) {
         let mut index = self.closed.min(self.periods.len() - 1);
         while index > 0 && self.periods[index].begin > from {
             index -= 1;
@@ -188,7 +188,7 @@ impl Recorder {
         let mut begin = from;
         while begin < to && index < self.periods.len() {
             let end = to.min(self.periods[index].end);
-            *self.usage[index][cluster.index()][user].of(why) += Gpus::whole(gpus).over(end - begin);
+            *self.usage[index][cluster.index()][user].of(why) += gpus.over(end - begin);
             begin = end;
             index += 1;
         }
@@ -200,7 +200,7 @@ impl Recorder {
         &mut self,
         cluster: ClusterId,
         user: usize,
-        gpus: u64,
+        gpus: Gpus,
         why: Waste,
         amount: Span,
         from: SimTime,
@@ -216,7 +216,7 @@ impl Recorder {
             let end = to.min(self.periods[index].end);
             // Rounding what is due so far, not each part, keeps every part within its period's length.
             let due = Span::from_ms((i128::from(amount.ms()) * i128::from((end - from).ms()) / length) as i64);
-            *self.usage[index][cluster.index()][user].of(why) += Gpus::whole(gpus).over(due - booked);
+            *self.usage[index][cluster.index()][user].of(why) += gpus.over(due - booked);
             booked = due;
             index += 1;
         }
@@ -229,10 +229,10 @@ impl Recorder {
         *megabytes = megabytes.saturating_add(leg.megabytes);
     }
 
-    /// Allocated GPUs of a cluster by these accounts.
+    /// What is allocated of a cluster by these accounts [thousandths of a GPU].
     #[must_use]
-    pub fn allocated_gpus(&self, cluster: ClusterId) -> i64 {
-        self.clusters[cluster.index()].allocated.value() / 1000
+    pub fn allocated_milli(&self, cluster: ClusterId) -> i64 {
+        self.clusters[cluster.index()].allocated.value()
     }
 
     /// Installed GPUs of a cluster by these accounts.

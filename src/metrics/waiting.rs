@@ -126,6 +126,8 @@ pub struct JobWait {
     pub ordinal: u64,
     /// The gang [GPUs].
     pub gpus: u64,
+    /// What it asks for.
+    pub amount: Gpus,
     /// When it was submitted.
     pub submit: SimTime,
     /// How it stood at the end.
@@ -144,7 +146,7 @@ impl JobWait {
     /// GPU-time of waiting for a cause.
     #[must_use]
     pub fn gpu_time(&self, cause: Cause) -> GpuTime {
-        Gpus::whole(self.gpus).over(self.by_cause[cause as usize])
+        self.amount.over(self.by_cause[cause as usize])
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was seen around an event: work lost, the backlog it left, how long that took to drain, and how services did.
 
-use crate::units::{GpuTime, SimTime};
+use crate::units::{GpuTime, Gpus, SimTime};
 
 /// An event as it was seen in a replication.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -8,9 +8,9 @@ pub struct Watched {
     /// Whether it begins within the simulated time; all else is zero otherwise.
     pub happened: bool,
     /// GPUs that waiting jobs asked for just before.
-    pub queued_gpus_before: u64,
+    pub queued_before: Gpus,
     /// The most that they asked for, from its beginning until the backlog was drained.
-    pub queued_gpus_peak: u64,
+    pub queued_peak: Gpus,
     /// When they first asked for no more than before, from its end on; none where they always did until the horizon.
     pub drained: Option<SimTime>,
     /// Times a failure stopped a job while it lasted.

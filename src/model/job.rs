@@ -4,7 +4,7 @@ use super::demand::Demand;
 use super::job_list::JobList;
 use super::law::Law;
 use super::transfer::DataSet;
-use crate::units::{ClusterId, Span, TeamId};
+use crate::units::{ClusterId, Gpus, Span, TeamId};
 use std::sync::Arc;
 
 /// A named source of jobs.
@@ -34,6 +34,8 @@ pub struct Workload {
     pub deadline: Option<Span>,
     /// Whether a gang must fit one NVLink domain.
     pub within_domain: bool,
+    /// What a job asks of each of its GPUs [thousandths of a GPU]. Below 1000 it asks for a share of one GPU, and its gang is one.
+    pub gpu_milli: u32,
     /// Speed on each cluster against the reference GPU [thousandths]; 0 where the workload may not run.
     pub speed_milli: Vec<u32>,
 }
@@ -116,6 +118,12 @@ pub enum Outcome {
 }
 
 impl Workload {
+    /// What a gang of so many GPUs asks for, shares as shares.
+    #[must_use]
+    pub fn amount(&self, gpus: u64) -> Gpus {
+        Gpus::from_milli(gpus * u64::from(self.gpu_milli))
+    }
+
     /// The smallest gang that it can ask for [GPUs].
     #[must_use]
     pub fn least_gang(&self) -> u64 {

@@ -158,6 +158,12 @@ pub struct Assumption {
 }
 
 impl Model {
+    /// Whether jobs ask for shares of GPUs.
+    #[must_use]
+    pub fn has_shares(&self) -> bool {
+        self.workloads.iter().any(|workload| workload.gpu_milli < 1000)
+    }
+
     /// The end of the simulation: the first instant that is not simulated.
     #[must_use]
     pub const fn horizon(&self) -> SimTime {

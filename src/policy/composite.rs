@@ -123,6 +123,10 @@ impl Policy for Composite {
         self.placement.needs_identity()
     }
 
+    fn looks_at_nodes(&self) -> bool {
+        self.placement.looks_at_nodes()
+    }
+
     fn watches_running(&self) -> bool {
         self.preemption.repacks() && self.order.has_levels()
     }

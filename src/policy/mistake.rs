@@ -29,6 +29,15 @@ pub enum Mistake {
         /// GPUs that are not free any more.
         taken: i64,
     },
+    /// Its placement leased another share of a GPU than was asked for.
+    PlacedShare {
+        /// Where.
+        cluster: ClusterId,
+        /// The share [thousandths of a GPU].
+        milli: u32,
+        /// What is not free any more [thousandths of a GPU].
+        taken: i64,
+    },
     /// Its order gave a job a rank that is no number.
     NoRank {
         /// The job's number by submission.
@@ -73,6 +82,24 @@ impl Mistakes {
     /// Takes what was noted.
     pub(crate) fn take(&self) -> Option<Mistake> {
         self.0.take()
+    }
+
+    /// Leases a share of one GPU where a placement chooses [thousandths of a GPU], and checks that no more and no less is taken.
+    pub(super) fn place_share(
+        &self,
+        placement: &dyn Placement,
+        cluster: ClusterId,
+        domains: &mut Domains,
+        milli: u32,
+    ) -> Option<Lease> {
+        let free = domains.milli_free();
+        let lease = placement.place_share(domains, milli);
+        let taken = free as i64 - domains.milli_free() as i64;
+        if taken == if lease.is_some() { i64::from(milli) } else { 0 } {
+            return lease;
+        }
+        self.note(Mistake::PlacedShare { cluster, milli, taken });
+        None
     }
 
     /// Leases a gang on nodes that a placement chooses, and checks that it holds what was asked for: no more, no less. None where it does

@@ -66,6 +66,11 @@ pub trait Policy: Send {
         false
     }
 
+    /// Whether nodes are looked at one by one, so that a book of partly used ones must be kept.
+    fn looks_at_nodes(&self) -> bool {
+        false
+    }
+
     /// Whether it must be called when something changed although nobody waits.
     fn watches_running(&self) -> bool {
         false

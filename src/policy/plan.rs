@@ -157,8 +157,13 @@ impl<'a> Plan<'a> {
             return Err(Refusal::NotAllowed);
         }
         let within_domain = class.within_domain;
+        let share = class.share();
         let domains = &mut self.state.clusters[cluster.index()].domains;
-        self.state.mistakes.place(placement, cluster, domains, gpus, within_domain).ok_or(Refusal::NoRoom)
+        let lease = match share {
+            Some(milli) => self.state.mistakes.place_share(placement, cluster, domains, milli),
+            None => self.state.mistakes.place(placement, cluster, domains, gpus, within_domain),
+        };
+        lease.ok_or(Refusal::NoRoom)
     }
 
     fn no_such_job(&self, job: u32) -> Refusal {

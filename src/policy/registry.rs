@@ -10,12 +10,14 @@ use super::order::{
     EarliestDeadline, F1, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
     ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
 };
-use super::placement::{BestFit, Consolidate, PackDomain, Placement};
+use super::placement::{BestFit, ByScore, Consolidate, Largest, PackDomain, Placement, Target, score_of};
 use super::preemption::{ByOrder, ByPriority, Never, Preemption};
+use crate::fleet::nodes::{Ask, GpuTypes};
 use crate::model::job::{JobSource, Workload};
 use crate::model::{Model, PolicyChoice};
-use crate::units::VendorId;
+use crate::units::{SimTime, VendorId};
 use crate::workload::Generator;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A registered name: what kind of part it is, and one line on what it does.
@@ -89,6 +91,12 @@ pub const ENTRIES: &[Entry] = &[
     entry("placement", "best_fit", "the fullest node and domain that fit"),
     entry("placement", "pack_domain", "as few NVLink domains as possible"),
     entry("placement", "consolidate", "as few nodes as possible, the first of equals (Helios)"),
+    entry("placement", "first_fit", "the first partly used node that fits; shares GPUs"),
+    entry("placement", "worst_fit", "the node and GPU left with the most room; shares GPUs"),
+    entry("placement", "dot_product", "the fullest node by free x asked for (Tetris); shares GPUs"),
+    entry("placement", "clustering", "where gangs of as many GPUs are (Gandiva); shares GPUs"),
+    entry("placement", "packing", "shared GPUs, then used nodes, then free ones; shares GPUs"),
+    entry("placement", "fgd", "where what expected jobs cannot use grows the least; shares GPUs"),
     entry("preemption", "none", "nobody is stopped"),
     entry("preemption", "priority", "preemptible jobs of lower priority are stopped, youngest first"),
     entry("preemption", "by_order", "clusters are packed anew in the order at every event, running jobs included"),
@@ -140,14 +148,28 @@ pub fn preset(name: &str) -> Option<Preset> {
     }
 }
 
-/// A name that is not registered.
+/// A name that is not registered, or a part that cannot do what the model needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {part} called '{name}'")]
+#[error("{}", if *shares { format!("the {part} `{name}` cannot share GPUs among jobs") } else { format!("there is no {part} called '{name}'") })]
 pub struct UnknownPart {
     /// The kind of part.
     pub part: &'static str,
     /// The name asked for.
     pub name: String,
+    /// Whether it is known, but jobs ask for shares of GPUs.
+    pub shares: bool,
+}
+
+/// The part of a policy that cannot share GPUs among jobs, if there is one. Reservations and packing anew count whole GPUs.
+#[must_use]
+pub fn refuses_shares(choice: &PolicyChoice) -> Option<UnknownPart> {
+    let parts = [
+        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip")),
+        ("placement", &choice.placement, !matches!(choice.placement.as_str(), "pack_domain" | "consolidate")),
+        ("preemption", &choice.preemption, choice.preemption == "none"),
+    ];
+    let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
+    Some(UnknownPart { part, name: name.clone(), shares: true })
 }
 
 /// Composes a policy for a model.
@@ -156,19 +178,24 @@ pub struct UnknownPart {
 ///
 /// When a name is not registered, or a broker names a vendor that the model lacks.
 pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, UnknownPart> {
+    if model.has_shares()
+        && let Some(part) = refuses_shares(choice)
+    {
+        return Err(part);
+    }
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
     Ok(Composite {
         name: choice.name.clone(),
         order: order(choice, model).ok_or_else(|| unknown("order", &choice.order))?,
         backfill: backfill(&choice.backfill).ok_or_else(|| unknown("backfill", &choice.backfill))?,
         broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
-        placement: placement(&choice.placement).ok_or_else(|| unknown("placement", &choice.placement))?,
+        placement: placement(&choice.placement, model).ok_or_else(|| unknown("placement", &choice.placement))?,
         preemption: preemption(&choice.preemption).ok_or_else(|| unknown("preemption", &choice.preemption))?,
     })
 }
 
 fn unknown(part: &'static str, name: &str) -> UnknownPart {
-    UnknownPart { part, name: name.to_owned() }
+    UnknownPart { part, name: name.to_owned(), shares: false }
 }
 
 /// `las2d:tiresias` has the quirks of Tiresias's simulator; `expr:` is followed by a formula.
@@ -257,13 +284,57 @@ fn broker(name: &str, model: &Model, vendor: impl Fn(&str) -> Option<VendorId>) 
     })
 }
 
-fn placement(name: &str) -> Option<Box<dyn Placement>> {
+fn placement(name: &str, model: &Model) -> Option<Box<dyn Placement>> {
     Some(match name {
+        "best_fit" if model.has_shares() => Box::new(by_score(name, model)?),
         "best_fit" => Box::new(BestFit),
         "pack_domain" => Box::new(PackDomain),
         "consolidate" => Box::new(Consolidate),
+        "first_fit" | "worst_fit" | "dot_product" | "clustering" | "packing" | "fgd" => Box::new(by_score(name, model)?),
         _ => return None,
     })
+}
+
+/// Scores for the nodes of each size; nodes have GPUs alone, and no CPU that could run out.
+fn by_score(name: &str, model: &Model) -> Option<ByScore> {
+    let sizes: BTreeSet<u32> = model.clusters.iter().map(|cluster| cluster.node_gpus).collect();
+    let score = |size: u32| {
+        let largest = Largest { cpu_milli: 0, gpu_milli: u64::from(size) * 1000 };
+        let target = if name == "fgd" { target(model, size) } else { Target::default() };
+        Some((size, score_of(name, largest, &target)?))
+    };
+    Some(ByScore { scores: sizes.into_iter().map(score).collect::<Option<_>>()? })
+}
+
+/// What the model's workloads ask of nodes of a size, by how often their jobs come: those that are listed, a thousand each of those that
+/// are drawn. A gang larger than a node asks for a whole one.
+fn target(model: &Model, node_gpus: u32) -> Target {
+    const DRAWN: usize = 1000;
+    let ask = |workload: &Workload, gpus: u64| Ask {
+        cpu_milli: 0,
+        memory_mib: 0,
+        gpus: gpus.min(node_gpus.into()) as u32,
+        gpu_milli: workload.gpu_milli,
+        types: GpuTypes::ANY,
+    };
+    // How many times jobs that came within so long would come in a thousand years: a weight in whole numbers.
+    let weight = |until: SimTime| (365_000.0 / until.days().max(1e-3)).max(1.0) as u64;
+    let of = |(index, workload): (usize, &Workload)| -> Vec<(Ask, u64)> {
+        let (sizes, until): (Vec<u64>, SimTime) = match &workload.jobs {
+            JobSource::Listed(list) => {
+                (list.jobs.iter().map(|job| job.gpus).collect(), list.jobs.last().map_or(SimTime::ZERO, |job| job.submit))
+            }
+            JobSource::Drawn(_) => {
+                let mut generator = Generator::new(index.into(), workload, model.seed, 0, model.horizon());
+                let jobs: Vec<_> = std::iter::from_fn(|| generator.next(workload)).take(DRAWN).collect();
+                let until = if jobs.len() < DRAWN { model.horizon() } else { jobs.last().map_or(SimTime::ZERO, |job| job.submit) };
+                (jobs.iter().map(|job| job.gpus).collect(), until)
+            }
+        };
+        let each = weight(until);
+        sizes.into_iter().map(|gpus| (ask(workload, gpus), each)).collect()
+    };
+    Target::weighted(model.workloads.iter().enumerate().flat_map(of))
 }
 
 fn preemption(name: &str) -> Option<Box<dyn Preemption>> {

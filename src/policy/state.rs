@@ -88,6 +88,8 @@ pub struct Class {
     pub speed_milli: Vec<u32>,
     /// Whether a gang must fit one NVLink domain.
     pub within_domain: bool,
+    /// What a job asks of each of its GPUs [thousandths of a GPU]; below 1000 it asks for a share of one.
+    pub gpu_milli: u32,
     /// When it may not start on each cluster, from the first instant to before the second: the exclusivity clauses of other vendors.
     pub closed: Vec<Vec<(SimTime, SimTime)>>,
     /// The clusters it may use, in the scenario's order.
@@ -97,6 +99,12 @@ pub struct Class {
 }
 
 impl Class {
+    /// The share of a GPU that a job asks for [thousandths of a GPU]; none where it asks for whole ones.
+    #[must_use]
+    pub const fn share(&self) -> Option<u32> {
+        if self.gpu_milli < 1000 { Some(self.gpu_milli) } else { None }
+    }
+
     /// The first instant from `time` on at which it may start on a cluster.
     #[must_use]
     pub fn opens(&self, cluster: ClusterId, time: SimTime) -> SimTime {
@@ -133,18 +141,31 @@ pub struct Free {
     pub gang: u64,
     /// No gang larger than this fits inside one domain.
     pub gang_within_domain: u64,
+    /// The largest share of one GPU that fits [thousandths of a GPU]; 0 where the policy shares none.
+    pub share: u32,
 }
 
 impl Free {
     fn of(cluster: &ClusterState) -> Self {
         let domains = &cluster.domains;
-        Self { gpus: domains.free_gpus(), gang: domains.largest_gang(), gang_within_domain: domains.largest_gang_within_domain() }
+        Self {
+            gpus: domains.free_gpus(),
+            gang: domains.largest_gang(),
+            gang_within_domain: domains.largest_gang_within_domain(),
+            share: domains.largest_share(),
+        }
     }
 
-    /// The largest gang of a class that may fit.
+    /// The largest gang of a class that may fit; a share of a GPU counts as a gang of one.
     #[must_use]
     pub const fn for_class(&self, class: &Class) -> u64 {
-        if class.within_domain { self.gang_within_domain } else { self.gang }
+        if let Some(milli) = class.share() {
+            (milli <= self.share) as u64
+        } else if class.within_domain {
+            self.gang_within_domain
+        } else {
+            self.gang
+        }
     }
 }
 
@@ -432,7 +453,8 @@ impl State {
         if let Some(quota) = &mut self.quota {
             quota.take(self.classes[usize::from(facts.class)].team, facts.gpus);
         }
-        self.served[self.facts[cluster.index()].vendor.index()].begin(facts.gpus, estimated_end - self.now);
+        let milli = facts.gpus * u64::from(self.classes[usize::from(facts.class)].gpu_milli);
+        self.served[self.facts[cluster.index()].vendor.index()].begin(milli, estimated_end - self.now);
         let state = &mut self.clusters[cluster.index()];
         self.room[cluster.index()] = Free::of(state);
         if self.track_ends {
@@ -458,7 +480,8 @@ impl State {
             quota.give_back(self.classes[usize::from(slot.facts.class)].team, slot.facts.gpus);
         }
         let vendor = self.facts[slot.cluster.index()].vendor;
-        self.served[vendor.index()].end(slot.facts.gpus, self.now - slot.estimated_end);
+        let milli = slot.facts.gpus * u64::from(self.classes[usize::from(slot.facts.class)].gpu_milli);
+        self.served[vendor.index()].end(milli, self.now - slot.estimated_end);
         if self.track_ends {
             state.ends.remove(&(slot.estimated_end, slot.facts.sequence));
         }

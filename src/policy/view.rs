@@ -231,7 +231,10 @@ impl<'a> View<'a> {
         }
         class.speed_milli[cluster.index()] > 0
             && self.is_open(class, cluster)
-            && self.state.clusters[cluster.index()].domains.fits(job.gpus, class.within_domain)
+            && match class.share() {
+                Some(milli) => milli <= self.state.free()[cluster.index()].share,
+                None => self.state.clusters[cluster.index()].domains.fits(job.gpus, class.within_domain),
+            }
     }
 
     /// Whether any waiting job might fit anywhere, by the largest gangs that fit. O(classes x clusters); false is certain.

@@ -1,6 +1,7 @@
 //! `jobs.csv`: one line a job.
 
 use super::csv::{harmless, writer};
+use super::number::exact;
 use crate::metrics::JobRecords;
 use crate::model::Model;
 use crate::model::job::{JobSource, Workload};
@@ -40,7 +41,10 @@ impl JobsCsv<'_> {
                     lines.number((*replication).into());
                     ids.write(job.ordinal, &mut lines)?;
                     lines.cell(&name);
-                    lines.number(job.gpus);
+                    match workload.amount(job.gpus).milli() {
+                        milli if milli % 1000 == 0 => lines.number(job.gpus),
+                        milli => lines.cell(exact(Some(milli as f64 / 1e3)).as_bytes()),
+                    }
                     lines.instant(Some(job.submit));
                     lines.seconds(job.run);
                     lines.instant(job.start);

@@ -93,7 +93,8 @@ impl World<'_> {
         let slot = self.jobs.get_mut(job);
         slot.queued_at = self.now;
         slot.is_waiting = true;
-        self.totals.queued_gpus += slot.draft.gpus;
+        let draft = slot.draft;
+        self.totals.queued += self.amount(&draft);
         self.totals.queue.add(1, self.now);
         self.waits_enter(job);
     }

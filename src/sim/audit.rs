@@ -55,10 +55,10 @@ impl World<'_> {
             ));
         }
         let out = self.state.clusters[cluster.index()].out_gpus as i64;
-        let free = self.recorder.installed_gpus(cluster) - out - self.recorder.allocated_gpus(cluster);
-        if free < draft.gpus as i64 {
-            let what =
-                format!("over-commits `{name}`: {} asks for {} GPUs, and {free} are free", self.place_named(job), draft.gpus);
+        let free = (self.recorder.installed_gpus(cluster) - out) * 1000 - self.recorder.allocated_milli(cluster);
+        if free < workload.amount(draft.gpus).milli() as i64 {
+            let (asked, free) = (workload.amount(draft.gpus).milli() as f64 / 1e3, free as f64 / 1e3);
+            let what = format!("over-commits `{name}`: {} asks for {asked} GPUs, and {free} are free", self.place_named(job));
             return Err((FaultKind::OverCommits, what));
         }
         Ok(())

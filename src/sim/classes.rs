@@ -13,6 +13,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool]) -> (Vec<Class>, Vec<u16>)
         let class = Class {
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
+            gpu_milli: workload.gpu_milli,
             closed,
             team: model.quotas.is_some().then_some(workload.team),
             clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),

@@ -70,6 +70,7 @@ pub(super) struct Wishes {
     pub name: String,
     pub indexes: Indexes,
     pub needs_identity: bool,
+    pub looks_at_nodes: bool,
     /// By vendor: whether jobs may ever go there.
     pub vendors: Vec<bool>,
 }
@@ -96,6 +97,7 @@ impl Wishes {
             name: policy.name(),
             indexes: policy.indexes(),
             needs_identity: policy.needs_identity(),
+            looks_at_nodes: policy.looks_at_nodes(),
             vendors: (0..model.vendors.len()).map(|vendor| policy.may_use(VendorId::from(vendor))).collect(),
         });
         asked.map_err(|panic| {
@@ -205,6 +207,13 @@ impl World<'_> {
             Mistake::Placement { cluster: place, gpus, leased, taken } => {
                 let what = format!(
                     "over-commits `{}`: its placement was asked for {gpus} GPUs, returned a lease of {leased} and took {taken}",
+                    cluster(place)
+                );
+                (FaultKind::OverCommits, what)
+            }
+            Mistake::PlacedShare { cluster: place, milli, taken } => {
+                let what = format!(
+                    "over-commits `{}`: its placement was asked for {milli} thousandths of a GPU and took {taken}",
                     cluster(place)
                 );
                 (FaultKind::OverCommits, what)

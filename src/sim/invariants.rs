@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::metrics::{ClusterPeriod, Integral, Usage};
-use crate::units::{GpuTime, SimTime};
+use crate::units::{GpuTime, Gpus, SimTime};
 
 /// A law that did not hold: a defect of the program, never of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,8 @@ pub(super) struct Totals {
     pub queue: Integral,
     /// Queue time of every stay in the queue [ms].
     pub queue_time_ms: u128,
-    /// GPUs that jobs in the queue ask for.
-    pub queued_gpus: u64,
+    /// What jobs in the queue ask for.
+    pub queued: Gpus,
     /// Times failures stopped a job.
     pub interruptions: u64,
     /// Work lost so far, by cluster.
@@ -32,8 +32,8 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub fn leave_queue(&mut self, gpus: u64, since: SimTime, now: SimTime) {
-        self.queued_gpus -= gpus;
+    pub fn leave_queue(&mut self, gpus: Gpus, since: SimTime, now: SimTime) {
+        self.queued -= gpus;
         self.queue.add(-1, now);
         self.queue_time_ms += u128::from((now - since).ms().unsigned_abs());
     }
@@ -59,18 +59,17 @@ impl World<'_> {
             let index = id.index();
             let state = &self.state.clusters[index];
             let installed = state.domains.installed_gpus();
-            let allocated = self.recorder.allocated_gpus(id);
-            let balances = i128::from(installed)
-                == i128::from(state.domains.free_gpus()) + i128::from(state.out_gpus) + i128::from(allocated)
+            let (free, allocated) = (state.domains.milli_free(), self.recorder.allocated_milli(id));
+            let balances = i128::from(installed) * 1000
+                == i128::from(free) + i128::from(state.out_gpus) * 1000 + i128::from(allocated)
                 && allocated >= 0
                 && i128::from(installed) == i128::from(self.recorder.installed_gpus(id));
             ensure(balances, || {
                 format!(
-                    "on {} at {} ms, installed {installed} (accounts: {}), free {}, out {}, allocated {allocated} GPUs",
+                    "on {} at {} ms, installed {installed} GPUs (accounts: {}), free {free} thousandths, out {} GPUs, allocated {allocated} thousandths",
                     self.model.clusters[index].name,
                     self.now.ms(),
                     self.recorder.installed_gpus(id),
-                    state.domains.free_gpus(),
                     state.out_gpus,
                 )
             })?;

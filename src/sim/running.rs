@@ -4,7 +4,7 @@ use super::jobs::{Job, Segment};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobRecords, JobState, Waste};
 use crate::policy::Policy;
-use crate::units::{ClusterId, Gpus, SimTime, Span};
+use crate::units::{ClusterId, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
 
 /// Numbers of preemptions begin here, so that they leave the draws of failures alone.
@@ -27,15 +27,14 @@ impl World<'_> {
     pub(super) fn started(&mut self, place: u32, cluster: ClusterId) {
         let job = *self.jobs.get(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
-        let gpus = job.draft.gpus;
-        self.allocate(cluster, job.draft.workload.index(), gpus as i64, true);
+        self.allocate(cluster, &job.draft, true);
         self.leave_queue(place);
         if job.first_start.is_none() {
             self.waits_first_start(place, cluster);
             self.statistics.started(&job, cluster, self.now);
         }
         let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
-        let hardware = gpus as f64 * self.model.clusters[cluster.index()].failures.per_gpu_day;
+        let hardware = self.amount(&job.draft).as_f64() * self.model.clusters[cluster.index()].failures.per_gpu_day;
         let hazard = hardware + workload.software_failures_per_day;
         let transfer = self.bring(place, cluster);
         let restart = transfer + job.restart;
@@ -79,7 +78,7 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, false);
         self.state.release(place);
-        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
+        self.allocate(cluster, &job.draft, false);
         self.totals.ended += 1;
         self.statistics.ended(&job, cluster, self.now);
         self.record(place, &job, JobState::Ended(job.draft.outcome), Some(self.now), Some(cluster));
@@ -141,7 +140,7 @@ impl World<'_> {
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
         slot.restart = restart;
         slot.is_running = false;
-        self.allocate(cluster, job.draft.workload.index(), -(job.draft.gpus as i64), true);
+        self.allocate(cluster, &job.draft, false);
         Stay { cluster, done, by_hardware }
     }
 
@@ -168,7 +167,7 @@ impl World<'_> {
         let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
         let Segment { start, .. } = job.segment;
         let progress = job.segment.progress(self.now - start, checkpoint.interval, checkpoint.blocking);
-        let (user, gpus) = (job.draft.workload.index(), job.draft.gpus);
+        let (user, gpus) = (job.draft.workload.index(), self.amount(&job.draft));
         let computing_from = start + progress.restarting;
         if progress.restarting > Span::ZERO {
             self.recorder.waste(cluster, user, gpus, Waste::Restart, start, computing_from);
@@ -178,11 +177,11 @@ impl World<'_> {
             self.recorder.waste_evenly(cluster, user, gpus, Waste::Blocked, progress.blocked, computing_from, self.now - lost);
         }
         if lost > Span::ZERO {
-            self.totals.lost[cluster.index()] += Gpus::whole(gpus).over(lost);
+            self.totals.lost[cluster.index()] += gpus.over(lost);
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
         if let Some(gang) = self.model.workloads[user].bundle_of {
-            self.book_bundle(job, cluster, gang.min(gpus), computing_from, progress.blocked);
+            self.book_bundle(job, cluster, gang.min(job.draft.gpus), computing_from, progress.blocked);
         }
     }
 
@@ -212,9 +211,10 @@ impl World<'_> {
         let at_stake = if interval == Span::ZERO { length } else { interval.min(length) };
         let lost = stopped(Span::from_ms(at_stake.ms() / 2)).min(half);
         let restarts = stopped(restart).min(half);
-        self.totals.lost[cluster.index()] += Gpus::whole(job.draft.gpus).over(lost);
-        self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Lost, lost, from, self.now);
-        self.recorder.waste_evenly(cluster, user, job.draft.gpus, Waste::Restart, restarts, from, self.now);
+        let gpus = self.amount(&job.draft);
+        self.totals.lost[cluster.index()] += gpus.over(lost);
+        self.recorder.waste_evenly(cluster, user, gpus, Waste::Lost, lost, from, self.now);
+        self.recorder.waste_evenly(cluster, user, gpus, Waste::Restart, restarts, from, self.now);
     }
 
     /// Frees a job's place. Its generation stays, so that its pending event is void.

@@ -191,7 +191,7 @@ impl World<'_> {
         if added > 0 {
             self.services[index].pools[cluster].was_used = true;
             let user = self.model.workloads.len() + index;
-            self.allocate(cluster.into(), user, (added * u64::from(gpus)) as i64, false);
+            self.allocate_replicas(cluster.into(), user, (added * u64::from(gpus)) as i64);
             let state = &mut self.services[index];
             let steps = service.cold_start.ms().div_euclid(self.model.service_step.ms())
                 + i64::from(service.cold_start.ms() % self.model.service_step.ms() > 0);
@@ -213,7 +213,7 @@ impl World<'_> {
         let held = pool.blocks.replicas();
         state.forget_starting(cluster, held);
         let user = self.model.workloads.len() + index;
-        self.allocate(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64), false);
+        self.allocate_replicas(cluster.into(), user, -(((before - held) * u64::from(gpus)) as i64));
     }
 
     /// How many preemptible jobs of a cluster, lowest priority then youngest first, must be stopped for up to `count` replicas to fit in

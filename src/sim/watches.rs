@@ -68,8 +68,8 @@ impl World<'_> {
         let (seen, lost) = (&mut watch.seen, &self.totals.lost);
         if watch.state == Phase::Ahead {
             seen.happened = true;
-            seen.queued_gpus_before = self.totals.queued_gpus;
-            seen.queued_gpus_peak = self.totals.queued_gpus;
+            seen.queued_before = self.totals.queued;
+            seen.queued_peak = self.totals.queued;
             seen.interruptions = self.totals.interruptions;
             (seen.allocated, seen.lost) = (allocated, lost.clone());
             watch.state = Phase::Within;
@@ -92,12 +92,12 @@ impl World<'_> {
 
     /// How long the queue is after a pass. O(watches).
     pub(super) fn look_at_queue(&mut self) {
-        let (queued, now) = (self.totals.queued_gpus, self.now);
+        let (queued, now) = (self.totals.queued, self.now);
         for watch in &mut self.watches {
             if matches!(watch.state, Phase::Within | Phase::Draining) {
-                watch.seen.queued_gpus_peak = watch.seen.queued_gpus_peak.max(queued);
+                watch.seen.queued_peak = watch.seen.queued_peak.max(queued);
             }
-            if watch.state == Phase::Draining && queued <= watch.seen.queued_gpus_before {
+            if watch.state == Phase::Draining && queued <= watch.seen.queued_before {
                 watch.seen.drained = Some(now);
                 watch.state = Phase::Over;
             }

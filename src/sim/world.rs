@@ -22,7 +22,8 @@ use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State};
-use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span};
+use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
+use crate::workload::JobDraft;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -250,7 +251,11 @@ pub fn simulate(
 
 impl<'m> World<'m> {
     fn new(model: &'m Model, replication: u64, wishes: &Wishes, options: Options) -> Self {
-        let cluster_state = if wishes.needs_identity { ClusterState::identified } else { ClusterState::new };
+        let cluster_state = match (wishes.looks_at_nodes, wishes.needs_identity) {
+            (true, _) => ClusterState::with_book,
+            (false, true) => ClusterState::identified,
+            (false, false) => ClusterState::new,
+        };
         let clusters = model.clusters.iter().map(|cluster| cluster_state(cluster.node_gpus, cluster.domain_gpus)).collect();
         let facts = model.clusters.iter().map(|cluster| ClusterFacts {
             vendor: cluster.vendor,
@@ -418,14 +423,26 @@ impl<'m> World<'m> {
         }
     }
 
-    /// A user leased GPUs, or gave them back.
-    pub(super) fn allocate(&mut self, cluster: ClusterId, user: usize, delta: i64, computes: bool) {
+    /// A service's replicas leased GPUs, or gave them back.
+    pub(super) fn allocate_replicas(&mut self, cluster: ClusterId, user: usize, delta: i64) {
         self.changed = true;
-        self.recorder.allocated(cluster, user, delta, computes, self.now);
-        if user >= self.model.workloads.len() {
-            self.state.note_replicas(cluster, delta);
-        }
+        self.recorder.allocated(cluster, user, delta * 1000, false, self.now);
+        self.state.note_replicas(cluster, delta);
         self.touched.push(cluster);
+    }
+
+    /// A job leased what it asks for, or gave it back.
+    pub(super) fn allocate(&mut self, cluster: ClusterId, job: &JobDraft, is_leased: bool) {
+        self.changed = true;
+        let milli = self.amount(job).milli() as i64;
+        let delta = if is_leased { milli } else { -milli };
+        self.recorder.allocated(cluster, job.workload.index(), delta, true, self.now);
+        self.touched.push(cluster);
+    }
+
+    /// What a job asks for.
+    pub(super) fn amount(&self, job: &JobDraft) -> Gpus {
+        self.model.workloads[job.workload.index()].amount(job.gpus)
     }
 
     fn close_period(&mut self, end: SimTime) -> Result<(), Violation> {

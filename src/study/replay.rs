@@ -166,6 +166,7 @@ impl Replay {
             software_failures_per_day: 0.0,
             deadline: None,
             within_domain: false,
+            gpu_milli: 1000,
             speed_milli: vec![1000],
         };
         Model {

@@ -42,13 +42,9 @@ impl Domains {
 
     /// Takes GPUs of the shared node with the most room.
     fn take_emptiest_shared(&mut self, id: u32, gpus: u32) -> Piece {
-        self.unlist(id);
-        let shared = &mut self.partial[id as usize].shared;
+        let shared = &self.partial[id as usize].shared;
         let places = shared.iter().enumerate().filter(|&(_, &free)| free != UNUSED && free >= gpus);
         let slot = places.max_by_key(|&(slot, &free)| (free, std::cmp::Reverse(slot))).map_or(0, |(slot, _)| slot);
-        shared[slot] -= gpus;
-        self.list(id);
-        self.free_gpus -= u64::from(gpus);
-        Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
+        self.take_shared_at(id, slot, gpus)
     }
 }

@@ -17,8 +17,12 @@ impl Domains {
     }
 
     /// Gives a lease back but for one node (for a gang on a shared node: but for its GPUs there), which is returned with its GPUs: the
-    /// node that failed. The node is one of a whole domain where there is one.
+    /// node that failed. The node is one of a whole domain where there is one. A share of a GPU comes back whole: nobody else loses the GPU.
     pub fn release_all_but_a_node(&mut self, mut lease: Lease) -> (Lease, u64) {
+        if lease.pieces.iter().any(|piece| piece.as_share().is_some()) {
+            self.release(lease);
+            return (Lease::default(), 0);
+        }
         let node = u64::from(self.node_gpus);
         if lease.whole_domains > 0 {
             lease.whole_domains -= 1;
@@ -48,6 +52,18 @@ impl Domains {
     }
 
     fn release_piece(&mut self, piece: Piece) {
+        if let Some((cut, milli)) = piece.as_share() {
+            self.release_share((piece.domain, piece.slot), cut, milli);
+            return;
+        }
+        if piece.gpus > 0 {
+            self.count_gang(piece, false);
+        }
+        self.return_piece(piece);
+    }
+
+    /// Gives a piece back that nobody is counted as holding.
+    pub(super) fn return_piece(&mut self, piece: Piece) {
         self.unlist(piece.domain);
         let node_gpus = self.node_gpus;
         let domain = &mut self.partial[piece.domain as usize];

@@ -22,6 +22,9 @@ impl Domains {
     }
 
     fn retake_piece(&mut self, piece: Piece) -> bool {
+        if piece.as_share().is_some() {
+            return false;
+        }
         let id = piece.domain;
         if self.unused.first_from(id) == Some(id) {
             // It became free as a whole, and has no identity any more: any free one will do.
@@ -51,6 +54,9 @@ impl Domains {
             domain.shared[slot] = if opened > 0 { node_gpus } else { on_slot } - piece.gpus;
         }
         self.list(id);
+        if piece.gpus > 0 {
+            self.count_gang(piece, true);
+        }
         self.free_nodes -= u64::from(piece.nodes + opened);
         self.free_gpus -= u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
         true

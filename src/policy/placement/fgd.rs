@@ -40,9 +40,15 @@ impl Target {
     /// The most frequent classes of a workload, as many as make up 95 % of its tasks; the rest is left out. Memory does not make a class.
     #[must_use]
     pub fn of(asks: impl Iterator<Item = Ask>) -> Self {
+        Self::weighted(asks.map(|ask| (ask, 1)))
+    }
+
+    /// The same, each task with a weight.
+    #[must_use]
+    pub fn weighted(asks: impl Iterator<Item = (Ask, u64)>) -> Self {
         let mut counts: BTreeMap<Ask, u64> = BTreeMap::new();
-        for ask in asks {
-            *counts.entry(Ask { memory_mib: 0, ..ask }).or_default() += 1;
+        for (ask, weight) in asks {
+            *counts.entry(Ask { memory_mib: 0, ..ask }).or_default() += weight;
         }
         let all: u64 = counts.values().sum();
         let mut classes: Vec<(u64, Ask)> = counts.into_iter().map(|(ask, count)| (count, ask)).collect();

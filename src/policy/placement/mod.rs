@@ -8,6 +8,7 @@ mod first_fit;
 mod fit;
 mod packing;
 mod score;
+mod scored;
 
 pub use clustering::Clustering;
 pub use dot_product::DotProduct;
@@ -17,6 +18,7 @@ pub use first_fit::FirstFit;
 pub use fit::{LooseFit, TightFit};
 pub use packing::Packing;
 pub use score::{Largest, Placer, Score};
+pub use scored::ByScore;
 
 use crate::fleet::nodes::Nodes;
 use crate::fleet::{Domains, Fill, Lease};
@@ -37,7 +39,12 @@ pub const SCORES: [(&str, &str); 8] = [
 /// The placement of that name, for a list of nodes of which nothing is held and the tasks that are expected there.
 #[must_use]
 pub fn score(name: &str, nodes: &Nodes, target: &Target) -> Option<Arc<dyn Score>> {
-    let largest = Largest::of(nodes);
+    score_of(name, Largest::of(nodes), target)
+}
+
+/// The placement of that name, for nodes of which the largest is known and the tasks that are expected there.
+#[must_use]
+pub fn score_of(name: &str, largest: Largest, target: &Target) -> Option<Arc<dyn Score>> {
     Some(match name {
         "first_fit" => Arc::new(FirstFit),
         "best_fit" => Arc::new(TightFit(largest)),
@@ -55,6 +62,16 @@ pub fn score(name: &str, nodes: &Nodes, target: &Target) -> Option<Arc<dyn Score
 pub trait Placement: Send {
     /// Leases the gang, or nothing where it does not fit.
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease>;
+
+    /// Leases a share of one GPU [thousandths of a GPU], or nothing where it does not fit or the placement shares no GPUs.
+    fn place_share(&self, _domains: &mut Domains, _milli: u32) -> Option<Lease> {
+        None
+    }
+
+    /// Whether it looks at nodes one by one, and shares GPUs: the engine then keeps a book of partly used nodes, which is slower.
+    fn looks_at_nodes(&self) -> bool {
+        false
+    }
 
     /// Whether it chooses by the identity of nodes: the engine then gives every domain one, which is slower.
     fn needs_identity(&self) -> bool {

@@ -6,7 +6,7 @@ use super::super::table::wrapped;
 use super::tables::{new_table, percent};
 use super::{ExplainReport, hours, state_text};
 use crate::metrics::{Cause, Interval, JobWait};
-use crate::units::{Gpus, SimTime, WorkloadId};
+use crate::units::{SimTime, WorkloadId};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ impl ExplainReport<'_> {
         text.push_str(&wrapped(&format!(
             "{}: {} GPUs, submitted {} UTC; replication {}, policy {}.",
             self.name(job.workload, job.ordinal),
-            job.gpus,
+            exact(Some(job.amount.as_f64())),
             self.clock(job.submit),
             self.replication,
             self.model.policy.name
@@ -57,7 +57,7 @@ impl ExplainReport<'_> {
             text.push_str(&format!("{more} more stretches are not listed; --format csv gives all\n"));
         }
         let mut sums = new_table(1, ["cause", "hours", "GPU-hours", "share %"]);
-        let whole = Gpus::whole(job.gpus).over(job.queue_time);
+        let whole = job.amount.over(job.queue_time);
         for cause in Cause::ALL.into_iter().filter(|cause| job.by_cause[*cause as usize].ms() > 0) {
             let (span, gpu_time) = (job.by_cause[cause as usize], job.gpu_time(cause));
             let cells = [Style::Amount.show(span.hours()), Style::Amount.show(gpu_time.hours()), percent(gpu_time, whole)];
@@ -85,7 +85,7 @@ impl ExplainReport<'_> {
         let ms = |span: crate::units::Span| hours(span.ms().unsigned_abs().into());
         json!({
             "name": self.name(job.workload, job.ordinal),
-            "gpus": job.gpus,
+            "gpus": if job.amount.milli().is_multiple_of(1000) { json!(job.gpus) } else { json!(job.amount.as_f64()) },
             "submit": self.clock(job.submit),
             "submit_s": job.submit.seconds(),
             "first_wait_hours": ms(job.first_wait),
@@ -100,7 +100,7 @@ impl ExplainReport<'_> {
         let mut csv = writer(out);
         csv.write_record(["from_s", "to_s", "gpu_hours", "cause", "cluster", "room_gpus", "waited_for"])?;
         for interval in &self.explanation.timeline {
-            let gpu_hours = Gpus::whole(job.gpus).over(interval.to - interval.from).hours();
+            let gpu_hours = job.amount.over(interval.to - interval.from).hours();
             let [from, to, gpu_hours] = [interval.from.seconds(), interval.to.seconds(), gpu_hours].map(|value| exact(Some(value)));
             let cluster = interval.cluster.map_or_else(String::new, |id| harmless(self.cluster(id)));
             let (room, waited_for) = (interval.room.to_string(), harmless(&self.waited_for(job, interval)));

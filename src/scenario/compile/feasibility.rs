@@ -3,11 +3,29 @@
 use super::Compiler;
 use crate::model::Model;
 use crate::model::job::JobSource;
+use crate::policy::registry::{self, UnknownPart};
 use crate::units::Gpus;
 
 impl Compiler<'_, '_> {
     /// Refuses sources none of whose jobs can ever run, and warns of those that can run late.
     pub(super) fn feasibility(&mut self, model: &Model) {
+        if model.has_shares() && model.quotas.is_some() {
+            let help = "quotas count whole GPUs: leave them out, or let every job have whole GPUs";
+            self.error_help("team", "jobs that share GPUs have no quotas", help);
+        }
+        if model.has_shares()
+            && let Some(UnknownPart { part, name, .. }) = registry::refuses_shares(&model.policy)
+        {
+            let title = format!("jobs ask for shares of GPUs, and the {part} `{name}` cannot share them");
+            let help = match part {
+                "placement" => "best_fit, first_fit, worst_fit, dot_product, clustering, packing and fgd can",
+                _ => {
+                    "reservations and packing anew count whole GPUs: take preset = \"fifo-skip\", or fifo, sjf, smallest-first and the like"
+                }
+            };
+            let key = if part == "placement" { "policy.placement" } else { "policy" };
+            self.error_help(key, title, help);
+        }
         for workload in &model.workloads {
             let at = format!("workload.{}", workload.name);
             let only = model.policy.broker.strip_prefix("single:");

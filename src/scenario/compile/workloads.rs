@@ -9,7 +9,7 @@ use crate::model::confidence::Confidence;
 use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, JobLaws, JobSource, Outcomes, Workload};
 use crate::model::law::{Law, Shape};
 use crate::scenario::Issue;
-use crate::scenario::spec::{DurationText, EstimateSpec, OutcomesSpec, WorkloadSpec};
+use crate::scenario::spec::{DurationText, EstimateSpec, OrLaw, OutcomesSpec, WorkloadSpec};
 use crate::units::{SimTime, Span, TeamId};
 
 /// The most submissions a day that a source may have: some 90,000 a second.
@@ -97,6 +97,7 @@ impl Compiler<'_, '_> {
             software_failures_per_day: software,
             deadline: spec.deadline.map(DurationText::span),
             within_domain: spec.within_domain.unwrap_or(false),
+            gpu_milli: share(spec).unwrap_or(1000),
             speed_milli: speeds.iter().map(|speed| (speed * 1000.0).round().clamp(0.0, 1e6) as u32).collect(),
             name,
         })
@@ -111,7 +112,11 @@ impl Compiler<'_, '_> {
                 self.issues.push_also(issue.label(format!("`{key}` belongs here, or jobs from a `trace`")));
             }
         }
+        let share = share(spec);
+        self.check_share(at, spec, share);
         let gpus = spec.gpus.as_ref().and_then(|gpus| self.law(&format!("{at}.gpus"), gpus, 0.0, 1e9));
+        // A share of a GPU is a gang of one.
+        let gpus = if share.is_some() { Some(Law::constant(1.0)) } else { gpus };
         let duration = spec.duration.as_ref().and_then(|duration| self.law(&format!("{at}.duration"), duration, 0.0, LONGEST_S));
         let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
         if multiple_of == 0 || multiple_of > 1_000_000 {
@@ -119,13 +124,14 @@ impl Compiler<'_, '_> {
         }
         let (gpus, mut duration) = (gpus?, duration?);
         if matches!(gpus.shape, Shape::Constant(_) | Shape::Table(_) | Shape::Uniform(..)) && gpus.least() < 1.0 {
-            self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU", "fractions of a GPU are not simulated yet");
+            let help = "a share of one GPU is a number between 0.001 and 0.999, in a workload of its own: gpus = 0.5";
+            self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU, or a share of one", help);
             return None;
         }
         // A law without a bound of its own still has the program's.
         duration.max = duration.max.min(LONGEST_S);
         let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
-        let rate = self.rate(at, spec, &gpus, &duration)?;
+        let rate = self.rate(at, spec, mean_gang(&gpus) * (f64::from(share.unwrap_or(1000)) / 1000.0), &duration)?;
         let path = Path { factor: spec.factor, growth: spec.growth, daily: spec.daily.as_ref(), weekend: spec.weekend };
         let rate = self.demand(at, rate, &path, calendar);
         let bound = rate.bound(SimTime::ZERO, calendar.horizon());
@@ -145,6 +151,18 @@ impl Compiler<'_, '_> {
         Some(JobLaws { rate, gpus, duration, outcomes, estimate })
     }
 
+    /// Refuses what means nothing for jobs that ask for a share of a GPU.
+    fn check_share(&mut self, at: &str, spec: &WorkloadSpec, share: Option<u32>) {
+        let wrong = [
+            ("gpus_multiple_of", spec.gpus_multiple_of.is_some_and(|gpus| gpus > 1)),
+            ("bundle_of", spec.bundle_of.is_some()),
+            ("within_domain", spec.within_domain == Some(true)),
+        ];
+        for (key, _) in wrong.into_iter().filter(|&(_, is_given)| is_given && share.is_some()) {
+            self.error(&format!("{at}.{key}"), format!("`{key}` means nothing where a job asks for a share of one GPU"));
+        }
+    }
+
     fn reference_gpu(&mut self, at: &str, spec: &WorkloadSpec) -> String {
         let reference = spec.reference_gpu.clone().unwrap_or_else(|| "H100".to_owned());
         self.check_gpu(&format!("{at}.reference_gpu"), &reference);
@@ -152,14 +170,14 @@ impl Compiler<'_, '_> {
     }
 
     /// Submissions a day, given or derived.
-    fn rate(&mut self, at: &str, spec: &WorkloadSpec, gpus: &GangLaw, duration: &Law) -> Option<f64> {
+    fn rate(&mut self, at: &str, spec: &WorkloadSpec, mean_gpus: f64, duration: &Law) -> Option<f64> {
         match (spec.jobs_per_day, spec.busy_gpus) {
             (Some(rate), None) => self.within(&format!("{at}.jobs_per_day"), rate, 0.0, MOST_JOBS_PER_DAY),
             (None, Some(busy)) => {
                 let busy = self.within(&format!("{at}.busy_gpus"), busy, 0.0, 1e9)?;
                 let outcomes = self.outcomes(at, spec.outcomes.as_ref());
                 let early = (outcomes.failed + outcomes.cancelled) * (1.0 - outcomes.run_share.mean());
-                let work = mean_gang(gpus) * duration.mean() * (1.0 - early);
+                let work = mean_gpus * duration.mean() * (1.0 - early);
                 if work <= 0.0 {
                     self.error(&format!("{at}.duration"), "no rate keeps GPUs busy with jobs that take no time");
                     return None;
@@ -235,6 +253,12 @@ impl Compiler<'_, '_> {
             megabytes_per_gpu: size.unwrap_or(0),
         }
     }
+}
+
+/// What a job asks for of one GPU [thousandths of a GPU], where it asks for less than a whole one.
+fn share(spec: &WorkloadSpec) -> Option<u32> {
+    let Some(OrLaw::Value(gpus)) = spec.gpus.as_ref().filter(|_| spec.trace.is_none()) else { return None };
+    (*gpus >= 0.001 && *gpus < 1.0).then(|| ((gpus * 1000.0).round() as u32).min(999))
 }
 
 /// The team of that name, added where it is new.

@@ -108,7 +108,7 @@ pub struct PolicySpec {
     /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
     /// `balanced`, `round_robin`, `random`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
-    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`.
+    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
     pub placement: Option<String>,
     /// Who is stopped for whom: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,

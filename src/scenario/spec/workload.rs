@@ -31,7 +31,8 @@ pub struct WorkloadSpec {
     pub daily: Option<ProfileSpec>,
     /// Rate on Saturday and Sunday against a working day. Default: 1.
     pub weekend: Option<f64>,
-    /// Size of a gang [GPUs]: a number or a law. Every workload without a trace needs it.
+    /// Size of a gang [GPUs]: a number or a law. Every workload without a trace needs it. A number between 0.001 and 0.999 is a share of one GPU,
+    /// to the thousandth: such jobs share GPUs with each other.
     pub gpus: Option<OrLaw<f64>>,
     /// Sizes are rounded up to a multiple of this. Default: 1.
     pub gpus_multiple_of: Option<u64>,

@@ -3,10 +3,10 @@
 use crate::metrics::{IDLE_CAUSES, IdleCause};
 use crate::units::{GpuTime, Gpus, SimTime};
 
-/// The free GPUs of a cluster and why they stand idle, integrated over the open period.
+/// What is free of a cluster's GPUs and why it stands idle, integrated over the open period.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IdleAccount {
-    free: u64,
+    milli_free: u64,
     cause: IdleCause,
     since: SimTime,
     sums: [GpuTime; IDLE_CAUSES],
@@ -14,14 +14,14 @@ pub(super) struct IdleAccount {
 
 impl IdleAccount {
     pub const fn new() -> Self {
-        Self { free: 0, cause: IdleCause::NoDemand, since: SimTime::ZERO, sums: [GpuTime::ZERO; IDLE_CAUSES] }
+        Self { milli_free: 0, cause: IdleCause::NoDemand, since: SimTime::ZERO, sums: [GpuTime::ZERO; IDLE_CAUSES] }
     }
 
-    /// So many GPUs are free for that cause from now on. O(1).
-    pub fn set(&mut self, free: u64, cause: IdleCause, now: SimTime) {
-        if (free, cause) != (self.free, self.cause) {
+    /// So much is free for that cause from now on [thousandths of a GPU]. O(1).
+    pub fn set(&mut self, milli_free: u64, cause: IdleCause, now: SimTime) {
+        if (milli_free, cause) != (self.milli_free, self.cause) {
             self.book(now);
-            (self.free, self.cause) = (free, cause);
+            (self.milli_free, self.cause) = (milli_free, cause);
         }
     }
 
@@ -32,7 +32,7 @@ impl IdleAccount {
     }
 
     fn book(&mut self, now: SimTime) {
-        self.sums[self.cause as usize] += Gpus::whole(self.free).over(now - self.since);
+        self.sums[self.cause as usize] += Gpus::from_milli(self.milli_free).over(now - self.since);
         self.since = now;
     }
 }

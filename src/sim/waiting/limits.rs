@@ -16,7 +16,11 @@ pub(super) struct Room {
     /// GPUs of the largest domain that can be there.
     installed_in_domain: u64,
     /// Free GPUs.
-    pub free: u64,
+    free: u64,
+    /// The same with what is left of GPUs that are shared [thousandths of a GPU].
+    pub milli_free: u64,
+    /// The largest share of one GPU that fits [thousandths of a GPU].
+    share: u32,
     /// The largest gang that fits.
     gang: u64,
     /// The largest gang that fits inside one domain.
@@ -50,6 +54,8 @@ impl Room {
             installed,
             installed_in_domain: installed.min(u64::from(domains.domain_gpus())),
             free,
+            milli_free: domains.milli_free(),
+            share: domains.largest_share(),
             gang: domains.largest_gang(),
             gang_in_domain: fits,
             barred: state.starts_barred[cluster] > 0,
@@ -60,7 +66,18 @@ impl Room {
     }
 
     const fn fits(&self, class: &Class) -> u64 {
-        if class.within_domain { self.gang_in_domain } else { self.gang }
+        if let Some(milli) = class.share() {
+            (milli <= self.share) as u64
+        } else if class.within_domain {
+            self.gang_in_domain
+        } else {
+            self.gang
+        }
+    }
+
+    /// The largest gang of a class for which what is free would do if it lay together.
+    const fn free_for(&self, class: &Class) -> u64 {
+        if let Some(milli) = class.share() { (milli as u64 <= self.milli_free) as u64 } else { self.free }
     }
 
     const fn fits_when_empty(&self, class: &Class) -> u64 {
@@ -127,7 +144,7 @@ impl Limits {
                         limits.outage.raise(room.fits_when_empty(class).min(room.free + room.taken_back), cluster);
                     }
                     limits.topology.raise(room.gang, cluster);
-                    limits.free.raise(room.free, cluster);
+                    limits.free.raise(room.free_for(class), cluster);
                 }
                 (false, true) => limits.outage.raise(if room.lost { room.fits_when_empty(class) } else { fits }, cluster),
                 (true, false) => limits.exclusivity.raise(fits, cluster),
@@ -138,7 +155,7 @@ impl Limits {
                 (true, false) if room.barred => IdleCause::Outage,
                 (true, false) if quota < least => IdleCause::Quota,
                 (true, false) => IdleCause::Held,
-                (false, false) if room.free >= least => IdleCause::Fragmentation,
+                (false, false) if room.free_for(class) >= least => IdleCause::Fragmentation,
                 (false, _) => IdleCause::TooSmall,
             };
             *idle = why.min(*idle);

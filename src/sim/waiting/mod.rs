@@ -19,7 +19,7 @@ use super::world::World;
 use crate::metrics::{CAUSES, Cause, ClusterPeriod, IdleCause, Interval, JobState, JobWait, Waiting};
 use crate::model::Model;
 use crate::policy::State;
-use crate::units::{ClusterId, GpuTime, SimTime, Span, WorkloadId};
+use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, WorkloadId};
 use crate::workload::JobDraft;
 use std::collections::BTreeMap;
 
@@ -151,6 +151,8 @@ impl Waits {
             workload: draft.workload,
             ordinal: draft.ordinal,
             gpus: draft.gpus,
+            // Shares are looked up in the end.
+            amount: Gpus::whole(draft.gpus),
             submit: draft.submit,
             state,
             first_cluster: entry.first_cluster,
@@ -180,7 +182,7 @@ impl Waits {
             }
         }
         for ((account, room), cause) in self.idle.iter_mut().zip(&self.rooms).zip(&self.causes) {
-            account.set(room.free, *cause, now);
+            account.set(room.milli_free, *cause, now);
         }
         if let Some(place) = self.followed_place {
             self.note_interval(place, state, jobs, now);
@@ -217,6 +219,9 @@ impl Waits {
     /// and not allocated.
     pub fn finish(mut self, model: &Model, rows: &[Vec<ClusterPeriod>], queue_time_ms: u128) -> Result<Waiting, Violation> {
         self.found.jobs.sort_unstable_by_key(|job| (job.workload, job.ordinal));
+        for job in &mut self.found.jobs {
+            job.amount = model.workloads[job.workload.index()].amount(job.gpus);
+        }
         let waited: u128 = self.found.jobs.iter().map(|job| u128::from(job.queue_time.ms().unsigned_abs())).sum();
         if waited != queue_time_ms {
             self.wrong.get_or_insert_with(|| format!("queue times add up to {queue_time_ms} ms, those with causes to {waited} ms"));
@@ -249,7 +254,8 @@ impl World<'_> {
     /// A job leaves the queue.
     pub(super) fn leave_queue(&mut self, place: u32) {
         let job = self.jobs.get(place);
-        self.totals.leave_queue(job.draft.gpus, job.queued_at, self.now);
+        let gpus = self.model.workloads[job.draft.workload.index()].amount(job.draft.gpus);
+        self.totals.leave_queue(gpus, job.queued_at, self.now);
         if let Some(waits) = &mut self.waits {
             waits.leave(place, job, usize::from(self.state.job(place).class), self.now);
         }

@@ -17,8 +17,8 @@ impl Reading {
             };
             let drained = seen.drained.map_or(f64::NAN, |drained| (drained - watch.until).days());
             let mut put = |metric, value| self.push(metric, Scope::Event(index), Time::Total, defined(value));
-            put("queued_gpus_before", seen.queued_gpus_before as f64);
-            put("queued_gpus_peak", seen.queued_gpus_peak as f64);
+            put("queued_gpus_before", seen.queued_before.as_f64());
+            put("queued_gpus_peak", seen.queued_peak.as_f64());
             put("drained_share", f64::from(u8::from(seen.drained.is_some())));
             put("days_to_drain", drained);
             put("interruptions", seen.interruptions as f64);

@@ -82,9 +82,19 @@ impl Candidate {
         Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
     }
 
-    /// All presets, and the scenario's own policy where it is none of them: composed of parts, or a formula.
+    /// All presets, and the scenario's own policy where it is none of them: composed of parts, or a formula. Where jobs share GPUs, the scenario's own
+    /// policy with each placement that shares them.
     #[must_use]
     pub fn all(model: &Model) -> Vec<Self> {
+        if model.has_shares() {
+            let choice = |placement: &str| PolicyChoice {
+                name: placement.to_owned(),
+                placement: placement.to_owned(),
+                ..model.policy.clone()
+            };
+            let choices = registry::names("placement").map(choice).filter(|choice| registry::refuses_shares(choice).is_none());
+            return choices.map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) }).collect();
+        }
         let presets: Vec<&str> = registry::names("preset").collect();
         let own = &model.policy;
         let is_one = |name: &&str| {
