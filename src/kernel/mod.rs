@@ -2,6 +2,7 @@
 
 pub mod event_queue;
 pub mod fnv;
+pub mod formula;
 pub mod id_set;
 pub mod math;
 pub mod names;

@@ -42,6 +42,16 @@ pub struct Composite {
     pub preemption: Box<dyn Preemption>,
 }
 
+impl Composite {
+    /// Brings the ranks of waiting jobs up to date, where they change.
+    fn rerank(&self, plan: &mut Plan<'_>) {
+        if self.order.changes_while_waiting() {
+            let now = plan.view().now();
+            plan.rerank(|job| self.order.rank(job, now));
+        }
+    }
+}
+
 impl Default for Composite {
     /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; nobody is stopped.
     fn default() -> Self {
@@ -63,6 +73,7 @@ impl Policy for Composite {
 
     fn decide(&mut self, plan: &mut Plan<'_>) {
         if self.preemption.repacks() {
+            self.rerank(plan);
             by_order::repack(plan, &*self.order, &*self.broker, &*self.placement);
             return;
         }
@@ -70,10 +81,7 @@ impl Policy for Composite {
         if !is_needed {
             return;
         }
-        if self.order.changes_while_waiting() {
-            let now = plan.view().now();
-            plan.rerank(|job| self.order.rank(job, now));
-        }
+        self.rerank(plan);
         if self.backfill.decides_alone() {
             self.backfill.decide(plan, &*self.broker, &*self.placement);
             return;

@@ -7,7 +7,7 @@ use super::broker::{
 };
 use super::composite::Composite;
 use super::order::{
-    EarliestDeadline, F1, Fifo, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
+    EarliestDeadline, F1, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
     ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
 };
 use super::placement::{BestFit, Consolidate, PackDomain, Placement};
@@ -34,7 +34,7 @@ const fn entry(part: &'static str, name: &'static str, meaning: &'static str) ->
 }
 
 /// All registered names. `single` and `primary_then_overflow` take a vendor's key after a colon, `las`, `las2d` and `gittins` the word
-/// `tiresias`.
+/// `tiresias`, `expr` its formula.
 pub const ENTRIES: &[Entry] = &[
     entry("preset", "fifo", "first come, first served; a job that does not fit blocks the queue"),
     entry("preset", "fifo-skip", "first come, first served; whatever fits starts, without reservations"),
@@ -68,6 +68,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("order", "wfp3", "by (wait / estimate)^3 x GPUs, largest first"),
     entry("order", "f1", "by log10(estimate) x GPUs + 870 log10(submission), least first"),
     entry("order", "priority", "by priority, highest first"),
+    entry("order", "expr", "by a formula of the scenario's, largest value first (order.expr)"),
     entry("backfill", "none", "a head that does not fit blocks everybody"),
     entry("backfill", "skip", "whatever fits starts, in order; the head holds no reservation"),
     entry("backfill", "easy", "the head holds a reservation; others start if they do not delay it"),
@@ -93,6 +94,9 @@ pub const ENTRIES: &[Entry] = &[
     entry("preemption", "by_order", "clusters are packed anew in the order at every event, running jobs included"),
 ];
 
+/// What stands before the formula in the name of an order by one.
+pub const EXPR: &str = "expr:";
+
 /// The registered names of a kind of part.
 pub fn names(part: &str) -> impl Iterator<Item = &'static str> + '_ {
     ENTRIES.iter().filter(move |entry| entry.part == part).map(|entry| entry.name)
@@ -115,7 +119,8 @@ pub struct Preset {
 pub fn preset(name: &str) -> Option<Preset> {
     let parts = |order: &str, backfill, preemption| Some(Preset { order: order.to_owned(), backfill, preemption });
     if let Some(order) = name.strip_suffix("-easy") {
-        return names("order").find(|known| *known == order).and_then(|order| parts(order, "easy", "none"));
+        // A formula is no name.
+        return names("order").find(|known| *known == order && *known != "expr").and_then(|order| parts(order, "easy", "none"));
     }
     match name.split_once(':').map_or(name, |(base, _)| base) {
         "las" | "las2d" | "gittins" => return parts(name, "skip", "by_order"),
@@ -166,8 +171,11 @@ fn unknown(part: &'static str, name: &str) -> UnknownPart {
     UnknownPart { part, name: name.to_owned() }
 }
 
-/// `las2d:tiresias` has the quirks of Tiresias's simulator.
+/// `las2d:tiresias` has the quirks of Tiresias's simulator; `expr:` is followed by a formula.
 fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
+    if let Some(formula) = choice.order.strip_prefix(EXPR) {
+        return Some(Box::new(Formula::parse(formula).ok()?));
+    }
     let (name, quirk) = choice.order.split_once(':').map_or((choice.order.as_str(), None), |(name, quirk)| (name, Some(quirk)));
     if quirk.is_some() && !(matches!(name, "las" | "las2d" | "gittins") && quirk == Some("tiresias")) {
         return None;

@@ -79,6 +79,12 @@ impl Source {
         sets.chain(self.what_ifs.iter().map(|what_if| (what_if.question.flag(), what_if.text.as_str())))
     }
 
+    /// What is written at a span.
+    pub(super) fn written(&self, span: &Range<usize>) -> &str {
+        let (_, text, local) = self.locate(span);
+        text.get(local).unwrap_or_default()
+    }
+
     /// Which text a span lies in, and where: the file's, or an argument's.
     pub(super) fn locate(&self, span: &Range<usize>) -> (&str, &str, Range<usize>) {
         let mut offset = self.text.len() + 1;

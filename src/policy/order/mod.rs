@@ -1,12 +1,14 @@
 //! Who comes first.
 
 mod attained;
+mod formula;
 mod gittins;
 mod remaining;
 mod reranked;
 mod waiting;
 
 pub use attained::LeastAttainedService;
+pub use formula::{FIELDS, Field, Formula};
 pub use gittins::{Gittins, ServiceDistribution};
 pub use remaining::{ShortestRemaining, ShortestRemainingService};
 pub use reranked::Reranked;

@@ -56,6 +56,8 @@ struct Compiler<'a, 't> {
     document: &'a Document<'t>,
     issues: &'a mut Issues,
     catalog: &'static Catalog,
+    /// The texts that it was read from.
+    source: &'a Source,
     /// The folder that files of the scenario are named from.
     folder: &'a Path,
     /// Files that were read.
@@ -89,6 +91,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         document,
         issues,
         catalog: Catalog::builtin(),
+        source,
         folder: source.folder(),
         inputs: Vec::new(),
         defaults: Vec::new(),

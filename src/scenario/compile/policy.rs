@@ -2,11 +2,13 @@
 
 use super::Compiler;
 use super::capacity::Vendors;
+use crate::kernel::formula::Formula as Expression;
 use crate::model::confidence::Confidence;
 use crate::model::{Levels, PolicyChoice};
+use crate::policy::order::{FIELDS, Formula};
 use crate::policy::registry;
 use crate::scenario::Issue;
-use crate::scenario::spec::PolicySpec;
+use crate::scenario::spec::{OrderSpec, PolicySpec};
 
 impl Compiler<'_, '_> {
     pub(super) fn policy(&mut self, vendors: &Vendors) -> PolicyChoice {
@@ -20,6 +22,11 @@ impl Compiler<'_, '_> {
             registry::Preset { order: "fifo".to_owned(), backfill: "easy", preemption: "none" }
         });
         let levels = self.levels(&spec);
+        let order = match &spec.order {
+            Some(OrderSpec::Named(name)) => Some(name.clone()),
+            Some(OrderSpec::Formula(formula)) => Some(self.formula(&formula.expr)),
+            None => None,
+        };
         let mut part = |kind: &'static str, written: Option<String>, default: &str| {
             let name = written.unwrap_or_else(|| default.to_owned());
             self.check_part(kind, &name, vendors);
@@ -27,7 +34,7 @@ impl Compiler<'_, '_> {
         };
         let choice = PolicyChoice {
             name: String::new(),
-            order: part("order", spec.order.clone(), &parts.order),
+            order: part("order", order, &parts.order),
             backfill: part("backfill", spec.backfill.clone(), parts.backfill),
             broker: part("broker", spec.broker.clone(), "first_fit"),
             placement: part("placement", spec.placement.clone(), "best_fit"),
@@ -37,6 +44,29 @@ impl Compiler<'_, '_> {
         let is_preset = spec.order.is_none() && spec.backfill.is_none() && spec.preemption.is_none();
         let head = if is_preset { preset } else { format!("{}+{}+{}", choice.order, choice.backfill, choice.preemption) };
         PolicyChoice { name: format!("{head} / {} / {}", choice.broker, choice.placement), ..choice }
+    }
+
+    /// The name of the order by a formula. Its mistakes are told where they are in it.
+    fn formula(&mut self, expr: &str) -> String {
+        const PATH: &str = "policy.order.expr";
+        if let Err(error) = Formula::parse(expr) {
+            let whole = self.document.span(PATH);
+            // A text with escapes is not written as it reads: then all of it is meant.
+            let within = whole.clone().and_then(|whole| {
+                let begin = whole.start + self.source.written(&whole).find(expr)?;
+                Some(begin + error.span.start..begin + error.span.end).filter(|span| !span.is_empty())
+            });
+            let issue = Issue::error(format!("in the formula of the order, {}", error.what), within.or(whole));
+            let fields = FIELDS.iter().map(|field| field.name);
+            self.issues.push(match (&error.name, &error.function) {
+                (Some(name), _) => issue.label("not known here").allowed(name, fields),
+                (None, Some(name)) => issue.label("not known here").allowed(name, Expression::functions()),
+                (None, None) => issue.help("operators: + - * / ^ < <= > >=, parentheses, and functions such as max(a, b)"),
+            });
+            return "fifo".to_owned();
+        }
+        // It is part of the policy's name, which is one line.
+        format!("{}{}", registry::EXPR, expr.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     fn levels(&mut self, spec: &PolicySpec) -> Levels {
@@ -57,6 +87,9 @@ impl Compiler<'_, '_> {
     }
 
     fn check_part(&mut self, kind: &'static str, name: &str, vendors: &Vendors) {
+        if kind == "order" && name.starts_with(registry::EXPR) && self.document.has("policy.order.expr") {
+            return;
+        }
         let (base, vendor) = name.split_once(':').map_or((name, None), |(base, vendor)| (base, Some(vendor)));
         if !registry::names(kind).any(|known| known == base) {
             self.unknown_part(kind, name);
@@ -76,6 +109,10 @@ impl Compiler<'_, '_> {
                 self.resolve(&path, "vendor", vendor, &vendors.names);
             }
             Some(_) => self.error(&path, format!("`{base}` takes no vendor")),
+            None if kind == "order" && base == "expr" => {
+                let help = "write order.expr = \"wait_s / max(estimate_s, 60) * gpus\", say, instead of the name";
+                self.error_help(&path, "`expr` needs a formula", help);
+            }
             None if base == "single" => self.error_help(&path, "`single` needs a vendor", "write single:azure, say"),
             None => {}
         }

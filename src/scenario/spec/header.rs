@@ -2,6 +2,7 @@
 
 use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
+use super::order::OrderSpec;
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
 use super::text::{DateText, DurationText};
@@ -92,8 +93,9 @@ pub struct PolicySpec {
     /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `priority`.
     /// Default: `easy`.
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`.
-    pub order: Option<String>,
+    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, or a
+    /// formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
+    pub order: Option<OrderSpec>,
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
     /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,

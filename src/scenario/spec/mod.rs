@@ -5,6 +5,7 @@ mod capacity;
 mod clauses;
 mod header;
 mod law;
+mod order;
 mod outage;
 mod service;
 mod text;
@@ -24,6 +25,7 @@ pub use clauses::{
 };
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
+pub use order::{FormulaSpec, OrderSpec};
 pub use outage::{OutageKindSpec, OutageSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 pub use text::{DateText, DurationText, MomentText};
