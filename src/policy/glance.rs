@@ -55,15 +55,15 @@ impl<'a> View<'a> {
     pub fn choose(&self, job: u32, score: impl Fn(ClusterId) -> f64) -> Option<ClusterId> {
         let job = self.job(job);
         let fitting = self.class_of(job).clusters.iter().copied().filter(|&cluster| self.fits(job, cluster));
-        broker::least(self, fitting.filter_map(|cluster| Some((self.number(score(cluster), job, cluster)?, cluster))))
+        broker::least(*self, fitting.filter_map(|cluster| Some((self.number(score(cluster), job, cluster)?, cluster))))
     }
 
     /// A broker's score; none, and a mistake, where it is no number.
-    pub(super) fn score(&self, broker: &dyn Broker, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
-        broker.score(self, job, cluster).and_then(|score| self.number(score, job, cluster))
+    pub(super) fn score(self, broker: &dyn Broker, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        broker.score(&self, job, cluster).and_then(|score| self.number(score, job, cluster))
     }
 
-    fn number(&self, score: f64, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+    fn number(self, score: f64, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         if score.is_nan() {
             self.state.mistakes.note(Mistake::NoScore { sequence: job.sequence, cluster });
             return None;
@@ -73,7 +73,7 @@ impl<'a> View<'a> {
 
     /// A placement's choice, checked.
     pub(super) fn place(
-        &self,
+        self,
         placement: &dyn Placement,
         cluster: ClusterId,
         domains: &mut Domains,

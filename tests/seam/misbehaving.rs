@@ -12,8 +12,8 @@ use skyberth::study::{Make, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
 /// Says that every gang fits, and takes nothing.
-fn liar(_: &mut Domains, _: u64, _: bool) -> Option<Lease> {
-    Some(Lease::default())
+fn liar(_: &mut Domains, gpus: u64, _: bool) -> Option<Lease> {
+    (gpus > 0).then(Lease::default)
 }
 
 /// Starts whatever waits wherever it may, by a placement.
@@ -48,6 +48,17 @@ struct Restless;
 impl Policy for Restless {
     fn decide(&mut self, plan: &mut Plan<'_>) {
         restless(plan);
+    }
+}
+
+/// Does not say whether it needs identity.
+struct Unwilling;
+
+impl Policy for Unwilling {
+    fn decide(&mut self, _: &mut Plan<'_>) {}
+
+    fn needs_identity(&self) -> bool {
+        panic!("ask somebody else")
     }
 }
 
@@ -250,13 +261,6 @@ fn a_panic_fails_the_replication_alone() {
     stopped(&mut clumsy, FaultKind::Panicked, &["panicked: more than I can bear"]);
     let order = |job: &JobFacts, _: SimTime| -> Rank { panic!("no rank for {} GPUs", job.gpus) };
     stopped(&mut Composite { order: Box::new(order), ..composite("clumsy") }, FaultKind::Panicked, &["`clumsy`", "no rank for"]);
-    struct Unwilling;
-    impl Policy for Unwilling {
-        fn decide(&mut self, _: &mut Plan<'_>) {}
-        fn needs_identity(&self) -> bool {
-            panic!("ask somebody else")
-        }
-    }
     let fault = fault(future(&model(WORLD), &mut Unwilling));
     assert_eq!((fault.event, fault.kind), (0, FaultKind::Panicked), "{fault}");
 }

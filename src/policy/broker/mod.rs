@@ -36,11 +36,11 @@ pub fn choose(broker: &dyn Broker, view: &View<'_>, job: &JobFacts, admits: impl
         let mut candidates = candidates;
         return candidates.next();
     }
-    least(view, candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))))
+    least(*view, candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))))
 }
 
 /// The cluster with the least score; of equals the cheapest, then the first in the scenario.
-pub(super) fn least(view: &View<'_>, scored: impl Iterator<Item = (f64, ClusterId)>) -> Option<ClusterId> {
+pub(super) fn least(view: View<'_>, scored: impl Iterator<Item = (f64, ClusterId)>) -> Option<ClusterId> {
     let scored = scored.map(|(score, cluster)| (score, view.facts(cluster).price, cluster));
     scored.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))).map(|(_, _, cluster)| cluster)
 }
