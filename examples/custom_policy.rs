@@ -17,7 +17,7 @@ fn mine() -> Composite {
     Composite { order: Box::new(Reranked(order)), broker: Box::new(cluster), backfill: Box::new(Skip), ..Composite::default() }
 }
 
-/// Ranks it.
+/// Prints the board.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let mut source = scenario::Source::new("policy-benchmark.toml", include_str!("../scenarios/policy-benchmark.toml"));
     source.sets.push("scenario.end=2026-02-28".to_owned());

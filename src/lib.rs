@@ -29,5 +29,6 @@ pub mod report;
 pub mod scenario;
 pub mod sim;
 pub mod study;
+pub mod testing;
 pub mod units;
 pub mod workload;

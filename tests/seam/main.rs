@@ -1,6 +1,7 @@
 //! Policies of one's own: closures, moves, and what no policy may do.
 
 mod closures;
+mod contract;
 mod example;
 mod migrate;
 mod misbehaving;

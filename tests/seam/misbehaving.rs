@@ -12,9 +12,8 @@ use skyberth::study::{Make, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
 /// Says that every gang fits, and takes nothing.
-#[allow(clippy::unnecessary_wraps, reason = "a placement is such a function")]
-fn liar(_: &mut Domains, _: u64, _: bool) -> Option<Lease> {
-    Some(Lease::default())
+fn liar(_: &mut Domains, gpus: u64, _: bool) -> Option<Lease> {
+    (gpus > 0).then(Lease::default)
 }
 
 /// Starts whatever waits wherever it may, by a placement.
@@ -49,6 +48,17 @@ struct Restless;
 impl Policy for Restless {
     fn decide(&mut self, plan: &mut Plan<'_>) {
         restless(plan);
+    }
+}
+
+/// Does not say whether it needs identity.
+struct Unwilling;
+
+impl Policy for Unwilling {
+    fn decide(&mut self, _: &mut Plan<'_>) {}
+
+    fn needs_identity(&self) -> bool {
+        panic!("ask somebody else")
     }
 }
 
@@ -243,14 +253,6 @@ fn who_waits_for_its_own_hour_starves_nobody() {
     // All start on the first of February, after the horizon: it has said so.
     let mut patient = |plan: &mut Plan<'_>| plan.wake_at(SimTime::ZERO + Span::from_ms(31 * Span::DAY.ms()));
     future(&model(WORLD), &mut patient).expect("it asked to be woken");
-}
-
-struct Unwilling;
-impl Policy for Unwilling {
-    fn decide(&mut self, _: &mut Plan<'_>) {}
-    fn needs_identity(&self) -> bool {
-        panic!("ask somebody else")
-    }
 }
 
 #[test]
