@@ -120,6 +120,7 @@ impl Compiler<'_, '_> {
 
     fn unknown_part(&mut self, kind: &'static str, name: &str) {
         let issue = Issue::error(format!("there is no {kind} `{name}`"), self.document.span(&format!("policy.{kind}")));
-        self.issues.push(issue.allowed(name, registry::names(kind)));
+        // An order by a formula is written otherwise.
+        self.issues.push(issue.allowed(name, registry::names(kind).filter(|name| *name != "expr")));
     }
 }
