@@ -69,19 +69,29 @@ pub enum Mistake {
 
 /// The first mistake of a policy since the engine last looked.
 #[derive(Clone, Debug, Default)]
-pub struct Mistakes(Cell<Option<Mistake>>);
+pub struct Mistakes {
+    /// Whether there is any: asked for at every pass.
+    noted: Cell<bool>,
+    first: Cell<Option<Mistake>>,
+}
 
 impl Mistakes {
     /// Notes a mistake, unless one is noted already.
     pub(crate) fn note(&self, mistake: Mistake) {
-        if self.0.get().is_none() {
-            self.0.set(Some(mistake));
+        if !self.noted.replace(true) {
+            self.first.set(Some(mistake));
         }
+    }
+
+    /// Whether nothing was noted. O(1).
+    pub(crate) const fn is_empty(&self) -> bool {
+        !self.noted.get()
     }
 
     /// Takes what was noted.
     pub(crate) fn take(&self) -> Option<Mistake> {
-        self.0.take()
+        self.noted.set(false);
+        self.first.take()
     }
 
     /// Leases a share of one GPU where a placement chooses [thousandths of a GPU], and checks that no more and no less is taken.

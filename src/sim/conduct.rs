@@ -137,7 +137,16 @@ impl World<'_> {
     }
 
     /// Ends the replication where the policy did what no policy may.
+    #[inline]
     pub(super) fn check_conduct(&mut self) -> Result<(), Failure> {
+        if self.state.mistakes.is_empty() && self.conduct.fault.is_none() {
+            return Ok(());
+        }
+        self.end_by_conduct()
+    }
+
+    #[cold]
+    fn end_by_conduct(&mut self) -> Result<(), Failure> {
         if let Some(mistake) = self.state.mistakes.take() {
             self.blame_mistake(mistake);
         }

@@ -25,7 +25,9 @@ impl World<'_> {
             self.wake_at = if decisions.again { Some(self.now) } else { decisions.wake_at };
             self.count_call(decisions.again);
             self.check_conduct()?;
-            self.apply(&mut decisions, policy)?;
+            if !decisions.moves.is_empty() {
+                self.apply(&mut decisions, policy)?;
+            }
             self.decisions = decisions;
             // Its own moves are no news to the policy: an event that turns out void must not call it again.
             self.changed = false;
