@@ -146,13 +146,14 @@ pub struct Free {
 }
 
 impl Free {
-    fn of(cluster: &ClusterState) -> Self {
+    /// Brings it up to date; `shares` says whether anybody asks for shares of GPUs. In place: to copy it was felt in whole runs.
+    fn refresh(&mut self, cluster: &ClusterState, shares: bool) {
         let domains = &cluster.domains;
-        Self {
-            gpus: domains.free_gpus(),
-            gang: domains.largest_gang(),
-            gang_within_domain: domains.largest_gang_within_domain(),
-            share: domains.largest_share(),
+        self.gpus = domains.free_gpus();
+        self.gang = domains.largest_gang();
+        self.gang_within_domain = domains.largest_gang_within_domain();
+        if shares {
+            self.share = domains.largest_share();
         }
     }
 
@@ -170,6 +171,7 @@ impl Free {
 }
 
 /// Clusters, queue and jobs at an instant.
+#[allow(clippy::struct_excessive_bools, reason = "each says whether an index or a count is kept, on its own")]
 #[derive(Clone, Debug)]
 pub struct State {
     /// Now.
@@ -210,6 +212,8 @@ pub struct State {
     track_ends: bool,
     track_victims: bool,
     track_running: bool,
+    /// Whether a class asks for shares of GPUs.
+    shares: bool,
     entries: u64,
     passes: u64,
 }
@@ -265,6 +269,7 @@ impl State {
             surprises: 0,
             quota: None,
             team_classes,
+            shares: classes.iter().any(|class| class.share().is_some()),
             classes,
             room: vec![Free::default(); count],
             jobs: Vec::new(),
@@ -287,8 +292,9 @@ impl State {
     /// Begins a scheduling pass: the counts of free GPUs are brought up to date. O(clusters).
     pub fn begin_pass(&mut self) {
         self.passes += 1;
+        let shares = self.shares;
         for (room, cluster) in self.room.iter_mut().zip(&self.clusters) {
-            *room = Free::of(cluster);
+            room.refresh(cluster, shares);
         }
     }
 
@@ -456,7 +462,7 @@ impl State {
         let milli = facts.gpus * u64::from(self.classes[usize::from(facts.class)].gpu_milli);
         self.served[self.facts[cluster.index()].vendor.index()].begin(milli, estimated_end - self.now);
         let state = &mut self.clusters[cluster.index()];
-        self.room[cluster.index()] = Free::of(state);
+        self.room[cluster.index()].refresh(state, self.shares);
         if self.track_ends {
             state.ends.insert((estimated_end, facts.sequence), facts.gpus);
         }
@@ -527,14 +533,14 @@ impl State {
         let cluster = self.jobs[job as usize].cluster;
         let state = &mut self.clusters[cluster.index()];
         state.domains.release(lease);
-        self.room[cluster.index()] = Free::of(state);
+        self.room[cluster.index()].refresh(state, self.shares);
     }
 }
 
 impl State {
     /// Brings what is free on a cluster up to date after its nodes were exchanged.
     pub(crate) fn refresh_cluster(&mut self, cluster: ClusterId) {
-        self.room[cluster.index()] = Free::of(&self.clusters[cluster.index()]);
+        self.room[cluster.index()].refresh(&self.clusters[cluster.index()], self.shares);
     }
 }
 

@@ -49,7 +49,8 @@ struct Packing {
 /// fits beside all that had their turn; running jobs that have not had theirs give way to it, the last in order first, and those that find
 /// their GPUs still free at their turn go on after all. Who does not fit is passed over.
 ///
-/// Where there are quotas, turns come in another order: see [`quotas::turns`].
+/// Where there are quotas, turns come in another order: those within what their team has first, then those within what a cohort has, then who
+/// borrows.
 ///
 /// On clusters where any GPUs do, this is the greedy refilling of an emptied cluster by which the simulator of Tiresias schedules. O(running
 /// jobs x log) a pass, and O(log queue) for each job that starts.
