@@ -68,17 +68,19 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
     }
 }
 
-/// All jobs that may be stopped or started, in order; those that may not be stopped have had their turn.
-fn jobs(plan: &Plan<'_>, packings: &[Packing], used: &mut QuotaUse) -> Vec<Open> {
+/// All jobs that may be stopped or started, in order; those that may not be stopped, or run where an outage bars that, have had their turn.
+fn jobs(plan: &Plan<'_>, packings: &mut [Packing], used: &mut QuotaUse) -> Vec<Open> {
     let view = plan.view();
     let mut open = Vec::new();
-    for (place, packing) in packings.iter().enumerate() {
+    for (place, packing) in packings.iter_mut().enumerate() {
+        let barred = view.is_barred(packing.cluster);
         for (at, running) in packing.running.iter().enumerate() {
             let team = view.class_of(view.job(running.job)).team;
-            if running.preemptible {
+            if running.preemptible && !barred {
                 open.push(Open { rank: Rank(running.rank), who: Who::Running(place, at), team, gpus: running.gpus });
             } else {
                 used.take(team, running.gpus);
+                packing.review = packing.review.min(running.review);
             }
         }
     }
@@ -91,15 +93,12 @@ fn jobs(plan: &Plan<'_>, packings: &[Packing], used: &mut QuotaUse) -> Vec<Open>
 }
 
 fn standings(open: &[Open], used: &QuotaUse, packings: &[Packing]) -> Vec<Vec<Standing>> {
-    let mut standings: Vec<Vec<Standing>> = packings
-        .iter()
-        .map(|packing| {
-            packing.running.iter().map(|running| Standing { turned: !running.preemptible, ..Standing::default() }).collect()
-        })
-        .collect();
+    let had_turn = Standing { turned: true, ..Standing::default() };
+    let mut standings: Vec<Vec<Standing>> = packings.iter().map(|packing| vec![had_turn; packing.running.len()]).collect();
     let mut running = used.clone();
     for job in open {
         let Who::Running(place, at) = job.who else { continue };
+        standings[place][at].turned = false;
         standings[place][at].borrows = running.entitlement(job.team, job.gpus).is_none();
         running.take(job.team, job.gpus);
     }
