@@ -5,12 +5,12 @@
 
 use super::backfill::Backfill;
 use super::broker::Broker;
+use super::facts::JobFacts;
 use super::order::Order;
 use super::placement::Placement;
 use super::plan::Plan;
 use super::preemption::Preemption;
 use super::queue::{Queued, Rank};
-use super::state::JobFacts;
 use super::view::View;
 use super::{Indexes, Policy};
 use crate::fleet::{Domains, Lease};

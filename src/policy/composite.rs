@@ -3,12 +3,13 @@
 use super::Policy;
 use super::backfill::{Backfill, Easy};
 use super::broker::{self, Broker, FirstFit};
+use super::facts::JobFacts;
 use super::order::{Fifo, Order};
 use super::placement::{BestFit, Placement};
 use super::plan::Plan;
 use super::preemption::{Never, Preemption, by_order, reclaim};
 use super::queue::Rank;
-use super::state::{Indexes, JobFacts};
+use super::state::Indexes;
 use crate::units::VendorId;
 
 /// Order, backfill, broker, placement and preemption together.

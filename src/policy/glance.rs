@@ -1,9 +1,9 @@
 //! Looking at jobs one after the other, and choosing among clusters: what most policies of one's own need.
 
 use super::broker::{self, Broker};
+use super::facts::JobFacts;
 use super::mistake::Mistake;
 use super::placement::Placement;
-use super::state::JobFacts;
 use super::view::View;
 use crate::fleet::{Domains, Lease};
 use crate::units::{ClusterId, SimTime};

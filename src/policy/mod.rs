@@ -8,6 +8,7 @@ pub mod backfill;
 pub mod broker;
 mod closures;
 mod composite;
+mod facts;
 mod glance;
 mod mistake;
 pub mod order;
@@ -23,13 +24,14 @@ mod state;
 mod view;
 
 pub use composite::Composite;
+pub use facts::{Class, ClusterFacts, Free, JobFacts};
 pub use glance::RunningJob;
 pub use mistake::{Mistake, Mistakes};
 pub use plan::{Decision, Decisions, MOST_MOVES, MOST_REFUSED, MOVES_PER_JOB, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
 pub use quota::QuotaUse;
 pub use served::Served;
-pub use state::{Class, ClusterFacts, Free, Indexes, JobFacts, State};
+pub use state::{Indexes, State};
 pub use view::View;
 
 use crate::units::VendorId;

@@ -1,9 +1,9 @@
 //! How a policy acts.
 
+use super::facts::JobFacts;
 use super::mistake::Mistake;
 use super::placement::Placement;
 use super::queue::Rank;
-use super::state::JobFacts;
 use super::state::State;
 use super::view::View;
 use crate::fleet::{Domains, Lease, Running};

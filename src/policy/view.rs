@@ -1,8 +1,9 @@
 //! What a policy may look at.
 
+use super::facts::{Class, ClusterFacts, JobFacts};
 use super::queue::{Queued, Rank, Room};
 use super::quota::QuotaUse;
-use super::state::{Class, ClusterFacts, JobFacts, State};
+use super::state::State;
 use crate::fleet::{Domains, Lease, Running};
 use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
 

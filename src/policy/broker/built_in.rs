@@ -1,7 +1,7 @@
 //! The brokers that come with the program.
 
 use super::Broker;
-use crate::policy::state::JobFacts;
+use crate::policy::facts::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, VendorId};
 

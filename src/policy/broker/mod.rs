@@ -9,7 +9,7 @@ pub use built_in::{
 };
 pub use spread::{Balanced, Random, RoundRobin};
 
-use super::state::JobFacts;
+use super::facts::JobFacts;
 use super::view::View;
 use crate::units::{ClusterId, VendorId};
 

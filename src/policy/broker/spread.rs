@@ -2,7 +2,7 @@
 
 use super::Broker;
 use crate::kernel::fnv::Fnv;
-use crate::policy::state::JobFacts;
+use crate::policy::facts::JobFacts;
 use crate::policy::view::View;
 use crate::units::ClusterId;
 

@@ -1,8 +1,8 @@
 //! Least attained service in levels.
 
 use super::{NUMBER, Order};
+use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
-use crate::policy::state::JobFacts;
 use crate::units::{SimTime, Span};
 
 /// Jobs sink through levels as they attain service; the highest level comes first. Inside a level running jobs come before waiting ones,

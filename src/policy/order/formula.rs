@@ -2,8 +2,8 @@
 
 use super::Order;
 use crate::kernel::formula::{Formula as Expression, FormulaError};
+use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
-use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 
 /// A number that a formula may mention.

@@ -1,9 +1,9 @@
 //! The Gittins index of attained service.
 
 use super::{LeastAttainedService, Order};
+use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
 use crate::policy::queue::ordered as float;
-use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 use std::sync::Arc;
 

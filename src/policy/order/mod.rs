@@ -14,8 +14,8 @@ pub use remaining::{ShortestRemaining, ShortestRemainingService};
 pub use reranked::Reranked;
 pub use waiting::{EarliestDeadline, F1, Fifo, LargestFirst, Priority, ShortestJobFirst, SmallestFirst, Wfp3};
 
+use super::facts::JobFacts;
 use super::queue::Rank;
-use super::state::JobFacts;
 use crate::units::SimTime;
 
 /// At the end of a running job's rank: to be replaced by a number in the order of the pass.

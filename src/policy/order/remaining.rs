@@ -7,8 +7,8 @@
 //! Source: J. Gu et al., "Tiresias: a GPU cluster manager for distributed deep learning", NSDI 2019, and its simulator.
 
 use super::{NUMBER, Order};
+use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
-use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 
 /// Least estimated time left first.

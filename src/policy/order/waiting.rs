@@ -2,8 +2,8 @@
 
 use super::Order;
 use crate::kernel::math;
+use crate::policy::facts::JobFacts;
 use crate::policy::queue::{Rank, ordered as float};
-use crate::policy::state::JobFacts;
 use crate::units::SimTime;
 
 /// By submission, then sequence number.

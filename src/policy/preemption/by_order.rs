@@ -4,11 +4,11 @@ mod quotas;
 
 use crate::fleet::{Domains, Lease, Running};
 use crate::policy::broker::Broker;
+use crate::policy::facts::JobFacts;
 use crate::policy::order::{NUMBER, Order};
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank, Room};
-use crate::policy::state::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime};
 

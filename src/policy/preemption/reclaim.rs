@@ -2,11 +2,11 @@
 
 use crate::model::quota::Reclaim;
 use crate::policy::broker::{self, Broker};
+use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank};
 use crate::policy::quota::QuotaUse;
-use crate::policy::state::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, TeamId};
 

@@ -1,0 +1,167 @@
+//! What is known of jobs, of classes of jobs, and of clusters.
+
+use super::queue::Rank;
+use crate::fleet::ClusterState;
+use crate::kernel::random::Address;
+use crate::model::transfer::Holding;
+use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId, WorkloadId};
+
+/// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobFacts {
+    /// Number by submission within the replication: the last word on every tie.
+    pub sequence: u64,
+    /// Its source.
+    pub workload: WorkloadId,
+    /// Its class: jobs of one class may use the same clusters at the same speeds.
+    pub class: u16,
+    /// Larger is more important.
+    pub priority: i32,
+    /// Whether it may be stopped.
+    pub preemptible: bool,
+    /// When it was submitted.
+    pub submit: SimTime,
+    /// The gang [GPUs].
+    pub gpus: u64,
+    /// Estimated time left on the reference GPU: the user's estimate less what is done.
+    pub estimate: Span,
+    /// When it should be done; `NEVER` where nobody said.
+    pub deadline: SimTime,
+    /// What it has attained: how long it has held its GPUs so far.
+    pub attained: Span,
+    /// When it was queued last.
+    pub queued_at: SimTime,
+    /// How many times jobs were queued before it was: the order of entries into the queue.
+    pub entry: u64,
+    /// How many scheduling passes there had been then.
+    pub passes: u64,
+    /// Whether it was queued last because it had been stopped for others, and not because it was submitted or had failed.
+    pub was_stopped: bool,
+    /// Its place when it was queued last or, for orders that include running jobs, at the last pass.
+    pub rank: Rank,
+    /// Its level, for orders that have levels: 0 at submission.
+    pub level: u8,
+    /// Since when it is at that level.
+    pub level_since: SimTime,
+    /// Where its state lies.
+    pub holding: Holding,
+    /// Where policies find draws of the job's own. No draw of its fate lies there.
+    pub draws: Address,
+}
+
+impl JobFacts {
+    /// A job as it is submitted; its number by submission is its entry into the queue until it is queued.
+    #[must_use]
+    pub const fn submitted(sequence: u64, submit: SimTime, gpus: u64, estimate: Span) -> Self {
+        Self {
+            sequence,
+            workload: WorkloadId(0),
+            class: 0,
+            priority: 0,
+            preemptible: true,
+            submit,
+            gpus,
+            estimate,
+            deadline: SimTime::NEVER,
+            attained: Span::ZERO,
+            queued_at: submit,
+            entry: sequence,
+            passes: 0,
+            was_stopped: false,
+            rank: Rank([0; 3]),
+            level: 0,
+            level_since: submit,
+            holding: Holding { vendor: None, is_saved: false },
+            draws: Address::ROOT,
+        }
+    }
+}
+
+/// Jobs that may use the same clusters in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Speed on each cluster against the reference GPU [thousandths]; 0 where it may not run.
+    pub speed_milli: Vec<u32>,
+    /// Whether a gang must fit one NVLink domain.
+    pub within_domain: bool,
+    /// What a job asks of each of its GPUs [thousandths of a GPU]; below 1000 it asks for a share of one.
+    pub gpu_milli: u32,
+    /// When it may not start on each cluster, from the first instant to before the second: the exclusivity clauses of other vendors.
+    pub closed: Vec<Vec<(SimTime, SimTime)>>,
+    /// The clusters it may use, in the scenario's order.
+    pub clusters: Vec<ClusterId>,
+    /// Whose jobs they are; told apart only where there are quotas, or where the policy asks for it.
+    pub team: Option<TeamId>,
+}
+
+impl Class {
+    /// The share of a GPU that a job asks for [thousandths of a GPU]; none where it asks for whole ones.
+    #[must_use]
+    pub const fn share(&self) -> Option<u32> {
+        if self.gpu_milli < 1000 { Some(self.gpu_milli) } else { None }
+    }
+
+    /// The first instant from `time` on at which it may start on a cluster.
+    #[must_use]
+    pub fn opens(&self, cluster: ClusterId, time: SimTime) -> SimTime {
+        let mut opens = time;
+        // Clauses are in order of their beginning, so one look at each is enough.
+        for &(from, until) in &self.closed[cluster.index()] {
+            if from <= opens && opens < until {
+                opens = until;
+            }
+        }
+        opens
+    }
+}
+
+/// What does not change about a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct ClusterFacts {
+    /// Who is paid.
+    pub vendor: VendorId,
+    /// Price of reserved GPU-time.
+    pub price: Price,
+    /// Price of on-demand GPU-time.
+    pub on_demand_price: Price,
+    /// Price of spot GPU-time.
+    pub spot_price: Price,
+}
+
+/// What is free on a cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Free {
+    /// Free GPUs.
+    pub gpus: u64,
+    /// The largest gang that fits.
+    pub gang: u64,
+    /// No gang larger than this fits inside one domain.
+    pub gang_within_domain: u64,
+    /// The largest share of one GPU that fits [thousandths of a GPU]; 0 where the policy shares none.
+    pub share: u32,
+}
+
+impl Free {
+    /// Brings it up to date; `shares` says whether anybody asks for shares of GPUs. In place: to copy it was felt in whole runs.
+    pub(super) fn refresh(&mut self, cluster: &ClusterState, shares: bool) {
+        let domains = &cluster.domains;
+        self.gpus = domains.free_gpus();
+        self.gang = domains.largest_gang();
+        self.gang_within_domain = domains.largest_gang_within_domain();
+        if shares {
+            self.share = domains.largest_share();
+        }
+    }
+
+    /// The largest gang of a class that may fit; a share of a GPU counts as a gang of one.
+    #[must_use]
+    pub const fn for_class(&self, class: &Class) -> u64 {
+        if let Some(milli) = class.share() {
+            (milli <= self.share) as u64
+        } else if class.within_domain {
+            self.gang_within_domain
+        } else {
+            self.gang
+        }
+    }
+}
