@@ -64,6 +64,10 @@ impl Policy for Box<dyn Policy> {
         (**self).needs_identity()
     }
 
+    fn looks_at_nodes(&self) -> bool {
+        (**self).looks_at_nodes()
+    }
+
     fn watches_running(&self) -> bool {
         (**self).watches_running()
     }

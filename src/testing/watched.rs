@@ -101,6 +101,10 @@ impl Policy for Watched {
         self.policy.needs_identity()
     }
 
+    fn looks_at_nodes(&self) -> bool {
+        self.policy.looks_at_nodes()
+    }
+
     fn watches_running(&self) -> bool {
         self.policy.watches_running()
     }

@@ -2,11 +2,13 @@
 
 use crate::{WORLD, future, model, records};
 use skyberth::fleet::Domains;
+use skyberth::model::PolicyChoice;
 use skyberth::policy::backfill::{Backfill, Skip};
 use skyberth::policy::broker::{Broker, MostFree, choose};
 use skyberth::policy::order::{Fifo, LargestFirst, Order};
 use skyberth::policy::placement::{BestFit, Placement};
-use skyberth::policy::{Composite, JobFacts, Plan, Queued, Rank, View};
+use skyberth::policy::registry::compose;
+use skyberth::policy::{Composite, JobFacts, Plan, Policy, Queued, Rank, View};
 use skyberth::units::{ClusterId, SimTime};
 
 #[test]
@@ -73,4 +75,19 @@ fn waiting_and_running_jobs_are_there_to_look_at() {
     };
     future(&model(WORLD), &mut closure).expect("good");
     assert!(seen.0 >= 2 && seen.1 >= 2, "{seen:?}");
+}
+
+/// A boxed policy asks the engine for all that the policy inside asks for.
+#[test]
+fn a_box_hides_no_wish() {
+    let model = model(WORLD);
+    for placement in ["worst_fit", "consolidate", "best_fit"] {
+        let choice = PolicyChoice { placement: placement.to_owned(), ..model.policy.clone() };
+        let parts = compose(&choice, &model).expect("registered names");
+        let wishes = |policy: &dyn Policy| (policy.looks_at_nodes(), policy.needs_identity(), policy.watches_running());
+        let expected = wishes(&parts);
+        let boxed: Box<dyn Policy> = Box::new(parts);
+        assert_eq!(wishes(&boxed), expected, "{placement}");
+        assert_eq!(expected.0, placement == "worst_fit");
+    }
 }

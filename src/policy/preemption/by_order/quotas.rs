@@ -152,7 +152,7 @@ impl Packing {
         let facts = view.job(job);
         let within_domain = view.class_of(facts).within_domain;
         let trial = self.trial.get_or_insert_with(|| view.domains(self.cluster).clone());
-        if let Some(lease) = placement.place(trial, facts.gpus, within_domain) {
+        if let Some(lease) = view.place(placement, self.cluster, trial, facts.gpus, within_domain) {
             self.started.push((job, lease));
             return true;
         }
@@ -166,7 +166,7 @@ impl Packing {
             if nodes.free_gpus() < facts.gpus {
                 continue;
             }
-            let Some(lease) = placement.place(&mut nodes, facts.gpus, within_domain) else { continue };
+            let Some(lease) = view.place(placement, self.cluster, &mut nodes, facts.gpus, within_domain) else { continue };
             for &at in &holders[..=count] {
                 standings[at].gave_up = true;
                 self.held -= self.running[at].gpus;
