@@ -23,6 +23,9 @@ impl Reading {
         };
         let loads: Vec<f64> = (0..model.vendors.len()).map(|vendor| load(vendor, None)).collect();
         let all: f64 = loads.iter().sum();
+        let with_vendors = Base::ALL.into_iter().filter_map(|base| Some((base, base.adjusted()?)));
+        let bases: Vec<(Base, &'static str, Vec<f64>)> =
+            with_vendors.filter_map(|(base, metric)| Some((base, metric, amounts(model, &sums.clusters, base)?))).collect();
         for (vendor, &own) in loads.iter().enumerate() {
             let others: Vec<usize> =
                 (0..model.clusters.len()).filter(|&cluster| model.clusters[cluster].vendor.index() != vendor).collect();
@@ -38,9 +41,7 @@ impl Reading {
             let substitutable = movable.min(idle) / own;
             self.push("substitutable_share", Scope::Vendor(vendor), sums.time, substitutable);
             self.push("adjusted_dependence_share", Scope::Vendor(vendor), sums.time, adjusted_dependence(own / all, substitutable));
-            for base in Base::ALL {
-                let Some(metric) = base.adjusted() else { continue };
-                let Some(amounts) = amounts(model, &sums.clusters, base) else { continue };
+            for (base, metric, amounts) in &bases {
                 let is_unknown = match base {
                     Base::ItPower => model.vendors[vendor].power_unknown,
                     Base::CommittedUsd | Base::CommittedUsdPerYear => model.vendors[vendor].commitment_unknown,
