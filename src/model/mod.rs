@@ -18,7 +18,6 @@ pub mod power_cap;
 pub mod quota;
 pub mod ramp;
 pub mod service;
-pub mod team;
 pub mod transfer;
 pub mod vendor;
 pub mod watch;
@@ -38,7 +37,6 @@ use ramp::Shock;
 use serde::{Deserialize, Serialize};
 use service::Service;
 use std::sync::Arc;
-use team::Team;
 use transfer::Transfers;
 use vendor::Vendor;
 use watch::Watch;
@@ -73,7 +71,7 @@ pub struct Model {
     /// Caps on the power of clusters and grids.
     pub power_caps: Vec<PowerCap>,
     /// Tenants.
-    pub teams: Vec<Team>,
+    pub teams: Vec<String>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
     /// Sources of jobs.

@@ -9,7 +9,6 @@ use crate::model::job::{Checkpoint, JobSource, Workload};
 use crate::model::job_list::JobList;
 use crate::model::law::Law;
 use crate::model::ramp::{CapacityKind, Slip, Tranche};
-use crate::model::team::Team;
 use crate::model::vendor::Vendor;
 use crate::model::{Model, PolicyChoice};
 use crate::policy::registry;
@@ -189,7 +188,7 @@ impl Replay {
             shocks: Vec::new(),
             outages: Vec::new(),
             watches: Vec::new(),
-            teams: vec![Team { name: pool.name.clone(), weight: 1.0 }],
+            teams: vec![pool.name.clone()],
             quotas: None,
             workloads: vec![workload],
             services: Vec::new(),

@@ -209,7 +209,7 @@ fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
         Scope::Cluster(index) => ("cluster", model.clusters[index].name.clone()),
         Scope::Workload(index) => ("workload", model.workloads[index].name.clone()),
         Scope::Service(index) => ("service", model.services[index].name.clone()),
-        Scope::Team(index) => ("team", model.teams[index].name.clone()),
+        Scope::Team(index) => ("team", model.teams[index].clone()),
         Scope::Base(base) => ("base", base.word().to_owned()),
         Scope::Event(index) => ("event", model.watches[index].name.clone()),
     }

@@ -108,7 +108,7 @@ fn gpu_hours_and_charges_add_up() {
         close(charged, adds_up(&model, &measures, "charged_usd", Scope::All), 1e-12);
         for month in 0..model.calendar.months().len() {
             let of = |scope| get(&measures, "charged_usd", scope, Time::Month(month));
-            let research = model.teams.iter().position(|team| team.name == "research").expect("a team");
+            let research = model.teams.iter().position(|team| team == "research").expect("a team");
             close(of(Scope::Team(research)), of(Scope::Workload(0)), 1e-12);
             close(of(Scope::Team(1 - research)), of(Scope::Workload(1)) + of(Scope::Service(0)), 1e-12);
         }

@@ -213,7 +213,7 @@ impl Line<'_> {
     /// Workload or service, and its team.
     fn user(&self) -> Option<(&str, &str)> {
         let (name, team) = self.model.users().nth(self.charge.user?)?;
-        Some((name, self.model.teams[team.index()].name.as_str()))
+        Some((name, self.model.teams[team.index()].as_str()))
     }
 
     fn team(&self) -> String {

@@ -2,7 +2,6 @@
 
 use super::{Compiler, Names, names_of};
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
-use crate::model::team::Team;
 use crate::scenario::Issue;
 use crate::scenario::spec::{CohortSpec, ReclaimSpec, TeamSpec};
 use std::sync::Arc;
@@ -11,8 +10,8 @@ use std::sync::Arc;
 const MOST_GPUS: u64 = 1_000_000_000;
 
 impl Compiler<'_, '_> {
-    /// The teams that workloads and services name, with what the scenario says of them, and the quotas, if there are any.
-    pub(super) fn teams(&mut self, names: Vec<String>) -> (Vec<Team>, Option<Arc<Quotas>>) {
+    /// The quotas of the teams that workloads and services name, if there are any.
+    pub(super) fn quotas(&mut self, teams: &[String]) -> Option<Arc<Quotas>> {
         let cohorts: Vec<(String, Option<CohortSpec>)> = self.document.section("cohort", self.issues);
         let specs: Vec<(String, Option<TeamSpec>)> = self.document.section("team", self.issues);
         let cohort_names = names_of(&cohorts);
@@ -28,19 +27,15 @@ impl Compiler<'_, '_> {
         }
         self.no_circles(&mut nodes);
         let cohorts_known = nodes.len();
-        let mut quotas = vec![None; names.len()];
-        let mut teams: Vec<Team> = names.into_iter().map(|name| Team { name, weight: 1.0 }).collect();
+        let mut quotas = vec![None; teams.len()];
         for (name, spec) in specs.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
             let at = format!("team.{name}");
-            let Some(place) = teams.iter().position(|team| team.name == *name) else {
+            let Some(place) = teams.iter().position(|team| team == name) else {
                 let title = format!("no workload or service belongs to a team `{name}`");
                 let issue = Issue::error(title, self.document.key_span(&at));
-                self.issues.push_also(issue.allowed(name, teams.iter().map(|team| team.name.as_str())));
+                self.issues.push_also(issue.allowed(name, teams.iter().map(String::as_str)));
                 continue;
             };
-            let weight = spec.weight.and_then(|weight| self.within(&format!("{at}.weight"), weight, 1e-6, 1e9));
-            let entitled = spec.quota_gpus.filter(|&gpus| gpus > 0).map(|gpus| gpus as f64);
-            teams[place].weight = weight.or(entitled).unwrap_or(1.0);
             quotas[place] = self.team_quota(&at, name, spec, &cohort_names, &mut nodes);
         }
         for (index, node) in nodes.iter().enumerate().take(cohorts_known) {
@@ -52,8 +47,7 @@ impl Compiler<'_, '_> {
                 );
             }
         }
-        let quotas = quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)));
-        (teams, quotas)
+        quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)))
     }
 
     fn team_quota(

@@ -19,8 +19,6 @@ pub struct TeamSpec {
     /// Whose jobs it may stop to get back what it lent. Default: `any`. Policies that pack clusters anew (`srtf`, `las`, ...) stop borrowers for
     /// whoever stays within its quota in any case.
     pub reclaim: Option<ReclaimSpec>,
-    /// How much it counts under `fair` and `fair_usage`, against other teams. Default: its quota where it has one above 0, else 1.
-    pub weight: Option<f64>,
 }
 
 /// Whose jobs a team may stop to get back what it lent.
