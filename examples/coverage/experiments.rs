@@ -4,7 +4,7 @@ use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, values};
 use skyberth::kernel::random::Address;
 use skyberth::model::Model;
 use skyberth::study::comparison::{Comparison, Difference, Entrant, Futures, compare};
-use skyberth::study::statistics::paired_difference;
+use skyberth::study::statistics::{paired_difference, share_interval};
 use skyberth::study::{Progress, Run, summarise};
 use std::ops::Range;
 
@@ -83,13 +83,8 @@ impl Coverage {
     }
 
     /// Between what the share would lie with ever more experiments, at 95 %.
-    ///
-    /// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     pub fn interval(&self) -> (f64, f64) {
-        let (n, share, z) = (self.experiments as f64, self.share(), 1.959_963_984_540_054);
-        let middle = (share + 0.5 * z * z / n) / (1.0 + z * z / n);
-        let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + 0.25 * z * z / (n * n)).sqrt();
-        (middle - reach, middle + reach)
+        share_interval(self.covered, self.experiments, 0.95)
     }
 }
 

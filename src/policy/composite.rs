@@ -51,28 +51,9 @@ impl Composite {
             plan.rerank(|job| self.order.rank(job, now));
         }
     }
-}
 
-impl Default for Composite {
-    /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; nobody is stopped.
-    fn default() -> Self {
-        Self {
-            name: "easy".to_owned(),
-            order: Box::new(Fifo),
-            backfill: Box::new(Easy),
-            broker: Box::new(FirstFit),
-            placement: Box::new(BestFit),
-            preemption: Box::new(Never),
-        }
-    }
-}
-
-impl Policy for Composite {
-    fn name(&self) -> String {
-        self.name.clone()
-    }
-
-    fn decide(&mut self, plan: &mut Plan<'_>) {
+    /// Starts whoever is to start now, and stops who is to stop for that.
+    fn pass(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
             reclaim::reclaim(plan, &*self.broker, &*self.placement);
         }
@@ -102,6 +83,33 @@ impl Policy for Composite {
             }
         }
     }
+}
+
+impl Default for Composite {
+    /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; nobody is stopped.
+    fn default() -> Self {
+        Self {
+            name: "easy".to_owned(),
+            order: Box::new(Fifo),
+            backfill: Box::new(Easy),
+            broker: Box::new(FirstFit),
+            placement: Box::new(BestFit),
+            preemption: Box::new(Never),
+        }
+    }
+}
+
+impl Policy for Composite {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn decide(&mut self, plan: &mut Plan<'_>) {
+        self.pass(plan);
+        if self.broker.tends() {
+            self.broker.tend(plan, &*self.placement);
+        }
+    }
 
     fn rank(&self, job: &mut JobFacts) -> Rank {
         self.order.review(job, job.queued_at);
@@ -129,6 +137,6 @@ impl Policy for Composite {
     }
 
     fn watches_running(&self) -> bool {
-        self.preemption.repacks() && self.order.has_levels()
+        self.preemption.repacks() && self.order.has_levels() || self.broker.tends()
     }
 }

@@ -25,6 +25,8 @@ pub struct JobFacts {
     pub gpus: u64,
     /// Estimated time left on the reference GPU: the user's estimate less what is done.
     pub estimate: Span,
+    /// The user's estimate at submission, on the reference GPU.
+    pub asked: Span,
     /// When it should be done; `NEVER` where nobody said.
     pub deadline: SimTime,
     /// What it has attained: how long it has held its GPUs so far.
@@ -62,6 +64,7 @@ impl JobFacts {
             submit,
             gpus,
             estimate,
+            asked: estimate,
             deadline: SimTime::NEVER,
             attained: Span::ZERO,
             queued_at: submit,

@@ -2,8 +2,8 @@
 
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{
-    Balanced, Broker, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow,
-    Random, RoundRobin, Single,
+    Balanced, Broker, CantBeLate, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree,
+    PrimaryThenOverflow, Random, RoundRobin, Single,
 };
 use super::composite::Composite;
 use super::order::{
@@ -15,7 +15,7 @@ use super::preemption::{ByOrder, ByPriority, Never, Preemption};
 use crate::fleet::nodes::{Ask, GpuTypes};
 use crate::model::job::{JobSource, Workload};
 use crate::model::{Model, PolicyChoice};
-use crate::units::{SimTime, VendorId};
+use crate::units::{SimTime, Span, VendorId};
 use crate::workload::Generator;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -87,6 +87,8 @@ pub const ENTRIES: &[Entry] = &[
     entry("broker", "round_robin", "the cluster after the one where a job started last"),
     entry("broker", "random", "an order of clusters of the job's own, drawn once"),
     entry("broker", "primary_then_overflow", "the named (else the first) vendor; the others when it has no room"),
+    entry("broker", "cant_be_late", "reserved and spot capacity; on-demand when the deadline leaves no more slack"),
+    entry("broker", "uniform_progress", "as cant_be_late, and on-demand when behind an even pace to the deadline"),
     entry("broker", "single", "the named vendor only"),
     entry("placement", "best_fit", "the fullest node and domain that fit"),
     entry("placement", "pack_domain", "as few NVLink domains as possible"),
@@ -276,6 +278,11 @@ fn broker(name: &str, model: &Model, vendor: impl Fn(&str) -> Option<VendorId>) 
         "committed_first" => Box::new(CommittedFirst),
         "data_local" => Box::new(DataLocal),
         "balanced" => Box::new(Balanced),
+        "cant_be_late" | "uniform_progress" => {
+            let changeover = |workload: &Workload| Span::from_seconds(workload.restart.mean());
+            let changeovers = model.workloads.iter().map(changeover).collect();
+            Box::new(CantBeLate { keeps_pace: kind == "uniform_progress", changeovers })
+        }
         "round_robin" => Box::new(RoundRobin),
         "random" => Box::new(Random::new(model.clusters.iter().map(|cluster| cluster.name.as_str()))),
         "primary_then_overflow" => Box::new(PrimaryThenOverflow(key.map_or(Some(VendorId(0)), vendor)?)),

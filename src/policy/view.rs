@@ -5,6 +5,7 @@ use super::queue::{Queued, Rank, Room};
 use super::quota::QuotaUse;
 use super::state::State;
 use crate::fleet::{Domains, Lease, Running};
+use crate::model::ramp::CapacityKind;
 use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
@@ -54,14 +55,32 @@ impl<'a> View<'a> {
     /// on-demand ones do, then the spot price; the on-demand price where there are no spot GPUs. O(1).
     #[must_use]
     pub fn price_of_more(&self, cluster: ClusterId, gpus: u64) -> Price {
-        let (facts, [reserved, on_demand, spot]) = (self.facts(cluster), self.state.gpus_by_kind[cluster.index()]);
-        if self.idle_reserved_gpus(cluster) >= gpus {
-            facts.price
-        } else if spot == 0 || self.allocated_gpus(cluster) + gpus <= reserved + on_demand {
-            facts.on_demand_price
-        } else {
-            facts.spot_price
+        let facts = self.facts(cluster);
+        match self.kind_of_more(cluster, gpus) {
+            CapacityKind::Reserved => facts.price,
+            CapacityKind::OnDemand => facts.on_demand_price,
+            CapacityKind::Spot => facts.spot_price,
         }
+    }
+
+    /// What so many more GPUs of a cluster would be, or the last of them: reserved capacity fills first, then on-demand, then spot; on-demand
+    /// where there is no spot capacity. O(1).
+    #[must_use]
+    pub fn kind_of_more(&self, cluster: ClusterId, gpus: u64) -> CapacityKind {
+        let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
+        if self.idle_reserved_gpus(cluster) >= gpus {
+            CapacityKind::Reserved
+        } else if spot == 0 || self.allocated_gpus(cluster) + gpus <= reserved + on_demand {
+            CapacityKind::OnDemand
+        } else {
+            CapacityKind::Spot
+        }
+    }
+
+    /// Delivered GPUs of a kind, those included that are out for now. O(1).
+    #[must_use]
+    pub fn gpus_of(&self, cluster: ClusterId, kind: CapacityKind) -> u64 {
+        self.state.gpus_by_kind[cluster.index()][kind as usize]
     }
 
     /// GPU-time that a vendor has served so far: what jobs and replicas have held, running jobs up to their estimated ends [GPU-ms]. O(1).

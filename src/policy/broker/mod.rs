@@ -1,15 +1,18 @@
 //! Which cluster.
 
 mod built_in;
-
+mod cant_be_late;
 mod spread;
 
 pub use built_in::{
     Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow, Single,
 };
+pub use cant_be_late::CantBeLate;
 pub use spread::{Balanced, Random, RoundRobin};
 
 use super::facts::JobFacts;
+use super::placement::Placement;
+use super::plan::Plan;
 use super::view::View;
 use crate::units::{ClusterId, VendorId};
 
@@ -22,6 +25,14 @@ pub trait Broker: Send {
     fn may_use(&self, _vendor: VendorId) -> bool {
         true
     }
+
+    /// Whether it has something to do once all that could start has started, and whenever something changed although nobody waits.
+    fn tends(&self) -> bool {
+        false
+    }
+
+    /// Called then, at the end of every pass, if it has: it may move running jobs, and ask to be called again.
+    fn tend(&self, _plan: &mut Plan<'_>, _placement: &dyn Placement) {}
 
     /// Whether the first cluster that fits, in the scenario's order, is always as good as any: then the others are not looked at.
     fn takes_the_first(&self) -> bool {

@@ -39,6 +39,18 @@ pub fn estimate_mean(values: &[f64], confidence: f64, address: Address) -> Estim
     estimate(values, confidence, || Cow::Owned(Resamples::new(values.len(), address)))
 }
 
+/// Between what a share lies that was seen in `count` of `trials` (at least one), at `confidence` in (0, 1).
+///
+/// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+#[must_use]
+pub fn share_interval(count: usize, trials: usize, confidence: f64) -> (f64, f64) {
+    let (n, z) = (trials as f64, math::normal_quantile(0.5 + 0.5 * confidence));
+    let share = count as f64 / n;
+    let middle = (share + 0.5 * z * z / n) / (1.0 + z * z / n);
+    let reach = z / (1.0 + z * z / n) * math::sqrt(share * (1.0 - share) / n + 0.25 * z * z / (n * n));
+    (middle - reach, middle + reach)
+}
+
 /// The same with resamples that were drawn at `address` before, where they are for so many values: equal to the last bit, and cheaper where
 /// there are many figures.
 #[must_use]
@@ -189,6 +201,16 @@ mod tests {
 
     fn near(value: f64, expected: f64, tolerance: f64) {
         assert!((value - expected).abs() <= tolerance, "{value} is not {expected}");
+    }
+
+    #[test]
+    fn a_share_has_the_interval_of_wilson() {
+        let (low, high) = share_interval(95, 100, 0.95);
+        near(low, 0.888_250, 1e-5);
+        near(high, 0.978_456, 1e-5);
+        let (none, some) = share_interval(0, 20, 0.95);
+        near(none, 0.0, 1e-12);
+        near(some, 0.161_125, 1e-5);
     }
 
     /// The share of seeded experiments whose 95 % interval holds the true mean, and the share of those by the given method.

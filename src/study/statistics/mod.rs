@@ -10,7 +10,8 @@ mod student;
 
 pub use bootstrap::Resamples;
 pub use intervals::{
-    MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, worst_share_mean,
+    MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, share_interval,
+    worst_share_mean,
 };
 pub use selection::Screening;
 pub use student::t_quantile;

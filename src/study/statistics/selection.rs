@@ -80,50 +80,6 @@ impl Screening {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::Address;
-
-    /// One selection among systems with normal observations: means, what they have in common, and how many observations it took.
-    fn select(means: &[f64], common: f64, trial: u64) -> (usize, usize) {
-        const FIRST: usize = 10;
-        let observe = |round: usize| -> Vec<f64> {
-            let at = |slot: u64| Address::stream(7, trial, "selection").number(round as u64).draws(slot).normal();
-            let shared = at(0);
-            let one = |(system, mean): (usize, &f64)| {
-                mean + math::sqrt(common) * shared + math::sqrt(1.0 - common) * at(system as u64 + 1)
-            };
-            means.iter().enumerate().map(one).collect()
-        };
-        let mut rows: Vec<Vec<f64>> = vec![Vec::new(); means.len()];
-        let mut screening: Option<Screening> = None;
-        for round in 0.. {
-            for (row, value) in rows.iter_mut().zip(observe(round)) {
-                row.push(value);
-            }
-            if round + 1 < FIRST {
-                continue;
-            }
-            let first: Vec<&[f64]> = rows.iter().map(|row| &row[..FIRST]).collect();
-            let screening = screening.get_or_insert_with(|| Screening::begin(&first, 0.3, 0.95));
-            let means: Vec<f64> = rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
-            screening.screen(&means, round + 1);
-            if let Some(best) = screening.selected() {
-                return (best, round + 1);
-            }
-        }
-        unreachable!("the rounds have no end")
-    }
-
-    #[test]
-    fn the_best_is_selected_as_often_as_was_asked() {
-        // The slippage configuration: all others are worse by just the indifference.
-        let means = [0.0, 0.0, 0.0, 0.3, 0.0, 0.0];
-        for common in [0.0, 0.7] {
-            let right = (0..500).filter(|&trial| select(&means, common, trial).0 == 3).count();
-            assert!(right >= 475, "{right} of 500 with {common} in common");
-        }
-        let rounds = |common: f64| (0..100).map(|trial| select(&means, common, trial).1).sum::<usize>();
-        assert!(rounds(0.7) * 2 < rounds(0.0), "what systems have in common is not paid for");
-    }
 
     #[test]
     fn without_noise_one_look_is_enough_and_equals_leave_the_first() {
