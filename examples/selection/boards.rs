@@ -5,8 +5,8 @@ use skyberth::model::Model;
 use skyberth::study::ranking::{Candidate, End, Rules, rank};
 use skyberth::study::{Progress, Run};
 
-/// Who is ranked.
-pub const POLICIES: [&str; 4] = ["fifo", "fifo-skip", "easy", "srsf"];
+/// Who is ranked: policies that lie far apart, and policies that lie close together.
+pub const BOARDS: [[&str; 4]; 2] = [["fifo", "fifo-skip", "easy", "srsf"], ["fifo-skip", "easy", "conservative", "sjf-easy"]];
 /// What decides: less is better.
 pub const METRIC: &str = "wait_s_mean";
 
@@ -25,18 +25,18 @@ pub struct Boards {
 }
 
 /// The metric's mean under each policy, over so many futures.
-pub fn truths(world: &World, seed: u64, replications: u32) -> Vec<f64> {
+pub fn truths(world: &World, policies: &[&str], seed: u64, replications: u32) -> Vec<f64> {
     let mean = |candidate: &Candidate| {
         let model = reseeded(&with_policy(&world.baseline, candidate), seed, replications);
         let [_, waits] = futures(&model);
         waits.iter().sum::<f64>() / waits.len() as f64
     };
-    candidates(&world.baseline).iter().map(mean).collect()
+    candidates(&world.baseline, policies).iter().map(mean).collect()
 }
 
 /// Makes a board for each seed, and holds it against the truth.
-pub fn boards(world: &World, truths: &[f64], rules: &Rules, seeds: std::ops::Range<u64>) -> Boards {
-    let candidates = candidates(&world.baseline);
+pub fn boards(world: &World, policies: &[&str], truths: &[f64], rules: &Rules, seeds: std::ops::Range<u64>) -> Boards {
+    let candidates = candidates(&world.baseline, policies);
     let least = truths.iter().copied().fold(f64::INFINITY, f64::min);
     let mut found = Boards::default();
     for seed in seeds {
@@ -47,7 +47,7 @@ pub fn boards(world: &World, truths: &[f64], rules: &Rules, seeds: std::ops::Ran
         let met: usize = ranking.standings.iter().map(|standing| standing.n).sum();
         found.futures += met as f64 / ranking.standings.len() as f64;
         if ranking.end_reason == End::Selected {
-            let place = POLICIES.iter().position(|name| *name == ranking.standings[0].policy).expect("it is one of them");
+            let place = policies.iter().position(|name| *name == ranking.standings[0].policy).expect("it is one of them");
             found.selected += 1;
             found.right += usize::from(truths[place] <= least * (1.0 + rules.indifference));
             found.best += usize::from(truths[place] <= least);
@@ -57,8 +57,8 @@ pub fn boards(world: &World, truths: &[f64], rules: &Rules, seeds: std::ops::Ran
     found
 }
 
-fn candidates(model: &Model) -> Vec<Candidate> {
-    POLICIES.iter().map(|name| Candidate::named(name, model).expect("it is registered")).collect()
+fn candidates(model: &Model, policies: &[&str]) -> Vec<Candidate> {
+    policies.iter().map(|name| Candidate::named(name, model).expect("it is registered")).collect()
 }
 
 fn with_policy(model: &Model, candidate: &Candidate) -> Model {

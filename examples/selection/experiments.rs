@@ -70,8 +70,8 @@ fn select(setting: &Setting, trial: u64) -> (usize, usize) {
         }
         let first: Vec<&[f64]> = rows.iter().map(|row| &row[..setting.first]).collect();
         let screening = screening.get_or_insert_with(|| Screening::begin(&first, setting.indifference, CORRECT));
-        let means: Vec<f64> = rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
-        screening.screen(&means, round as usize + 1);
+        let values: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        screening.screen(&values);
         if let Some(selected) = screening.selected() {
             return (selected, observations);
         }

@@ -30,12 +30,11 @@ fn main() {
     settings.extend([0.0, 0.5, 0.9].map(|common| setting(10, common, 12, Spread::Skewed)));
     let rows: Vec<page::Row> = settings.iter().map(|setting| (*setting, select_often(setting, TRIALS))).collect();
     let world = World::small(&[]);
-    let truths = boards::truths(&world, TRUTH_SEED, TRUTH);
-    let rules = |indifference| Rules { metric: boards::METRIC.to_owned(), indifference, first: 12, most: 36 };
-    let boards = [0.1, 0.3].map(|indifference| {
-        let rules = rules(indifference);
-        let found = boards::boards(&world, &truths, &rules, 1..TRIALS as u64 + 1);
-        (rules, found)
+    let rules = Rules { metric: boards::METRIC.to_owned(), indifference: 0.1, first: 12, most: 36 };
+    let boards = boards::BOARDS.map(|policies| {
+        let truths = boards::truths(&world, &policies, TRUTH_SEED, TRUTH);
+        let found = boards::boards(&world, &policies, &truths, &rules, 1..TRIALS as u64 + 1);
+        (policies, truths, found)
     });
-    print!("{}", page::page(&rows, &truths, TRUTH, &boards));
+    print!("{}", page::page(&rows, &rules, TRUTH, &boards));
 }

@@ -45,7 +45,7 @@ fn heading(ranking: &Ranking) -> String {
     let policies = ranking.standings.len() + ranking.failed.len();
     let how = match ranking.end_reason {
         End::Selected => format!(
-            "{first} is the best, or within {cared} of it, with a probability of at least 95 % (Kim and Nelson's procedure, {most} futures)."
+            "{first} is the best, or within {cared} of it, with a probability of at least 95 % (Kim and Nelson's procedure and paired t tests, {most} futures)."
         ),
         End::NotSettled => {
             let left = ranking.standings.iter().filter(|standing| standing.in_race).count();
@@ -181,9 +181,9 @@ pub fn ranking_json(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
 /// How long a future of each policy took to simulate [s], the shortest first: for the terminal alone.
 #[must_use]
 pub fn ranking_times(entries: &[(String, f64)]) -> String {
-    let mut table = new_table(&["policy", "time a future"]);
+    let mut table = new_table(&["policy", "CPU time a future"]);
     for (policy, seconds) in entries {
         table.add_row([Cell::new(policy), Cell::new(format!("{} ms", Style::Amount.show(seconds * 1e3)))]);
     }
-    format!("\nTime (this machine, this run; in no file)\n{table}\n")
+    format!("\nProcessor time (this machine, this run; in no file)\n{table}\n")
 }

@@ -4,10 +4,12 @@
 
 mod board;
 mod candidate;
+mod stopwatch;
 
 pub use self::candidate::{Candidate, CandidateError, Contender, SCENARIO};
 
 use self::board::board;
+use self::stopwatch::Stopwatch;
 use super::Make;
 use super::comparison::{Direction, direction};
 use super::measures::{Base, Key, Scope, Time};
@@ -18,7 +20,7 @@ use crate::sim::Failure;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The probability that an interval covers the truth.
 const CONFIDENCE: f64 = 0.95;
@@ -143,7 +145,7 @@ struct Runner {
     time: Duration,
 }
 
-/// Ranks policies on a model. The second part is how long each policy's simulations took, in the candidates' order: not part of any result.
+/// Ranks policies on a model. The second part is how much processor time each policy's simulations took, in the candidates' order: not part of any result.
 /// None where it was stopped before the first futures were whole.
 ///
 /// # Errors
@@ -161,6 +163,13 @@ pub fn rank(
     let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate, objectives.len())).collect();
     let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
     let mut met = 0;
+    // A misspelt metric is told after one future of one policy.
+    if rules.first > 0 && !runners.is_empty() {
+        simulate(&runners, &[0], 0..1, how, progress);
+        if runners[0].keys.get().is_some() {
+            check_metric(&runners, &rules.metric)?;
+        }
+    }
     let end = 'race: loop {
         let goal = if met == 0 { rules.first } else { (met + STRETCH).min(rules.most) };
         let racing: Vec<usize> = (0..runners.len()).filter(|&place| runners[place].in_race).collect();
@@ -182,7 +191,7 @@ pub fn rank(
             }
             drop_undefined(&mut runners, rules);
             if rules.most > rules.first {
-                screen(&mut runners, rules, met, &mut screening, &mut indifference);
+                screen(&mut runners, rules, &mut screening, &mut indifference);
             }
             if rules.most > rules.first && runners.iter().filter(|runner| runner.in_race).count() <= 1 {
                 break 'race End::Selected;
@@ -265,13 +274,13 @@ fn simulate(
 ) -> Vec<(Result<Finished, Failure>, Duration)> {
     let tasks: Vec<(u32, usize)> = futures.flat_map(|future| racing.iter().map(move |&place| (future, place))).collect();
     let one = |&(future, place): &(u32, usize)| {
-        let (runner, begun) = (&runners[place], Instant::now());
+        let (runner, watch) = (&runners[place], Stopwatch::begin());
         let (model, keys) = (&runner.model, &runner.keys);
         let outcome = match &runner.custom {
             Some(make) => replicate_with(model, make, future, how, progress, keys),
             None => replicate(model, future, how, progress, keys),
         };
-        (outcome, begun.elapsed())
+        (outcome, watch.used())
     };
     match pool_of(how.threads) {
         Some(pool) => pool.install(|| tasks.par_iter().with_max_len(1).map(one).collect()),
@@ -304,11 +313,9 @@ fn drop_undefined(runners: &mut [Runner], rules: &Rules) {
     }
 }
 
-fn screen(runners: &mut [Runner], rules: &Rules, met: u32, screening: &mut Option<Screening>, indifference: &mut Option<f64>) {
-    let means: Vec<f64> = runners.iter().map(|runner| mean(runner.decisive())).collect();
+fn screen(runners: &mut [Runner], rules: &Rules, screening: &mut Option<Screening>, indifference: &mut Option<f64>) {
     let screening = screening.get_or_insert_with(|| {
-        let racing = runners.iter().zip(&means).filter(|(runner, _)| runner.in_race);
-        let racing: Vec<f64> = racing.map(|(_, mean)| *mean).collect();
+        let racing: Vec<f64> = runners.iter().filter(|runner| runner.in_race).map(|runner| mean(runner.decisive())).collect();
         let best = racing.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // Where the best is nothing at all (nobody waits), a share of the policies' average is what nobody cares about.
         let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
@@ -320,12 +327,11 @@ fn screen(runners: &mut [Runner], rules: &Rules, met: u32, screening: &mut Optio
             runners.iter().map(|runner| runner.decisive().get(..rules.first as usize).unwrap_or(&blank)).collect();
         Screening::begin(&all, cared, CORRECT)
     });
-    for (place, runner) in runners.iter().enumerate() {
-        if !runner.in_race {
-            screening.drop_out(place);
-        }
+    for (place, _) in runners.iter().enumerate().filter(|(_, runner)| !runner.in_race) {
+        screening.drop_out(place);
     }
-    screening.screen(&means, met as usize);
+    let values: Vec<&[f64]> = runners.iter().map(Runner::decisive).collect();
+    screening.screen(&values);
     for (runner, alive) in runners.iter_mut().zip(screening.alive()) {
         runner.in_race &= alive;
     }
