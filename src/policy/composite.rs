@@ -117,6 +117,7 @@ impl Policy for Composite {
             ends: self.backfill.reserves(),
             victims: self.preemption.is_active() && !self.preemption.repacks(),
             running: self.preemption.repacks(),
+            shares: self.order.turns(),
         }
     }
 

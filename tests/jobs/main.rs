@@ -7,6 +7,7 @@ mod contracts;
 mod evictions;
 mod exit;
 mod failures;
+mod fairness;
 mod in_vain;
 mod jurisdictions;
 mod ledger;
