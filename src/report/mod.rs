@@ -136,7 +136,11 @@ pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
         std::fs::remove_file(&teams)?;
     }
     let optional = has_teams.then_some(&TeamsCsv as &dyn Exporter);
-    exporters.into_iter().chain(optional).map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))).collect()
+    exporters
+        .into_iter()
+        .chain(optional)
+        .map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out)))
+        .collect()
 }
 
 /// Writes a file beside its place and then renames it, so that nobody ever sees half of it.

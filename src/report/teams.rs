@@ -55,7 +55,9 @@ impl Exporter for TeamsCsv {
                 let mut record = vec![period.clone(), harmless(name)];
                 for metric in metrics() {
                     let row = summary.get(metric, scope, name, &period);
-                    record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
+                    record.extend(
+                        [row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact),
+                    );
                     record.push(row.map(|row| row.n.to_string()).unwrap_or_default());
                 }
                 csv.write_record(&record)?;

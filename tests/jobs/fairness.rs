@@ -32,7 +32,7 @@ fn world(clusters: &[(&str, u32)], days: u32, policy: &str, teams: &str) -> Stri
     );
     for (gpu, gpus) in clusters {
         text += &format!(
-            "[cluster.{gpu}]\nvendor = \"v\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\n\
+            "[cluster.{gpu}]\nvendor = \"v\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\ndomain_gpus = 1\n\
              failures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
         );
     }
@@ -53,15 +53,20 @@ fn started(model: &Model, workload: usize, hour: i64) -> usize {
     records(&future(model, 0)).iter().filter(|record| record.workload == WorkloadId::from(workload) && record.start == at).count()
 }
 
-const FAIR: [&str; 4] =
-    ["preset = \"fair\"", "preset = \"fair-easy\"", "order = \"fair\"\nbackfill = \"none\"", "order = \"fair\"\nbackfill = \"skip\""];
+const FAIR: [&str; 4] = [
+    "preset = \"fair\"",
+    "preset = \"fair-easy\"",
+    "order = \"fair\"\nbackfill = \"none\"",
+    "order = \"fair\"\nbackfill = \"skip\"",
+];
 
 #[test]
 fn equal_teams_have_equal_shares_and_weights_count() {
     for policy in FAIR {
         for (teams, shares) in [("[team.a]\n[team.b]\n", [6, 6]), ("[team.a]\nweight = 2\n[team.b]\n", [8, 4])] {
             let jobs = [(0, 3600, 1, 300)];
-            let text = world(&[("H100", 12)], 1, policy, teams) + &workload("one", "a", &jobs, "") + &workload("two", "b", &jobs, "");
+            let text =
+                world(&[("H100", 12)], 1, policy, teams) + &workload("one", "a", &jobs, "") + &workload("two", "b", &jobs, "");
             let model = model(&text);
             assert_eq!([started(&model, 0, 0), started(&model, 1, 0)], shares, "{policy}");
             let measures = &measures(&model)[0];
@@ -248,7 +253,7 @@ proptest! {
     ) {
         let mut text = format!(
             "[scenario]\nstart = 2026-01-01\nend = 2026-01-05\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
-             gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\n\
+             gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\ndomain_gpus = 1\nfailures_per_gpu_day = 0\n\
              ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n[policy]\npreset = \"fair\"\n"
         );
         for (index, (weight, load, largest, hours)) in teams.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The turns of jobs whose teams have quotas.
 
 use super::{Packing, preferred};
-use crate::fleet::Running;
+use crate::fleet::{Domains, Running};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
@@ -59,9 +59,7 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
             let has_quota = job.gpus <= used.available(job.team);
             let goes_on = match job.who {
                 Who::Running(place, at) => packings[place].turn_within(plan, &mut standings[place], at, has_quota),
-                Who::Waiting(waiting) => {
-                    has_quota && start(plan, packings, &mut standings, waiting, broker, placement).is_some()
-                }
+                Who::Waiting(waiting) => has_quota && start(plan, packings, &mut standings, waiting, broker, placement).is_some(),
             };
             if goes_on {
                 used.take(job.team, job.gpus);
@@ -165,25 +163,38 @@ impl Packing {
             self.started.push((job, lease));
             return true;
         }
-        let mut holders: Vec<usize> =
-            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
-        // Borrowers first, then the last in order.
-        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(standings[at].place)));
+        if self.held == 0 {
+            return false;
+        }
         let mut nodes = trial.clone();
+        let holders = self.holders(standings);
         for (count, &at) in holders.iter().enumerate() {
             nodes.release(view.lease_of(self.running[at].job).clone());
             if nodes.free_gpus() < facts.gpus {
                 continue;
             }
             let Some(lease) = view.place(placement, self.cluster, &mut nodes, facts.gpus, within_domain) else { continue };
-            for &at in &holders[..=count] {
-                standings[at].gave_up = true;
-                self.held -= self.running[at].gpus;
-            }
-            self.trial = Some(nodes);
+            self.give_up(standings, &holders[..=count], nodes);
             self.started.push((job, lease));
             return true;
         }
         false
+    }
+
+    /// Running jobs that still hold GPUs and have had no turn, in the order in which they give them up: borrowers first, then the last in order.
+    pub(super) fn holders(&self, standings: &[Standing]) -> Vec<usize> {
+        let mut holders: Vec<usize> =
+            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
+        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(standings[at].place)));
+        holders
+    }
+
+    /// Some of them give their GPUs up; `nodes` are the cluster's nodes afterwards.
+    pub(super) fn give_up(&mut self, standings: &mut [Standing], holders: &[usize], nodes: Domains) {
+        for &at in holders {
+            standings[at].gave_up = true;
+            self.held -= self.running[at].gpus;
+        }
+        self.trial = Some(nodes);
     }
 }

@@ -1,11 +1,12 @@
 //! The turns of jobs whose teams take turns.
 
 use super::quotas::{Standing, depth, start};
-use super::{Packing, candidate};
+use super::{Packing, room};
+use crate::fleet::{Domains, Running};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
-use crate::policy::queue::{Queued, Rank};
+use crate::policy::queue::{Queued, Rank, Room};
 use crate::policy::quota::QuotaUse;
 use crate::policy::shares::TeamShares;
 use crate::units::{ClusterId, TeamId};
@@ -40,12 +41,15 @@ struct Pass {
     quota: Option<QuotaUse>,
     /// Waiting jobs that have been given GPUs, where there are several rounds.
     started: BTreeSet<u32>,
+    /// By class: no larger gang has been found room for in this round. Room only shrinks as turns pass, but for those stopped for want of quota,
+    /// who make room for the next round.
+    most: Vec<u64>,
 }
 
 /// Progressive filling: the next turn is that of the first job, running or waiting, of the team with the least share of what was given so far in
 /// this pass. Of equal teams', a running job comes before a waiting one, then the earliest submission; so a pass whose outcome is in place
-/// changes nothing. A running job goes on if its GPUs have not been needed by one before it. A waiting job takes GPUs of those that have had no
-/// turn, of those first that would be last if nobody waited. Who does not fit is passed over and has been given nothing.
+/// changes nothing. A running job goes on if its GPUs have not been needed by one before it, and has them back if those who come after
+/// it hold enough. A waiting job takes GPUs of those that have had no turn, of those first that would be last if nobody waited. Who does not fit is passed over and has been given nothing.
 ///
 /// Where there are quotas, it goes in rounds, as without turns of teams: first those within what their team has, then those within what a
 /// cohort has, then who borrows.
@@ -54,12 +58,14 @@ struct Pass {
 pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) {
     let view = plan.view();
     let Some(shares) = view.team_shares() else { return };
-    let mut pass = Pass { given: shares.unheld(), quota: view.quota().map(QuotaUse::unused), started: BTreeSet::new() };
+    let most = vec![u64::MAX; view.classes()];
+    let mut pass = Pass { given: shares.unheld(), quota: view.quota().map(QuotaUse::unused), started: BTreeSet::new(), most };
     let mut lines = lines(plan, packings, &mut pass);
     let mut standings = standings(plan, packings, &lines, &pass);
     let rounds = pass.quota.as_ref().map_or(0, depth);
     for round in 0..=rounds {
         let height = (round < rounds).then_some(round);
+        pass.most.fill(u64::MAX);
         for line in &mut lines {
             line.next = 0;
             for (class, next) in &mut line.classes {
@@ -75,6 +81,9 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                     // Its team may have been given more since it was its next.
                     if pass.has_turn(line.team, gpus, height) {
                         let has_quota = pass.has_quota(line.team, gpus);
+                        if has_quota {
+                            packings[place].make_way(plan, &mut standings[place], at);
+                        }
                         let job = packings[place].running[at].job;
                         if packings[place].turn_within(plan, &mut standings[place], at, has_quota) {
                             pass.give(plan, job, packings[place].cluster);
@@ -85,17 +94,29 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                 }
                 Next::Waiting(which, queued) => {
                     let may_start = pass.has_quota(line.team, queued.gpus) && pass.has_turn(line.team, queued.gpus, height);
-                    if may_start
-                        && let Some(cluster) = start(plan, packings, &mut standings, queued.job, broker, placement)
-                    {
-                        pass.give(plan, queued.job, cluster);
-                        if rounds > 0 {
-                            pass.started.insert(queued.job);
+                    let (class, next) = &mut line.classes[which];
+                    if may_start {
+                        if let Some(cluster) = start(plan, packings, &mut standings, queued.job, broker, placement) {
+                            pass.give(plan, queued.job, cluster);
+                            if rounds > 0 {
+                                pass.started.insert(queued.job);
+                            }
+                        } else {
+                            pass.most[*class] = queued.gpus.saturating_sub(1);
                         }
                     }
-                    let (class, next) = &mut line.classes[which];
                     let after = next.map(|(rank, _)| rank);
                     *next = next_waiting(plan, packings, &pass, (line.team, *class), height, after);
+                }
+            }
+            // Who does not fit any more is passed over at once, so that the turn of a running job behind it does not hang on when it was looked for.
+            for line in &mut lines {
+                for (class, next) in &mut line.classes {
+                    if let Some((rank, queued)) = *next
+                        && queued.gpus > room(plan, packings, *class).min(pass.most[*class])
+                    {
+                        *next = next_waiting(plan, packings, &pass, (line.team, *class), height, Some(rank));
+                    }
                 }
             }
         }
@@ -136,7 +157,7 @@ fn lines(plan: &Plan<'_>, packings: &mut [Packing], pass: &mut Pass) -> Vec<Line
 fn standings(plan: &Plan<'_>, packings: &[Packing], lines: &[Line], pass: &Pass) -> Vec<Vec<Standing>> {
     let had_turn = Standing { turned: true, ..Standing::default() };
     let mut standings: Vec<Vec<Standing>> = packings.iter().map(|packing| vec![had_turn; packing.running.len()]).collect();
-    let mut running = Pass { given: pass.given.clone(), quota: pass.quota.clone(), started: BTreeSet::new() };
+    let mut running = Pass { given: pass.given.clone(), quota: pass.quota.clone(), started: BTreeSet::new(), most: Vec::new() };
     let mut next = vec![0; lines.len()];
     for turn in 0.. {
         let open = lines.iter().enumerate().filter_map(|(line, of)| Some((line, of.team, of.running.get(next[line])?)));
@@ -188,8 +209,9 @@ fn next_waiting(
     height: Option<usize>,
     mut after: Option<Rank>,
 ) -> Option<(Rank, Queued)> {
+    let anywhere = room(plan, packings, class).min(pass.most[class]);
     loop {
-        let (rank, queued) = candidate(plan, packings, class, after)?;
+        let (rank, queued) = plan.view().next_in(class, after, Room { anywhere, reserved: 0, before_ms: 0, extra: 0 })?;
         let has_turn = pass.has_quota(team, queued.gpus) && pass.has_turn(team, queued.gpus, height);
         if has_turn && !pass.started.contains(&queued.job) {
             return Some((rank, queued));
@@ -230,6 +252,29 @@ impl Pass {
         self.given.take(class.team, cluster, facts.gpus * u64::from(class.gpu_milli), view.now());
         if let Some(quota) = &mut self.quota {
             quota.take(class.team, facts.gpus);
+        }
+    }
+}
+
+impl Packing {
+    /// Lets a running job that has given its GPUs up have them back where others have them that come after it: who would be the last to have a turn
+    /// is only guessed before the turns are known.
+    fn make_way(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize) {
+        let view = plan.view();
+        let Running { job, gpus, .. } = self.running[at];
+        let Some(trial) = self.trial.as_ref().filter(|_| standings[at].gave_up) else { return };
+        let lease = view.lease_of(job);
+        let fits = |nodes: &Domains| nodes.free_gpus() >= gpus && nodes.clone().retake(lease);
+        if fits(trial) {
+            return;
+        }
+        let (holders, mut nodes) = (self.holders(standings), trial.clone());
+        for (count, &holder) in holders.iter().enumerate() {
+            nodes.release(view.lease_of(self.running[holder].job).clone());
+            if fits(&nodes) {
+                self.give_up(standings, &holders[..=count], nodes);
+                return;
+            }
         }
     }
 }
