@@ -10,6 +10,10 @@ fn regenerate(scenario: &str) {
 }
 
 fn regenerate_by(command: &str, scenario: &str, least_files: usize) {
+    regenerate_with(command, scenario, &[], least_files);
+}
+
+fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fresh = tempfile::tempdir().expect("a folder");
     let file = root.join("scenarios").join(format!("{scenario}.toml"));
@@ -17,6 +21,7 @@ fn regenerate_by(command: &str, scenario: &str, least_files: usize) {
         .args([command, "--quiet", "--output"])
         .arg(fresh.path())
         .arg(&file)
+        .args(more)
         .status()
         .expect("the program starts");
     assert!(status.success(), "{scenario}: {status}");
@@ -61,6 +66,12 @@ fn policies_on_four_vendors() {
 #[test]
 fn placements_of_shared_gpus() {
     regenerate_by("rank", "fragmentation", 3);
+}
+
+#[test]
+fn teams_of_which_one_floods() {
+    let policies = "fifo,easy,sjf-easy,srtf,las2d,fair,fair:7d,fair-easy,fair-easy:7d";
+    regenerate_with("rank", "fairness", &["--metric", "finish_time_ratio_worst", "--policy", policies, "--fixed"], 3);
 }
 
 #[test]

@@ -230,6 +230,7 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         placement: placement.clone(),
         preemption: parts.preemption.to_owned(),
         levels,
+        usage_half_life: None,
     };
     Ok(choice)
 }

@@ -4,6 +4,7 @@ mod affordability;
 mod cluster_jobs;
 pub mod course;
 pub mod dependency;
+mod finish_times;
 pub mod histogram;
 mod integral;
 pub mod ledger;
@@ -16,6 +17,7 @@ mod watched;
 pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
 pub use course::Course;
+pub use finish_times::FinishTimes;
 pub use integral::Integral;
 pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,

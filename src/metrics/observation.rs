@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, Course, JobRecords, Waiting};
+use super::{Affordability, ClusterJobs, Course, FinishTimes, JobRecords, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
@@ -153,6 +153,8 @@ pub struct JobStatistics {
     pub interruptions: u64,
     /// How many of both were because spot capacity was taken back.
     pub evictions: u64,
+    /// When jobs ended against when they would have ended alone, where fairness is measured: of all that would have ended alone by the horizon.
+    pub finish: FinishTimes,
 }
 
 impl JobStatistics {
@@ -187,6 +189,7 @@ impl JobStatistics {
         self.preemptions += part.preemptions;
         self.interruptions += part.interruptions;
         self.evictions += part.evictions;
+        self.finish.add(part.finish);
     }
 }
 

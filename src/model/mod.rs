@@ -72,6 +72,8 @@ pub struct Model {
     pub power_caps: Vec<PowerCap>,
     /// Tenants.
     pub teams: Vec<String>,
+    /// By tenant: what it counts for where GPUs are shared, where the scenario tells it apart (`[team.KEY]`).
+    pub team_weights: Vec<Option<f64>>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
     /// Sources of jobs.
@@ -120,6 +122,8 @@ pub struct PolicyChoice {
     pub preemption: String,
     /// Levels of the orders that have them.
     pub levels: Levels,
+    /// How fast the order `fair` forgets what teams have used: half of it after this time. Where there is none, only what they hold now counts.
+    pub usage_half_life: Option<Span>,
 }
 
 /// Levels of attained service, for the orders `las`, `las2d` and `gittins`.
@@ -160,6 +164,22 @@ impl Model {
     #[must_use]
     pub fn has_shares(&self) -> bool {
         self.workloads.iter().any(|workload| workload.gpu_milli < 1000)
+    }
+
+    /// The teams between which fairness is measured, in order: those that the scenario tells apart (`[team.KEY]`) and that have workloads. None
+    /// where there are fewer than two. O(teams x workloads).
+    #[must_use]
+    pub fn fair_teams(&self) -> Vec<TeamId> {
+        let has_jobs = |team: &TeamId| self.workloads.iter().any(|workload| workload.team == *team);
+        let told_apart = (0..self.teams.len()).map(TeamId::from).filter(|team| self.weight(*team).is_some());
+        let teams: Vec<TeamId> = told_apart.filter(has_jobs).collect();
+        if teams.len() < 2 { Vec::new() } else { teams }
+    }
+
+    /// What a team counts for where GPUs are shared, where the scenario tells it apart.
+    #[must_use]
+    pub fn weight(&self, team: TeamId) -> Option<f64> {
+        self.team_weights.get(team.index()).copied().flatten()
     }
 
     /// The end of the simulation: the first instant that is not simulated.

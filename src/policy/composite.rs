@@ -125,6 +125,7 @@ impl Policy for Composite {
             ends: self.backfill.reserves(),
             victims: self.preemption.is_active() && !self.preemption.repacks(),
             running: self.preemption.repacks(),
+            shares: self.order.turns(),
         }
     }
 

@@ -20,6 +20,7 @@ mod quota;
 pub mod registry;
 pub mod rounds;
 mod served;
+mod shares;
 mod state;
 mod view;
 
@@ -31,6 +32,7 @@ pub use plan::{Decision, Decisions, MOST_MOVES, MOST_REFUSED, MOVES_PER_JOB, Pla
 pub use queue::{Queue, Queued, Rank};
 pub use quota::QuotaUse;
 pub use served::Served;
+pub use shares::{ShareRule, TeamShares};
 pub use state::{Indexes, State};
 pub use view::View;
 

@@ -1,5 +1,10 @@
 //! Names of parts and presets, and what each means.
 
+mod lack;
+
+pub use self::lack::{Lack, UnknownPart, refuses_shares, refuses_turns};
+
+use self::lack::unknown;
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{
     Balanced, Broker, CantBeLate, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree,
@@ -7,11 +12,12 @@ use super::broker::{
 };
 use super::composite::Composite;
 use super::order::{
-    EarliestDeadline, F1, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
+    EarliestDeadline, F1, Fair, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
     ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
 };
 use super::placement::{BestFit, ByScore, Consolidate, Largest, PackDomain, Placement, Target, score_of};
 use super::preemption::{ByOrder, ByPriority, Never, Preemption};
+use super::shares::ShareRule;
 use crate::fleet::nodes::{Ask, GpuTypes};
 use crate::model::job::{JobSource, Workload};
 use crate::model::{Model, PolicyChoice};
@@ -36,7 +42,7 @@ const fn entry(part: &'static str, name: &'static str, meaning: &'static str) ->
 }
 
 /// All registered names. `single` and `primary_then_overflow` take a vendor's key after a colon, `las`, `las2d` and `gittins` the word
-/// `tiresias`, `expr` its formula.
+/// `tiresias`, `fair` a half-life of usage, `expr` its formula.
 pub const ENTRIES: &[Entry] = &[
     entry("preset", "fifo", "first come, first served; a job that does not fit blocks the queue"),
     entry("preset", "fifo-skip", "first come, first served; whatever fits starts, without reservations"),
@@ -56,6 +62,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("preset", "las", "least attained time first, in levels: packed anew at every event"),
     entry("preset", "las2d", "least attained GPU-time first, in levels (Tiresias): packed anew at every event"),
     entry("preset", "gittins", "greatest Gittins index of attained GPU-time first, in levels (Tiresias)"),
+    entry("preset", "fair", "the team with the least share of the GPUs first (DRF): packed anew at every event"),
     entry("preset", "priority", "highest priority first, EASY backfilling, lower priorities are preempted"),
     entry("order", "fifo", "by submission"),
     entry("order", "sjf", "by estimated time left, shortest first"),
@@ -70,6 +77,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("order", "wfp3", "by (wait / estimate)^3 x GPUs, largest first"),
     entry("order", "f1", "by log10(estimate) x GPUs + 870 log10(submission), least first"),
     entry("order", "priority", "by priority, highest first"),
+    entry("order", "fair", "by teams in turn, the one with the least dominant share first (DRF)"),
     entry("order", "expr", "by a formula of the scenario's, largest value first (order.expr)"),
     entry("backfill", "none", "a head that does not fit blocks everybody"),
     entry("backfill", "skip", "whatever fits starts, in order; the head holds no reservation"),
@@ -112,6 +120,17 @@ pub fn names(part: &str) -> impl Iterator<Item = &'static str> + '_ {
     ENTRIES.iter().filter(move |entry| entry.part == part).map(|entry| entry.name)
 }
 
+/// What is written after the colon of `fair:7d`: days or hours, more than none and at most a hundred years.
+#[must_use]
+pub fn half_life(text: &str) -> Option<Span> {
+    let (number, unit_s) = match text.strip_suffix('d') {
+        Some(number) => (number, 86_400.0),
+        None => (text.strip_suffix('h')?, 3600.0),
+    };
+    let seconds = number.trim_end().parse::<f64>().ok()? * unit_s;
+    (1.0..=100.0 * 31_557_600.0).contains(&seconds).then(|| Span::from_seconds(seconds))
+}
+
 /// The parts that a preset stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -123,11 +142,16 @@ pub struct Preset {
     pub preemption: &'static str,
 }
 
-/// The parts of a preset; none where there is no such preset. `ORDER-easy` is one for every order, and `las`, `las2d` and `gittins` may have
-/// a quirk after a colon.
+/// The parts of a preset; none where there is no such preset. `ORDER-easy` is one for every order, `las`, `las2d` and `gittins` may have a
+/// quirk after a colon, and `fair` and `fair-easy` a half-life of usage (`fair:7d`, `fair-easy:7d`).
 #[must_use]
 pub fn preset(name: &str) -> Option<Preset> {
     let parts = |order: &str, backfill, preemption| Some(Preset { order: order.to_owned(), backfill, preemption });
+    if let Some((base @ ("fair" | "fair-easy"), usage)) = name.split_once(':') {
+        half_life(usage)?;
+        let backfill_and_preemption = if base == "fair" { ("skip", "by_order") } else { ("easy", "none") };
+        return parts(&format!("fair:{usage}"), backfill_and_preemption.0, backfill_and_preemption.1);
+    }
     if let Some(order) = name.strip_suffix("-easy") {
         // A formula is no name.
         return names("order").find(|known| *known == order && *known != "expr").and_then(|order| parts(order, "easy", "none"));
@@ -144,34 +168,10 @@ pub fn preset(name: &str) -> Option<Preset> {
         "smallest-first" => parts("smallest", "none", "none"),
         "largest-first" => parts("largest", "none", "none"),
         "sjf" | "wfp3" | "f1" | "edf" => parts(name, "none", "none"),
-        "smallest" | "largest" | "srtf" | "srsf" => parts(name, "skip", "by_order"),
+        "smallest" | "largest" | "srtf" | "srsf" | "fair" => parts(name, "skip", "by_order"),
         "priority" => parts("priority", "easy", "priority"),
         _ => None,
     }
-}
-
-/// A name that is not registered, or a part that cannot do what the model needs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if *shares { format!("the {part} `{name}` cannot share GPUs among jobs") } else { format!("there is no {part} called '{name}'") })]
-pub struct UnknownPart {
-    /// The kind of part.
-    pub part: &'static str,
-    /// The name asked for.
-    pub name: String,
-    /// Whether it is known, but jobs ask for shares of GPUs.
-    pub shares: bool,
-}
-
-/// The part of a policy that cannot share GPUs among jobs, if there is one. Reservations and packing anew count whole GPUs.
-#[must_use]
-pub fn refuses_shares(choice: &PolicyChoice) -> Option<UnknownPart> {
-    let parts = [
-        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip")),
-        ("placement", &choice.placement, !matches!(choice.placement.as_str(), "pack_domain" | "consolidate")),
-        ("preemption", &choice.preemption, choice.preemption == "none"),
-    ];
-    let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
-    Some(UnknownPart { part, name: name.clone(), shares: true })
 }
 
 /// Composes a policy for a model.
@@ -185,6 +185,9 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
     {
         return Err(part);
     }
+    if let Some(part) = refuses_turns(choice) {
+        return Err(part);
+    }
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
     Ok(Composite {
         name: choice.name.clone(),
@@ -196,19 +199,18 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
     })
 }
 
-fn unknown(part: &'static str, name: &str) -> UnknownPart {
-    UnknownPart { part, name: name.to_owned(), shares: false }
-}
-
 /// `las2d:tiresias` has the quirks of Tiresias's simulator; `expr:` is followed by a formula.
 fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
     if let Some(formula) = choice.order.strip_prefix(EXPR) {
         return Some(Box::new(Formula::parse(formula).ok()?));
     }
     let (name, quirk) = choice.order.split_once(':').map_or((choice.order.as_str(), None), |(name, quirk)| (name, Some(quirk)));
-    if quirk.is_some() && !(matches!(name, "las" | "las2d" | "gittins") && quirk == Some("tiresias")) {
-        return None;
-    }
+    let half_life = match quirk {
+        Some(usage) if name == "fair" => Some(half_life(usage)?),
+        Some("tiresias") if matches!(name, "las" | "las2d" | "gittins") => None,
+        Some(_) => return None,
+        None => choice.usage_half_life,
+    };
     let levels = |by_gpus| LeastAttainedService {
         limits: choice.levels.limits_s.iter().map(|limit| (limit * 1e3) as i64).collect(),
         by_gpus,
@@ -233,6 +235,7 @@ fn order(choice: &PolicyChoice, model: &Model) -> Option<Box<dyn Order>> {
         "wfp3" => Box::new(Wfp3),
         "f1" => Box::new(F1),
         "priority" => Box::new(Priority),
+        "fair" => Box::new(Fair(ShareRule { half_life })),
         _ => return None,
     })
 }

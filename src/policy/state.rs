@@ -5,9 +5,11 @@ use super::mistake::{Mistake, Mistakes};
 use super::queue::{Queue, Queued, Rank};
 use super::quota::QuotaUse;
 use super::served::Served;
+use super::shares::{ShareRule, TeamShares};
 use crate::fleet::{ClusterState, Lease, Running, Victim};
 use crate::model::transfer::{Holding, Transfers};
 use crate::units::{ClusterId, SimTime, Span, TeamId};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Clusters, queue and jobs at an instant.
@@ -38,6 +40,8 @@ pub struct State {
     pub classes: Vec<Class>,
     /// What teams use of their quotas, where there are any.
     pub quota: Option<Box<QuotaUse>>,
+    /// What share of the GPUs teams hold, where they take turns.
+    pub team_shares: Option<Box<TeamShares>>,
     /// The classes of each team, as far as teams are told apart.
     pub(super) team_classes: Vec<(Option<TeamId>, Vec<usize>)>,
     /// Waiting jobs.
@@ -67,6 +71,8 @@ pub struct Indexes {
     pub victims: bool,
     /// Running jobs of each cluster in the policy's order.
     pub running: bool,
+    /// What share of the GPUs each team holds, so that teams take turns: the first of the queue is then one of the team with the least.
+    pub shares: Option<ShareRule>,
 }
 
 /// A job in the table.
@@ -108,6 +114,7 @@ impl State {
             starts_barred: vec![0; count],
             surprises: 0,
             quota: None,
+            team_shares: None,
             team_classes,
             shares: classes.iter().any(|class| class.share().is_some()),
             classes,
@@ -136,6 +143,31 @@ impl State {
         for (room, cluster) in self.room.iter_mut().zip(&self.clusters) {
             room.refresh(cluster, shares);
         }
+        if let Some(shares) = &mut self.team_shares {
+            let active = |cluster: &ClusterState| cluster.domains.installed_gpus().saturating_sub(cluster.out_gpus);
+            shares.begin(self.now, self.clusters.iter().map(active));
+        }
+    }
+
+    /// Who comes first in the queue: where teams take turns, one of the team with the least share. O(classes).
+    #[must_use]
+    pub fn head(&self) -> Option<(Rank, Queued)> {
+        if self.team_shares.is_none() {
+            return self.queue.head();
+        }
+        self.heads().min_by(|(one, first), (other, second)| self.turn((*one, first.0), (*other, second.0))).map(|(_, head)| head)
+    }
+
+    /// The first waiting job of each team that has any, as far as teams are told apart. O(classes).
+    pub(super) fn heads(&self) -> impl Iterator<Item = (Option<TeamId>, (Rank, Queued))> + use<'_> {
+        let first = |classes: &Vec<usize>| classes.iter().filter_map(|&class| self.queue.first(class)).min_by_key(|head| head.0);
+        self.team_classes.iter().filter_map(move |(team, classes)| Some((*team, first(classes)?)))
+    }
+
+    /// Which of two waiting jobs comes first: where teams take turns, that of the team with the lesser share; then by rank.
+    pub(super) fn turn(&self, (one, first): (Option<TeamId>, Rank), (other, second): (Option<TeamId>, Rank)) -> Ordering {
+        let shares = self.team_shares.as_ref();
+        shares.map_or(Ordering::Equal, |shares| shares.of(one).total_cmp(&shares.of(other))).then(first.cmp(&second))
     }
 
     /// What is free on each cluster, as of the beginning of the pass and its moves.
@@ -299,7 +331,11 @@ impl State {
         if let Some(quota) = &mut self.quota {
             quota.take(self.classes[usize::from(facts.class)].team, facts.gpus);
         }
-        let milli = facts.gpus * u64::from(self.classes[usize::from(facts.class)].gpu_milli);
+        let class = &self.classes[usize::from(facts.class)];
+        let milli = facts.gpus * u64::from(class.gpu_milli);
+        if let Some(shares) = &mut self.team_shares {
+            shares.take(class.team, cluster, milli, self.now);
+        }
         self.served[self.facts[cluster.index()].vendor.index()].begin(milli, estimated_end - self.now);
         let state = &mut self.clusters[cluster.index()];
         self.room[cluster.index()].refresh(state, self.shares);
@@ -326,7 +362,11 @@ impl State {
             quota.give_back(self.classes[usize::from(slot.facts.class)].team, slot.facts.gpus);
         }
         let vendor = self.facts[slot.cluster.index()].vendor;
-        let milli = slot.facts.gpus * u64::from(self.classes[usize::from(slot.facts.class)].gpu_milli);
+        let class = &self.classes[usize::from(slot.facts.class)];
+        let milli = slot.facts.gpus * u64::from(class.gpu_milli);
+        if let Some(shares) = &mut self.team_shares {
+            shares.give_back(class.team, slot.cluster, milli, self.now);
+        }
         self.served[vendor.index()].end(milli, self.now - slot.estimated_end);
         if self.track_ends {
             state.ends.remove(&(slot.estimated_end, slot.facts.sequence));

@@ -3,6 +3,7 @@
 use super::facts::{Class, ClusterFacts, JobFacts};
 use super::queue::{Queued, Rank, Room};
 use super::quota::QuotaUse;
+use super::shares::TeamShares;
 use super::state::State;
 use crate::fleet::{Domains, Lease, Running};
 use crate::model::ramp::CapacityKind;
@@ -175,21 +176,26 @@ impl<'a> View<'a> {
         self.state.job(job)
     }
 
-    /// Who comes first in the queue, those left out whose team has no quota for its first job: these block nobody but their own team. O(classes).
+    /// Who comes first in the queue, those left out whose team has no quota for its first job: these block nobody but their own team. Where teams
+    /// take turns, it is one of the team with the least share. O(classes).
     #[must_use]
     pub fn head(&self) -> Option<(Rank, Queued)> {
         if self.state.quota.is_none() {
-            return self.state.queue.head();
+            return self.state.head();
         }
         let heads = self.heads().filter(|(team, (_, queued))| queued.gpus <= self.quota_room(*team));
-        heads.map(|(_, head)| head).min_by_key(|&(rank, _)| rank)
+        heads.min_by(|(one, first), (other, second)| self.state.turn((*one, first.0), (*other, second.0))).map(|(_, head)| head)
     }
 
     /// The first waiting job of each team that has any, as far as teams are told apart. O(classes).
     pub fn heads(&self) -> impl Iterator<Item = (Option<TeamId>, (Rank, Queued))> + use<'a> {
-        let state = self.state;
-        let first = |classes: &Vec<usize>| classes.iter().filter_map(|&class| state.queue.first(class)).min_by_key(|head| head.0);
-        state.team_classes.iter().filter_map(move |(team, classes)| Some((*team, first(classes)?)))
+        self.state.heads()
+    }
+
+    /// What share of the GPUs teams hold, where they take turns.
+    #[must_use]
+    pub fn team_shares(&self) -> Option<&'a TeamShares> {
+        self.state.team_shares.as_deref()
     }
 
     /// What teams use of their quotas, where there are any.

@@ -15,6 +15,7 @@ mod replay;
 mod rounds;
 mod sizing;
 mod table;
+mod teams;
 mod wide;
 
 pub use comparison::{COMPARISON_JSON, comparison_csv, comparison_json, comparison_tables};
@@ -31,6 +32,7 @@ pub use replay::{ReplayRow, replay_csv, replay_table};
 pub use rounds::RoundsReport;
 pub use sizing::SizingReport;
 pub use table::{STYLE, tables};
+pub use teams::TeamsCsv;
 pub use wide::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS, Wide};
 
 use crate::model::{Assumption, InputFile};
@@ -127,7 +129,18 @@ pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder)?;
     let exporters: [&dyn Exporter; 9] =
         [&SummaryJson, &SummaryCsv, &TIMESERIES, &WORKLOADS, &DEPENDENCY, &DEPENDENCY_VENDORS, &VendorsCsv, &ManifestJson, &Html];
-    exporters.iter().map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))).collect()
+    // A table of teams that an earlier run left would pass for this one's.
+    let teams = folder.join(TeamsCsv.file());
+    let has_teams = TeamsCsv::applies(&report.summary);
+    if !has_teams && teams.exists() {
+        std::fs::remove_file(&teams)?;
+    }
+    let optional = has_teams.then_some(&TeamsCsv as &dyn Exporter);
+    exporters
+        .into_iter()
+        .chain(optional)
+        .map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out)))
+        .collect()
 }
 
 /// Writes a file beside its place and then renames it, so that nobody ever sees half of it.

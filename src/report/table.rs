@@ -1,6 +1,8 @@
-//! What a person sees: five tables within 80 columns, every estimate with its interval; a sixth where there is a budget.
+//! What a person sees: five tables within 80 columns, every estimate with its interval; further ones where there is a budget, and where there are
+//! teams.
 
 mod affordability;
+mod teams;
 
 use super::number::Style;
 use super::number::Style::{Amount, Percent, Time, Whole};
@@ -23,7 +25,7 @@ pub fn tables(report: &Report) -> String {
     let mut text = heading(summary);
     let five =
         [capacity(summary), service(summary), money(summary), dependency(summary), assumptions(&report.manifest.assumptions)];
-    for (title, table, notes) in five.into_iter().chain(affordability::affordability(summary)) {
+    for (title, table, notes) in five.into_iter().chain(affordability::affordability(summary)).chain(teams::teams(summary)) {
         // Only the last section has something to say without a table: what was left to the program.
         if table.is_empty() && (notes.is_empty() || !title.starts_with('5')) {
             continue;

@@ -71,6 +71,7 @@ impl World<'_> {
         };
         let job = self.state.admit(facts);
         self.jobs.admit(job, draft, month);
+        self.note_alone(job, &draft);
         self.enqueue(job, false, policy);
     }
 

@@ -4,8 +4,9 @@ use crate::model::Model;
 use crate::policy::Class;
 use crate::units::{SimTime, VendorId};
 
-/// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload.
-pub(super) fn classes(model: &Model, vendors: &[bool]) -> (Vec<Class>, Vec<u16>) {
+/// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload. Teams
+/// are told apart where they have quotas; where they take turns, those that the scenario tells apart.
+pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Vec<Class>, Vec<u16>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
@@ -15,7 +16,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool]) -> (Vec<Class>, Vec<u16>)
             within_domain: workload.within_domain,
             gpu_milli: workload.gpu_milli,
             closed,
-            team: model.quotas.is_some().then_some(workload.team),
+            team: Some(workload.team).filter(|&team| model.quotas.is_some() || (takes_turns && model.weight(team).is_some())),
             clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {

@@ -175,7 +175,7 @@ impl World<'_> {
     /// does not fit may wait by right. O(jobs).
     pub(super) fn check_starver(&mut self, is_dry: bool) -> Result<(), Failure> {
         let idle = self.wake_at.is_none() && (is_dry || self.conduct.starts == 0);
-        let Some((_, head)) = self.state.queue.head().filter(|_| idle) else { return Ok(()) };
+        let Some((_, head)) = self.state.head().filter(|_| idle) else { return Ok(()) };
         if (0..self.jobs.len()).any(|place| self.jobs.get(place).is_running) {
             return Ok(());
         }

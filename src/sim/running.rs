@@ -81,6 +81,7 @@ impl World<'_> {
         self.allocate(cluster, &job.draft, false);
         self.totals.ended += 1;
         self.statistics.ended(&job, cluster, self.now);
+        self.count_finish(place);
         self.record(place, &job, JobState::Ended(job.draft.outcome), Some(self.now), Some(cluster));
         self.forget(place);
     }
@@ -274,6 +275,7 @@ impl World<'_> {
         for (_, queued) in self.state.queue.to_vec() {
             let job = *self.jobs.get(queued.job);
             self.leave_queue(queued.job);
+            self.count_finish(queued.job);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).censored_queued += 1;
@@ -291,6 +293,7 @@ impl World<'_> {
             }
             let cluster = self.state.cluster_of(place);
             self.book_stay(&job, cluster, false);
+            self.count_finish(place);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {
                 self.statistics.of(&job).censored_running += 1;

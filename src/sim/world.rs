@@ -1,5 +1,6 @@
 //! The loop: events in order, one scheduling pass an instant.
 
+use super::alone::Alone;
 use super::arrivals::Submissions;
 use super::budget::Budgeting;
 use super::capacity::TrancheState;
@@ -21,7 +22,7 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
 use crate::model::Model;
-use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State};
+use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
 use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
 use crate::workload::JobDraft;
 use std::collections::VecDeque;
@@ -171,6 +172,8 @@ pub(super) struct World<'m> {
     pub commitments: Vec<(Option<usize>, Cost)>,
     /// Commitments against revenue, where the scenario has a budget.
     pub budgeting: Option<Box<Budgeting>>,
+    /// When jobs would end if each team had GPUs of its own, where fairness is measured.
+    pub alone: Option<Box<Alone>>,
     /// Notes why jobs wait, where that is asked for.
     pub waits: Option<Box<Waits>>,
     pub decisions: Decisions,
@@ -263,12 +266,14 @@ impl<'m> World<'m> {
             on_demand_price: cluster.prices.on_demand,
             spot_price: cluster.prices.spot,
         });
-        let (classes, class_of) = classes(model, &wishes.vendors);
+        let (classes, class_of) = classes(model, &wishes.vendors, wishes.indexes.shares.is_some());
         let mut state = State::new(clusters, facts.collect(), classes);
         state.transfers.clone_from(&model.transfers);
         let indexes = wishes.indexes;
         let stops = !model.services.is_empty() || model.quotas.is_some();
         state.track(Indexes { victims: indexes.victims || stops, ..indexes });
+        let types = || model.clusters.iter().map(|cluster| cluster.gpu_type.as_str());
+        state.team_shares = indexes.shares.map(|rule| Box::new(TeamShares::new(rule, &model.team_weights, types())));
         state.quota = model.quotas.as_ref().map(|quotas| Box::new(QuotaUse::new(Arc::clone(quotas))));
         let deliveries = deliveries(model, replication);
         let courses = courses(model, &deliveries);
@@ -310,6 +315,7 @@ impl<'m> World<'m> {
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_at(SimTime::NEVER).whole_floor()).collect(),
             commitments: vec![(None, Cost::ZERO); model.contracts.len()],
             budgeting: Budgeting::new(model, replication),
+            alone: Alone::new(model),
             waits,
             decisions: Decisions::default(),
             wake_at: None,

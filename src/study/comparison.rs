@@ -77,9 +77,11 @@ impl Comparison {
 }
 
 /// The metrics of the first screen, over the whole run, in order; those that a scenario does not have are left out.
-pub const HEADLINES: [&str; 12] = [
+pub const HEADLINES: [&str; 14] = [
     "wait_s_mean",
     "wait_s_p90",
+    "jain_index",
+    "finish_time_ratio_worst",
     "deadline_miss_share",
     "within_objective_share",
     "useful_h100e_hours",

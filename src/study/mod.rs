@@ -17,7 +17,7 @@ mod summary;
 
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use make::Make;
-pub use measures::{Base, Key, Measures, Scope, Time};
+pub use measures::{Base, Key, Measures, Scope, Time, jain_index};
 pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use rounds::{LEAST_APART_S, ROUND_S, RoundReplay};

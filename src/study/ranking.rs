@@ -159,7 +159,10 @@ pub fn rank(
     progress: &Progress,
 ) -> Result<Option<(Ranking, Vec<Duration>)>, RankingError> {
     let mut objectives = vec![rules.metric.as_str()];
-    objectives.extend(["cost_usd", "hhi"].into_iter().filter(|metric| *metric != rules.metric));
+    // Among teams it matters who pays for a good mean.
+    let fairness: &[&str] =
+        if model.fair_teams().is_empty() { &[] } else { &["wait_s_mean", "jain_index", "finish_time_ratio_worst"] };
+    objectives.extend(fairness.iter().chain(&["cost_usd", "hhi"]).filter(|metric| **metric != rules.metric));
     let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate, objectives.len())).collect();
     let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
     let mut met = 0;

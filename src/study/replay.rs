@@ -189,6 +189,7 @@ impl Replay {
             outages: Vec::new(),
             watches: Vec::new(),
             teams: vec![pool.name.clone()],
+            team_weights: Vec::new(),
             quotas: None,
             workloads: vec![workload],
             services: Vec::new(),

@@ -185,7 +185,8 @@ fn row(model: &Model, key: Key, estimate: Estimate) -> Row {
     let Estimate { n, mean, low, high, method } = estimate;
     // But for a margin no figure is negative, and no share is above one, so neither is an end of an interval.
     let bottom = if key.metric.starts_with("margin_") { f64::NEG_INFINITY } else { 0.0 };
-    let top = if key.metric.ends_with("_share") { 1.0_f64.max(mean) } else { f64::INFINITY };
+    let top =
+        if key.metric.ends_with("_share") || key.metric.starts_with("jain_index") { 1.0_f64.max(mean) } else { f64::INFINITY };
     let (low, high) = (low.map(|low| low.max(bottom)), high.map(|high| high.min(top)));
     let mean = Some(mean).filter(|mean| mean.is_finite());
     Row { metric: key.metric.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }

@@ -10,7 +10,8 @@ use crate::scenario::{self, Source};
 use crate::units::{ClusterId, SimTime, Span};
 use std::sync::{Arc, OnceLock};
 
-/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and `two` are equal but for their names.
+/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and `two` are of one team, and equal but for their
+/// names.
 const BASE: &str = r#"[scenario]
 start = 2026-01-01
 end = 2026-01-08
@@ -41,10 +42,13 @@ failures_per_gpu_day = 0
 price_usd_per_gpu_hour = 2
 slip = { probability = 1, days = 0 }
 ramp = [{ date = 2026-01-01, gpus = 2 }, { date = 2026-01-03, gpus = 8 }]
+[team.twins]
+[team.others]
+weight = 2
 [workload]
-one = { jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
-two = { jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
-other = { jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" }, priority = 1 }
+one = { team = "twins", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
+two = { team = "twins", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
+other = { team = "others", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" }, priority = 1 }
 "#;
 
 const HOUR: i64 = Span::HOUR.ms();

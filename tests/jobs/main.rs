@@ -8,6 +8,7 @@ mod deadlines;
 mod evictions;
 mod exit;
 mod failures;
+mod fairness;
 mod in_vain;
 mod jurisdictions;
 mod ledger;

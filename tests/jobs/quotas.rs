@@ -41,7 +41,8 @@ fn told(model: &Model) -> (Option<i64>, Vec<Option<i64>>, u32) {
     (start, theirs().map(|(_, record)| hours(record.finish)).collect(), theirs().map(|(_, record)| record.preemptions).sum())
 }
 
-const POLICIES: [&str; 8] = ["fifo", "fifo-skip", "easy", "conservative", "sjf-easy", "srtf", "las2d", "priority"];
+const POLICIES: [&str; 10] =
+    ["fifo", "fifo-skip", "easy", "conservative", "sjf-easy", "srtf", "las2d", "priority", "fair", "fair-easy"];
 
 #[test]
 fn a_lender_has_its_share_back_at_once() {
@@ -57,7 +58,7 @@ fn a_lender_has_its_share_back_at_once() {
 #[test]
 fn who_may_not_reclaim_waits() {
     // Where clusters are packed anew nobody has a claim to go on, and who stays within its quota comes first.
-    for policy in POLICIES.into_iter().filter(|&policy| !matches!(policy, "srtf" | "las2d")) {
+    for policy in POLICIES.into_iter().filter(|&policy| !matches!(policy, "srtf" | "las2d" | "fair")) {
         let model = lending(&format!("preset = \"{policy}\""), "reclaim = \"never\"", "");
         assert_eq!(told(&model), (Some(10), vec![Some(10); 4], 0), "{policy}");
     }

@@ -22,6 +22,7 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
             levels: model.policy.levels.clone(),
+            usage_half_life: None,
         };
         Box::new(compose(&choice, model).expect("registered names"))
     })
@@ -31,6 +32,9 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
 fn every_preset_holds_to_it() {
     for name in names("preset") {
         composed(name, "first_fit", "best_fit").unwrap_or_else(|broken| panic!("{name}: {broken}"));
+    }
+    for half_life in ["fair:6h", "fair-easy:2d"] {
+        composed(half_life, "first_fit", "best_fit").unwrap_or_else(|broken| panic!("{half_life}: {broken}"));
     }
     for order in names("order").filter(|order| *order != "expr") {
         composed(&format!("{order}-easy"), "earliest", "best_fit").unwrap_or_else(|broken| panic!("{order}-easy: {broken}"));

@@ -61,7 +61,7 @@ impl Backfill for Blocked {
 
 impl Backfill for Skip {
     fn fill(&self, plan: &mut Plan<'_>, head: (Rank, Queued), broker: &dyn Broker, placement: &dyn Placement) {
-        walk::start_behind(plan, head.0, None, broker, placement);
+        walk::start_behind(plan, head, None, broker, placement);
     }
 }
 
@@ -69,7 +69,7 @@ impl Backfill for Easy {
     fn fill(&self, plan: &mut Plan<'_>, head: (Rank, Queued), broker: &dyn Broker, placement: &dyn Placement) {
         if plan.view().somebody_may_fit() {
             let reservation = reserve(plan, head.1.job, broker);
-            walk::start_behind(plan, head.0, reservation, broker, placement);
+            walk::start_behind(plan, head, reservation, broker, placement);
         }
     }
 

@@ -9,20 +9,23 @@ use crate::policy::view::View;
 use smallvec::SmallVec;
 
 /// Starts whatever fits behind `head`, in order over all classes, without touching a reservation. Each class is asked for its next
-/// candidate by an indexed search, so that jobs which cannot start cost nothing.
+/// candidate by an indexed search, so that jobs which cannot start cost nothing. Where teams take turns, each job is one of the team with the least
+/// share of those that have candidates.
 pub(super) fn start_behind(
     plan: &mut Plan<'_>,
-    head: Rank,
+    (head, blocked): (Rank, Queued),
     mut reservation: Option<Reservation>,
     broker: &dyn Broker,
     placement: &dyn Placement,
 ) {
     let classes = plan.view().classes();
+    let takes_turns = plan.view().team_shares().is_some();
+    // The head is the first of its own team alone, where teams take turns.
+    let team = plan.view().class_of(plan.view().job(blocked.job)).team;
+    let after = |class: usize| (!takes_turns || plan.view().class(class).team == team).then_some(head);
     let mut candidates: SmallVec<[Option<(Rank, Queued)>; 12]> =
-        (0..classes).map(|class| next(plan.view(), class, head, reservation.as_ref())).collect();
-    while let Some((class, (rank, queued))) =
-        candidates.iter().enumerate().filter_map(|(class, candidate)| candidate.map(|it| (class, it))).min_by_key(|(_, it)| it.0)
-    {
+        (0..classes).map(|class| next(plan.view(), class, after(class), reservation.as_ref())).collect();
+    while let Some((class, (rank, queued))) = first(plan.view(), &candidates, takes_turns) {
         let view = plan.view();
         let facts = view.job(queued.job);
         let now = view.now();
@@ -42,11 +45,21 @@ pub(super) fn start_behind(
                 reserved.extra -= gpus;
             }
         }
-        candidates[class] = next(plan.view(), class, rank, reservation.as_ref());
+        candidates[class] = next(plan.view(), class, Some(rank), reservation.as_ref());
     }
 }
 
-fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservation>) -> Option<(Rank, Queued)> {
+/// The candidate that comes first, and its class.
+fn first(view: View<'_>, candidates: &[Option<(Rank, Queued)>], takes_turns: bool) -> Option<(usize, (Rank, Queued))> {
+    let there = candidates.iter().enumerate().filter_map(|(class, candidate)| candidate.map(|it| (class, it)));
+    if !takes_turns {
+        return there.min_by_key(|(_, it)| it.0);
+    }
+    let turn = |&(class, (rank, _)): &(usize, (Rank, Queued))| (view.class(class).team, rank);
+    there.min_by(|one, other| view.state.turn(turn(one), turn(other)))
+}
+
+fn next(view: View<'_>, class: usize, after: Option<Rank>, reservation: Option<&Reservation>) -> Option<(Rank, Queued)> {
     let clusters = &view.state.classes[class];
     let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };
@@ -67,5 +80,5 @@ fn next(view: View<'_>, class: usize, after: Rank, reservation: Option<&Reservat
             _ => room.anywhere = room.anywhere.max(free),
         }
     }
-    if room.anywhere == 0 && room.reserved == 0 { None } else { view.next_in(class, Some(after), room) }
+    if room.anywhere == 0 && room.reserved == 0 { None } else { view.next_in(class, after, room) }
 }

@@ -1,6 +1,7 @@
 //! Who comes first.
 
 mod attained;
+mod fair;
 mod formula;
 mod gittins;
 mod remaining;
@@ -8,6 +9,7 @@ mod reranked;
 mod waiting;
 
 pub use attained::LeastAttainedService;
+pub use fair::Fair;
 pub use formula::{FIELDS, Field, Formula};
 pub use gittins::{Gittins, ServiceDistribution};
 pub use remaining::{ShortestRemaining, ShortestRemainingService};
@@ -16,6 +18,7 @@ pub use waiting::{EarliestDeadline, F1, Fifo, LargestFirst, Priority, ShortestJo
 
 use super::facts::JobFacts;
 use super::queue::Rank;
+use super::shares::ShareRule;
 use crate::units::SimTime;
 
 /// At the end of a running job's rank: to be replaced by a number in the order of the pass.
@@ -29,6 +32,12 @@ pub trait Order: Send {
     /// Whether ranks change while jobs wait. The queue is then ranked anew at every pass, in O(n log n).
     fn changes_while_waiting(&self) -> bool {
         false
+    }
+
+    /// Whether teams take turns, and by which shares: the next job is then always one of the team with the least share, counting what was given in
+    /// the pass, and ranks tell only who comes first within a team. They must not change while jobs wait or run.
+    fn turns(&self) -> Option<ShareRule> {
+        None
     }
 
     /// Where a running job stands among the waiting ones, for policies that pack anew from the order; `job` is as of now, its rank is that of

@@ -1,6 +1,7 @@
 //! Packing anew from the order: running and waiting jobs compete for all GPUs at every event.
 
 mod quotas;
+mod teams;
 
 use crate::fleet::{Domains, Lease, Running};
 use crate::policy::broker::Broker;
@@ -50,7 +51,7 @@ struct Packing {
 /// their GPUs still free at their turn go on after all. Who does not fit is passed over.
 ///
 /// Where there are quotas, turns come in another order: those within what their team has first, then those within what a cohort has, then who
-/// borrows.
+/// borrows. Where teams take turns, each turn is that of a job of the team with the least share of what was given so far.
 ///
 /// On clusters where any GPUs do, this is the greedy refilling of an emptied cluster by which the simulator of Tiresias schedules. O(running
 /// jobs x log) a pass, and O(log queue) for each job that starts.
@@ -58,6 +59,11 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
     let now = plan.view().now();
     promote(plan, order, now);
     let mut packings = standings(plan, order, now);
+    if plan.view().team_shares().is_some() {
+        teams::turns(plan, &mut packings, broker, placement);
+        commit(plan, order, packings, now);
+        return;
+    }
     if let Some(quota) = plan.view().quota() {
         quotas::turns(plan, quota.unused(), &mut packings, broker, placement);
         commit(plan, order, packings, now);

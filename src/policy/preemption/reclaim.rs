@@ -41,7 +41,11 @@ fn next(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, (Rank, Queued))>
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
     let open = heads.filter(|(team, _)| !had_turn.contains(team));
     let ranked = open.filter_map(|(team, head)| Some((quota.entitlement(Some(team), head.1.gpus)?, (team, head))));
-    ranked.min_by_key(|(height, (_, (rank, _)))| (*height, *rank)).map(|(_, found)| found)
+    let before = |one: &(usize, (TeamId, (Rank, Queued))), other: &(usize, (TeamId, (Rank, Queued)))| {
+        let turn = |(_, (team, (rank, _))): &(usize, (TeamId, (Rank, Queued)))| (Some(*team), *rank);
+        one.0.cmp(&other.0).then_with(|| view.state.turn(turn(one), turn(other)))
+    };
+    ranked.min_by(before).map(|(_, found)| found)
 }
 
 /// Stops borrowers on the first open cluster where that makes room, and elsewhere too where quota is still lacking.

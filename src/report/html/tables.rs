@@ -154,6 +154,36 @@ pub(super) fn money(figures: &Figures) -> Table {
     Table { caption, head, rows }
 }
 
+/// What each team got and was due; none where teams are not told apart.
+pub(super) fn teams(figures: &Figures) -> Option<Table> {
+    let all = |metric: &str| figures.shown(figures.row(metric, "all", "all", "total"), Amount).mean;
+    figures.row("jain_index", "all", "all", "total")?;
+    let columns = [
+        ("Jobs", "jobs_submitted", Amount),
+        ("GPU-hours", "job_gpu_hours", Amount),
+        ("Share", "job_gpu_hours_share", Percent),
+        ("Due", "weight_share", Percent),
+        ("Mean wait", "wait_s_mean", Time),
+        ("Mean slowdown", "bounded_slowdown_mean", Amount),
+        ("Finish-time ratio", "finish_time_ratio", Amount),
+    ];
+    let row = |name: &str| {
+        figures.row("weight_share", "team", name, "total")?;
+        let cells = columns.map(|(_, metric, style)| figures.shown(figures.row(metric, "team", name, "total"), style));
+        Some((name.to_owned(), cells.to_vec()))
+    };
+    let rows = figures.summary.names("team").into_iter().filter_map(row).collect();
+    let caption = format!(
+        "Jobs by team, over the whole run. Due: the team's weight among all. Finish-time ratio: how many times as long its jobs took as they would \
+         have on GPUs of its own, as many as it is due; unfinished jobs count with a lower bound. The worst of these is {}; Jain's index of \
+         GPU-hours per weight is {} (1: all have what they are due; 1/n: one of n has everything). In small print: {}.",
+        all("finish_time_ratio_worst"),
+        all("jain_index"),
+        figures.band_words()
+    );
+    Some(Table { caption, head: std::iter::once("Team").chain(columns.iter().map(|column| column.0)).collect(), rows })
+}
+
 /// Concentration by base.
 pub(super) fn dependency(figures: &Figures) -> Option<Table> {
     let row = |(base, name, _): (&str, &str, Option<&str>)| {

@@ -140,7 +140,7 @@ const COLUMNS: usize = 4;
 /// The columns of a figure. The statistic over replications stands before the unit, that over jobs before it: `wait_s_p90` has
 /// `wait_p90_mean_s`, `wait_p90_low_s` and `wait_p90_high_s`. The mean of a mean is written once: `wait_s_mean` has `wait_mean_s`. The last,
 /// `wait_s_p90_n`, is in how many replications the figure is defined, where that is not all.
-fn columns(metric: &str) -> [String; COLUMNS] {
+pub(super) fn columns(metric: &str) -> [String; COLUMNS] {
     let ending = |text: &str, words: &[&'static str]| {
         let found = words.iter().find_map(|&word| Some((text.strip_suffix(word)?.strip_suffix('_')?.to_owned(), word)));
         found.unwrap_or_else(|| (text.to_owned(), ""))

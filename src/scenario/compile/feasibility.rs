@@ -26,6 +26,14 @@ impl Compiler<'_, '_> {
             let key = if part == "placement" { "policy.placement" } else { "policy" };
             self.error_help(key, title, help);
         }
+        if registry::refuses_turns(&model.policy).is_some() {
+            let help = "take none, skip or easy: conservative makes its reservations in the order of submissions";
+            self.error_help("policy.backfill", "under `fair` teams take turns, and `conservative` cannot let them", help);
+        }
+        if model.policy.order.split(':').next() == Some("fair") && model.team_weights.iter().all(Option::is_none) {
+            let help = "give each team an entry, [team.KEY]; without any, `fair` takes all jobs for those of one team";
+            self.warn("policy", "the order is `fair`, and no team is told apart", help);
+        }
         for workload in &model.workloads {
             let at = format!("workload.{}", workload.name);
             let only = model.policy.broker.strip_prefix("single:");

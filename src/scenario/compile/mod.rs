@@ -118,7 +118,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let (header, calendar) = (header?, calendar?);
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
-    let quotas = compiler.quotas(&teams);
+    let (team_weights, quotas) = compiler.teams(&teams);
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar));
     let assumptions = compiler.assumptions();
@@ -137,6 +137,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         outages,
         power_caps,
         teams,
+        team_weights,
         quotas,
         workloads,
         services,

@@ -9,6 +9,10 @@ use crate::policy::order::{FIELDS, Formula};
 use crate::policy::registry;
 use crate::scenario::Issue;
 use crate::scenario::spec::{OrderSpec, PolicySpec};
+use crate::units::Span;
+
+/// A hundred years [s].
+const LONGEST_HALF_LIFE_S: f64 = 100.0 * 31_557_600.0;
 
 impl Compiler<'_, '_> {
     pub(super) fn policy(&mut self, vendors: &Vendors) -> PolicyChoice {
@@ -22,6 +26,7 @@ impl Compiler<'_, '_> {
             registry::Preset { order: "fifo".to_owned(), backfill: "easy", preemption: "none" }
         });
         let levels = self.levels(&spec);
+        let usage_half_life = self.half_life(&spec);
         let order = match &spec.order {
             Some(OrderSpec::Named(name)) => Some(name.clone()),
             Some(OrderSpec::Formula(formula)) => Some(self.formula(&formula.expr)),
@@ -40,6 +45,7 @@ impl Compiler<'_, '_> {
             placement: part("placement", spec.placement.clone(), "best_fit"),
             preemption: part("preemption", spec.preemption.clone(), parts.preemption),
             levels,
+            usage_half_life,
         };
         let is_preset = spec.order.is_none() && spec.backfill.is_none() && spec.preemption.is_none();
         let head = if is_preset { preset } else { format!("{}+{}+{}", choice.order, choice.backfill, choice.preemption) };
@@ -86,6 +92,12 @@ impl Compiler<'_, '_> {
         levels
     }
 
+    /// How fast usage is forgotten.
+    fn half_life(&mut self, spec: &PolicySpec) -> Option<Span> {
+        let seconds = self.within("policy.usage_half_life", spec.usage_half_life?.seconds, 1.0, LONGEST_HALF_LIFE_S)?;
+        Some(Span::from_seconds(seconds))
+    }
+
     fn check_part(&mut self, kind: &'static str, name: &str, vendors: &Vendors) {
         if kind == "order" && name.starts_with(registry::EXPR) && self.document.has("policy.order.expr") {
             return;
@@ -98,6 +110,12 @@ impl Compiler<'_, '_> {
         let path = format!("policy.{kind}");
         match vendor {
             Some("tiresias") if kind == "order" && matches!(base, "las" | "las2d" | "gittins") => {}
+            Some(half_life) if kind == "order" && base == "fair" => {
+                if registry::half_life(half_life).is_none() {
+                    let title = format!("`{half_life}` is no half-life of usage");
+                    self.error_help(&path, title, "write fair:7d or fair:12h, say, or give usage_half_life");
+                }
+            }
             Some(quirk) if kind == "order" => {
                 self.error_help(
                     &path,

@@ -1,4 +1,4 @@
-//! Teams and their quotas.
+//! Teams: what they count for, and their quotas.
 
 use super::{Compiler, Names, names_of};
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
@@ -8,10 +8,14 @@ use std::sync::Arc;
 
 /// More than all GPUs there are.
 const MOST_GPUS: u64 = 1_000_000_000;
+/// Weights lie between these.
+const LEAST_WEIGHT: f64 = 1e-3;
+const MOST_WEIGHT: f64 = 1e6;
 
 impl Compiler<'_, '_> {
-    /// The quotas of the teams that workloads and services name, if there are any.
-    pub(super) fn quotas(&mut self, teams: &[String]) -> Option<Arc<Quotas>> {
+    /// What the scenario says of the teams that workloads and services name: the weights of those that it tells apart, and their quotas, if there
+    /// are any.
+    pub(super) fn teams(&mut self, teams: &[String]) -> (Vec<Option<f64>>, Option<Arc<Quotas>>) {
         let cohorts: Vec<(String, Option<CohortSpec>)> = self.document.section("cohort", self.issues);
         let specs: Vec<(String, Option<TeamSpec>)> = self.document.section("team", self.issues);
         let cohort_names = names_of(&cohorts);
@@ -27,7 +31,7 @@ impl Compiler<'_, '_> {
         }
         self.no_circles(&mut nodes);
         let cohorts_known = nodes.len();
-        let mut quotas = vec![None; teams.len()];
+        let (mut weights, mut quotas) = (vec![None; teams.len()], vec![None; teams.len()]);
         for (name, spec) in specs.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
             let at = format!("team.{name}");
             let Some(place) = teams.iter().position(|team| team == name) else {
@@ -36,6 +40,8 @@ impl Compiler<'_, '_> {
                 self.issues.push_also(issue.allowed(name, teams.iter().map(String::as_str)));
                 continue;
             };
+            let weight = self.within(&format!("{at}.weight"), spec.weight.unwrap_or(1.0), LEAST_WEIGHT, MOST_WEIGHT);
+            weights[place] = Some(weight.unwrap_or(1.0));
             quotas[place] = self.team_quota(&at, name, spec, &cohort_names, &mut nodes);
         }
         for (index, node) in nodes.iter().enumerate().take(cohorts_known) {
@@ -47,7 +53,8 @@ impl Compiler<'_, '_> {
                 );
             }
         }
-        quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)))
+        let quotas = quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)));
+        (weights, quotas)
     }
 
     fn team_quota(

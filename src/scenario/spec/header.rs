@@ -97,11 +97,11 @@ pub struct Header {
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
     /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
-    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `priority`.
-    /// Default: `easy`.
+    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
+    /// `priority`. Default: `easy`.
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, or a
-    /// formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
+    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
+    /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
     pub order: Option<OrderSpec>,
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
@@ -118,6 +118,8 @@ pub struct PolicySpec {
     /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has attained goes back to the first level.
     /// Default: never.
     pub promote_after: Option<f64>,
+    /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time. Default: only what it holds now counts.
+    pub usage_half_life: Option<DurationText>,
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.

@@ -3,11 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `[team.KEY]`: a team's part of the GPUs. KEY is what workloads give as their `team` (by default a workload's own key). Quotas bind jobs; the
-/// replicas of services come first, whatever their team's quota, and do not count against it.
+/// `[team.KEY]`: a team's part of the GPUs. KEY is what workloads give as their `team` (by default a workload's own key). An empty entry is enough
+/// for the order `fair` and for the figures of fairness to tell the team's jobs apart. Quotas bind jobs; the replicas of services come first,
+/// whatever their team's quota, and do not count against it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamSpec {
+    /// What it counts for, against other teams, under the order `fair` and in the figures of fairness: a team of weight 2 is due twice what a team of
+    /// weight 1 is. Default: 1.
+    pub weight: Option<f64>,
     /// Its nominal quota: GPUs that its jobs together are entitled to, over all clusters. Default: with a `cohort`, 0; without, no quota.
     pub quota_gpus: Option<u64>,
     /// The cohort in which it lends and borrows. Default: none, so that it never has more than its quota.

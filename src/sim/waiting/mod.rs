@@ -193,7 +193,7 @@ impl Waits {
     fn note_interval(&mut self, place: u32, state: &State, jobs: &JobTable, now: SimTime) {
         let facts = state.job(place);
         let (cause, limit) = self.limits[usize::from(facts.class)].cause(facts.gpus);
-        let head = state.queue.head().filter(|(_, head)| cause == Cause::HeadOfLine && head.job != place);
+        let head = state.head().filter(|(_, head)| cause == Cause::HeadOfLine && head.job != place);
         let ahead = head.map(|(_, head)| (jobs.get(head.job).draft.workload, jobs.get(head.job).draft.ordinal));
         let class = &state.classes[usize::from(facts.class)];
         let opens = limit.cluster.filter(|_| cause == Cause::Exclusivity).map(|cluster| class.opens(cluster, now));

@@ -12,7 +12,7 @@ pub enum Direction {
 }
 
 /// Beginnings of metrics of which less is better.
-const LESS: [&str; 30] = [
+const LESS: [&str; 32] = [
     "wait",
     "completion_s",
     "bounded_slowdown",
@@ -43,10 +43,12 @@ const LESS: [&str; 30] = [
     "n_minus_1",
     "coverage",
     "net_present_value",
+    "max_min_ratio",
+    "finish_time_ratio",
 ];
 
 /// Beginnings of metrics of which more is better.
-const MORE: [&str; 14] = [
+const MORE: [&str; 15] = [
     "useful",
     "goodput",
     "utilisation",
@@ -61,6 +63,7 @@ const MORE: [&str; 14] = [
     "margin_net",
     "revenue",
     "first_month_over",
+    "jain_index",
 ];
 
 /// Which way a metric is better, by its name.

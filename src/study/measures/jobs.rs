@@ -34,7 +34,7 @@ impl Reading {
         }
     }
 
-    fn jobs_of(&mut self, statistics: &JobStatistics, scope: Scope, time: Time) {
+    pub(super) fn jobs_of(&mut self, statistics: &JobStatistics, scope: Scope, time: Time) {
         let mut put = |metric, value| self.push(metric, scope, time, value);
         put("jobs_submitted", statistics.submitted as f64);
         put("jobs_started", statistics.started() as f64);

@@ -4,11 +4,13 @@ mod budget;
 mod capacity;
 mod dependency;
 mod events;
+mod fairness;
 mod jobs;
 mod key;
 mod sums;
 mod users;
 
+pub use fairness::jain_index;
 pub use key::{Base, Key, Scope, Time};
 
 use crate::metrics::Observation;
@@ -50,6 +52,7 @@ impl Measures {
             reading.dependency(model, &sums);
             reading.substitutability(model, &sums);
             reading.users(model, &sums);
+            reading.fairness(model, observation, &sums);
             reading.services(model, observation, &sums);
             if let Some(budget) = &budget {
                 reading.budget(model, budget, time);

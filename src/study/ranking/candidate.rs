@@ -82,7 +82,7 @@ impl Candidate {
         Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
     }
 
-    /// All presets, and the scenario's own policy where it is none of them: composed of parts, or a formula. Where jobs share GPUs, the scenario's own
+    /// All presets (`fair` where the scenario tells teams apart), and the scenario's own policy where it is none of them: composed of parts, or a formula. Where jobs share GPUs, the scenario's own
     /// policy with each placement that shares them.
     #[must_use]
     pub fn all(model: &Model) -> Vec<Self> {
@@ -103,6 +103,8 @@ impl Candidate {
             })
         };
         let scenario = (!presets.iter().any(is_one)).then_some(SCENARIO);
-        presets.into_iter().chain(scenario).filter_map(|name| Self::named(name, model).ok()).collect()
+        // Without teams `fair` is nothing of its own.
+        let presets = presets.into_iter().filter(|name| *name != "fair" || !model.fair_teams().is_empty());
+        presets.chain(scenario).filter_map(|name| Self::named(name, model).ok()).collect()
     }
 }

@@ -1,13 +1,13 @@
 //! The turns of jobs whose teams have quotas.
 
 use super::{Packing, preferred};
-use crate::fleet::Running;
+use crate::fleet::{Domains, Running};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::Rank;
 use crate::policy::quota::QuotaUse;
-use crate::units::TeamId;
+use crate::units::{ClusterId, TeamId};
 
 /// Who has a turn.
 #[derive(Clone, Copy)]
@@ -29,13 +29,15 @@ struct Open {
 
 /// How a running job stands in its cluster's list.
 #[derive(Clone, Copy, Default)]
-struct Standing {
+pub(super) struct Standing {
     /// It has had its turn.
-    turned: bool,
+    pub turned: bool,
     /// It has given its GPUs up for another.
-    gave_up: bool,
+    pub gave_up: bool,
     /// Its team would have to borrow for it, by what runs alone.
-    borrows: bool,
+    pub borrows: bool,
+    /// Its place in the order of turns, if nobody waited: the last give their GPUs up first.
+    pub place: usize,
 }
 
 /// Gives all jobs their turn: first, in order, those that stay within what their team has, then those within what a cohort has, then the rest.
@@ -47,7 +49,7 @@ struct Standing {
 pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) {
     let mut open = jobs(plan, packings, &mut used);
     let mut standings = standings(&open, &used, packings);
-    let depth = (0..used.quotas().len()).map(|node| used.quotas().path(node).count()).max().unwrap_or(0);
+    let depth = depth(&used);
     for height in 0..=depth {
         open.retain(|job| {
             let is_last = height == depth;
@@ -57,7 +59,7 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
             let has_quota = job.gpus <= used.available(job.team);
             let goes_on = match job.who {
                 Who::Running(place, at) => packings[place].turn_within(plan, &mut standings[place], at, has_quota),
-                Who::Waiting(waiting) => has_quota && start(plan, packings, &mut standings, waiting, broker, placement),
+                Who::Waiting(waiting) => has_quota && start(plan, packings, &mut standings, waiting, broker, placement).is_some(),
             };
             if goes_on {
                 used.take(job.team, job.gpus);
@@ -66,6 +68,11 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
             matches!(job.who, Who::Waiting(_)) && !goes_on && !is_last
         });
     }
+}
+
+/// How many cohorts lie above one another at most, the team counted.
+pub(super) fn depth(quota: &QuotaUse) -> usize {
+    (0..quota.quotas().len()).map(|node| quota.quotas().path(node).count()).max().unwrap_or(0)
 }
 
 /// All jobs that may be stopped or started, in order; those that may not be stopped, or run where an outage bars that, have had their turn.
@@ -98,25 +105,25 @@ fn standings(open: &[Open], used: &QuotaUse, packings: &[Packing]) -> Vec<Vec<St
     let mut running = used.clone();
     for job in open {
         let Who::Running(place, at) = job.who else { continue };
-        standings[place][at].turned = false;
+        (standings[place][at].turned, standings[place][at].place) = (false, at);
         standings[place][at].borrows = running.entitlement(job.team, job.gpus).is_none();
         running.take(job.team, job.gpus);
     }
     standings
 }
 
-/// Finds room for a waiting job; whether there is any.
-fn start(
+/// Finds room for a waiting job, and tells where, if there is any.
+pub(super) fn start(
     plan: &Plan<'_>,
     packings: &mut [Packing],
     standings: &mut [Vec<Standing>],
     job: u32,
     broker: &dyn Broker,
     placement: &dyn Placement,
-) -> bool {
+) -> Option<ClusterId> {
     let facts = plan.view().job(job);
     let mut clusters = preferred(plan, packings, facts, broker);
-    clusters.any(|cluster| {
+    clusters.find(|cluster| {
         let place = cluster.index();
         packings[place].make_room_within(plan, &mut standings[place], job, placement)
     })
@@ -124,7 +131,7 @@ fn start(
 
 impl Packing {
     /// A running job's turn; whether it goes on.
-    fn turn_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize, has_quota: bool) -> bool {
+    pub(super) fn turn_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize, has_quota: bool) -> bool {
         let Running { job, gpus, review, .. } = self.running[at];
         let view = plan.view();
         let standing = &mut standings[at];
@@ -156,25 +163,38 @@ impl Packing {
             self.started.push((job, lease));
             return true;
         }
-        let mut holders: Vec<usize> =
-            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
-        // Borrowers first, then the last in order.
-        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(at)));
+        if self.held == 0 {
+            return false;
+        }
         let mut nodes = trial.clone();
+        let holders = self.holders(standings);
         for (count, &at) in holders.iter().enumerate() {
             nodes.release(view.lease_of(self.running[at].job).clone());
             if nodes.free_gpus() < facts.gpus {
                 continue;
             }
             let Some(lease) = view.place(placement, self.cluster, &mut nodes, facts.gpus, within_domain) else { continue };
-            for &at in &holders[..=count] {
-                standings[at].gave_up = true;
-                self.held -= self.running[at].gpus;
-            }
-            self.trial = Some(nodes);
+            self.give_up(standings, &holders[..=count], nodes);
             self.started.push((job, lease));
             return true;
         }
         false
+    }
+
+    /// Running jobs that still hold GPUs and have had no turn, in the order in which they give them up: borrowers first, then the last in order.
+    pub(super) fn holders(&self, standings: &[Standing]) -> Vec<usize> {
+        let mut holders: Vec<usize> =
+            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
+        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(standings[at].place)));
+        holders
+    }
+
+    /// Some of them give their GPUs up; `nodes` are the cluster's nodes afterwards.
+    pub(super) fn give_up(&mut self, standings: &mut [Standing], holders: &[usize], nodes: Domains) {
+        for &at in holders {
+            standings[at].gave_up = true;
+            self.held -= self.running[at].gpus;
+        }
+        self.trial = Some(nodes);
     }
 }
