@@ -1,11 +1,16 @@
 //! Names of parts and presets, and what each means.
 
+mod unfit;
+
+pub use unfit::{Unfit, UnknownPart, refuses_elastic, refuses_shares};
+
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{
     Balanced, Broker, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree, PrimaryThenOverflow,
     Random, RoundRobin, Single,
 };
 use super::composite::Composite;
+use super::elastic;
 use super::order::{
     EarliestDeadline, F1, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
     ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
@@ -23,7 +28,7 @@ use std::sync::Arc;
 /// A registered name: what kind of part it is, and one line on what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// `preset`, `order`, `backfill`, `broker`, `placement` or `preemption`.
+    /// `preset`, `order`, `backfill`, `broker`, `placement`, `preemption` or `elastic`.
     pub part: &'static str,
     /// The name in scenarios and on the command line.
     pub name: &'static str,
@@ -100,6 +105,9 @@ pub const ENTRIES: &[Entry] = &[
     entry("preemption", "none", "nobody is stopped"),
     entry("preemption", "priority", "preemptible jobs of lower priority are stopped, youngest first"),
     entry("preemption", "by_order", "clusters are packed anew in the order at every event, running jobs included"),
+    entry("elastic", "rigid", "elastic jobs run on what they ask for"),
+    entry("elastic", "shrink_expand", "elastic jobs make room for the head of the queue, and take idle GPUs when nobody waits"),
+    entry("elastic", "goodput", "GPUs of elastic jobs are shared out anew for the best harmonic mean of speedups (Pollux)"),
 ];
 
 /// What stands before the formula in the name of an order by one.
@@ -148,30 +156,6 @@ pub fn preset(name: &str) -> Option<Preset> {
     }
 }
 
-/// A name that is not registered, or a part that cannot do what the model needs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if *shares { format!("the {part} `{name}` cannot share GPUs among jobs") } else { format!("there is no {part} called '{name}'") })]
-pub struct UnknownPart {
-    /// The kind of part.
-    pub part: &'static str,
-    /// The name asked for.
-    pub name: String,
-    /// Whether it is known, but jobs ask for shares of GPUs.
-    pub shares: bool,
-}
-
-/// The part of a policy that cannot share GPUs among jobs, if there is one. Reservations and packing anew count whole GPUs.
-#[must_use]
-pub fn refuses_shares(choice: &PolicyChoice) -> Option<UnknownPart> {
-    let parts = [
-        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip")),
-        ("placement", &choice.placement, !matches!(choice.placement.as_str(), "pack_domain" | "consolidate")),
-        ("preemption", &choice.preemption, choice.preemption == "none"),
-    ];
-    let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
-    Some(UnknownPart { part, name: name.clone(), shares: true })
-}
-
 /// Composes a policy for a model.
 ///
 /// # Errors
@@ -183,6 +167,9 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
     {
         return Err(part);
     }
+    if let Some(part) = refuses_elastic(choice) {
+        return Err(part);
+    }
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
     Ok(Composite {
         name: choice.name.clone(),
@@ -191,11 +178,12 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
         broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
         placement: placement(&choice.placement, model).ok_or_else(|| unknown("placement", &choice.placement))?,
         preemption: preemption(&choice.preemption).ok_or_else(|| unknown("preemption", &choice.preemption))?,
+        elastic: elastic::named(&choice.elastic, choice.elastic_interval).ok_or_else(|| unknown("elastic", &choice.elastic))?,
     })
 }
 
 fn unknown(part: &'static str, name: &str) -> UnknownPart {
-    UnknownPart { part, name: name.to_owned(), shares: false }
+    UnknownPart { part, name: name.to_owned(), why: Unfit::Unknown }
 }
 
 /// `las2d:tiresias` has the quirks of Tiresias's simulator; `expr:` is followed by a formula.

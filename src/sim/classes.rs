@@ -14,6 +14,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool]) -> (Vec<Class>, Vec<u16>)
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
             gpu_milli: workload.gpu_milli,
+            elastic: workload.elastic.clone(),
             closed,
             team: model.quotas.is_some().then_some(workload.team),
             clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),

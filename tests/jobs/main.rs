@@ -4,6 +4,7 @@ mod brokers;
 mod bundles;
 mod clusters;
 mod contracts;
+mod elastic;
 mod evictions;
 mod exit;
 mod failures;

@@ -21,7 +21,7 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             broker: broker.to_owned(),
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
-            levels: model.policy.levels.clone(),
+            ..model.policy.clone()
         };
         Box::new(compose(&choice, model).expect("registered names"))
     })
