@@ -7,7 +7,7 @@ use skyberth::kernel::math;
 use skyberth::model::PolicyChoice;
 use skyberth::model::job::Outcome;
 use skyberth::model::job_list::{JobList, ListedJob};
-use skyberth::policy::registry;
+use skyberth::policy::{elastic, registry};
 use skyberth::report::JobsCsv;
 use skyberth::sim::Pass;
 use skyberth::study::{Pool, Progress, Replay};
@@ -61,6 +61,8 @@ fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
         broker: "first_fit".to_owned(),
         placement: "best_fit".to_owned(),
         preemption: parts.preemption.to_owned(),
+        elastic: elastic::RIGID.to_owned(),
+        elastic_interval: elastic::INTERVAL,
         levels: skyberth::model::Levels::default(),
     };
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };

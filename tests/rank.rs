@@ -119,3 +119,23 @@ fn wrong_questions_are_refused() {
     wrong(&["--most", "3"], &["less than the 6 futures"]);
     wrong(&["--replications", "1"], &["at least two futures"]);
 }
+
+#[test]
+fn elastic_parts_are_ranked_where_jobs_are_elastic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elastic = "gpus = 4\nelastic = { min = 1, max = 32, scaling = { power = 0.9 }, resize = \"1 min\" }\n";
+    std::fs::write(folder.path().join("world.toml"), WORLD.replace("gpus = 4\n", elastic)).expect("written");
+    let names = |more: &[&str]| -> Vec<String> {
+        let (_, text) = ranked(folder.path(), &[&["--replications", "2", "--fixed"], more].concat());
+        let known = ["rigid", "shrink_expand", "goodput", "easy", "easy+shrink_expand", "sjf-easy+goodput", "scenario+goodput"];
+        known.into_iter().filter(|name| text.contains(&format!("\"{name}\""))).map(str::to_owned).collect()
+    };
+    assert_eq!(names(&[]), ["rigid", "shrink_expand", "goodput"]);
+    let asked = "easy,easy+shrink_expand,sjf-easy+goodput,scenario+goodput";
+    assert_eq!(names(&["--policy", asked]), ["easy", "easy+shrink_expand", "sjf-easy+goodput", "scenario+goodput"]);
+    let wrong = rank(folder.path(), &["--policy", "easy,easy+godput"]);
+    assert_eq!(wrong.code, 2);
+    says(&wrong, "there is no elastic `godput`", &["goodput"]);
+    let impossible = rank(folder.path(), &["--policy", "easy,las+goodput"]);
+    says(&impossible, "`las+goodput`", &["does not go with a part that changes the sizes of jobs"]);
+}

@@ -373,3 +373,40 @@ fn quotas_that_mean_nothing() {
     let ended = refused(SMALL.replacen("[workload.training]", alone, 1), &[]);
     says(&ended, "x.toml", &["there is nobody to borrow from", "there is nobody to lend to", "give the team a `cohort`"]);
 }
+
+#[test]
+fn elastic_jobs_that_cannot_be() {
+    let elastic = |written: &str, place: &str, words: &[&str]| {
+        spoiled("duration = \"12 h\"", &format!("duration = \"12 h\"\nelastic = {written}"), place, words);
+    };
+    elastic("{ min = 16, max = 8 }", "x.toml:20:19", &["the smallest size is 16 GPUs", "1 to `max`, which is 8"]);
+    elastic("{ min = 0, max = 8 }", "x.toml:20:19", &["the smallest size is 0 GPUs"]);
+    elastic("{ min = 16, max = 64 }", "x.toml:18:8", &["jobs ask for 8 GPUs, which is outside", "allowed: 16 to 64"]);
+    elastic("{ min = 1, max = 100000 }", "x.toml:20:11", &["more than 4096 sizes", "powers_of_two"]);
+    elastic("{ min = 5, max = 8, sizes = { multiples_of = 16 } }", "x.toml:20:", &["there is no such size between 5 and 8"]);
+    elastic("{ min = 8, max = 8, sizes = { multiples_of = 0 } }", "x.toml:20:", &["multiples of at least one GPU"]);
+    elastic("{ min = 8, max = 64, scaling = { power = 1.5 } }", "x.toml:20:", &["`power` is 1.5", "allowed: 0.001 to 1"]);
+    elastic("{ min = 8, max = 64, scaling = { amdahl = { serial = 1 } } }", "x.toml:20:", &["`serial` is 1"]);
+    elastic("{ min = 8, max = 64, scaling = \"linaer\" }", "x.toml:20:", &["linear"]);
+    elastic("{ min = 8, max = 64, step = 8 }", "x.toml:20:", &["unknown key `step`"]);
+    let law = "alpha_grad_s = 0.1, beta_grad_s = 0.01, alpha_local_s = 0.1, beta_local_s = 0, alpha_node_s = 0.2, beta_node_s = 0, phi = 100";
+    let goodput = |more: &str| format!("{{ min = 1, max = 64, scaling = {{ goodput = {{ {law}, {more} }} }} }}");
+    elastic(&goodput("gamma = 0.5, m0 = 32, m_max = 64"), "x.toml:20:", &["`gamma` is 0.5", "allowed: 1 to 10"]);
+    elastic(&goodput("gamma = 2, m0 = 32, m_max = 16"), "x.toml:20:", &["`m_max` is 16", "allowed: 32 to"]);
+    elastic(&goodput("gamma = 2, m0 = 32, m_max = 64, most_per_gpu = 8"), "x.toml:20:", &["1 GPUs do not hold a batch of 32"]);
+    let share = SMALL.replace("gpus = 8\n", "gpus = 0.5\nelastic = { min = 1, max = 2 }\n");
+    says(&refused(share, &[]), "x.toml:19:11", &["a share of one GPU has no other size"]);
+    let bundle = SMALL.replace("gpus = 8\n", "gpus = 8\nbundle_of = 2\nelastic = { min = 1, max = 8 }\n");
+    says(&refused(bundle, &[]), "x.toml:20:11", &["a bundle of gangs has no other size"]);
+}
+
+#[test]
+fn elastic_parts_that_do_not_go_together() {
+    let policy = |written: &str, place: &str, words: &[&str]| {
+        says(&refused(format!("{SMALL}\n[policy]\n{written}\n"), &[]), place, words);
+    };
+    policy("elastic = \"shrink_expnd\"", "x.toml:22:11", &["there is no elastic `shrink_expnd`", "shrink_expand"]);
+    policy("preset = \"conservative\"\nelastic = \"goodput\"", "x.toml:23:11", &["the backfill `conservative` does not go with"]);
+    policy("preset = \"las\"\nelastic = \"goodput\"", "x.toml:23:11", &["the preemption `by_order` does not go with"]);
+    policy("elastic_interval = \"1 ms\"", "x.toml:22:20", &["at least a second apart"]);
+}

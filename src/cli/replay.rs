@@ -4,7 +4,7 @@ use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, R
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, packing, progress, rounds, scenario, sizing};
 use crate::model::{Levels, PolicyChoice};
-use crate::policy::registry;
+use crate::policy::{elastic, registry};
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Replay};
@@ -229,6 +229,8 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         broker: "first_fit".to_owned(),
         placement: placement.clone(),
         preemption: parts.preemption.to_owned(),
+        elastic: elastic::RIGID.to_owned(),
+        elastic_interval: elastic::INTERVAL,
         levels,
         usage_half_life: None,
     };

@@ -1,6 +1,7 @@
 //! Jobs, and the sources they come from.
 
 use super::demand::Demand;
+use super::elastic::Elastic;
 use super::job_list::JobList;
 use super::law::Law;
 use super::transfer::DataSet;
@@ -38,6 +39,8 @@ pub struct Workload {
     pub gpu_milli: u32,
     /// Speed on each cluster against the reference GPU [thousandths]; 0 where the workload may not run.
     pub speed_milli: Vec<u32>,
+    /// Which other sizes its jobs can have; none where they run on what they ask for.
+    pub elastic: Option<Arc<Elastic>>,
 }
 
 /// Where the jobs of a workload come from.
@@ -124,18 +127,36 @@ impl Workload {
         Gpus::from_milli(gpus * u64::from(self.gpu_milli))
     }
 
+    /// Work a millisecond on a cluster of a job that asks for `asked` GPUs and holds `gpus` [millionths of the reference GPU's].
+    #[must_use]
+    pub fn speed_ppm(&self, cluster: ClusterId, gpus: u64, asked: u64) -> i64 {
+        let milli = self.speed_milli[cluster.index()].max(1);
+        match &self.elastic {
+            Some(elastic) => elastic.speed_ppm(milli, cluster, gpus, asked),
+            None => i64::from(milli) * 1000,
+        }
+    }
+
     /// The smallest gang that it can ask for [GPUs].
     #[must_use]
     pub fn least_gang(&self) -> u64 {
-        match &self.jobs {
-            JobSource::Drawn(laws) => laws.gpus.least(),
-            JobSource::Listed(list) => list.jobs.iter().map(|job| job.gpus).min().unwrap_or(1),
-        }
+        self.jobs.least_gang()
     }
 
     /// The clusters this workload may run on.
     pub fn clusters(&self) -> impl Iterator<Item = ClusterId> + '_ {
         self.speed_milli.iter().enumerate().filter(|&(_, &speed)| speed > 0).map(|(index, _)| index.into())
+    }
+}
+
+impl JobSource {
+    /// The smallest gang that any of the jobs asks for [GPUs].
+    #[must_use]
+    pub fn least_gang(&self) -> u64 {
+        match self {
+            Self::Drawn(laws) => laws.gpus.least(),
+            Self::Listed(list) => list.jobs.iter().map(|job| job.gpus).min().unwrap_or(1),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod confidence;
 pub mod contract;
 pub mod demand;
+pub mod elastic;
 pub mod eviction;
 pub mod job;
 pub mod job_list;
@@ -17,6 +18,7 @@ pub mod outage;
 pub mod power_cap;
 pub mod quota;
 pub mod ramp;
+pub mod scaling;
 pub mod service;
 pub mod transfer;
 pub mod vendor;
@@ -120,6 +122,10 @@ pub struct PolicyChoice {
     pub placement: String,
     /// Who is stopped for whom.
     pub preemption: String,
+    /// What becomes of the sizes of elastic jobs.
+    pub elastic: String,
+    /// The least time between two re-allocations, for the elastic parts that make them now and then.
+    pub elastic_interval: Span,
     /// Levels of the orders that have them.
     pub levels: Levels,
     /// How fast the order `fair` forgets what teams have used: half of it after this time. Where there is none, only what they hold now counts.
@@ -180,6 +186,12 @@ impl Model {
     #[must_use]
     pub fn weight(&self, team: TeamId) -> Option<f64> {
         self.team_weights.get(team.index()).copied().flatten()
+    }
+
+    /// Whether jobs can run on more or fewer GPUs than they ask for.
+    #[must_use]
+    pub fn has_elastic(&self) -> bool {
+        self.workloads.iter().any(|workload| workload.elastic.is_some())
     }
 
     /// The end of the simulation: the first instant that is not simulated.

@@ -3,6 +3,7 @@
 use super::Policy;
 use super::backfill::{Backfill, Easy};
 use super::broker::{self, Broker, FirstFit};
+use super::elastic::{Elasticity, Rigid};
 use super::facts::JobFacts;
 use super::order::{Fifo, Order};
 use super::placement::{BestFit, Placement};
@@ -12,7 +13,7 @@ use super::queue::Rank;
 use super::state::Indexes;
 use crate::units::VendorId;
 
-/// Order, backfill, broker, placement and preemption together.
+/// Order, backfill, broker, placement, preemption and elasticity together.
 ///
 /// Parts of one's own stand beside built-in ones; a closure is a part, too:
 ///
@@ -41,6 +42,8 @@ pub struct Composite {
     pub placement: Box<dyn Placement>,
     /// Who is stopped for whom.
     pub preemption: Box<dyn Preemption>,
+    /// What becomes of the sizes of elastic jobs. Nothing where the backfill decides alone or the clusters are packed anew.
+    pub elastic: Box<dyn Elasticity>,
 }
 
 impl Composite {
@@ -62,7 +65,9 @@ impl Composite {
             by_order::repack(plan, &*self.order, &*self.broker, &*self.placement);
             return;
         }
-        let is_needed = self.preemption.is_active() || self.backfill.decides_alone() || plan.view().somebody_may_fit();
+        let is_elastic = self.elastic.is_active();
+        let is_needed =
+            is_elastic || self.preemption.is_active() || self.backfill.decides_alone() || plan.view().somebody_may_fit();
         if !is_needed {
             return;
         }
@@ -75,12 +80,18 @@ impl Composite {
             let job = head.1.job;
             let view = plan.view();
             let chosen = broker::choose(&*self.broker, &view, view.job(job), |_| true);
+            if is_elastic && chosen.is_none() && self.elastic.admit(plan, job, &*self.broker, &*self.placement) {
+                continue;
+            }
             let chosen = chosen.or_else(|| self.preemption.make_room(plan, job));
             let started = chosen.is_some_and(|cluster| plan.start(job, cluster, &*self.placement).is_ok());
             if !started {
                 self.backfill.fill(plan, head, &*self.broker, &*self.placement);
-                return;
+                break;
             }
+        }
+        if is_elastic {
+            self.elastic.settle(plan, &*self.placement);
         }
     }
 }
@@ -95,6 +106,7 @@ impl Default for Composite {
             broker: Box::new(FirstFit),
             placement: Box::new(BestFit),
             preemption: Box::new(Never),
+            elastic: Box::new(Rigid),
         }
     }
 }
@@ -124,7 +136,7 @@ impl Policy for Composite {
         Indexes {
             ends: self.backfill.reserves(),
             victims: self.preemption.is_active() && !self.preemption.repacks(),
-            running: self.preemption.repacks(),
+            running: self.preemption.repacks() || self.elastic.is_active(),
             shares: self.order.turns(),
         }
     }
@@ -138,6 +150,6 @@ impl Policy for Composite {
     }
 
     fn watches_running(&self) -> bool {
-        self.preemption.repacks() && self.order.has_levels() || self.broker.tends()
+        self.elastic.is_active() || self.broker.tends() || (self.preemption.repacks() && self.order.has_levels())
     }
 }

@@ -3,8 +3,10 @@
 use super::queue::Rank;
 use crate::fleet::ClusterState;
 use crate::kernel::random::Address;
+use crate::model::elastic::Elastic;
 use crate::model::transfer::Holding;
 use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId, WorkloadId};
+use std::sync::Arc;
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +23,17 @@ pub struct JobFacts {
     pub preemptible: bool,
     /// When it was submitted.
     pub submit: SimTime,
-    /// The gang [GPUs].
+    /// The gang [GPUs]: what it asks for while it waits, what it holds while it runs.
     pub gpus: u64,
+    /// What it asks for [GPUs]. Only an elastic job may hold more or less.
+    pub asked: u64,
     /// Estimated time left on the reference GPU: the user's estimate less what is done.
     pub estimate: Span,
     /// The user's estimate at submission, on the reference GPU.
-    pub asked: Span,
+    pub first_estimate: Span,
     /// When it should be done; `NEVER` where nobody said.
     pub deadline: SimTime,
-    /// What it has attained: how long it has held its GPUs so far.
+    /// What it has attained: how long it has held its GPUs so far. An elastic job: GPU-time over what it asks for.
     pub attained: Span,
     /// When it was queued last.
     pub queued_at: SimTime,
@@ -63,8 +67,9 @@ impl JobFacts {
             preemptible: true,
             submit,
             gpus,
+            asked: gpus,
             estimate,
-            asked: estimate,
+            first_estimate: estimate,
             deadline: SimTime::NEVER,
             attained: Span::ZERO,
             queued_at: submit,
@@ -77,6 +82,16 @@ impl JobFacts {
             holding: Holding { vendor: None, is_saved: false },
             draws: Address::ROOT,
         }
+    }
+
+    /// How long the GPUs that it asks for would take to make up the GPU-time of `gpus` in that time, rounded up.
+    #[must_use]
+    pub(crate) fn as_asked(&self, time: Span, gpus: u64) -> Span {
+        if gpus == self.asked {
+            return time;
+        }
+        let asked = i128::from(self.asked.max(1));
+        Span::from_ms(((i128::from(time.ms()) * i128::from(gpus) + asked - 1) / asked) as i64)
     }
 }
 
@@ -93,6 +108,8 @@ pub struct Class {
     pub closed: Vec<Vec<(SimTime, SimTime)>>,
     /// The clusters it may use, in the scenario's order.
     pub clusters: Vec<ClusterId>,
+    /// Which sizes its jobs can have besides the one that they ask for; none where they are not elastic.
+    pub elastic: Option<Arc<Elastic>>,
     /// Whose jobs they are; told apart only where there are quotas, or where the policy asks for it.
     pub team: Option<TeamId>,
 }
@@ -102,6 +119,17 @@ impl Class {
     #[must_use]
     pub const fn share(&self) -> Option<u32> {
         if self.gpu_milli < 1000 { Some(self.gpu_milli) } else { None }
+    }
+
+    /// Work a millisecond on a cluster of a job that asks for `asked` GPUs and holds `gpus` [millionths of the reference GPU's]; 0 where it may
+    /// not run.
+    #[must_use]
+    pub fn speed_ppm(&self, cluster: ClusterId, gpus: u64, asked: u64) -> i64 {
+        match (self.speed_milli.get(cluster.index()), &self.elastic) {
+            (None | Some(0), _) => 0,
+            (Some(&milli), Some(elastic)) => elastic.speed_ppm(milli, cluster, gpus, asked),
+            (Some(&milli), None) => i64::from(milli) * 1000,
+        }
     }
 
     /// The first instant from `time` on at which it may start on a cluster.

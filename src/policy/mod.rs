@@ -2,12 +2,13 @@
 //! through the plan, which refuses what cannot be. It sees no future and no true run time.
 //!
 //! Most policies are composed of parts by name (`Composite`): an order, a backfill rule, a broker (which cluster), a placement (which
-//! nodes) and a preemption rule.
+//! nodes), a preemption rule, and a rule for the sizes of elastic jobs.
 
 pub mod backfill;
 pub mod broker;
 mod closures;
 mod composite;
+pub mod elastic;
 mod facts;
 mod glance;
 mod mistake;
@@ -18,6 +19,7 @@ pub mod preemption;
 mod queue;
 mod quota;
 pub mod registry;
+mod resize;
 pub mod rounds;
 mod served;
 mod shares;

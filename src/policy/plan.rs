@@ -24,6 +24,13 @@ pub enum Decision {
         /// The job.
         job: u32,
     },
+    /// A running job got more GPUs where it runs, or gave some back.
+    Resize {
+        /// The job.
+        job: u32,
+        /// How many it has now [GPUs].
+        gpus: u64,
+    },
     /// A running job gave its GPUs back and got others elsewhere. Its new lease is the next of [`Decisions::arrivals`].
     Migrate {
         /// The job.
@@ -63,6 +70,12 @@ pub enum Refusal {
     /// The job may not be stopped.
     #[error("the job may not be preempted")]
     NotPreemptible,
+    /// The job does not run.
+    #[error("the job does not run")]
+    NotRunning,
+    /// The job is not elastic, or cannot have so many GPUs.
+    #[error("the job cannot run on so many GPUs")]
+    NoSuchSize,
     /// The job does not wait: it runs already, was stopped or moved in this plan, or is gone. Trying it ends the replication.
     #[error("the job does not wait")]
     NotWaiting,
@@ -82,8 +95,8 @@ pub const MOST_REFUSED: u64 = 10_000_000;
 /// twice.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    state: &'a mut State,
-    decisions: &'a mut Decisions,
+    pub(super) state: &'a mut State,
+    pub(super) decisions: &'a mut Decisions,
 }
 
 impl<'a> Plan<'a> {
@@ -127,21 +140,32 @@ impl<'a> Plan<'a> {
     ///
     /// A policy that makes moves for ever is stopped by unwinding, which the engine catches.
     pub fn start(&mut self, job: u32, cluster: ClusterId, placement: &dyn Placement) -> Result<(), Refusal> {
-        let moved = self.try_start(job, cluster, placement);
+        let moved = self.try_start(job, cluster, None, placement);
         self.count(moved)
     }
 
-    fn try_start(&mut self, job: u32, cluster: ClusterId, placement: &dyn Placement) -> Result<(), Refusal> {
+    /// Starts a waiting job on so many GPUs, or on what it asks for.
+    pub(super) fn try_start(
+        &mut self,
+        job: u32,
+        cluster: ClusterId,
+        gpus: Option<u64>,
+        placement: &dyn Placement,
+    ) -> Result<(), Refusal> {
         let slot = self.state.jobs.get(job as usize).ok_or_else(|| self.no_such_job(job))?;
         if !slot.lease.is_empty() {
             return Err(self.not_waiting(job));
         }
-        let facts = self.state.job(job);
-        if facts.gpus > self.view().quota_room(self.view().class_of(facts).team) {
+        let (facts, class) = (self.state.job(job), self.view().class_of(self.state.job(job)));
+        let gpus = gpus.unwrap_or(facts.gpus);
+        if gpus != facts.asked && class.elastic.as_ref().is_none_or(|elastic| !elastic.allows(gpus, facts.asked)) {
+            return Err(Refusal::NoSuchSize);
+        }
+        if gpus > self.view().quota_room(class.team) {
             return Err(Refusal::OverQuota);
         }
-        let lease = self.lease(job, cluster, placement)?;
-        if !self.state.start(job, cluster, lease) {
+        let lease = self.lease(job, cluster, gpus, placement)?;
+        if !self.state.start(job, cluster, gpus, lease) {
             return Err(Refusal::NotWaiting);
         }
         self.decisions.moves.push(Decision::Start { job, cluster });
@@ -149,9 +173,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Leases a job's gang on a cluster.
-    fn lease(&mut self, job: u32, cluster: ClusterId, placement: &dyn Placement) -> Result<Lease, Refusal> {
+    fn lease(&mut self, job: u32, cluster: ClusterId, gpus: u64, placement: &dyn Placement) -> Result<Lease, Refusal> {
         let facts = self.state.job(job);
-        let gpus = facts.gpus;
         let class = &self.state.classes[usize::from(facts.class)];
         if class.speed_milli.get(cluster.index()).is_none_or(|&speed| speed == 0) || !self.view().is_open(class, cluster) {
             return Err(Refusal::NotAllowed);
@@ -166,7 +189,7 @@ impl<'a> Plan<'a> {
         lease.ok_or(Refusal::NoRoom)
     }
 
-    fn no_such_job(&self, job: u32) -> Refusal {
+    pub(super) fn no_such_job(&self, job: u32) -> Refusal {
         self.state.mistakes.note(Mistake::NoSuchJob { job });
         Refusal::NoSuchJob
     }
@@ -177,7 +200,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Counts a move, and stops a policy that makes or tries moves for ever. O(1).
-    fn count(&mut self, moved: Result<(), Refusal>) -> Result<(), Refusal> {
+    pub(super) fn count(&mut self, moved: Result<(), Refusal>) -> Result<(), Refusal> {
         self.decisions.refused += u64::from(moved.is_err());
         let most = MOST_MOVES + MOVES_PER_JOB * self.state.jobs.len() as u64;
         let mistake = if self.decisions.moves.len() as u64 > most {
@@ -234,9 +257,10 @@ impl<'a> Plan<'a> {
         if self.state.cluster_of(job) == cluster {
             return Err(Refusal::NotAllowed);
         }
-        let lease = self.lease(job, cluster, placement)?;
+        let gpus = self.state.job(job).gpus;
+        let lease = self.lease(job, cluster, gpus, placement)?;
         self.state.release(job);
-        self.state.hold_quota(job, true);
+        self.state.hold_quota(job, gpus, true);
         self.state.refresh_cluster(cluster);
         self.decisions.moves.push(Decision::Migrate { job, cluster });
         self.decisions.arrivals.push(lease);
@@ -326,7 +350,8 @@ impl<'a> Plan<'a> {
         }
         self.state.clusters[cluster.index()].domains = domains;
         for (job, lease) in started {
-            self.state.start(job, cluster, lease);
+            let gpus = self.state.job(job).gpus;
+            self.state.start(job, cluster, gpus, lease);
             self.decisions.moves.push(Decision::Start { job, cluster });
         }
         self.state.refresh_cluster(cluster);

@@ -2,7 +2,7 @@
 
 mod lack;
 
-pub use self::lack::{Lack, UnknownPart, refuses_shares, refuses_turns};
+pub use self::lack::{Lack, UnknownPart, refuses_elastic, refuses_shares, refuses_turns};
 
 use self::lack::unknown;
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
@@ -11,6 +11,7 @@ use super::broker::{
     PrimaryThenOverflow, Random, RoundRobin, Single,
 };
 use super::composite::Composite;
+use super::elastic;
 use super::order::{
     EarliestDeadline, F1, Fair, Fifo, Formula, Gittins, LargestFirst, LeastAttainedService, Order, Priority, ServiceDistribution,
     ShortestJobFirst, ShortestRemaining, ShortestRemainingService, SmallestFirst, Wfp3,
@@ -29,7 +30,7 @@ use std::sync::Arc;
 /// A registered name: what kind of part it is, and one line on what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// `preset`, `order`, `backfill`, `broker`, `placement` or `preemption`.
+    /// `preset`, `order`, `backfill`, `broker`, `placement`, `preemption` or `elastic`.
     pub part: &'static str,
     /// The name in scenarios and on the command line.
     pub name: &'static str,
@@ -110,6 +111,9 @@ pub const ENTRIES: &[Entry] = &[
     entry("preemption", "none", "nobody is stopped"),
     entry("preemption", "priority", "preemptible jobs of lower priority are stopped, youngest first"),
     entry("preemption", "by_order", "clusters are packed anew in the order at every event, running jobs included"),
+    entry("elastic", "rigid", "elastic jobs run on what they ask for"),
+    entry("elastic", "shrink_expand", "elastic jobs make room for the head of the queue, and take idle GPUs when nobody waits"),
+    entry("elastic", "goodput", "GPUs of elastic jobs are shared out anew for the best harmonic mean of speedups (Pollux)"),
 ];
 
 /// What stands before the formula in the name of an order by one.
@@ -185,7 +189,7 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
     {
         return Err(part);
     }
-    if let Some(part) = refuses_turns(choice) {
+    if let Some(part) = refuses_turns(choice).or_else(|| refuses_elastic(choice)) {
         return Err(part);
     }
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
@@ -196,6 +200,7 @@ pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, Unknow
         broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
         placement: placement(&choice.placement, model).ok_or_else(|| unknown("placement", &choice.placement))?,
         preemption: preemption(&choice.preemption).ok_or_else(|| unknown("preemption", &choice.preemption))?,
+        elastic: elastic::named(&choice.elastic, choice.elastic_interval).ok_or_else(|| unknown("elastic", &choice.elastic))?,
     })
 }
 

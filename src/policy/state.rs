@@ -53,9 +53,9 @@ pub struct State {
     room: Vec<Free>,
     pub(crate) jobs: Vec<JobSlot>,
     unused: Vec<u32>,
-    track_ends: bool,
+    pub(super) track_ends: bool,
     track_victims: bool,
-    track_running: bool,
+    pub(super) track_running: bool,
     /// Whether a class asks for shares of GPUs.
     shares: bool,
     entries: u64,
@@ -82,6 +82,8 @@ pub(crate) struct JobSlot {
     pub lease: Lease,
     pub cluster: ClusterId,
     pub started: SimTime,
+    /// Since when it has held as many GPUs as now; what it did before is in its facts.
+    pub sized: SimTime,
     /// When it computes, after its restart.
     pub computes_from: SimTime,
     pub estimated_end: SimTime,
@@ -183,6 +185,7 @@ impl State {
             lease: Lease::default(),
             cluster: ClusterId(0),
             started: SimTime::ZERO,
+            sized: SimTime::ZERO,
             computes_from: SimTime::ZERO,
             estimated_end: SimTime::NEVER,
         };
@@ -219,9 +222,11 @@ impl State {
         &self.jobs[job as usize].facts
     }
 
-    /// Notes what a job that is neither queued nor running has done: its estimated time left, and for how long it held its GPUs.
+    /// Notes what a job that is neither queued nor running has done: its estimated time left, and for how long it held its GPUs. It asks for
+    /// what it asked for at first.
     pub fn note_progress(&mut self, job: u32, estimate: Span, attained: Span) {
         let facts = &mut self.jobs[job as usize].facts;
+        facts.gpus = facts.asked;
         facts.estimate = estimate;
         facts.attained = attained;
     }
@@ -254,10 +259,18 @@ impl State {
         let slot = &self.jobs[job as usize];
         let mut facts = slot.facts;
         let computed = (self.now - slot.computes_from).max(Span::ZERO).ms();
-        let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[slot.cluster.index()]);
-        let done = if speed == 1000 { computed } else { (i128::from(computed) * i128::from(speed) / 1000) as i64 };
+        let class = &self.classes[usize::from(facts.class)];
+        let speed = i64::from(class.speed_milli[slot.cluster.index()]);
+        let done = if facts.gpus != facts.asked {
+            let speed = class.speed_ppm(slot.cluster, facts.gpus, facts.asked);
+            (i128::from(computed) * i128::from(speed) / 1_000_000) as i64
+        } else if speed == 1000 {
+            computed
+        } else {
+            (i128::from(computed) * i128::from(speed) / 1000) as i64
+        };
         facts.estimate = Span::from_ms((facts.estimate.ms() - done).max(0));
-        facts.attained += self.now - slot.started;
+        facts.attained += facts.as_asked(self.now - slot.sized, facts.gpus);
         facts
     }
 
@@ -302,16 +315,19 @@ impl State {
         self.jobs[job as usize].estimated_end
     }
 
-    /// How long a job is estimated to take on a cluster that it may use.
+    /// How long a job is estimated to take on a cluster that it may use, on as many GPUs as its facts say.
     #[must_use]
     pub fn estimate_on(&self, facts: &JobFacts, cluster: ClusterId) -> Span {
+        if facts.gpus != facts.asked {
+            return self.estimate_resized(facts, cluster);
+        }
         let speed = i64::from(self.classes[usize::from(facts.class)].speed_milli[cluster.index()].max(1));
         Span::from_ms((facts.estimate.ms().saturating_mul(1000)).saturating_add(speed - 1) / speed)
     }
 
     /// Gives a waiting job its GPUs. Where it does not wait, that is noted as the policy's mistake, and says no.
-    pub(crate) fn start(&mut self, job: u32, cluster: ClusterId, lease: Lease) -> bool {
-        let facts = *self.job(job);
+    pub(crate) fn start(&mut self, job: u32, cluster: ClusterId, gpus: u64, lease: Lease) -> bool {
+        let facts = JobFacts { gpus, ..*self.job(job) };
         match self.queue.take(usize::from(facts.class), &facts.rank) {
             Some(queued) if queued.job == job => {}
             found => {
@@ -322,9 +338,11 @@ impl State {
         }
         let estimated_end = self.now.saturating_add(self.estimate_on(&facts, cluster));
         let slot = &mut self.jobs[job as usize];
+        slot.facts.gpus = gpus;
         slot.lease = lease;
         slot.cluster = cluster;
         slot.started = self.now;
+        slot.sized = self.now;
         slot.computes_from = self.now;
         slot.estimated_end = estimated_end;
         self.last_started = Some(cluster);
@@ -397,8 +415,8 @@ impl State {
     }
 
     /// Keeps the quota of a job that moves until it starts again, or no longer.
-    pub(crate) fn hold_quota(&mut self, job: u32, is_held: bool) {
-        let JobFacts { class, gpus, .. } = self.jobs[job as usize].facts;
+    pub(crate) fn hold_quota(&mut self, job: u32, gpus: u64, is_held: bool) {
+        let class = self.jobs[job as usize].facts.class;
         let team = self.classes[usize::from(class)].team;
         match &mut self.quota {
             Some(quota) if is_held => quota.take(team, gpus),

@@ -13,7 +13,48 @@ impl World<'_> {
         if job >= self.jobs.len() || !self.jobs.get(job).is_waiting {
             return Err((FaultKind::NotWaiting, format!("started {}, which does not wait", self.place_named(job))));
         }
+        self.audit_size(job, self.state.job(job).gpus)?;
         self.audit_room(job, cluster)
+    }
+
+    /// Whether a running job can have so many GPUs where it runs: it is elastic, and there is room beside everybody else. O(log sizes).
+    pub(super) fn audit_resize(&self, job: u32, gpus: u64) -> Result<(), Wrong> {
+        if job >= self.jobs.len() || !self.jobs.get(job).is_running {
+            return Err((FaultKind::NotResizable, format!("resized {}, which does not run", self.place_named(job))));
+        }
+        self.audit_size(job, gpus)?;
+        let (held, cluster) = (self.jobs.get(job).gpus, self.state.cluster_of(job));
+        if self.state.starts_barred[cluster.index()] > 0 {
+            let what = format!("resized {} in an outage of the control plane", self.place_named(job));
+            return Err((FaultKind::NotResizable, what));
+        }
+        let free = self.free_milli(cluster);
+        if (gpus as i64 - held as i64) * 1000 > free {
+            let (name, free) = (&self.model.clusters[cluster.index()].name, free as f64 / 1e3);
+            let what = format!(
+                "over-commits `{name}`: {} holds {held} GPUs and asks for {gpus}, and {free} are free",
+                self.place_named(job)
+            );
+            return Err((FaultKind::OverCommits, what));
+        }
+        Ok(())
+    }
+
+    /// Whether a job can run on so many GPUs at all.
+    fn audit_size(&self, job: u32, gpus: u64) -> Result<(), Wrong> {
+        let draft = &self.jobs.get(job).draft;
+        let elastic = self.model.workloads[draft.workload.index()].elastic.as_ref();
+        if gpus == draft.gpus || elastic.is_some_and(|elastic| elastic.allows(gpus, draft.gpus)) {
+            return Ok(());
+        }
+        let asked = draft.gpus;
+        let what = format!("gave {gpus} GPUs to {}, which asks for {asked} and cannot have so many", self.place_named(job));
+        Err((FaultKind::NotResizable, what))
+    }
+
+    fn free_milli(&self, cluster: ClusterId) -> i64 {
+        let out = self.state.clusters[cluster.index()].out_gpus as i64;
+        (self.recorder.installed_gpus(cluster) - out) * 1000 - self.recorder.allocated_milli(cluster)
     }
 
     /// Whether a job can be stopped: it runs, may be stopped, and the control over its cluster is not out. O(1).
@@ -54,10 +95,9 @@ impl World<'_> {
                 format!("started {} on `{name}`, where it may not run now", self.place_named(job)),
             ));
         }
-        let out = self.state.clusters[cluster.index()].out_gpus as i64;
-        let free = (self.recorder.installed_gpus(cluster) - out) * 1000 - self.recorder.allocated_milli(cluster);
-        if free < workload.amount(draft.gpus).milli() as i64 {
-            let (asked, free) = (workload.amount(draft.gpus).milli() as f64 / 1e3, free as f64 / 1e3);
+        let (free, amount) = (self.free_milli(cluster), workload.amount(self.state.job(job).gpus));
+        if free < amount.milli() as i64 {
+            let (asked, free) = (amount.as_f64(), free as f64 / 1e3);
             let what = format!("over-commits `{name}`: {} asks for {asked} GPUs, and {free} are free", self.place_named(job));
             return Err((FaultKind::OverCommits, what));
         }

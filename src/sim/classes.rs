@@ -15,6 +15,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
             gpu_milli: workload.gpu_milli,
+            elastic: workload.elastic.clone(),
             closed,
             team: Some(workload.team).filter(|&team| model.quotas.is_some() || (takes_turns && model.weight(team).is_some())),
             clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),

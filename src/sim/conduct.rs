@@ -42,6 +42,8 @@ pub enum FaultKind {
     NotAllowed,
     /// It stopped or moved a job that does not run, or may not be stopped.
     NotStoppable,
+    /// It resized a job that does not run, or gave a job GPUs that it cannot have so many of.
+    NotResizable,
     /// A rank or a score is no number.
     NotANumber,
     /// Two waiting jobs have the same rank.

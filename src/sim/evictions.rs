@@ -90,7 +90,7 @@ impl World<'_> {
         self.take_free_spot(cluster);
         let notice = self.model.clusters[cluster.index()].evictions.as_ref().map_or(Span::ZERO, |law| law.notice);
         let mut running = self.running_on(&[cluster]);
-        running.sort_by_key(|&place| Reverse((self.jobs.get(place).segment.start, self.state.job(place).sequence)));
+        running.sort_by_key(|&place| Reverse((self.state.started(place), self.state.job(place).sequence)));
         for place in running {
             if self.spot_missing(cluster) == 0 {
                 break;

@@ -12,11 +12,16 @@ pub(super) struct JobTable {
     pub records: JobRecords,
 }
 
+/// Work of a millisecond on the reference GPU: speeds are in millionths of it, which a job of any size has exactly enough of.
+pub(super) const WORK_PER_MS: i64 = 1_000_000;
+
 /// A job that waits or runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job {
     pub draft: JobDraft,
-    /// Work left [ms on the reference GPU x 1000].
+    /// GPUs that it holds; what it asks for while it waits.
+    pub gpus: u64,
+    /// Work left [ms on the reference GPU x 1,000,000].
     pub work_left: i64,
     /// Hazard it survives until its next interruption.
     pub hazard_left: f64,
@@ -46,7 +51,7 @@ pub(super) struct Segment {
     pub restart: Span,
     /// The first part of that: until what it brings along is there.
     pub transfer: Span,
-    /// Work a millisecond [thousandths].
+    /// Work a millisecond [millionths].
     pub speed: i64,
     /// Hazard a millisecond.
     pub hazard_rate: f64,
@@ -79,7 +84,8 @@ impl JobTable {
 
     pub fn admit(&mut self, place: u32, draft: JobDraft, month: u16) {
         let job = Job {
-            work_left: draft.run.ms().saturating_mul(1000),
+            gpus: draft.gpus,
+            work_left: draft.run.ms().saturating_mul(WORK_PER_MS),
             hazard_left: hazard_budget(draft.address, 0),
             queued_at: draft.submit,
             first_start: None,

@@ -16,6 +16,7 @@ mod jobs;
 mod outages;
 mod pass;
 mod power;
+mod resize;
 mod rounds;
 mod running;
 mod services;

@@ -57,6 +57,7 @@ impl World<'_> {
                 Decision::Start { job, cluster } => self.audit_start(job, cluster),
                 Decision::Preempt { job } => self.audit_stop(job),
                 Decision::Migrate { job, cluster } => self.audit_migration(job, cluster),
+                Decision::Resize { job, gpus } => self.audit_resize(job, gpus),
             };
             if let Err((kind, what)) = checked {
                 self.blame(kind, what);
@@ -69,6 +70,7 @@ impl World<'_> {
                 }
                 Decision::Preempt { job } => self.preempted(job, policy),
                 Decision::Migrate { job, cluster } => self.migrated(job, cluster, arrivals.next().unwrap_or_default(), policy),
+                Decision::Resize { job, gpus } => self.resized(job, gpus),
             }
         }
         self.check_conduct()
@@ -76,9 +78,10 @@ impl World<'_> {
 
     /// A running job moves: it saves its state, comes to wait and starts elsewhere at the same instant, with all that either takes.
     fn migrated(&mut self, job: u32, cluster: ClusterId, lease: Lease, policy: &dyn Policy) {
+        let gpus = self.state.job(job).gpus;
         self.preempted(job, policy);
-        self.state.hold_quota(job, false);
-        if self.state.start(job, cluster, lease) {
+        self.state.hold_quota(job, gpus, false);
+        if self.state.start(job, cluster, gpus, lease) {
             self.started(job, cluster);
         }
     }

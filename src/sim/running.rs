@@ -1,6 +1,6 @@
 //! Jobs start, end, fail, and are stopped.
 
-use super::jobs::{Job, Segment};
+use super::jobs::{Job, Segment, WORK_PER_MS};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobRecords, JobState, Waste};
 use crate::policy::Policy;
@@ -25,19 +25,33 @@ struct Stay {
 impl World<'_> {
     /// A waiting job got its GPUs.
     pub(super) fn started(&mut self, place: u32, cluster: ClusterId) {
+        self.jobs.get_mut(place).gpus = self.state.job(place).gpus;
         let job = *self.jobs.get(place);
-        let workload = &self.model.workloads[job.draft.workload.index()];
-        self.allocate(cluster, &job.draft, true);
+        self.allocate(cluster, &job, self.held(&job).milli() as i64);
         self.leave_queue(place);
         if job.first_start.is_none() {
             self.waits_first_start(place, cluster);
             self.statistics.started(&job, cluster, self.now);
         }
-        let speed = i64::from(workload.speed_milli[cluster.index()].max(1));
-        let hardware = self.amount(&job.draft).as_f64() * self.model.clusters[cluster.index()].failures.per_gpu_day;
-        let hazard = hardware + workload.software_failures_per_day;
         let transfer = self.bring(place, cluster);
         let restart = transfer + job.restart;
+        if restart > Span::ZERO {
+            self.state.note_restart(place, restart);
+        }
+        let slot = self.jobs.get_mut(place);
+        slot.first_start = slot.first_start.or(Some(self.now));
+        slot.is_running = true;
+        self.begin_stay(place, cluster, restart, transfer);
+    }
+
+    /// A job computes on what it holds from now on, once its restart is over, and the end of that is put on the calendar: its own, or the failure
+    /// that comes before.
+    pub(super) fn begin_stay(&mut self, place: u32, cluster: ClusterId, restart: Span, transfer: Span) {
+        let job = *self.jobs.get(place);
+        let workload = &self.model.workloads[job.draft.workload.index()];
+        let speed = workload.speed_ppm(cluster, job.gpus, job.draft.gpus);
+        let hardware = self.held(&job).as_f64() * self.model.clusters[cluster.index()].failures.per_gpu_day;
+        let hazard = hardware + workload.software_failures_per_day;
         let segment = Segment {
             start: self.now,
             restart,
@@ -46,20 +60,15 @@ impl World<'_> {
             hazard_rate: hazard / MS_PER_DAY,
             hardware_share: if hazard > 0.0 { hardware / hazard } else { 0.0 },
         };
-        let compute = Span::from_ms((job.work_left + speed - 1) / speed);
+        let compute = Span::from_ms(job.work_left.saturating_add(speed - 1) / speed);
         let checkpoint = workload.checkpoint;
         // The last stretch ends with the job, not with a checkpoint.
         let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
         let standing = checkpoints.saturating_mul(checkpoint.blocking.ms());
         let wall = Span::from_ms(restart.ms().saturating_add(compute.ms()).saturating_add(standing));
-        if restart > Span::ZERO {
-            self.state.note_restart(place, restart);
-        }
         let slot = self.jobs.get_mut(place);
         slot.segment = segment;
-        slot.first_start = slot.first_start.or(Some(self.now));
         slot.generation += 1;
-        slot.is_running = true;
         let generation = slot.generation;
         let survives = job.hazard_left / segment.hazard_rate.max(1e-300);
         if workload.bundle_of.is_none() && survives < wall.ms() as f64 {
@@ -78,7 +87,7 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, false);
         self.state.release(place);
-        self.allocate(cluster, &job.draft, false);
+        self.allocate(cluster, &job, -(self.held(&job).milli() as i64));
         self.totals.ended += 1;
         self.statistics.ended(&job, cluster, self.now);
         self.count_finish(place);
@@ -141,7 +150,7 @@ impl World<'_> {
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
         slot.restart = restart;
         slot.is_running = false;
-        self.allocate(cluster, &job.draft, false);
+        self.allocate(cluster, &job, -(self.held(&job).milli() as i64));
         Stay { cluster, done, by_hardware }
     }
 
@@ -155,20 +164,21 @@ impl World<'_> {
     /// comes to wait like a newcomer.
     fn requeue(&mut self, place: u32, done: Span, was_stopped: bool, policy: &dyn Policy) {
         self.leave_state(place);
-        let speed = self.jobs.get(place).segment.speed;
+        let Job { segment, draft, gpus, .. } = *self.jobs.get(place);
         let facts = self.state.job(place);
-        let left = Span::from_ms((facts.estimate.ms() - done.ms() * speed / 1000).max(0));
-        let attained = facts.attained + (self.now - self.jobs.get(place).segment.start);
+        let left = Span::from_ms((facts.estimate.ms() - done.ms() * segment.speed / WORK_PER_MS).max(0));
+        let attained = facts.attained + facts.as_asked(self.now - segment.start, gpus);
         self.state.note_progress(place, left, attained);
+        self.jobs.get_mut(place).gpus = draft.gpus;
         self.enqueue(place, was_stopped, policy);
     }
 
     /// Books what of a stay was of no use.
-    fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
+    pub(super) fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
         let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
         let Segment { start, .. } = job.segment;
         let progress = job.segment.progress(self.now - start, checkpoint.interval, checkpoint.blocking);
-        let (user, gpus) = (job.draft.workload.index(), self.amount(&job.draft));
+        let (user, gpus) = (job.draft.workload.index(), self.held(job));
         let computing_from = start + progress.restarting;
         if progress.restarting > Span::ZERO {
             self.recorder.waste(cluster, user, gpus, Waste::Restart, start, computing_from);
@@ -212,7 +222,7 @@ impl World<'_> {
         let at_stake = if interval == Span::ZERO { length } else { interval.min(length) };
         let lost = stopped(Span::from_ms(at_stake.ms() / 2)).min(half);
         let restarts = stopped(restart).min(half);
-        let gpus = self.amount(&job.draft);
+        let gpus = self.held(job);
         self.totals.lost[cluster.index()] += gpus.over(lost);
         self.recorder.waste_evenly(cluster, user, gpus, Waste::Lost, lost, from, self.now);
         self.recorder.waste_evenly(cluster, user, gpus, Waste::Restart, restarts, from, self.now);

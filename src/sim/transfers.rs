@@ -1,5 +1,6 @@
 //! Checkpoints and data move between vendors.
 
+use super::jobs::WORK_PER_MS;
 use super::world::World;
 use crate::model::transfer::Holding;
 use crate::units::{ClusterId, Span};
@@ -11,7 +12,7 @@ impl World<'_> {
         let Some(transfers) = &self.model.transfers else { return Span::ZERO };
         let facts = self.state.job(place);
         let mut time = Span::ZERO;
-        for leg in transfers.legs(facts.workload, facts.gpus, facts.holding, cluster) {
+        for leg in transfers.legs(facts.workload, facts.asked, facts.holding, cluster) {
             time += transfers.link(leg.from, leg.to).time(leg.megabytes);
             self.recorder.moved(facts.workload.index(), leg);
         }
@@ -23,7 +24,7 @@ impl World<'_> {
         let job = self.jobs.get(place);
         if self.now - job.segment.start >= job.segment.transfer {
             let vendor = self.model.clusters[self.state.cluster_of(place).index()].vendor;
-            let is_saved = job.work_left < job.draft.run.ms().saturating_mul(1000);
+            let is_saved = job.work_left < job.draft.run.ms().saturating_mul(WORK_PER_MS);
             self.state.note_holding(place, Holding { vendor: Some(vendor), is_saved });
         }
     }

@@ -11,7 +11,7 @@ use super::contracts::courses;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
-use super::jobs::JobTable;
+use super::jobs::{Job, JobTable};
 use super::outages::{Down, Occurrence, occurrences};
 use super::power::Dark;
 use super::services::ServiceState;
@@ -437,13 +437,16 @@ impl<'m> World<'m> {
         self.touched.push(cluster);
     }
 
-    /// A job leased what it asks for, or gave it back.
-    pub(super) fn allocate(&mut self, cluster: ClusterId, job: &JobDraft, is_leased: bool) {
+    /// A job leased so much, or gave it back [thousandths of a GPU].
+    pub(super) fn allocate(&mut self, cluster: ClusterId, job: &Job, delta: i64) {
         self.changed = true;
-        let milli = self.amount(job).milli() as i64;
-        let delta = if is_leased { milli } else { -milli };
-        self.recorder.allocated(cluster, job.workload.index(), delta, true, self.now);
+        self.recorder.allocated(cluster, job.draft.workload.index(), delta, true, self.now);
         self.touched.push(cluster);
+    }
+
+    /// What a running job holds.
+    pub(super) fn held(&self, job: &Job) -> Gpus {
+        self.model.workloads[job.draft.workload.index()].amount(job.gpus)
     }
 
     /// What a job asks for.

@@ -167,6 +167,7 @@ impl Replay {
             within_domain: false,
             gpu_milli: 1000,
             speed_milli: vec![1000],
+            elastic: None,
         };
         Model {
             name: pool.name.clone(),

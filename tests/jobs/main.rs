@@ -5,6 +5,7 @@ mod bundles;
 mod clusters;
 mod contracts;
 mod deadlines;
+mod elastic;
 mod evictions;
 mod exit;
 mod failures;

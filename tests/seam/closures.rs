@@ -42,6 +42,7 @@ fn every_part_can_be_a_closure() {
         broker: Box::new(|view: &View<'_>, _: &JobFacts, cluster: ClusterId| Some(-(view.free_gpus(cluster) as f64))),
         placement: Box::new(|domains: &mut Domains, gpus: u64, within: bool| BestFit.place(domains, gpus, within)),
         preemption: Box::new(|_: &mut Plan<'_>, _: u32| -> Option<ClusterId> { None }),
+        ..Composite::default()
     };
     let mut built_in =
         Composite { order: Box::new(LargestFirst), backfill: Box::new(Skip), broker: Box::new(MostFree), ..Composite::default() };

@@ -21,8 +21,8 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             broker: broker.to_owned(),
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
-            levels: model.policy.levels.clone(),
             usage_half_life: None,
+            ..model.policy.clone()
         };
         Box::new(compose(&choice, model).expect("registered names"))
     })

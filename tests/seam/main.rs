@@ -5,6 +5,7 @@ mod contract;
 mod example;
 mod migrate;
 mod misbehaving;
+mod resize;
 
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;

@@ -133,6 +133,8 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         broker: world.broker.name().to_owned(),
         placement: policy.placement.to_owned(),
         preemption: policy.preemption.to_owned(),
+        elastic: "rigid".to_owned(),
+        elastic_interval: Span::from_ms(60_000),
         levels: Levels {
             limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
             promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),

@@ -96,9 +96,9 @@ impl CantBeLate {
 
 /// The first instant at which less of the work is done than of the time has passed, if nothing more is done.
 fn falls_behind(job: &JobFacts) -> SimTime {
-    let done = (job.asked - job.estimate).max(Span::ZERO).ms();
+    let done = (job.first_estimate - job.estimate).max(Span::ZERO).ms();
     let period = (job.deadline - job.submit).ms();
-    let share = i128::from(done) * i128::from(period) / i128::from(job.asked.ms().max(1));
+    let share = i128::from(done) * i128::from(period) / i128::from(job.first_estimate.ms().max(1));
     job.submit.saturating_add(Span::from_ms(share as i64 + 1))
 }
 
@@ -107,8 +107,8 @@ fn catches_up(view: &View<'_>, job: &JobFacts, cluster: ClusterId, behind: Span)
     let period = i128::from((job.deadline - job.submit).ms());
     // Work goes on at so many thousandths of it; what it should do in a millisecond is the asked over the period.
     let speed = i128::from(view.class_of(job).speed_milli[cluster.index()]);
-    let gain = speed * period - 1000 * i128::from(job.asked.ms());
-    let needed = 1000 * i128::from(behind.ms() + 1) * i128::from(job.asked.ms());
+    let gain = speed * period - 1000 * i128::from(job.first_estimate.ms());
+    let needed = 1000 * i128::from(behind.ms() + 1) * i128::from(job.first_estimate.ms());
     (gain > 0).then(|| view.now().saturating_add(Span::from_ms((needed / gain + 1).min(1 << 60) as i64)))
 }
 

@@ -1,8 +1,9 @@
 //! Parts that there are not, or that cannot do what is asked of them.
 
 use crate::model::PolicyChoice;
+use crate::policy::elastic;
 
-/// A name that is not registered, or a part that cannot do what the model needs.
+/// A name that is not registered, or a part that cannot do what the model or another part needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .lack.told(.part, .name))]
 pub struct UnknownPart {
@@ -23,6 +24,8 @@ pub enum Lack {
     Shares,
     /// Teams take turns, and it follows one order of all jobs.
     Turns,
+    /// An elastic part changes the sizes of jobs.
+    Elastic,
 }
 
 impl Lack {
@@ -31,6 +34,7 @@ impl Lack {
             Self::Unknown => format!("there is no {part} called '{name}'"),
             Self::Shares => format!("the {part} `{name}` cannot share GPUs among jobs"),
             Self::Turns => format!("the {part} `{name}` cannot let teams take turns"),
+            Self::Elastic => format!("the {part} `{name}` does not go with a part that changes the sizes of jobs"),
         }
     }
 }
@@ -51,9 +55,22 @@ pub fn refuses_shares(choice: &PolicyChoice) -> Option<UnknownPart> {
         ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip")),
         ("placement", &choice.placement, !matches!(choice.placement.as_str(), "pack_domain" | "consolidate")),
         ("preemption", &choice.preemption, choice.preemption == "none"),
+        ("elastic", &choice.elastic, choice.elastic == elastic::RIGID),
     ];
     let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
     Some(UnknownPart { part, name: name.clone(), lack: Lack::Shares })
+}
+
+/// The part of a policy that does not go with its elastic part, if there is one: reservations for everybody, and packing anew, count on
+/// the sizes of jobs.
+#[must_use]
+pub fn refuses_elastic(choice: &PolicyChoice) -> Option<UnknownPart> {
+    let parts = [
+        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip" | "easy")),
+        ("preemption", &choice.preemption, matches!(choice.preemption.as_str(), "none" | "priority")),
+    ];
+    let (part, name, _) = parts.into_iter().find(|(.., can)| choice.elastic != elastic::RIGID && !can)?;
+    Some(UnknownPart { part, name: name.clone(), lack: Lack::Elastic })
 }
 
 /// A name that is not registered.

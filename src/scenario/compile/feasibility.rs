@@ -18,12 +18,17 @@ impl Compiler<'_, '_> {
         {
             let title = format!("jobs ask for shares of GPUs, and the {part} `{name}` cannot share them");
             let help = match part {
+                "elastic" => "jobs that share GPUs run on what they ask for: take elastic = \"rigid\"",
                 "placement" => "best_fit, first_fit, worst_fit, dot_product, clustering, packing and fgd can",
                 _ => {
                     "reservations and packing anew count whole GPUs: take preset = \"fifo-skip\", or fifo, sjf, smallest-first and the like"
                 }
             };
-            let key = if part == "placement" { "policy.placement" } else { "policy" };
+            let key = match part {
+                "placement" => "policy.placement",
+                "elastic" => "policy.elastic",
+                _ => "policy",
+            };
             self.error_help(key, title, help);
         }
         if registry::refuses_turns(&model.policy).is_some() {

@@ -6,6 +6,7 @@ mod clauses;
 mod comparison;
 mod contracts;
 mod demand;
+mod elastic;
 mod evictions;
 mod feasibility;
 mod outages;

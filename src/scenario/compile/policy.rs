@@ -5,10 +5,11 @@ use super::capacity::Vendors;
 use crate::kernel::formula::Formula as Expression;
 use crate::model::confidence::Confidence;
 use crate::model::{Levels, PolicyChoice};
+use crate::policy::elastic;
 use crate::policy::order::{FIELDS, Formula};
-use crate::policy::registry;
+use crate::policy::registry::{self, UnknownPart};
 use crate::scenario::Issue;
-use crate::scenario::spec::{OrderSpec, PolicySpec};
+use crate::scenario::spec::{DurationText, OrderSpec, PolicySpec};
 use crate::units::Span;
 
 /// A hundred years [s].
@@ -27,6 +28,10 @@ impl Compiler<'_, '_> {
         });
         let levels = self.levels(&spec);
         let usage_half_life = self.half_life(&spec);
+        let elastic_interval = spec.elastic_interval.map_or(elastic::INTERVAL, DurationText::span);
+        if elastic_interval < Span::SECOND {
+            self.error("policy.elastic_interval", "re-allocations are at least a second apart");
+        }
         let order = match &spec.order {
             Some(OrderSpec::Named(name)) => Some(name.clone()),
             Some(OrderSpec::Formula(formula)) => Some(self.formula(&formula.expr)),
@@ -44,12 +49,23 @@ impl Compiler<'_, '_> {
             broker: part("broker", spec.broker.clone(), "first_fit"),
             placement: part("placement", spec.placement.clone(), "best_fit"),
             preemption: part("preemption", spec.preemption.clone(), parts.preemption),
+            elastic: part("elastic", spec.elastic.clone(), elastic::RIGID),
+            elastic_interval,
             levels,
             usage_half_life,
         };
+        if let Some(UnknownPart { part, name, .. }) = registry::refuses_elastic(&choice) {
+            let title = format!("the {part} `{name}` does not go with the elastic part `{}`", choice.elastic);
+            let help = match part {
+                "backfill" => "reservations for everybody count on the sizes of jobs: take the backfill none, skip or easy",
+                _ => "packing anew counts on the sizes of jobs: take the preemption none or priority",
+            };
+            self.error_help("policy.elastic", title, help);
+        }
         let is_preset = spec.order.is_none() && spec.backfill.is_none() && spec.preemption.is_none();
         let head = if is_preset { preset } else { format!("{}+{}+{}", choice.order, choice.backfill, choice.preemption) };
-        PolicyChoice { name: format!("{head} / {} / {}", choice.broker, choice.placement), ..choice }
+        let sizes = if choice.elastic == elastic::RIGID { String::new() } else { format!("+{}", choice.elastic) };
+        PolicyChoice { name: format!("{head}{sizes} / {} / {}", choice.broker, choice.placement), ..choice }
     }
 
     /// The name of the order by a formula. Its mistakes are told where they are in it.

@@ -11,6 +11,7 @@ use crate::model::law::{Law, Shape};
 use crate::scenario::Issue;
 use crate::scenario::spec::{DurationText, EstimateSpec, OrLaw, OutcomesSpec, WorkloadSpec};
 use crate::units::{SimTime, Span, TeamId};
+use std::sync::Arc;
 
 /// The most submissions a day that a source may have: some 90,000 a second.
 const MOST_JOBS_PER_DAY: f64 = 8e9;
@@ -82,6 +83,7 @@ impl Compiler<'_, '_> {
             None => self.drawn(&at, spec, calendar).map(|laws| JobSource::Drawn(Box::new(laws))),
         };
         let (jobs, restart) = (jobs?, restart?);
+        let elastic = spec.elastic.as_ref().and_then(|elastic| self.elastic(&at, spec, elastic, &jobs, clusters));
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
         let software =
             self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
@@ -98,6 +100,7 @@ impl Compiler<'_, '_> {
             deadline: spec.deadline.map(DurationText::span),
             within_domain: spec.within_domain.unwrap_or(false),
             gpu_milli: share(spec).unwrap_or(1000),
+            elastic: elastic.map(Arc::new),
             speed_milli: speeds.iter().map(|speed| (speed * 1000.0).round().clamp(0.0, 1e6) as u32).collect(),
             name,
         })
@@ -256,7 +259,7 @@ impl Compiler<'_, '_> {
 }
 
 /// What a job asks for of one GPU [thousandths of a GPU], where it asks for less than a whole one.
-fn share(spec: &WorkloadSpec) -> Option<u32> {
+pub(super) fn share(spec: &WorkloadSpec) -> Option<u32> {
     let Some(OrLaw::Value(gpus)) = spec.gpus.as_ref().filter(|_| spec.trace.is_none()) else { return None };
     (*gpus >= 0.001 && *gpus < 1.0).then(|| ((gpus * 1000.0).round() as u32).min(999))
 }

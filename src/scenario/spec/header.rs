@@ -112,6 +112,11 @@ pub struct PolicySpec {
     pub placement: Option<String>,
     /// Who is stopped for whom: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,
+    /// What becomes of the sizes of elastic jobs: `rigid` (default), `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
+    /// `skip` or `easy` and the preemption `none` or `priority`.
+    pub elastic: Option<String>,
+    /// For `goodput`: the least time between two re-allocations. Default: 1 min.
+    pub elastic_interval: Option<DurationText>,
     /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending [s; GPU-s for the latter two].
     /// Default: 3250, 7200.
     pub level_limits_s: Option<Vec<f64>>,

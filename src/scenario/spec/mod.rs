@@ -3,6 +3,7 @@
 mod budget;
 mod capacity;
 mod clauses;
+mod elastic;
 mod header;
 mod law;
 mod order;
@@ -24,6 +25,7 @@ pub use clauses::{
     DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
     WaiverSpec,
 };
+pub use elastic::{AmdahlSpec, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec};
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
 pub use order::{FormulaSpec, OrderSpec};

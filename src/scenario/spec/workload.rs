@@ -1,5 +1,6 @@
 //! Sources of jobs.
 
+use super::elastic::ElasticSpec;
 use super::law::OrLaw;
 use super::text::DurationText;
 use super::trace::TraceSpec;
@@ -36,6 +37,9 @@ pub struct WorkloadSpec {
     pub gpus: Option<OrLaw<f64>>,
     /// Sizes are rounded up to a multiple of this. Default: 1.
     pub gpus_multiple_of: Option<u64>,
+    /// Jobs can run on more or fewer GPUs than `gpus`, which stays what they ask for and what `duration` is for; it can always be had, too.
+    /// Whether their sizes change is up to the policy (`policy.elastic`). Default: they cannot.
+    pub elastic: Option<ElasticSpec>,
     /// Jobs are bundles of independent gangs of this many GPUs, such as a sweep of experiments. A failure then stops one gang and not the
     /// job: that gang's work since its last checkpoint and its restart are lost, its node is replaced at once, and the job ends when it
     /// would have ended. Default: a job is one gang.

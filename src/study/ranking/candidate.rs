@@ -1,7 +1,7 @@
 //! Who is ranked.
 
 use crate::model::{Model, PolicyChoice};
-use crate::policy::registry;
+use crate::policy::{elastic, registry};
 use crate::study::Make;
 
 /// What stands for the scenario's own policy among candidates.
@@ -31,7 +31,7 @@ pub enum CandidateError {
     /// A part is not registered.
     #[error("there is no {part} `{name}`")]
     Unknown {
-        /// The kind of part: `preset`, `broker` or `placement`.
+        /// The kind of part: `preset`, `elastic`, `broker` or `placement`.
         part: &'static str,
         /// The name asked for.
         name: String,
@@ -48,7 +48,8 @@ pub enum CandidateError {
 
 impl Candidate {
     /// A policy by name: a preset, or `scenario` for the scenario's own, with a broker and a placement of its own if it has them
-    /// (`easy/cheapest/pack_domain`); else it takes those of the scenario.
+    /// (`easy/cheapest/pack_domain`); else it takes those of the scenario. An elastic part stands behind a plus (`easy+goodput`); a preset
+    /// without one leaves the sizes of jobs alone.
     ///
     /// # Errors
     ///
@@ -58,6 +59,15 @@ impl Candidate {
         let head = parts.next().unwrap_or_default();
         let unknown = |part, name: &str| CandidateError::Unknown { part, name: name.to_owned() };
         let mut policy = PolicyChoice { name: name.to_owned(), ..model.policy.clone() };
+        let (head, sizes) = head.split_once('+').map_or((head, None), |(head, sizes)| (head, Some(sizes)));
+        if let Some(part) = sizes
+            && !registry::names("elastic").any(|known| known == part)
+        {
+            return Err(unknown("elastic", part));
+        }
+        if head != SCENARIO || sizes.is_some() {
+            sizes.unwrap_or(elastic::RIGID).clone_into(&mut policy.elastic);
+        }
         if head != SCENARIO {
             let found = registry::preset(head).ok_or_else(|| unknown("preset", head))?;
             policy.order = found.order;
@@ -82,8 +92,9 @@ impl Candidate {
         Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
     }
 
-    /// All presets (`fair` where the scenario tells teams apart), and the scenario's own policy where it is none of them: composed of parts, or a formula. Where jobs share GPUs, the scenario's own
-    /// policy with each placement that shares them.
+    /// All presets (`fair` where the scenario tells teams apart), and the scenario's own policy where it is none of them: composed of parts, or a
+    /// formula. Where jobs share GPUs, the scenario's own policy with each placement that shares them; where jobs are elastic, with each elastic part
+    /// that goes with it, if any does.
     #[must_use]
     pub fn all(model: &Model) -> Vec<Self> {
         if model.has_shares() {
@@ -95,11 +106,23 @@ impl Candidate {
             let choices = registry::names("placement").map(choice).filter(|choice| registry::refuses_shares(choice).is_none());
             return choices.map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) }).collect();
         }
+        let elastic = |part: &str| PolicyChoice { name: part.to_owned(), elastic: part.to_owned(), ..model.policy.clone() };
+        let sized: Vec<PolicyChoice> =
+            registry::names("elastic").map(elastic).filter(|choice| registry::refuses_elastic(choice).is_none()).collect();
+        if model.has_elastic() && sized.len() > 1 {
+            return sized
+                .into_iter()
+                .map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) })
+                .collect();
+        }
         let presets: Vec<&str> = registry::names("preset").collect();
         let own = &model.policy;
         let is_one = |name: &&str| {
             registry::preset(name).is_some_and(|preset| {
-                preset.order == own.order && preset.backfill == own.backfill && preset.preemption == own.preemption
+                preset.order == own.order
+                    && preset.backfill == own.backfill
+                    && preset.preemption == own.preemption
+                    && own.elastic == elastic::RIGID
             })
         };
         let scenario = (!presets.iter().any(is_one)).then_some(SCENARIO);

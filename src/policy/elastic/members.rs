@@ -1,0 +1,159 @@
+//! Running elastic jobs, while it is worked out how many GPUs each is to have.
+
+use crate::model::elastic::Elastic;
+use crate::policy::facts::JobFacts;
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::policy::view::View;
+use crate::units::{ClusterId, Span};
+use std::sync::Arc;
+
+/// What is made as large as possible, summed over jobs. A job's speedup is its speed over that on what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// Speedups.
+    Speedups,
+    /// Speedups to the power -1, negated: the sum is largest where the harmonic mean of the speedups is.
+    HarmonicMean,
+}
+
+/// Slopes that differ by no more than this share of them differ by rounding alone.
+const SAME: f64 = 1e-9;
+
+impl Goal {
+    pub fn of(self, speedup: f64) -> f64 {
+        match self {
+            Self::Speedups => speedup,
+            Self::HarmonicMean => -1.0 / speedup,
+        }
+    }
+}
+
+/// A running elastic job.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    /// Where it is in the job table.
+    pub job: u32,
+    pub sequence: u64,
+    pub cluster: ClusterId,
+    pub elastic: Arc<Elastic>,
+    /// What it asks for [GPUs].
+    pub asked: u64,
+    /// What it holds [GPUs].
+    pub held: u64,
+    /// What it is to hold [GPUs].
+    pub gpus: u64,
+    /// Whether that is not to change.
+    pub is_fixed: bool,
+    /// How long it computes nothing if its size changes: none where it has begun, or changed its size, at this instant.
+    pub cost: Span,
+    /// Since its submission.
+    pub age: Span,
+    /// Estimated time that it takes yet on what it holds.
+    pub left: Span,
+    pub facts: JobFacts,
+}
+
+impl Member {
+    /// How fast it would be on so many GPUs, against what it asks for.
+    pub fn speedup(&self, gpus: u64) -> f64 {
+        self.elastic.speedup(self.cluster, gpus, self.asked)
+    }
+
+    /// Its smallest size.
+    pub fn least(&self) -> u64 {
+        self.elastic.least(self.asked).min(self.held)
+    }
+
+    fn slope(&self, goal: Goal, gpus: u64) -> f64 {
+        let (now, then) = (goal.of(self.speedup(self.gpus)), goal.of(self.speedup(gpus)));
+        (then - now) / (gpus as f64 - self.gpus as f64)
+    }
+
+    /// The next larger size with at most so many more GPUs, and what each of them gains; none where nothing is gained.
+    pub fn up(&self, goal: Goal, most: u64) -> Option<(u64, f64)> {
+        let mut best: Option<(u64, f64)> = None;
+        let steps = self.elastic.steps(self.cluster);
+        for &size in &steps[steps.partition_point(|&size| size <= self.gpus)..] {
+            let slope = self.slope(goal, size);
+            if best.is_some_and(|(_, known)| slope <= known + SAME * known.abs()) {
+                break;
+            }
+            best = Some((size, slope));
+        }
+        let (size, slope) = best.filter(|(_, slope)| *slope > 0.0)?;
+        if size - self.gpus <= most {
+            return Some((size, slope));
+        }
+        let size = self.elastic.largest_up_to(self.gpus + most, self.asked).filter(|&size| size > self.gpus)?;
+        Some((size, self.slope(goal, size))).filter(|(_, slope)| *slope > 0.0)
+    }
+
+    /// The next smaller size, and what each GPU that comes free loses; less than nothing where it gains.
+    pub fn down(&self, goal: Goal) -> Option<(u64, f64)> {
+        let mut best: Option<(u64, f64)> = None;
+        let steps = self.elastic.steps(self.cluster);
+        for &size in steps[..steps.partition_point(|&size| size < self.gpus)].iter().rev() {
+            let slope = self.slope(goal, size);
+            if best.is_some_and(|(_, known)| slope >= known - SAME * known.abs()) {
+                break;
+            }
+            best = Some((size, slope));
+        }
+        best
+    }
+
+    /// Whether it gains more time by what it is to hold than the change takes.
+    pub fn pays(&self, view: View<'_>) -> bool {
+        let then = view.estimate_on(&JobFacts { gpus: self.gpus, ..self.facts }, self.cluster);
+        self.left - then > self.cost
+    }
+}
+
+/// The running elastic jobs of a cluster, in order of submission. O(running jobs there).
+pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
+    let now = view.now();
+    let member = |job: u32| {
+        let elastic = Arc::clone(view.class_of(view.job(job)).elastic.as_ref()?);
+        let facts = view.current(job);
+        let class = view.class_of(&facts);
+        let cost = if view.state.jobs[job as usize].sized < now { elastic.resize() } else { Span::ZERO };
+        Some(Member {
+            job,
+            sequence: facts.sequence,
+            cluster,
+            asked: facts.asked,
+            held: facts.gpus,
+            gpus: facts.gpus,
+            is_fixed: !view.is_open(class, cluster),
+            cost,
+            age: now - facts.submit,
+            left: view.estimate_on(&facts, cluster),
+            elastic,
+            facts,
+        })
+    };
+    let mut members: Vec<Member> = view.running(cluster).iter().filter_map(|running| member(running.job)).collect();
+    members.sort_unstable_by_key(|member| member.sequence);
+    members
+}
+
+/// Gives jobs the sizes that they are to have: those that shrink first, so that there is room for the others. Where nodes have no room for
+/// one that grows, it grows less. Says whether anybody changed.
+pub(super) fn resize(plan: &mut Plan<'_>, members: &[Member], placement: &dyn Placement) -> bool {
+    let mut changed = false;
+    for member in members.iter().filter(|member| member.gpus < member.held) {
+        changed |= plan.resize(member.job, member.gpus, placement).is_ok();
+    }
+    for member in members.iter().filter(|member| member.gpus > member.held) {
+        let mut size = Some(member.gpus);
+        while let Some(gpus) = size.filter(|&gpus| gpus > member.held) {
+            if plan.resize(member.job, gpus, placement).is_ok() {
+                changed = true;
+                break;
+            }
+            size = member.elastic.largest_up_to(gpus - 1, member.asked);
+        }
+    }
+    changed
+}

@@ -1,0 +1,116 @@
+//! Room for the head of the queue: it starts smaller, or others shrink.
+
+use super::members::{Goal, Member, members, resize};
+use super::shares::GivingWay;
+use crate::policy::broker::Broker;
+use crate::policy::facts::JobFacts;
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::policy::view::View;
+use crate::units::{ClusterId, Price};
+
+/// Sizes of the head, and numbers of GPUs freed for each, that are tried on nodes before it is left waiting.
+const TRIES: usize = 16;
+
+/// How large an elastic head is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// As large as it asks for, or as there can be room for.
+    AsAsked,
+    /// As small as it can be.
+    Least,
+}
+
+/// Starts the head of the queue beside running elastic jobs that shrink for it, on the cluster that the broker prefers among those where that
+/// makes room. Nobody shrinks in vain. Says whether it started.
+pub(super) fn make_room(
+    plan: &mut Plan<'_>,
+    job: u32,
+    (wish, goal): (Wish, Goal),
+    broker: &dyn Broker,
+    placement: &dyn Placement,
+) -> bool {
+    let view = plan.view();
+    let facts = *view.job(job);
+    let found = preferred(view, &facts, broker).into_iter().find_map(|cluster| {
+        let (size, shrunk) = room(view, &facts, cluster, (wish, goal), placement)?;
+        Some((cluster, size, shrunk))
+    });
+    let Some((cluster, size, shrunk)) = found else { return false };
+    resize(plan, &shrunk, placement);
+    plan.start_sized(job, cluster, size, placement).is_ok()
+}
+
+/// Clusters where a job may start, the one that the broker prefers first.
+fn preferred(view: View<'_>, facts: &JobFacts, broker: &dyn Broker) -> Vec<ClusterId> {
+    let class = view.class_of(facts);
+    let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    let scored = open.filter_map(|cluster| Some((view.score(broker, facts, cluster)?, view.facts(cluster).price, cluster)));
+    let mut ranked: Vec<(f64, Price, ClusterId)> = scored.collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    ranked.into_iter().map(|(.., cluster)| cluster).collect()
+}
+
+/// A size that a job can start with on a cluster, and what the others there hold then; none where there is none.
+fn room(
+    view: View<'_>,
+    facts: &JobFacts,
+    cluster: ClusterId,
+    (wish, goal): (Wish, Goal),
+    placement: &dyn Placement,
+) -> Option<(u64, Vec<Member>)> {
+    let class = view.class_of(facts);
+    let mut others = members(view, cluster);
+    // Who ends before the change would be over gives its GPUs back soon.
+    others.retain(|member| member.left > member.cost);
+    let free = view.free_gpus(cluster);
+    let most = free + others.iter().map(|member| member.held - member.least()).sum::<u64>();
+    let most = most.min(view.quota_room(class.team));
+    let smaller = |most: u64| match &class.elastic {
+        Some(elastic) => elastic.largest_up_to(most, facts.asked),
+        None => (facts.asked <= most).then_some(facts.asked),
+    };
+    let wished = match (&class.elastic, wish) {
+        (Some(elastic), Wish::Least) => elastic.least(facts.asked),
+        _ => facts.asked,
+    };
+    let mut size = smaller(most.min(wished));
+    for _ in 0..TRIES {
+        let gpus = size?;
+        if let Some(shrunk) = shrink_for(view, (gpus, class.within_domain), cluster, (&others, goal), placement) {
+            return Some((gpus, shrunk));
+        }
+        size = class.elastic.as_ref().and_then(|_| smaller(gpus - 1));
+    }
+    None
+}
+
+/// What others hold of a cluster once so many GPUs fit there beside them, tried out on a copy of its nodes.
+fn shrink_for(
+    view: View<'_>,
+    (gpus, within_domain): (u64, bool),
+    cluster: ClusterId,
+    (others, goal): (&[Member], Goal),
+    placement: &dyn Placement,
+) -> Option<Vec<Member>> {
+    let mut giving = GivingWay::new(others.to_vec(), goal);
+    let mut needed = gpus.saturating_sub(view.free_gpus(cluster));
+    for _ in 0..TRIES {
+        if !giving.free_up(needed) {
+            return None;
+        }
+        let mut trial = view.domains(cluster).clone();
+        let mut all_fit = true;
+        for member in giving.members.iter().filter(|member| member.gpus < member.held) {
+            trial.release(view.lease_of(member.job).clone());
+            let inside = view.class_of(view.job(member.job)).within_domain;
+            all_fit &= view.place(placement, cluster, &mut trial, member.gpus, inside).is_some();
+        }
+        if all_fit && trial.fits(gpus, within_domain) {
+            return Some(giving.members);
+        }
+        // By count it was enough, on nodes it was not.
+        needed = giving.freed() + 1;
+    }
+    None
+}

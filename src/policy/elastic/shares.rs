@@ -1,0 +1,79 @@
+//! GPUs are shared out among jobs by what each gains, step by step. On sizes worth having, where each further GPU gains less, that is the best
+//! there is: nobody could pass a GPU on with profit.
+//!
+//! Source: A. Federgruen and H. Groenevelt, "The greedy procedure for resource allocation problems: necessary and sufficient conditions for
+//! optimality", Operations Research 34, 1986.
+
+use super::members::{Goal, Member};
+use crate::policy::queue::ordered;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What one GPU gains or loses, as an integer that compares as it does. What differs by rounding alone is equal, so that equal jobs share
+/// equally.
+fn key(slope: f64) -> i64 {
+    ordered(f64::from(slope as f32))
+}
+
+/// Gives jobs up to so many more GPUs, each time to the one that gains most for each; of equals to the smallest, then the first submitted.
+/// Returns how many are left. O(steps x log jobs).
+pub(super) fn share_out(members: &mut [Member], mut free: u64, goal: Goal) -> u64 {
+    let entry = |place: usize, member: &Member, free: u64| {
+        let (size, slope) = member.up(goal, free).filter(|_| !member.is_fixed)?;
+        Some((key(slope), Reverse(member.gpus), Reverse(member.sequence), place, size))
+    };
+    let mut heap: BinaryHeap<_> = members.iter().enumerate().filter_map(|(place, member)| entry(place, member, free)).collect();
+    while let Some((_, _, _, place, size)) = heap.pop() {
+        let member = &mut members[place];
+        // Others may have taken what was free when it stood in line; then it tries again with less.
+        if size - member.gpus <= free {
+            free -= size - member.gpus;
+            member.gpus = size;
+        }
+        heap.extend(entry(place, member, free));
+    }
+    free
+}
+
+/// Jobs that give way, each time the one that loses least for each GPU; of equals the largest, then the last submitted.
+pub(super) struct GivingWay {
+    pub members: Vec<Member>,
+    goal: Goal,
+    heap: BinaryHeap<(Reverse<i64>, u64, u64, usize, u64)>,
+    freed: u64,
+}
+
+impl GivingWay {
+    /// All of them hold what they hold so far.
+    pub fn new(members: Vec<Member>, goal: Goal) -> Self {
+        let mut giving = Self { members, goal, heap: BinaryHeap::new(), freed: 0 };
+        for place in 0..giving.members.len() {
+            giving.stand_in_line(place);
+        }
+        giving
+    }
+
+    fn stand_in_line(&mut self, place: usize) {
+        let member = &self.members[place];
+        if let Some((size, slope)) = member.down(self.goal) {
+            self.heap.push((Reverse(key(slope)), member.gpus, member.sequence, place, size));
+        }
+    }
+
+    /// Frees at least so many GPUs in all, if they can be freed. O(steps x log jobs).
+    pub fn free_up(&mut self, gpus: u64) -> bool {
+        while self.freed < gpus {
+            let Some((.., place, size)) = self.heap.pop() else { return false };
+            let member = &mut self.members[place];
+            self.freed += member.gpus - size;
+            member.gpus = size;
+            self.stand_in_line(place);
+        }
+        true
+    }
+
+    /// How many GPUs have come free.
+    pub const fn freed(&self) -> u64 {
+        self.freed
+    }
+}

@@ -1,0 +1,59 @@
+//! Elastic jobs make room for those who wait, and take what nobody needs.
+
+use super::Elasticity;
+use super::members::{Goal, members, resize};
+use super::room::{Wish, make_room};
+use super::shares::share_out;
+use crate::policy::broker::Broker;
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
+use crate::units::ClusterId;
+
+/// While somebody waits, running elastic jobs shrink towards their least size, those first that lose the least speed for a GPU, until the head
+/// of the queue fits as it asks; an elastic head for whom there cannot be as much room starts with what there can be. When nobody waits, idle
+/// GPUs go where they gain most.
+///
+/// A job grows only where it gains more time than the change takes, by its estimate, and who would end before the change is over does not
+/// shrink.
+#[derive(Clone, Copy, Debug)]
+pub struct ShrinkExpand;
+
+impl Elasticity for ShrinkExpand {
+    fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool {
+        make_room(plan, job, (Wish::AsAsked, Goal::Speedups), broker, placement)
+    }
+
+    fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement) {
+        if plan.view().queue_length() > 0 {
+            return;
+        }
+        for cluster in plan.view().clusters() {
+            expand(plan, cluster, placement);
+        }
+    }
+}
+
+/// Gives idle GPUs of a cluster to jobs that run there.
+fn expand(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) {
+    let view = plan.view();
+    let free = view.free_gpus(cluster);
+    if free == 0 || view.is_barred(cluster) {
+        return;
+    }
+    let mut members = members(view, cluster);
+    loop {
+        share_out(&mut members, free, Goal::Speedups);
+        // Those for whom it is not worth it leave their share to the others.
+        let mut is_worth_it = true;
+        for member in members.iter_mut().filter(|member| member.gpus > member.held && !member.pays(view)) {
+            (member.is_fixed, is_worth_it) = (true, false);
+        }
+        if is_worth_it {
+            break;
+        }
+        for member in &mut members {
+            member.gpus = member.held;
+        }
+    }
+    resize(plan, &members, placement);
+}
