@@ -155,9 +155,8 @@ mod tests {
 
     const DAY: i64 = 86_400_000;
 
-    fn team(index: usize) -> Option<TeamId> {
-        Some(TeamId::from(index))
-    }
+    const A: Option<TeamId> = Some(TeamId(0));
+    const B: Option<TeamId> = Some(TeamId(1));
 
     fn of_two(rule: ShareRule, weights: [f64; 2], types: [&str; 2], active: [u64; 2]) -> TeamShares {
         let mut shares = TeamShares::new(rule, &weights.map(Some), types.into_iter());
@@ -168,36 +167,36 @@ mod tests {
     #[test]
     fn the_largest_share_of_any_type_counts() {
         let mut shares = of_two(ShareRule::default(), [1.0, 2.0], ["H100", "H200"], [9, 18]);
-        shares.take(team(0), ClusterId(0), 3000, SimTime::ZERO);
-        shares.take(team(0), ClusterId(1), 1000, SimTime::ZERO);
-        shares.take(team(1), ClusterId(1), 12_000, SimTime::ZERO);
-        assert_eq!((shares.of(team(0)), shares.of(team(1))), (3.0 / 9.0, 12.0 / 18.0 / 2.0));
+        shares.take(A, ClusterId(0), 3000, SimTime::ZERO);
+        shares.take(A, ClusterId(1), 1000, SimTime::ZERO);
+        shares.take(B, ClusterId(1), 12_000, SimTime::ZERO);
+        assert_eq!((shares.of(A), shares.of(B)), (3.0 / 9.0, 12.0 / 18.0 / 2.0));
         // Who is not told apart is one team.
         shares.take(None, ClusterId(0), 1000, SimTime::ZERO);
-        shares.take(team(7), ClusterId(0), 2000, SimTime::ZERO);
-        assert_eq!((shares.of(None), shares.of(team(9))), (3.0 / 9.0, 3.0 / 9.0));
+        shares.take(Some(TeamId(7)), ClusterId(0), 2000, SimTime::ZERO);
+        assert_eq!((shares.of(None), shares.of(Some(TeamId(9)))), (3.0 / 9.0, 3.0 / 9.0));
         // GPUs of one type are one resource, wherever they are; what is not there counts for nobody.
         shares.begin(SimTime::ZERO, [0, 24].into_iter());
-        assert_eq!(shares.of(team(0)), 1.0 / 24.0);
+        assert_eq!(shares.of(A), 1.0 / 24.0);
         let mut one = of_two(ShareRule::default(), [1.0, 1.0], ["H100", "H100"], [4, 4]);
-        one.take(team(0), ClusterId(0), 4000, SimTime::ZERO);
-        one.give_back(team(0), ClusterId(0), 2000, SimTime::ZERO);
-        assert_eq!(one.of(team(0)), 0.25);
+        one.take(A, ClusterId(0), 4000, SimTime::ZERO);
+        one.give_back(A, ClusterId(0), 2000, SimTime::ZERO);
+        assert_eq!(one.of(A), 0.25);
     }
 
     #[test]
     fn half_of_what_was_used_is_forgotten_in_a_half_life() {
         let rule = ShareRule { half_life: Some(Span::from_ms(DAY)) };
         let mut shares = of_two(rule, [1.0, 1.0], ["H100", "H200"], [10, 10]);
-        shares.take(team(0), ClusterId(0), 8000, SimTime::ZERO);
-        shares.give_back(team(0), ClusterId(0), 8000, SimTime::from_ms(DAY));
+        shares.take(A, ClusterId(0), 8000, SimTime::ZERO);
+        shares.give_back(A, ClusterId(0), 8000, SimTime::from_ms(DAY));
         // A day of 8 GPUs is a mean of 4 then, and of 1 two days later; what is held now counts as much.
-        assert!((shares.of(team(0)) - 0.2).abs() < 1e-12);
+        assert!((shares.of(A) - 0.2).abs() < 1e-12);
         shares.begin(SimTime::from_ms(3 * DAY), [10, 10].into_iter());
-        assert!((shares.of(team(0)) - 0.05).abs() < 1e-12);
-        shares.take(team(1), ClusterId(0), 1000, SimTime::from_ms(3 * DAY));
-        assert!((shares.of(team(1)) - 0.05).abs() < 1e-12);
-        assert!((shares.patience(team(1), &[ClusterId(0)], 4000) - 0.1).abs() < 1e-12);
-        assert_eq!(shares.unheld().of(team(1)), 0.0);
+        assert!((shares.of(A) - 0.05).abs() < 1e-12);
+        shares.take(B, ClusterId(0), 1000, SimTime::from_ms(3 * DAY));
+        assert!((shares.of(B) - 0.05).abs() < 1e-12);
+        assert!((shares.patience(B, &[ClusterId(0)], 4000) - 0.1).abs() < 1e-12);
+        assert_eq!(shares.unheld().of(B), 0.0);
     }
 }

@@ -110,7 +110,7 @@ mod tests {
     fn a_job_waits_for_its_own_team_alone() {
         let (mut alone, hour) = (half(), Span::HOUR);
         let mut submit = |at: i64, gang: f64, gpus: f64, reference: f64| {
-            alone.submit(TeamId::from(0_usize), at * HOUR, (gang, hour), gpus, reference).map(|time| time.hours())
+            alone.submit(TeamId::from(0_usize), at * HOUR, (gang, hour), gpus, reference).map(Span::hours)
         };
         // Of 16 GPUs half are the team's: a gang of 4 has them at once, one of 16 takes twice as long, behind what is left of the first.
         assert_eq!(submit(0, 4.0, 16.0, 16.0), Some(1.0));

@@ -139,6 +139,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
             limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
             promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
         },
+        usage_half_life: None,
     };
     model
 }

@@ -126,11 +126,10 @@ impl Compiler<'_, '_> {
         let path = format!("policy.{kind}");
         match vendor {
             Some("tiresias") if kind == "order" && matches!(base, "las" | "las2d" | "gittins") => {}
-            Some(half_life) if kind == "order" && base == "fair" => {
-                if registry::half_life(half_life).is_none() {
-                    let title = format!("`{half_life}` is no half-life of usage");
-                    self.error_help(&path, title, "write fair:7d or fair:12h, say, or give usage_half_life");
-                }
+            Some(usage) if kind == "order" && base == "fair" && registry::half_life(usage).is_some() => {}
+            Some(usage) if kind == "order" && base == "fair" => {
+                let title = format!("`{usage}` is no half-life of usage");
+                self.error_help(&path, title, "write fair:7d or fair:12h, say, or give usage_half_life");
             }
             Some(quirk) if kind == "order" => {
                 self.error_help(
