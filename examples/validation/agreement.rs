@@ -1,7 +1,7 @@
 //! Comparing a replay with a published schedule, job by job.
 
 use skyberth::model::PolicyChoice;
-use skyberth::policy::registry;
+use skyberth::policy::{elastic, registry};
 use skyberth::report::ReplayRow;
 use skyberth::sim::Pass;
 use skyberth::study::{Pool, Progress, Replay};
@@ -65,6 +65,8 @@ impl Setting {
             broker: "first_fit".to_owned(),
             placement: self.placement.to_owned(),
             preemption: parts.preemption.to_owned(),
+            elastic: elastic::RIGID.to_owned(),
+            elastic_interval: elastic::INTERVAL,
             levels: skyberth::model::Levels::default(),
             usage_half_life: None,
         }

@@ -62,15 +62,13 @@ fn at(hours: i64) -> SimTime {
 fn a_job_grows_and_shrinks_as_a_policy_says() {
     // Two at first, which is half the speed: 2.5 hours of work until five o'clock. Then eight: an hour for the change, and twice the speed.
     let mut policy = Watching(|plan: &mut Plan<'_>| {
-        for job in plan.waiting() {
+        if let Some(&job) = plan.waiting().first() {
             assert_eq!(plan.resize(job, 8, &BestFit), Err(Refusal::NotRunning));
             assert_eq!(plan.start_sized(job, NEAR, 3, &BestFit), Err(Refusal::NoSuchSize));
             assert_eq!(plan.start_sized(job, NEAR, 18, &BestFit), Err(Refusal::NoSuchSize));
             plan.start_sized(job, NEAR, 2, &BestFit).expect("it fits");
             plan.wake_at(at(5));
-            return;
-        }
-        if plan.view().now() == at(5) {
+        } else if plan.view().now() == at(5) {
             let running = plan.view().running_jobs().next().expect("it runs");
             assert_eq!((running.facts.gpus, running.facts.asked, running.facts.estimate.hours()), (2, 4, 7.5));
             // Five hours of two GPUs are 2.5 hours of the four that it asks for.
@@ -118,16 +116,14 @@ fn a_job_that_the_plan_starts_begins_with_its_last_size() {
 fn a_resized_job_can_be_stopped_and_asks_for_what_it_asked_for() {
     let mut policy = Watching(|plan: &mut Plan<'_>| {
         let now = plan.view().now();
-        for job in plan.waiting() {
+        if let Some(&job) = plan.waiting().first() {
             assert_eq!((plan.view().job(job).gpus, plan.view().job(job).asked), (4, 4));
             let done = if now == at(0) { (10.0, 0.0) } else { (6.0, 4.0) };
             let facts = plan.view().job(job);
             assert_eq!((facts.estimate.hours(), facts.attained.hours()), done);
             plan.start_sized(job, NEAR, if now == at(0) { 8 } else { 16 }, &BestFit).expect("it fits");
             plan.wake_at(at(2));
-            return;
-        }
-        if now == at(2) {
+        } else if now == at(2) {
             let running = plan.view().running_jobs().next().expect("it runs").job;
             plan.resize(running, 2, &BestFit).expect("it can");
             plan.preempt(running).expect("it may");
