@@ -62,6 +62,7 @@ fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
         placement: "best_fit".to_owned(),
         preemption: parts.preemption.to_owned(),
         levels: skyberth::model::Levels::default(),
+        rounds: skyberth::model::Rounds::default(),
     };
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
     Replay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }

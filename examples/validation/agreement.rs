@@ -66,6 +66,7 @@ impl Setting {
             placement: self.placement.to_owned(),
             preemption: parts.preemption.to_owned(),
             levels: skyberth::model::Levels::default(),
+            rounds: skyberth::model::Rounds::default(),
         }
     }
 

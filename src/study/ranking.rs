@@ -5,7 +5,8 @@
 mod board;
 mod candidate;
 
-pub use self::candidate::{Candidate, CandidateError, Contender, SCENARIO};
+pub use self::candidate::{Candidate, CandidateError, Contender};
+pub use crate::policy::registry::SCENARIO;
 
 use self::board::board;
 use super::Make;

@@ -2,7 +2,7 @@
 
 use skyberth::fleet::{Domains, Lease};
 use skyberth::model::job::JobSource;
-use skyberth::model::{Model, PolicyChoice};
+use skyberth::model::{Model, PolicyChoice, Rounds};
 use skyberth::policy::order::Order;
 use skyberth::policy::placement::BestFit;
 use skyberth::policy::registry::{compose, names, preset};
@@ -22,8 +22,9 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
             levels: model.policy.levels.clone(),
+            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), ..Rounds::default() },
         };
-        Box::new(compose(&choice, model).expect("registered names"))
+        compose(&choice, model).expect("registered names")
     })
 }
 

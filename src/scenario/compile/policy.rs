@@ -4,11 +4,14 @@ use super::Compiler;
 use super::capacity::Vendors;
 use crate::kernel::formula::Formula as Expression;
 use crate::model::confidence::Confidence;
-use crate::model::{Levels, PolicyChoice};
+use crate::model::{Levels, PolicyChoice, Rounds};
 use crate::policy::order::{FIELDS, Formula};
 use crate::policy::registry;
 use crate::scenario::Issue;
-use crate::scenario::spec::{OrderSpec, PolicySpec};
+use crate::scenario::spec::{DurationText, OrderSpec, PolicySpec};
+
+/// The longest round [s].
+const LONGEST_ROUND_S: f64 = 30.0 * 86_400.0;
 
 impl Compiler<'_, '_> {
     pub(super) fn policy(&mut self, vendors: &Vendors) -> PolicyChoice {
@@ -18,10 +21,14 @@ impl Compiler<'_, '_> {
             self.default("policy", "easy", "", Confidence::Assumption);
         }
         let parts = registry::preset(&preset).unwrap_or_else(|| {
-            self.unknown_part("preset", &preset);
-            registry::Preset { order: "fifo".to_owned(), backfill: "easy", preemption: "none" }
+            self.unknown_part("policy.preset", "preset", &preset);
+            registry::Preset { order: "fifo".to_owned(), backfill: "easy", preemption: "none", allocator: None }
         });
         let levels = self.levels(&spec);
+        let rounds = Rounds { allocator: parts.allocator.map(str::to_owned), ..self.rounds(&spec) };
+        if let Some(allocator) = parts.allocator {
+            self.refuse_parts(&spec, allocator);
+        }
         let order = match &spec.order {
             Some(OrderSpec::Named(name)) => Some(name.clone()),
             Some(OrderSpec::Formula(formula)) => Some(self.formula(&formula.expr)),
@@ -40,6 +47,7 @@ impl Compiler<'_, '_> {
             placement: part("placement", spec.placement.clone(), "best_fit"),
             preemption: part("preemption", spec.preemption.clone(), parts.preemption),
             levels,
+            rounds,
         };
         let is_preset = spec.order.is_none() && spec.backfill.is_none() && spec.preemption.is_none();
         let head = if is_preset { preset } else { format!("{}+{}+{}", choice.order, choice.backfill, choice.preemption) };
@@ -86,40 +94,80 @@ impl Compiler<'_, '_> {
         levels
     }
 
+    fn rounds(&mut self, spec: &PolicySpec) -> Rounds {
+        let mut length = |key: &str, written: Option<DurationText>| {
+            let written = written?;
+            if !(1.0..=LONGEST_ROUND_S).contains(&written.seconds) {
+                self.error_help(&format!("policy.{key}"), format!("`{key}` is out of its range"), "allowed: 1 s to 30 d");
+                return None;
+            }
+            Some(written.span())
+        };
+        let shares_apart = length("shares_apart", spec.shares_apart);
+        let default = Rounds::default();
+        Rounds { round: length("round", spec.round).unwrap_or(default.round), shares_apart, ..default }
+    }
+
+    /// Who shares GPUs out by rounds decides about all but clusters and nodes.
+    fn refuse_parts(&mut self, spec: &PolicySpec, allocator: &str) {
+        let parts =
+            [("order", spec.order.is_some()), ("backfill", spec.backfill.is_some()), ("preemption", spec.preemption.is_some())];
+        for (part, _) in parts.into_iter().filter(|(_, is_written)| *is_written) {
+            let title = format!("`{allocator}` shares GPUs out by rounds, and leaves no `{part}` to be chosen");
+            self.error_help(&format!("policy.{part}"), title, "take it out; `broker` and `placement` can be chosen");
+        }
+    }
+
+    /// Says what is wrong with the name of a policy that is to be ranked.
+    pub(super) fn check_ranked(&mut self, path: &str, name: &str, vendors: &Vendors) {
+        let mut parts = name.splitn(3, '/');
+        let head = parts.next().unwrap_or_default();
+        if head != registry::SCENARIO && registry::preset(head).is_none() {
+            let issue = Issue::error(format!("there is no preset `{head}`"), self.document.span(path));
+            self.issues.push(issue.allowed(head, registry::names("preset").chain([registry::SCENARIO])));
+        }
+        for (kind, part) in ["broker", "placement"].into_iter().zip(parts) {
+            self.check_part_at(path, kind, part, vendors);
+        }
+    }
+
     fn check_part(&mut self, kind: &'static str, name: &str, vendors: &Vendors) {
+        self.check_part_at(&format!("policy.{kind}"), kind, name, vendors);
+    }
+
+    fn check_part_at(&mut self, path: &str, kind: &'static str, name: &str, vendors: &Vendors) {
         if kind == "order" && name.starts_with(registry::EXPR) && self.document.has("policy.order.expr") {
             return;
         }
         let (base, vendor) = name.split_once(':').map_or((name, None), |(base, vendor)| (base, Some(vendor)));
         if !registry::names(kind).any(|known| known == base) {
-            self.unknown_part(kind, name);
+            self.unknown_part(path, kind, name);
             return;
         }
-        let path = format!("policy.{kind}");
         match vendor {
             Some("tiresias") if kind == "order" && matches!(base, "las" | "las2d" | "gittins") => {}
             Some(quirk) if kind == "order" => {
                 self.error_help(
-                    &path,
+                    path,
                     format!("`{base}` has no variant `{quirk}`"),
                     "las, las2d and gittins have one: las2d:tiresias, say",
                 );
             }
             Some(vendor) if matches!(base, "single" | "primary_then_overflow") => {
-                self.resolve(&path, "vendor", vendor, &vendors.names);
+                self.resolve(path, "vendor", vendor, &vendors.names);
             }
-            Some(_) => self.error(&path, format!("`{base}` takes no vendor")),
+            Some(_) => self.error(path, format!("`{base}` takes no vendor")),
             None if kind == "order" && base == "expr" => {
                 let help = "write order.expr = \"wait_s / max(estimate_s, 60) * gpus\", say, instead of the name";
-                self.error_help(&path, "`expr` needs a formula", help);
+                self.error_help(path, "`expr` needs a formula", help);
             }
-            None if base == "single" => self.error_help(&path, "`single` needs a vendor", "write single:azure, say"),
+            None if base == "single" => self.error_help(path, "`single` needs a vendor", "write single:azure, say"),
             None => {}
         }
     }
 
-    fn unknown_part(&mut self, kind: &'static str, name: &str) {
-        let issue = Issue::error(format!("there is no {kind} `{name}`"), self.document.span(&format!("policy.{kind}")));
+    fn unknown_part(&mut self, path: &str, kind: &'static str, name: &str) {
+        let issue = Issue::error(format!("there is no {kind} `{name}`"), self.document.span(path));
         // An order by a formula is written otherwise.
         self.issues.push(issue.allowed(name, registry::names(kind).filter(|name| *name != "expr")));
     }

@@ -97,7 +97,8 @@ pub struct Header {
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
     /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
-    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `priority`.
+    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `priority`; and those
+    /// that share GPUs of several types out by rounds: `maxmin`, `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`, `throughput`.
     /// Default: `easy`.
     pub preset: Option<String>,
     /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, or a
@@ -118,6 +119,11 @@ pub struct PolicySpec {
     /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has attained goes back to the first level.
     /// Default: never.
     pub promote_after: Option<f64>,
+    /// For presets by rounds: a round's length. It should be long against what a restart takes. Default: 6 min.
+    pub round: Option<DurationText>,
+    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to simulate, and newcomers wait longer for shares.
+    /// Default: a round.
+    pub shares_apart: Option<DurationText>,
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.

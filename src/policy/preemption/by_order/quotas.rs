@@ -115,7 +115,7 @@ fn start(
     placement: &dyn Placement,
 ) -> bool {
     let facts = plan.view().job(job);
-    let mut clusters = preferred(plan, packings, facts, broker);
+    let mut clusters = preferred(plan, packings, facts, broker).into_iter();
     clusters.any(|cluster| {
         let place = cluster.index();
         packings[place].make_room_within(plan, &mut standings[place], job, placement)
