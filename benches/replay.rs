@@ -65,6 +65,7 @@ fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
         elastic_interval: elastic::INTERVAL,
         levels: skyberth::model::Levels::default(),
         usage_half_life: None,
+        rounds: skyberth::model::Rounds::default(),
     };
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
     Replay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }

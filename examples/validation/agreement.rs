@@ -69,6 +69,7 @@ impl Setting {
             elastic_interval: elastic::INTERVAL,
             levels: skyberth::model::Levels::default(),
             usage_half_life: None,
+            rounds: skyberth::model::Rounds::default(),
         }
     }
 

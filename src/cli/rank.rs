@@ -82,8 +82,9 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
     Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name: those that were asked for, or all presets and the scenario's own where it is none of them.
+/// The policies by name: those that were asked for, else those that the scenario names, else all that are ranked where nobody names any.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
+    let asked = if asked.is_empty() { &model.comparison.policies } else { asked };
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };
     for name in asked {
         if list.iter().any(|known| known.name == *name) {

@@ -3,7 +3,7 @@
 use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, packing, progress, rounds, scenario, sizing};
-use crate::model::{Levels, PolicyChoice};
+use crate::model::{Levels, PolicyChoice, Rounds};
 use crate::policy::{elastic, registry};
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::sim::Pass;
@@ -233,6 +233,7 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         elastic_interval: elastic::INTERVAL,
         levels,
         usage_half_life: None,
+        rounds: Rounds { allocator: parts.allocator.map(str::to_owned), round: arguments.round, ..Rounds::default() },
     };
     Ok(choice)
 }

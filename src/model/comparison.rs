@@ -2,13 +2,15 @@
 
 use crate::units::SimTime;
 
-/// The variants of a scenario, and how their loss without any one vendor is tried.
+/// The variants of a scenario, how their loss without any one vendor is tried, and who is ranked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ComparisonPlan {
     /// Named changes, in the scenario's order.
     pub variants: Vec<Variant>,
     /// From when until when each vendor is taken away in turn, in every variant; not at all, if not given.
     pub n_minus_one: Option<(SimTime, SimTime)>,
+    /// The policies that are ranked where nobody names others; empty, if not given.
+    pub policies: Vec<String>,
 }
 
 /// A named change to the scenario.

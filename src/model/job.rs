@@ -19,6 +19,8 @@ pub struct Workload {
     pub jobs: JobSource,
     /// Larger comes first where the policy asks.
     pub priority: i32,
+    /// What the share of each of its jobs counts where a policy shares GPUs out: 2 is due twice as much as 1.
+    pub weight: f64,
     /// Whether a service or a higher priority may stop it.
     pub preemptible: bool,
     /// Saved state.

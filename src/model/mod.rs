@@ -130,6 +130,26 @@ pub struct PolicyChoice {
     pub levels: Levels,
     /// How fast the order `fair` forgets what teams have used: half of it after this time. Where there is none, only what they hold now counts.
     pub usage_half_life: Option<Span>,
+    /// How GPUs are shared out by rounds, where they are.
+    pub rounds: Rounds,
+}
+
+/// Rounds, for policies that share GPUs of several types out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Who shares them out; none where the policy is composed of the other parts.
+    pub allocator: Option<String>,
+    /// A round's length.
+    pub round: Span,
+    /// New shares are worked out at most so often; once a round, if not given.
+    pub shares_apart: Option<Span>,
+}
+
+impl Default for Rounds {
+    /// Nobody; rounds of six minutes, as in Gavel's evaluation (OSDI 2020).
+    fn default() -> Self {
+        Self { allocator: None, round: Span::from_ms(360_000), shares_apart: None }
+    }
 }
 
 /// Levels of attained service, for the orders `las`, `las2d` and `gittins`.

@@ -1,10 +1,13 @@
 //! Names of parts and presets, and what each means.
 
-mod lack;
+mod presets;
+mod refusal;
 
-pub use self::lack::{Lack, UnknownPart, refuses_elastic, refuses_shares, refuses_turns};
+pub use self::presets::{Preset, SCENARIO, preset};
+pub use self::refusal::{UnknownPart, Why, refuses_elastic, refuses_shares, refuses_turns};
 
-use self::lack::unknown;
+use self::refusal::{refused, unknown};
+use super::Policy;
 use super::backfill::{Backfill, Blocked, Conservative, Easy, Skip};
 use super::broker::{
     Balanced, Broker, CantBeLate, Cheapest, CommittedFirst, DataLocal, Earliest, Fastest, FirstFit, LeastFree, MostFree,
@@ -18,6 +21,7 @@ use super::order::{
 };
 use super::placement::{BestFit, ByScore, Consolidate, Largest, PackDomain, Placement, Target, score_of};
 use super::preemption::{ByOrder, ByPriority, Never, Preemption};
+use super::rounds::{self, ByRounds};
 use super::shares::ShareRule;
 use crate::fleet::nodes::{Ask, GpuTypes};
 use crate::model::job::{JobSource, Workload};
@@ -65,6 +69,13 @@ pub const ENTRIES: &[Entry] = &[
     entry("preset", "gittins", "greatest Gittins index of attained GPU-time first, in levels (Tiresias)"),
     entry("preset", "fair", "the team with the least share of the GPUs first (DRF): packed anew at every event"),
     entry("preset", "priority", "highest priority first, EASY backfilling, lower priorities are preempted"),
+    entry("preset", "maxmin", "by rounds: the least share of time, weighed by speed, is as large as can be (Gavel)"),
+    entry("preset", "maxmin:blind", "by rounds: as maxmin, taking all GPU types for equally fast"),
+    entry("preset", "water-filling", "by rounds: as maxmin, then the next least share, and so on (Gavel)"),
+    entry("preset", "makespan", "by rounds: all jobs that are there are done as early as can be (Gavel)"),
+    entry("preset", "ftf", "by rounds: nobody is late against a GPU share of his own (Themis, Gavel)"),
+    entry("preset", "cost", "by rounds: the most work for the money: speed over price, in sum (Gavel)"),
+    entry("preset", "throughput", "by rounds: the most work in sum, whatever it costs (Gavel)"),
     entry("order", "fifo", "by submission"),
     entry("order", "sjf", "by estimated time left, shortest first"),
     entry("order", "smallest", "by GPUs, fewest first"),
@@ -135,73 +146,31 @@ pub fn half_life(text: &str) -> Option<Span> {
     (1.0..=100.0 * 31_557_600.0).contains(&seconds).then(|| Span::from_seconds(seconds))
 }
 
-/// The parts that a preset stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preset {
-    /// The order, with its quirk (`las2d:tiresias`).
-    pub order: String,
-    /// The backfill rule.
-    pub backfill: &'static str,
-    /// The preemption rule.
-    pub preemption: &'static str,
-}
-
-/// The parts of a preset; none where there is no such preset. `ORDER-easy` is one for every order, `las`, `las2d` and `gittins` may have a
-/// quirk after a colon, and `fair` and `fair-easy` a half-life of usage (`fair:7d`, `fair-easy:7d`).
-#[must_use]
-pub fn preset(name: &str) -> Option<Preset> {
-    let parts = |order: &str, backfill, preemption| Some(Preset { order: order.to_owned(), backfill, preemption });
-    if let Some((base @ ("fair" | "fair-easy"), usage)) = name.split_once(':') {
-        half_life(usage)?;
-        let backfill_and_preemption = if base == "fair" { ("skip", "by_order") } else { ("easy", "none") };
-        return parts(&format!("fair:{usage}"), backfill_and_preemption.0, backfill_and_preemption.1);
-    }
-    if let Some(order) = name.strip_suffix("-easy") {
-        // A formula is no name.
-        return names("order").find(|known| *known == order && *known != "expr").and_then(|order| parts(order, "easy", "none"));
-    }
-    match name.split_once(':').map_or(name, |(base, _)| base) {
-        "las" | "las2d" | "gittins" => return parts(name, "skip", "by_order"),
-        _ => {}
-    }
-    match name {
-        "fifo" => parts("fifo", "none", "none"),
-        "fifo-skip" => parts("fifo", "skip", "none"),
-        "easy" => parts("fifo", "easy", "none"),
-        "conservative" => parts("fifo", "conservative", "none"),
-        "smallest-first" => parts("smallest", "none", "none"),
-        "largest-first" => parts("largest", "none", "none"),
-        "sjf" | "wfp3" | "f1" | "edf" => parts(name, "none", "none"),
-        "smallest" | "largest" | "srtf" | "srsf" | "fair" => parts(name, "skip", "by_order"),
-        "priority" => parts("priority", "easy", "priority"),
-        _ => None,
-    }
-}
-
 /// Composes a policy for a model.
 ///
 /// # Errors
 ///
-/// When a name is not registered, or a broker names a vendor that the model lacks.
-pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Composite, UnknownPart> {
-    if model.has_shares()
-        && let Some(part) = refuses_shares(choice)
-    {
-        return Err(part);
-    }
-    if let Some(part) = refuses_turns(choice).or_else(|| refuses_elastic(choice)) {
+/// When a name is not registered, a broker names a vendor that the model lacks, or a part cannot do what the model needs.
+pub fn compose(choice: &PolicyChoice, model: &Model) -> Result<Box<dyn Policy>, UnknownPart> {
+    if let Some(part) = refused(choice, model) {
         return Err(part);
     }
     let vendor = |key: &str| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from);
-    Ok(Composite {
+    let broker = broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?;
+    let placement = placement(&choice.placement, model).ok_or_else(|| unknown("placement", &choice.placement))?;
+    if let Some(name) = &choice.rounds.allocator {
+        let allocator = rounds::allocator(name).ok_or_else(|| unknown("preset", name))?;
+        return Ok(Box::new(ByRounds::new(choice, model, allocator, broker, placement)));
+    }
+    Ok(Box::new(Composite {
         name: choice.name.clone(),
         order: order(choice, model).ok_or_else(|| unknown("order", &choice.order))?,
         backfill: backfill(&choice.backfill).ok_or_else(|| unknown("backfill", &choice.backfill))?,
-        broker: broker(&choice.broker, model, vendor).ok_or_else(|| unknown("broker", &choice.broker))?,
-        placement: placement(&choice.placement, model).ok_or_else(|| unknown("placement", &choice.placement))?,
+        broker,
+        placement,
         preemption: preemption(&choice.preemption).ok_or_else(|| unknown("preemption", &choice.preemption))?,
         elastic: elastic::named(&choice.elastic, choice.elastic_interval).ok_or_else(|| unknown("elastic", &choice.elastic))?,
-    })
+    }))
 }
 
 /// `las2d:tiresias` has the quirks of Tiresias's simulator; `expr:` is followed by a formula.

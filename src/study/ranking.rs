@@ -6,7 +6,8 @@ mod board;
 mod candidate;
 mod stopwatch;
 
-pub use self::candidate::{Candidate, CandidateError, Contender, SCENARIO};
+pub use self::candidate::{Candidate, CandidateError, Contender};
+pub use crate::policy::registry::SCENARIO;
 
 use self::board::board;
 use self::stopwatch::Stopwatch;

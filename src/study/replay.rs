@@ -157,6 +157,7 @@ impl Replay {
             team: 0.into(),
             jobs: JobSource::Listed(Arc::clone(&pool.jobs)),
             priority: 0,
+            weight: 1.0,
             preemptible: true,
             checkpoint: Checkpoint { interval: Span::ZERO, blocking: Span::ZERO, megabytes_per_gpu: 0 },
             data: None,

@@ -4,7 +4,7 @@ use crate::{future, get, measures, model, records};
 use proptest::prelude::*;
 use skyberth::model::Model;
 use skyberth::policy::registry::compose;
-use skyberth::policy::{Composite, Indexes, JobFacts, Plan, Policy, Rank};
+use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
 use skyberth::study::{Scope, Time};
@@ -181,7 +181,7 @@ fn what_cannot_be_is_told() {
 
 /// A policy that is looked over the shoulder after each of its passes, and called again at the same instant.
 struct Watched {
-    policy: Composite,
+    policy: Box<dyn Policy>,
     weights: Vec<f64>,
     gpus: u64,
     /// When it was called last for the first time.

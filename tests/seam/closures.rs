@@ -84,10 +84,9 @@ fn a_box_hides_no_wish() {
     let model = model(WORLD);
     for placement in ["worst_fit", "consolidate", "best_fit"] {
         let choice = PolicyChoice { placement: placement.to_owned(), ..model.policy.clone() };
-        let parts = compose(&choice, &model).expect("registered names");
+        let boxed = compose(&choice, &model).expect("registered names");
         let wishes = |policy: &dyn Policy| (policy.looks_at_nodes(), policy.needs_identity(), policy.watches_running());
-        let expected = wishes(&parts);
-        let boxed: Box<dyn Policy> = Box::new(parts);
+        let expected = wishes(&*boxed);
         assert_eq!(wishes(&boxed), expected, "{placement}");
         assert_eq!(expected.0, placement == "worst_fit");
     }

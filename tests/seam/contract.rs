@@ -2,7 +2,7 @@
 
 use skyberth::fleet::{Domains, Lease};
 use skyberth::model::job::JobSource;
-use skyberth::model::{Model, PolicyChoice};
+use skyberth::model::{Model, PolicyChoice, Rounds};
 use skyberth::policy::order::Order;
 use skyberth::policy::placement::BestFit;
 use skyberth::policy::registry::{compose, names, preset};
@@ -21,10 +21,11 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             broker: broker.to_owned(),
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
+            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), ..Rounds::default() },
             usage_half_life: None,
             ..model.policy.clone()
         };
-        Box::new(compose(&choice, model).expect("registered names"))
+        compose(&choice, model).expect("registered names")
     })
 }
 

@@ -10,7 +10,7 @@ use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
-use skyberth::model::{Levels, Model, PolicyChoice};
+use skyberth::model::{Levels, Model, PolicyChoice, Rounds};
 use skyberth::policy::registry::compose;
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
@@ -140,6 +140,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
             promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
         },
         usage_half_life: None,
+        rounds: Rounds::default(),
     };
     model
 }

@@ -10,10 +10,10 @@ pub struct RankArguments {
     pub scenario: ScenarioArguments,
     #[command(flatten)]
     pub study: StudyArguments,
-    /// A policy to rank: a preset or `scenario`, the scenario's own; or NAME/BROKER or NAME/BROKER/PLACEMENT; with an
-    /// elastic part, NAME+PART. Repeatable, or with commas [default: all presets, with the scenario's broker and placement, and the scenario's
-    /// own where it is none of them; where jobs share GPUs, the scenario's own with every placement that shares them; where jobs are elastic,
-    /// with every elastic part].
+    /// A policy to rank: a preset or `scenario`, the scenario's own; or NAME/BROKER or NAME/BROKER/PLACEMENT; with an elastic part, NAME+PART.
+    /// Repeatable, or with commas [default: those that the scenario names in comparison.policies; else all presets but those by rounds, with
+    /// the scenario's broker and placement, and the scenario's own where it is none of them; where jobs share GPUs, the scenario's own with
+    /// every placement that shares them; where jobs are elastic, with every elastic part].
     #[arg(long = "policy", value_name = "NAME", value_delimiter = ',')]
     pub policies: Vec<String>,
     /// The metric that decides: one over the whole run.

@@ -55,3 +55,16 @@ pub(super) fn least(view: View<'_>, scored: impl Iterator<Item = (f64, ClusterId
     let scored = scored.map(|(score, cluster)| (score, view.facts(cluster).price, cluster));
     scored.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))).map(|(_, _, cluster)| cluster)
 }
+
+/// Clusters for a job, the one that the broker prefers first; those that it does not want are left out. O(n log n) of the candidates.
+pub(super) fn ranked(
+    broker: &dyn Broker,
+    view: View<'_>,
+    job: &JobFacts,
+    candidates: impl Iterator<Item = ClusterId>,
+) -> Vec<ClusterId> {
+    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> =
+        candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, view.facts(cluster).price, cluster))).collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    ranked.into_iter().map(|(_, _, cluster)| cluster).collect()
+}

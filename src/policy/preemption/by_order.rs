@@ -4,7 +4,7 @@ mod quotas;
 mod teams;
 
 use crate::fleet::{Domains, Lease, Running};
-use crate::policy::broker::Broker;
+use crate::policy::broker::{Broker, ranked};
 use crate::policy::facts::JobFacts;
 use crate::policy::order::{NUMBER, Order};
 use crate::policy::placement::Placement;
@@ -196,21 +196,12 @@ fn start(plan: &Plan<'_>, packings: &mut [Packing], queued: Queued, broker: &dyn
 
 /// Clusters that a job may start on and that have as many GPUs, those of jobs that have had no turn included; the one that the broker prefers
 /// first.
-fn preferred(
-    plan: &Plan<'_>,
-    packings: &[Packing],
-    facts: &JobFacts,
-    broker: &dyn Broker,
-) -> impl Iterator<Item = ClusterId> + use<> {
+fn preferred(plan: &Plan<'_>, packings: &[Packing], facts: &JobFacts, broker: &dyn Broker) -> Vec<ClusterId> {
     let view = plan.view();
     let class = view.class_of(facts);
     let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> = open
-        .filter(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= facts.gpus)
-        .filter_map(|cluster| Some((view.score(broker, facts, cluster)?, view.facts(cluster).price, cluster)))
-        .collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    ranked.into_iter().map(|(_, _, cluster)| cluster)
+    let has_room = |cluster: &ClusterId| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= facts.gpus;
+    ranked(broker, view, facts, open.filter(has_room))
 }
 
 impl Packing {

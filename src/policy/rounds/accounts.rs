@@ -3,7 +3,8 @@
 //! The rules are those of Gavel's scheduler. Every job counts as having run for half a round on every type when the counting begins. Its
 //! priority on a type is its share there over its part of all the time that jobs have received there; among equal priorities the larger
 //! deficit comes first, then the larger share, then the earlier job. The counting begins anew when new shares are worked out, and what was
-//! promised and not received until then goes into the deficit.
+//! promised and not received until then goes into the deficit. Policies in scenarios go by what is due ([`Accounts::dues`]) instead, so that
+//! nobody with a share waits for ever.
 
 use super::problem::Shares;
 use std::cmp::Ordering;
@@ -12,6 +13,10 @@ use std::cmp::Ordering;
 const HEAD_START: f64 = 0.5;
 /// The priority of a share for somebody whose received part is not known.
 const FIRST: f64 = 1e9;
+
+/// The middle of all optima leaves so little where it means nothing: a part of a job's largest share, and a share.
+const LEAST_PART: f64 = 1e-3;
+const LEAST_SHARE: f64 = 1e-5;
 
 /// Time promised and received on every GPU type.
 #[derive(Clone, Debug)]
@@ -37,6 +42,8 @@ struct Account {
     received: Vec<f64>,
     /// By type: time promised and not received before it began [s].
     deficit: Vec<f64>,
+    /// By type: the same as far as more was promised than received, each time that the counting began [s].
+    owed: Vec<f64>,
     /// By type.
     priority: Vec<f64>,
     /// None where the job came after the shares were worked out.
@@ -70,17 +77,31 @@ impl Accounts {
         }
     }
 
-    /// A job comes; numbers ascend.
+    /// Who is there, by ascending numbers: all others have gone, and new ones have come. O(n log n).
+    pub fn attend(&mut self, ids: &[u64]) {
+        let before = self.jobs.len();
+        self.jobs.retain(|account| ids.binary_search(&account.id).is_ok());
+        self.is_stale |= self.jobs.len() < before;
+        for &id in ids {
+            if self.jobs.binary_search_by_key(&id, |account| account.id).is_err() {
+                self.arrive(id);
+            }
+        }
+    }
+
+    /// A job comes. O(n), but for the largest number so far.
     pub fn arrive(&mut self, id: u64) {
         let kinds = self.received.len();
         let account = Account {
             id,
             received: vec![self.head_start; kinds],
             deficit: vec![0.0; kinds],
+            owed: vec![0.0; kinds],
             priority: vec![0.0; kinds],
             shares: None,
         };
-        self.jobs.push(account);
+        let place = self.jobs.partition_point(|known| known.id < id);
+        self.jobs.insert(place, account);
         self.is_stale = true;
     }
 
@@ -133,7 +154,9 @@ impl Accounts {
         for account in &mut self.jobs {
             for kind in 0..account.received.len() {
                 let promised = account.shares.as_ref().map_or(0.0, |shares| shares[kind] * elapsed);
-                account.deficit[kind] += promised - (account.received[kind] - self.head_start);
+                let missed = promised - (account.received[kind] - self.head_start);
+                account.deficit[kind] += missed;
+                account.owed[kind] = (account.owed[kind] + missed).max(0.0);
                 account.received[kind] = self.head_start;
                 self.received[kind] += self.head_start;
             }
@@ -143,6 +166,27 @@ impl Accounts {
         }
         self.since = now;
         self.is_stale = false;
+    }
+
+    /// Whose turn it is where, among all types: the number of the job and the type. The first is who would have received its next half round the
+    /// longest ago, had it received exactly its shares, shares that are next to nothing left out: with the least of (time received + half a round - time owed) over the share. Then comes
+    /// the larger share, then the earlier job. `runs` tells whether a job can run on a type. O(types x jobs x log).
+    ///
+    /// That is the order of priorities, but for what is owed from before the shares were worked out: a small share among jobs that
+    /// come and go all the time would never have its turn if each new counting forgot the last one. What was received beyond the shares is forgotten.
+    pub fn dues(&self, runs: impl Fn(u64, usize) -> bool) -> Vec<(u64, usize)> {
+        let mut dues: Vec<(f64, f64, u64, usize)> = Vec::new();
+        for account in &self.jobs {
+            let Some(shares) = &account.shares else { continue };
+            let least = shares.iter().fold(LEAST_SHARE, |least, share| least.max(share * LEAST_PART));
+            for (kind, &share) in shares.iter().enumerate() {
+                if share > least && runs(account.id, kind) {
+                    dues.push(((account.received[kind] - account.owed[kind]) / share, -share, account.id, kind));
+                }
+            }
+        }
+        dues.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then((a.2, a.3).cmp(&(b.2, b.3))));
+        dues.into_iter().map(|(_, _, id, kind)| (id, kind)).collect()
     }
 
     /// The turns on all types, type by type in the order given, with priorities as of now. `runs` tells whether a job can run on a type.

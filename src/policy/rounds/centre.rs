@@ -8,6 +8,12 @@
 
 use super::linear::{Parties, Party};
 use super::problem::Shares;
+use smallvec::SmallVec;
+
+/// A number for each type, or whatever is common to all. There are few: to allocate them was most of the work.
+type Row = SmallVec<[f64; 4]>;
+/// The rows of a matrix.
+type Rows = SmallVec<[Row; 5]>;
 
 /// What the shares must be worth.
 #[derive(Clone, Debug)]
@@ -73,18 +79,18 @@ struct Interior<'a> {
 
 /// What of a party's Newton step does not depend on the others. Steps are in units of the shares themselves.
 struct Block {
-    inverse: Vec<Vec<f64>>,
-    downhill: Vec<f64>,
+    inverse: Rows,
+    downhill: Row,
     /// By what is common to all: how the party's steps use it.
-    uses: Vec<Vec<f64>>,
+    uses: Rows,
 }
 
 impl Interior<'_> {
     /// What is left of that which is common to all: GPUs of each type and, where there is a sum to be reached, what is above it.
-    fn left(&self) -> Vec<f64> {
+    fn left(&self) -> Row {
         let parties = &self.parties.list;
         let used = |kind: usize| -> f64 { self.rows.iter().zip(parties).map(|(row, party)| row[kind] * party.gpus()).sum() };
-        let mut left: Vec<f64> = self.parties.gpus.iter().enumerate().map(|(kind, gpus)| gpus - used(kind)).collect();
+        let mut left: Row = self.parties.gpus.iter().enumerate().map(|(kind, gpus)| gpus - used(kind)).collect();
         if let Some(sum) = self.sum {
             let worth = |(row, party): (&Vec<f64>, &Party)| party.count * Shares::worth(row, &party.rates);
             left.push(self.rows.iter().zip(parties).map(worth).sum::<f64>() - sum);
@@ -111,13 +117,13 @@ impl Interior<'_> {
     /// Sherman, Morrison and Woodbury.
     fn step(&mut self, left: &[f64]) -> Option<f64> {
         let blocks: Vec<Block> = (0..self.rows.len()).map(|party| self.block(party, left)).collect();
-        let mut coupled: Vec<Vec<f64>> =
+        let mut coupled: Rows =
             (0..left.len()).map(|k| (0..left.len()).map(|l| if k == l { left[k] * left[k] } else { 0.0 }).collect()).collect();
-        let mut right = vec![0.0; left.len()];
+        let mut right = Row::from_elem(0.0, left.len());
         let mut alone = Vec::with_capacity(blocks.len());
         for block in &blocks {
             let own = times(&block.inverse, &block.downhill);
-            let images: Vec<Vec<f64>> = block.uses.iter().map(|uses| times(&block.inverse, uses)).collect();
+            let images: Rows = block.uses.iter().map(|uses| times(&block.inverse, uses)).collect();
             for (k, uses) in block.uses.iter().enumerate() {
                 right[k] += Shares::worth(uses, &own);
                 for (l, image) in images.iter().enumerate() {
@@ -162,17 +168,17 @@ impl Interior<'_> {
     }
 
     /// How many times a step fits in before something runs out.
-    fn room(&self, steps: &[Vec<f64>], left: &[f64]) -> f64 {
+    fn room(&self, steps: &[Row], left: &[f64]) -> f64 {
         let mut room = f64::INFINITY;
         let mut meet = |slack: f64, loss: f64| {
             if loss > 0.0 {
                 room = room.min(slack / loss);
             }
         };
-        let mut used = vec![0.0; left.len()];
+        let mut used = Row::from_elem(0.0, left.len());
         for (index, (row, step)) in self.rows.iter().zip(steps).enumerate() {
             let party = &self.parties.list[index];
-            let moves: Vec<f64> = row.iter().zip(step).map(|(share, step)| share * step).collect();
+            let moves: Row = row.iter().zip(step).map(|(share, step)| share * step).collect();
             let gain = Shares::worth(&moves, &party.rates);
             for (kind, step) in step.iter().enumerate() {
                 meet(1.0, -step);
@@ -196,8 +202,8 @@ impl Interior<'_> {
         let kinds = row.len();
         let spare = 1.0 - row.iter().sum::<f64>();
         let speed = Shares::worth(row, &party.rates);
-        let time: Vec<f64> = row.iter().map(|share| share / spare).collect();
-        let worth: Vec<f64> = row.iter().zip(&party.rates).map(|(share, rate)| share * rate).collect();
+        let time: Row = row.iter().map(|share| share / spare).collect();
+        let worth: Row = row.iter().zip(&party.rates).map(|(share, rate)| share * rate).collect();
         // Weights of the logarithms of what is above the floor, and of the speed itself.
         let (above, whole) = match self.sum {
             Some(_) => (0.0, 0.0),
@@ -207,18 +213,18 @@ impl Interior<'_> {
         let over = speed - self.floors[index];
         let pull = above / over - whole / speed;
         let bend = above / (over * over) - whole / (speed * speed);
-        let hessian: Vec<Vec<f64>> = (0..kinds)
+        let hessian: Rows = (0..kinds)
             .map(|k| {
                 let entry = |l: usize| f64::from(u8::from(k == l)) + time[k] * time[l] + bend * worth[k] * worth[l];
                 (0..kinds).map(|l| party.count * entry(l)).collect()
             })
             .collect();
-        let mut uses: Vec<Vec<f64>> =
+        let mut uses: Rows =
             (0..kinds).map(|k| (0..kinds).map(|l| if k == l { party.gpus() * row[k] } else { 0.0 }).collect()).collect();
-        let mut downhill: Vec<f64> =
+        let mut downhill: Row =
             (0..kinds).map(|k| party.count * (1.0 - time[k] + pull * worth[k]) - uses[k][k] / left[k]).collect();
         if self.sum.is_some() {
-            let more: Vec<f64> = worth.iter().map(|worth| party.count * worth).collect();
+            let more: Row = worth.iter().map(|worth| party.count * worth).collect();
             for (downhill, more) in downhill.iter_mut().zip(&more) {
                 *downhill += more / left[kinds];
             }
@@ -229,18 +235,18 @@ impl Interior<'_> {
     }
 }
 
-fn identity(size: usize) -> Vec<Vec<f64>> {
+fn identity(size: usize) -> Rows {
     (0..size).map(|k| (0..size).map(|l| f64::from(u8::from(k == l))).collect()).collect()
 }
 
-fn times(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
+fn times(matrix: &[Row], vector: &[f64]) -> Row {
     matrix.iter().map(|row| Shares::worth(row, vector)).collect()
 }
 
 /// The inverse of a positive definite matrix, by Gauss and Jordan; none where it is singular to working precision.
-fn inverted(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+fn inverted(matrix: &[Row]) -> Option<Rows> {
     let size = matrix.len();
-    let (mut left, mut right) = (matrix.to_vec(), identity(size));
+    let (mut left, mut right) = (Rows::from(matrix), identity(size));
     for at in 0..size {
         let pivot = left[at][at];
         if !(pivot.is_finite() && pivot > 0.0) {

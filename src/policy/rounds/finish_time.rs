@@ -14,9 +14,11 @@ use std::collections::BTreeMap;
 ///
 /// Sources: K. Mahajan et al., "Themis: fair and efficient GPU cluster scheduling", NSDI 2020; Gavel (OSDI 2020), section 4.2. It makes up for
 /// time that jobs have waited, so that nobody ends much later than with GPUs of his own; work and long jobs pay for it, and it needs estimates.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FinishTimeFairness {
     alone: BTreeMap<u64, Alone>,
+    /// The ratio is looked for to this precision.
+    precision: f64,
 }
 
 /// A job with its part of all GPUs for itself.
@@ -32,8 +34,16 @@ struct Alone {
 
 /// Halvings and secants at most; each is a linear programme.
 const MOST_SEARCHES: usize = 60;
-/// The ratio is looked for to this precision.
-const PRECISION: f64 = 1e-7;
+/// To the seven digits to which schedules are compared with published ones.
+const PRECISE: f64 = 1e-7;
+/// Where estimates are no better than to a factor, each digit more is a linear programme or two for nothing.
+const COARSE: f64 = 1e-3;
+
+impl Default for FinishTimeFairness {
+    fn default() -> Self {
+        Self { alone: BTreeMap::new(), precision: PRECISE }
+    }
+}
 
 impl FinishTimeFairness {
     /// What every job would take with its part for itself [s].
@@ -80,7 +90,7 @@ impl Allocator for FinishTimeFairness {
         let Some((mut high_level, ..)) = best else { return Shares::none(problem) };
         let mut low_level = None;
         for search in 0..MOST_SEARCHES {
-            if high - low <= PRECISION * high || high_level <= 1.0 + PRECISION {
+            if high - low <= self.precision * high || high_level <= 1.0 + self.precision {
                 break;
             }
             let half = f64::midpoint(low, high);
@@ -103,5 +113,9 @@ impl Allocator for FinishTimeFairness {
         }
         let Some((_, found, parties)) = best else { return Shares::none(problem) };
         parties.shares(problem, &parties.middle(1.0, &found))
+    }
+
+    fn be_coarse(&mut self) {
+        self.precision = COARSE;
     }
 }

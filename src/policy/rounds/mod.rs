@@ -8,19 +8,24 @@
 //! Deep Learning Workloads", OSDI 2020 (Gavel).
 
 mod accounts;
+mod by_rounds;
 mod centre;
 mod cost;
 mod fifo;
 mod finish_time;
+mod kinds;
 mod linear;
 mod makespan;
 mod maxmin;
+mod present;
 mod problem;
+mod seats;
 #[cfg(test)]
 mod tests;
 mod water_filling;
 
 pub use accounts::{Accounts, Turn};
+pub use by_rounds::ByRounds;
 pub use problem::{GpuType, Problem, Sharer, Shares};
 
 use crate::kernel::mersenne::Mersenne;
@@ -34,6 +39,9 @@ pub trait Allocator: Send {
     fn is_strict(&self) -> bool {
         false
     }
+
+    /// Tells it that shares to a thousandth are good enough, if it can save time by that.
+    fn be_coarse(&mut self) {}
 
     /// Whether it takes all GPU types for equally fast.
     fn is_blind(&self) -> bool {

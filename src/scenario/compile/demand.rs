@@ -6,6 +6,7 @@ use crate::model::calendar::Calendar;
 use crate::model::demand::{Demand, Growth};
 use crate::scenario::spec::{DurationText, GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::units::Span;
+use indexmap::IndexMap;
 
 /// Where something may run, as written.
 pub(super) struct Limits<'a> {
@@ -89,13 +90,14 @@ impl Compiler<'_, '_> {
     ) -> Vec<f64> {
         self.check_limits(at, limits, vendors, clusters);
         let Some(reference_gpu) = self.catalog.gpu_type(reference) else { return vec![0.0; clusters.list.len()] };
-        if let Some(SpeedSpec::Table(table)) = speed {
-            for (gpu, &value) in table {
-                let path = format!("{at}.speed.table.{gpu}");
-                self.within(&path, value, 0.0, 1000.0);
-                self.check_gpu(&path, gpu);
+        let table = match speed {
+            Some(SpeedSpec::Table(table)) => {
+                self.check_speeds(&format!("{at}.speed.table"), table, 1000.0);
+                Some(table.clone())
             }
-        }
+            Some(SpeedSpec::Throughput(table)) => Some(self.relative(&format!("{at}.speed.throughput"), table, reference)),
+            None | Some(SpeedSpec::Same | SpeedSpec::ByBf16) => None,
+        };
         let allowed = |list: Option<&Vec<String>>, name: &str| list.is_none_or(|list| list.iter().any(|entry| entry == name));
         (clusters.list.iter())
             .map(|cluster| {
@@ -109,13 +111,42 @@ impl Compiler<'_, '_> {
                 {
                     return 0.0;
                 }
-                match speed {
-                    Some(SpeedSpec::Same) => 1.0,
-                    None | Some(SpeedSpec::ByBf16) => cluster.h100_equivalents / reference_gpu.h100_equivalents(),
-                    Some(SpeedSpec::Table(table)) => table.get(&cluster.gpu_type).copied().unwrap_or(0.0),
+                match (&table, speed) {
+                    (Some(table), _) => table.get(&cluster.gpu_type).copied().unwrap_or(0.0),
+                    (None, Some(SpeedSpec::Same)) => 1.0,
+                    (None, _) => cluster.h100_equivalents / reference_gpu.h100_equivalents(),
                 }
             })
             .collect()
+    }
+
+    /// Says which GPU types of a table there are not, and which values are out of their range.
+    fn check_speeds(&mut self, at: &str, table: &IndexMap<String, f64>, most: f64) {
+        for (gpu, &value) in table {
+            let path = format!("{at}.{gpu}");
+            self.within(&path, value, 0.0, most);
+            self.check_gpu(&path, gpu);
+        }
+    }
+
+    /// Throughputs against that of the reference or, where it is not among them, of the first.
+    fn relative(&mut self, at: &str, table: &IndexMap<String, f64>, reference: &str) -> IndexMap<String, f64> {
+        self.check_speeds(at, table, 1e12);
+        let Some((base, &unit)) = table.get_key_value(reference).or_else(|| table.first()) else {
+            self.error(at, "a table of throughputs needs at least one GPU type");
+            return IndexMap::new();
+        };
+        if unit <= 0.0 {
+            let title = format!("the throughput on {base} is 0, and the others count against it");
+            self.error_help(&format!("{at}.{base}"), title, "name another `reference_gpu`, one on which the jobs run");
+            return IndexMap::new();
+        }
+        let relative: IndexMap<String, f64> = table.iter().map(|(gpu, value)| (gpu.clone(), value / unit)).collect();
+        if let Some((gpu, ratio)) = relative.iter().find(|(_, ratio)| **ratio > 1000.0) {
+            let title = format!("{gpu} is {ratio:.0} times as fast as {base}, against which throughputs count");
+            self.error_help(&format!("{at}.{gpu}"), title, "allowed: up to 1000 times; name another `reference_gpu`");
+        }
+        relative
     }
 
     pub(super) fn check_gpu(&mut self, path: &str, gpu: &str) {

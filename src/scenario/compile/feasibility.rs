@@ -13,6 +13,10 @@ impl Compiler<'_, '_> {
             let help = "quotas count whole GPUs: leave them out, or let every job have whole GPUs";
             self.error_help("team", "jobs that share GPUs have no quotas", help);
         }
+        if let Some(allocator) = model.policy.rounds.allocator.as_ref().filter(|_| model.quotas.is_some()) {
+            let title = format!("teams have quotas, and `{allocator}` shares out all GPUs by rounds");
+            self.error_help("policy.preset", title, "leave the quotas out, or take easy, srtf, priority and the like");
+        }
         if model.has_shares()
             && let Some(UnknownPart { part, name, .. }) = registry::refuses_shares(&model.policy)
         {

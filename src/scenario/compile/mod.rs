@@ -121,7 +121,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
     let (team_weights, quotas) = compiler.teams(&teams);
     let policy = compiler.policy(&vendors);
-    let comparison = compiler.comparison(Some(&calendar));
+    let comparison = compiler.comparison(Some(&calendar), &vendors);
     let assumptions = compiler.assumptions();
     let name = compiler.name(&header, source.stem());
     let mut model = Model {

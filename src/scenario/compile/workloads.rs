@@ -91,6 +91,7 @@ impl Compiler<'_, '_> {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
             jobs,
             priority: spec.priority.unwrap_or(0),
+            weight: self.within(&format!("{at}.weight"), spec.weight.unwrap_or(1.0), 1e-3, 1e3)?,
             preemptible: spec.preemptible.unwrap_or(true),
             checkpoint: self.checkpoint(&at, spec),
             data: spec.data.as_ref().and_then(|data| self.data_set(&at, data, vendors, clusters)),

@@ -98,7 +98,8 @@ pub struct Header {
 pub struct PolicySpec {
     /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
     /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
-    /// `priority`. Default: `easy`.
+    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`, `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`,
+    /// `throughput`. Default: `easy`.
     pub preset: Option<String>,
     /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
     /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
@@ -125,6 +126,11 @@ pub struct PolicySpec {
     pub promote_after: Option<f64>,
     /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time. Default: only what it holds now counts.
     pub usage_half_life: Option<DurationText>,
+    /// For presets by rounds: a round's length. It should be long against what a restart takes. Default: 6 min.
+    pub round: Option<DurationText>,
+    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to simulate, and newcomers wait longer for shares.
+    /// Default: a round.
+    pub shares_apart: Option<DurationText>,
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.

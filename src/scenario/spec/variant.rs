@@ -26,12 +26,16 @@ pub struct VariantSpec {
     pub set: IndexMap<String, IgnoredAny>,
 }
 
-/// `[comparison]`: what `skyberth compare` looks at besides.
+/// `[comparison]`: what `skyberth compare` looks at besides, and whom `skyberth rank` ranks.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSpec {
     /// Takes each vendor away for a while, in turn, in every variant: the N-1 loss.
     pub n_minus_1: Option<NMinusOneSpec>,
+    /// The policies that `skyberth rank` ranks where none are named on the command line: presets, or `scenario` for the scenario's own, with a
+    /// broker and a placement behind slashes if they are not the scenario's (`"easy/cheapest"`). Default: all presets but those by rounds, and
+    /// the scenario's own if it is none of them; where jobs share GPUs, all placements that share them.
+    pub policies: Option<Vec<String>>,
 }
 
 /// When vendors are taken away.

@@ -52,6 +52,8 @@ pub struct WorkloadSpec {
     pub estimate: Option<EstimateSpec>,
     /// Larger comes first where the policy asks; may be negative. Default: 0.
     pub priority: Option<i32>,
+    /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is due twice as much as 1. Default: 1.
+    pub weight: Option<f64>,
     /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress. Default: true.
     pub preemptible: Option<bool>,
     /// How state is saved against failures. Default: every 30 min, blocking for 20 s.
@@ -173,4 +175,8 @@ pub enum SpeedSpec {
     ByBf16,
     /// By GPU type, against the reference; types that are not named may not be used.
     Table(IndexMap<String, f64>),
+    /// By GPU type, in any unit of work a second, such as steps a second: `speed.throughput = { H100 = 3.1, A100 = 1.4 }`. They count against that
+    /// of the reference or, where the reference is not among them, of the first; durations are for that type then. Types that are not
+    /// named may not be used.
+    Throughput(IndexMap<String, f64>),
 }

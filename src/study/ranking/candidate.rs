@@ -1,11 +1,9 @@
 //! Who is ranked.
 
 use crate::model::{Model, PolicyChoice};
-use crate::policy::{elastic, registry};
+use crate::policy::elastic;
+use crate::policy::registry::{self, SCENARIO};
 use crate::study::Make;
-
-/// What stands for the scenario's own policy among candidates.
-pub const SCENARIO: &str = "scenario";
 
 /// A policy that is ranked.
 #[derive(Clone, Debug)]
@@ -53,7 +51,7 @@ impl Candidate {
     ///
     /// # Errors
     ///
-    /// When a part is not registered, or a broker names a vendor that the model lacks.
+    /// When a part is not registered, a broker names a vendor that the model lacks, or a part cannot do what the model needs.
     pub fn named(name: &str, model: &Model) -> Result<Self, CandidateError> {
         let mut parts = name.splitn(3, '/');
         let head = parts.next().unwrap_or_default();
@@ -73,6 +71,7 @@ impl Candidate {
             policy.order = found.order;
             found.backfill.clone_into(&mut policy.backfill);
             found.preemption.clone_into(&mut policy.preemption);
+            policy.rounds.allocator = found.allocator.map(str::to_owned);
         }
         for (part, place) in [("broker", &mut policy.broker), ("placement", &mut policy.placement)] {
             let Some(written) = parts.next() else { break };
@@ -92,9 +91,9 @@ impl Candidate {
         Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
     }
 
-    /// All presets (`fair` where the scenario tells teams apart), and the scenario's own policy where it is none of them: composed of parts, or a
-    /// formula. Where jobs share GPUs, the scenario's own policy with each placement that shares them; where jobs are elastic, with each elastic part
-    /// that goes with it, if any does.
+    /// All presets but those by rounds, which take many times as long (and `fair` only where the scenario tells teams apart), and the scenario's own
+    /// policy where it is none of these: composed of parts, a formula, or by rounds. Where jobs share GPUs, the scenario's own policy with each
+    /// placement that shares them; where jobs are elastic, with each elastic part that goes with it, if any does.
     #[must_use]
     pub fn all(model: &Model) -> Vec<Self> {
         if model.has_shares() {
@@ -115,14 +114,13 @@ impl Candidate {
                 .map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) })
                 .collect();
         }
-        let presets: Vec<&str> = registry::names("preset").collect();
+        let by_rounds = |name: &str| registry::preset(name).is_some_and(|preset| preset.allocator.is_some());
+        let presets: Vec<&str> = registry::names("preset").filter(|name| !by_rounds(name)).collect();
         let own = &model.policy;
         let is_one = |name: &&str| {
             registry::preset(name).is_some_and(|preset| {
-                preset.order == own.order
-                    && preset.backfill == own.backfill
-                    && preset.preemption == own.preemption
-                    && own.elastic == elastic::RIGID
+                let is_same = preset.order == own.order && preset.backfill == own.backfill && preset.preemption == own.preemption;
+                is_same && own.elastic == elastic::RIGID && own.rounds.allocator.is_none()
             })
         };
         let scenario = (!presets.iter().any(is_one)).then_some(SCENARIO);

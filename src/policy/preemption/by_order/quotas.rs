@@ -122,7 +122,7 @@ pub(super) fn start(
     placement: &dyn Placement,
 ) -> Option<ClusterId> {
     let facts = plan.view().job(job);
-    let mut clusters = preferred(plan, packings, facts, broker);
+    let mut clusters = preferred(plan, packings, facts, broker).into_iter();
     clusters.find(|cluster| {
         let place = cluster.index();
         packings[place].make_room_within(plan, &mut standings[place], job, placement)
