@@ -64,6 +64,11 @@ fn placements_of_shared_gpus() {
 }
 
 #[test]
+fn allocators_on_three_generations() {
+    regenerate_by("rank", "heterogeneous", 3);
+}
+
+#[test]
 fn a_late_site() {
     regenerate_by("compare", "oracle-slips", 4);
 }
