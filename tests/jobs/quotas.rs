@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use skyberth::metrics::{Cause, JobRecord, JobState};
 use skyberth::model::Model;
 use skyberth::policy::registry::compose;
-use skyberth::policy::{Composite, Indexes, JobFacts, Plan, Policy, Rank};
+use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
 use skyberth::sim::{Control, Followed, Options, simulate};
 use skyberth::units::{ClusterId, SimTime, TeamId};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -108,7 +108,7 @@ fn a_gang_beyond_all_quota_is_turned_away() {
 }
 
 /// A policy that is looked over the shoulder after each of its passes.
-struct Watched(Composite);
+struct Watched(Box<dyn Policy>);
 
 impl Policy for Watched {
     fn decide(&mut self, plan: &mut Plan<'_>) {

@@ -22,7 +22,7 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
             levels: model.policy.levels.clone(),
-            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), ..Rounds::default() },
+            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), round: Span::HOUR, ..Rounds::default() },
         };
         compose(&choice, model).expect("registered names")
     })
