@@ -75,6 +75,11 @@ fn teams_of_which_one_floods() {
 }
 
 #[test]
+fn allocators_on_three_generations() {
+    regenerate_by("rank", "heterogeneous", 3);
+}
+
+#[test]
 fn a_late_site() {
     regenerate_by("compare", "oracle-slips", 4);
 }

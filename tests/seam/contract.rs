@@ -21,7 +21,7 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
             broker: broker.to_owned(),
             placement: placement.to_owned(),
             preemption: parts.preemption.to_owned(),
-            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), ..Rounds::default() },
+            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), round: Span::HOUR, ..Rounds::default() },
             usage_half_life: None,
             ..model.policy.clone()
         };

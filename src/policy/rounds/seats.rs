@@ -56,7 +56,7 @@ struct Seats<'a> {
     order: Vec<Claim>,
     halls: Vec<Hall>,
     /// By place in the order: the new seat.
-    seats: Vec<Option<ClusterId>>,
+    given: Vec<Option<ClusterId>>,
     /// By place in the order: whether it stays where it is.
     stays: Vec<bool>,
 }
@@ -71,7 +71,7 @@ pub(super) fn seated(view: View<'_>, present: &Present, rules: &Rules<'_>, claim
         present,
         rules,
         halls: present.room.iter().map(|_| empty()).collect(),
-        seats: vec![None; order.len()],
+        given: vec![None; order.len()],
         stays: vec![false; order.len()],
         order,
     };
@@ -193,7 +193,7 @@ impl Seats<'_> {
         // To try is dearer than to count.
         let is_placed = trial.free_gpus() >= gpus && view.place(placement, cluster, trial, gpus, within_domain).is_some();
         if is_placed {
-            self.seats[at] = Some(cluster);
+            self.given[at] = Some(cluster);
         }
         is_placed
     }
@@ -231,7 +231,7 @@ impl Seats<'_> {
             .filter(|(place, job)| job.cluster.is_some() && !stays[*place])
             .map(|(_, job)| job.job)
             .collect();
-        let seated = self.order.iter().zip(&self.seats);
+        let seated = self.order.iter().zip(&self.given);
         let started: Vec<(usize, ClusterId)> = seated.filter_map(|(&(place, _), seat)| Some((place, (*seat)?))).collect();
         let moves = started.iter().any(|&(place, _)| jobs[place].cluster.is_some());
         Seating { stopped, started: started.into_iter().map(|(place, cluster)| (jobs[place].job, cluster)).collect(), moves }
