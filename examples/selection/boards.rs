@@ -1,8 +1,8 @@
 //! Whole boards of the engine's, whose right answer is known from many other futures.
 
 use super::world::{World, futures, reseeded};
-use skyberth::model::Model;
-use skyberth::study::ranking::{Candidate, End, Rules, rank};
+use skyberth::model::{Model, PolicyChoice};
+use skyberth::study::ranking::{Candidate, Contender, End, Rules, rank};
 use skyberth::study::{Progress, Run};
 
 /// Who is ranked: policies that lie far apart, and policies that lie close together.
@@ -13,7 +13,7 @@ pub const METRIC: &str = "wait_s_mean";
 /// What many boards came to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Boards {
-    pub boards: usize,
+    pub made: usize,
     /// Those that selected a policy.
     pub selected: usize,
     /// Those of them whose policy is the best, or within the indifference of it.
@@ -43,7 +43,7 @@ pub fn boards(world: &World, policies: &[&str], truths: &[f64], rules: &Rules, s
         let model = reseeded(&world.baseline, seed, rules.first);
         let outcome = rank(&model, &candidates, rules, Run::default(), &Progress::default());
         let (ranking, _) = outcome.expect("the metric is there").expect("nobody interrupts");
-        found.boards += 1;
+        found.made += 1;
         let met: usize = ranking.standings.iter().map(|standing| standing.n).sum();
         found.futures += met as f64 / ranking.standings.len() as f64;
         if ranking.end_reason == End::Selected {
@@ -53,7 +53,7 @@ pub fn boards(world: &World, policies: &[&str], truths: &[f64], rules: &Rules, s
             found.best += usize::from(truths[place] <= least);
         }
     }
-    found.futures /= found.boards.max(1) as f64;
+    found.futures /= found.made.max(1) as f64;
     found
 }
 
@@ -62,6 +62,6 @@ fn candidates(model: &Model, policies: &[&str]) -> Vec<Candidate> {
 }
 
 fn with_policy(model: &Model, candidate: &Candidate) -> Model {
-    let skyberth::study::ranking::Contender::Composed(policy) = &candidate.policy else { unreachable!("it is a preset") };
-    Model { policy: policy.clone(), ..model.clone() }
+    let Contender::Composed(policy) = &candidate.policy else { unreachable!("it is a preset") };
+    Model { policy: PolicyChoice::clone(policy), ..model.clone() }
 }

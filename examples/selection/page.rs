@@ -59,7 +59,7 @@ fn board((policies, truths, found): &Ranked) -> String {
     format!(
         "| {} | {} | {} | {} | {} | {} | {:.1} |\n",
         policies.join(", "),
-        found.boards,
+        found.made,
         found.selected,
         found.right,
         share(found.right, found.selected),

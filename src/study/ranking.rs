@@ -215,7 +215,7 @@ pub fn rank(
 impl Runner {
     fn new(model: &Model, candidate: &Candidate, objectives: usize) -> Self {
         let (policy, custom) = match &candidate.policy {
-            Contender::Composed(choice) => (choice.clone(), None),
+            Contender::Composed(choice) => (PolicyChoice::clone(choice), None),
             Contender::Custom(make) => (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(make.clone())),
         };
         Self {

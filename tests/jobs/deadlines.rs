@@ -2,7 +2,7 @@
 
 use crate::{future, mean, model, records, summary};
 use skyberth::metrics::JobRecord;
-use skyberth::units::{SimTime, Span};
+use skyberth::units::{ClusterId, SimTime, Span};
 
 const HOUR: i64 = 3_600_000;
 
@@ -69,7 +69,7 @@ fn where_spot_capacity_is_there_nobody_takes_anything_else() {
     for broker in ["cant_be_late", "uniform_progress"] {
         for job in ended(&world(broker, "", "1 h", "")) {
             assert_eq!((job.start, job.finish), (Some(job.submit), Some(job.submit + hours(20))), "{broker}");
-            assert_eq!(job.cluster.map(|cluster| cluster.index()), Some(1));
+            assert_eq!(job.cluster.map(ClusterId::index), Some(1));
         }
     }
 }
@@ -97,7 +97,7 @@ fn a_job_that_loses_its_spot_gpus_goes_on_in_time() {
             // It saved what it had done, waits until two restarts are left, pays one, and is done one before the deadline.
             hit += 1;
             assert_eq!(job.finish, Some(job.submit + hours(39)), "{job:?}");
-            assert_eq!(job.cluster.map(|cluster| cluster.index()), Some(0));
+            assert_eq!(job.cluster.map(ClusterId::index), Some(0));
         } else {
             assert_eq!(job.start, Some(job.submit + hours(18)));
         }
@@ -120,7 +120,7 @@ fn who_keeps_pace_goes_back_to_spot_capacity_once_two_restarts_ahead() {
             // In 40 h it should do 20 h of work, so that it gains half an hour on its pace in each hour: after two hours it is one ahead, which
             // is what it should do in two.
             let ahead = start + hours(2);
-            assert_eq!((job.preemptions, job.cluster.map(|cluster| cluster.index())), (1, Some(1)), "{job:?}");
+            assert_eq!((job.preemptions, job.cluster.map(ClusterId::index)), (1, Some(1)), "{job:?}");
             assert_eq!(job.finish, Some(start + hours(21)), "it pays one restart");
             if ahead <= back { at_once += 1 } else { later += 1 }
         }

@@ -35,13 +35,13 @@ struct Slack {
 }
 
 impl CantBeLate {
-    fn changeover(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Span {
+    fn changeover(&self, view: View<'_>, job: &JobFacts, cluster: ClusterId) -> Span {
         let restart = self.changeovers.get(job.workload.index()).copied().unwrap_or(Span::ZERO);
         restart + view.transfer_time(job, cluster)
     }
 
     /// None where there is no reason to wait. O(clusters).
-    fn slack(&self, view: &View<'_>, job: &JobFacts) -> Option<Slack> {
+    fn slack(&self, view: View<'_>, job: &JobFacts) -> Option<Slack> {
         let clusters = &view.class_of(job).clusters;
         if job.deadline == SimTime::NEVER || !clusters.iter().any(|&cluster| view.gpus_of(cluster, CapacityKind::Spot) > 0) {
             return None;
@@ -58,7 +58,7 @@ impl CantBeLate {
     }
 
     /// When a waiting job will take on-demand capacity; the past where it takes it now, none where it never waits for anything else.
-    fn turns(&self, view: &View<'_>, job: &JobFacts) -> Option<SimTime> {
+    fn turns(&self, view: View<'_>, job: &JobFacts) -> Option<SimTime> {
         let slack = self.slack(view, job)?;
         let safety = view.now().saturating_add(slack.spare);
         Some(if self.keeps_pace { safety.min(slack.falls_behind) } else { safety })
@@ -76,18 +76,18 @@ impl CantBeLate {
             if !job.preemptible || !is_on_demand(running.cluster) {
                 continue;
             }
-            let Some(slack) = self.slack(&view, &job) else { continue };
+            let Some(slack) = self.slack(view, &job) else { continue };
             let goal =
                 |cluster: ClusterId| cluster != running.cluster && view.kind_of_more(cluster, job.gpus) == CapacityKind::Spot;
             let Some(cluster) = choose(self, &view, &job, goal) else { continue };
-            let twice = self.changeover(&view, &job, cluster).ms().saturating_mul(2);
+            let twice = self.changeover(view, &job, cluster).ms().saturating_mul(2);
             let ahead_at = SimTime::from_ms(slack.falls_behind.ms().saturating_sub(twice));
             if slack.spare <= Span::ZERO {
                 continue;
             }
             if ahead_at > view.now() {
                 let _ = plan.migrate(running.job, cluster, placement);
-            } else if let Some(time) = catches_up(&view, &job, running.cluster, view.now() - ahead_at) {
+            } else if let Some(time) = catches_up(view, &job, running.cluster, view.now() - ahead_at) {
                 plan.wake_at(time);
             }
         }
@@ -103,7 +103,7 @@ fn falls_behind(job: &JobFacts) -> SimTime {
 }
 
 /// When a running job that is behind by so much will not be, if it goes on as it does; none where it is slower than time.
-fn catches_up(view: &View<'_>, job: &JobFacts, cluster: ClusterId, behind: Span) -> Option<SimTime> {
+fn catches_up(view: View<'_>, job: &JobFacts, cluster: ClusterId, behind: Span) -> Option<SimTime> {
     let period = i128::from((job.deadline - job.submit).ms());
     // Work goes on at so many thousandths of it; what it should do in a millisecond is the asked over the period.
     let speed = i128::from(view.class_of(job).speed_milli[cluster.index()]);
@@ -116,7 +116,7 @@ impl Broker for CantBeLate {
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         /// More than any price.
         const STEP: f64 = 1e9;
-        let turns = self.turns(view, job);
+        let turns = self.turns(*view, job);
         let is_due = turns.is_none_or(|time| time <= view.now());
         let step = match (view.kind_of_more(cluster, job.gpus), turns.is_some() && is_due) {
             (CapacityKind::OnDemand, _) if !is_due => return None,
@@ -137,7 +137,7 @@ impl Broker for CantBeLate {
     /// Asks to be called when the first waiting job turns to on-demand capacity, and moves jobs back. O((waiting + running) x clusters).
     fn tend(&self, plan: &mut Plan<'_>, placement: &dyn Placement) {
         let view = plan.view();
-        let turns = view.waiting().filter_map(|(_, job)| self.turns(&view, job)).filter(|&time| time > view.now()).min();
+        let turns = view.waiting().filter_map(|(_, job)| self.turns(view, job)).filter(|&time| time > view.now()).min();
         if let Some(time) = turns {
             plan.wake_at(time);
         }

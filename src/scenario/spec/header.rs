@@ -107,7 +107,7 @@ pub struct PolicySpec {
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
     /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
-    /// `balanced`, `round_robin`, `random`, `primary_then_overflow[:vendor]`, `single:vendor`.
+    /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
     /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
     pub placement: Option<String>,

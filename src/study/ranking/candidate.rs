@@ -18,7 +18,7 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub enum Contender {
     /// Composed of registered parts.
-    Composed(PolicyChoice),
+    Composed(Box<PolicyChoice>),
     /// A policy of one's own.
     Custom(Make),
 }
@@ -82,7 +82,11 @@ impl Candidate {
         }
         registry::compose(&policy, model)
             .map_err(|error| CandidateError::Impossible { name: name.to_owned(), why: error.to_string() })?;
-        Ok(Self { name: name.to_owned(), policy: Contender::Composed(policy) })
+        Ok(Self::composed(policy))
+    }
+
+    fn composed(policy: PolicyChoice) -> Self {
+        Self { name: policy.name.clone(), policy: Contender::Composed(Box::new(policy)) }
     }
 
     /// A policy of one's own.
@@ -103,16 +107,13 @@ impl Candidate {
                 ..model.policy.clone()
             };
             let choices = registry::names("placement").map(choice).filter(|choice| registry::refuses_shares(choice).is_none());
-            return choices.map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) }).collect();
+            return choices.map(Self::composed).collect();
         }
         let elastic = |part: &str| PolicyChoice { name: part.to_owned(), elastic: part.to_owned(), ..model.policy.clone() };
         let sized: Vec<PolicyChoice> =
             registry::names("elastic").map(elastic).filter(|choice| registry::refuses_elastic(choice).is_none()).collect();
         if model.has_elastic() && sized.len() > 1 {
-            return sized
-                .into_iter()
-                .map(|policy| Self { name: policy.name.clone(), policy: Contender::Composed(policy) })
-                .collect();
+            return sized.into_iter().map(Self::composed).collect();
         }
         let by_rounds = |name: &str| registry::preset(name).is_some_and(|preset| preset.allocator.is_some());
         let presets: Vec<&str> = registry::names("preset").filter(|name| !by_rounds(name)).collect();
