@@ -2,17 +2,11 @@
 
 mod common;
 
-use common::{SMALL, refused, says, skyberth};
+use common::{SMALL, jobs_of, model, refused, says, skyberth};
 use skyberth::metrics::JobRecord;
-use skyberth::model::Model;
-use skyberth::model::job::{JobSource, Outcome};
-use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::policy::registry;
 use skyberth::policy::rounds;
-use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
-use skyberth::units::{SimTime, Span};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// A vendor with a type of GPU each, of nodes of one GPU; stopping costs nothing.
@@ -55,13 +49,6 @@ fn workload(name: &str, rest: &str) -> String {
 /// Hour of submission, GPUs, hours of work on the reference.
 type Job = (i64, u64, i64);
 
-#[track_caller]
-fn model(text: &str) -> Model {
-    let source = scenario::Source::new("world", text);
-    let loaded = scenario::load(&source);
-    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
-}
-
 /// What becomes of the jobs of each workload, in order, with so many GPUs of each type.
 fn fates(policy: &str, gpus: [u64; 2], workloads: &[(String, &[Job])]) -> Vec<Vec<JobRecord>> {
     let mut text = WORLD.replace("NEW", &gpus[0].to_string()).replace("POLICY", policy);
@@ -69,20 +56,9 @@ fn fates(policy: &str, gpus: [u64; 2], workloads: &[(String, &[Job])]) -> Vec<Ve
         text += &OLD.replace("OLD", &gpus[1].to_string());
     }
     let mut model = model(&workloads.iter().fold(text, |text, (table, _)| text + table));
-    let hours = |hours: i64| Span::from_ms(hours * Span::HOUR.ms());
     for (index, (_, jobs)) in workloads.iter().enumerate() {
-        let job = |(&(submit, gpus, run), id): (&Job, u32)| ListedJob {
-            id,
-            submit: SimTime::ZERO + hours(submit),
-            run: hours(run),
-            estimate: hours(run),
-            gpus,
-            deadline: None,
-            priority: 0,
-            outcome: Outcome::Completes,
-        };
-        let jobs = jobs.iter().zip(1..).map(job).collect();
-        model.workloads[index].jobs = JobSource::Listed(Arc::new(JobList { jobs, ..JobList::default() }));
+        let hours: Vec<(f64, u64, f64)> = jobs.iter().map(|&(submit, gpus, run)| (submit as f64, gpus, run as f64)).collect();
+        model.workloads[index].jobs = jobs_of(&hours);
     }
     let mut composed = registry::compose(&model.policy, &model).expect("registered names");
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));

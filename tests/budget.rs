@@ -2,10 +2,8 @@
 
 mod common;
 
-use common::{Sheet, refused, says, skyberth};
+use common::{Sheet, model, refused, says, skyberth};
 use skyberth::kernel::math;
-use skyberth::model::Model;
-use skyberth::scenario;
 use skyberth::study::{self, Finished, Progress, Run, Scope, Time, summarise};
 
 /// 64 GPUs at 2 USD from the start, 64 from day 181, 64 from day 546, which is beyond the end of the year; they are paid used or not.
@@ -30,12 +28,6 @@ const A_DAY: f64 = 64.0 * 2.0 * 24.0;
 const YEAR: f64 = 365.25;
 /// Last days of the months of 2026, counted from its beginning.
 const ENDS: [u32; 12] = [31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
-
-fn model(text: &str) -> Model {
-    let source = scenario::Source::new("world", text);
-    let loaded = scenario::load(&source);
-    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
-}
 
 fn run(text: &str) -> Vec<Finished> {
     study::run(&model(text), Run::default(), &Progress::default()).expect("the accounts balance")

@@ -1,7 +1,7 @@
 //! Comparing a replay with a published schedule, job by job.
 
 use skyberth::model::PolicyChoice;
-use skyberth::policy::{elastic, registry};
+use skyberth::policy::registry;
 use skyberth::report::ReplayRow;
 use skyberth::sim::Pass;
 use skyberth::study::{Pool, Progress, Replay};
@@ -57,20 +57,8 @@ impl Agreement {
 
 impl Setting {
     pub fn policy(&self) -> PolicyChoice {
-        let parts = registry::preset(self.preset).expect("a registered preset");
-        PolicyChoice {
-            name: self.preset.to_owned(),
-            order: parts.order,
-            backfill: parts.backfill.to_owned(),
-            broker: "first_fit".to_owned(),
-            placement: self.placement.to_owned(),
-            preemption: parts.preemption.to_owned(),
-            elastic: elastic::RIGID.to_owned(),
-            elastic_interval: elastic::INTERVAL,
-            levels: skyberth::model::Levels::default(),
-            usage_half_life: None,
-            rounds: skyberth::model::Rounds::default(),
-        }
+        let choice = registry::choice(self.preset).expect("a registered preset");
+        PolicyChoice { placement: self.placement.to_owned(), ..choice }
     }
 
     /// Replays a trace and holds it against a reference.

@@ -3,8 +3,8 @@
 use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, packing, progress, rounds, scenario, sizing};
-use crate::model::{Levels, PolicyChoice, Rounds};
-use crate::policy::{elastic, registry};
+use crate::model::{Levels, PolicyChoice};
+use crate::policy::registry;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Replay};
@@ -199,7 +199,7 @@ fn warn(trace: &Trace, clusters: &[(String, u64)], arguments: &ReplayArguments) 
 
 fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
     let name = &arguments.policy;
-    let Some(parts) = registry::preset(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
+    let Some(mut choice) = registry::choice(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
     let [placement] = &arguments.placement[..] else {
         return Err(invalid("several placements need a list of nodes\nhelp: give one with --node-list FILE"));
     };
@@ -222,19 +222,8 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         }
         levels.promote_after = Some(promote);
     }
-    let choice = PolicyChoice {
-        name: name.clone(),
-        order: parts.order,
-        backfill: parts.backfill.to_owned(),
-        broker: "first_fit".to_owned(),
-        placement: placement.clone(),
-        preemption: parts.preemption.to_owned(),
-        elastic: elastic::RIGID.to_owned(),
-        elastic_interval: elastic::INTERVAL,
-        levels,
-        usage_half_life: None,
-        rounds: Rounds { allocator: parts.allocator.map(str::to_owned), round: arguments.round, ..Rounds::default() },
-    };
+    (choice.levels, choice.rounds.round) = (levels, arguments.round);
+    choice.placement.clone_from(placement);
     Ok(choice)
 }
 

@@ -3,7 +3,7 @@
 mod presets;
 mod refusal;
 
-pub use self::presets::{Preset, SCENARIO, preset};
+pub use self::presets::{Preset, SCENARIO, choice, preset};
 pub use self::refusal::{UnknownPart, Why, refuses_elastic, refuses_shares, refuses_turns};
 
 use self::refusal::{refused, unknown};

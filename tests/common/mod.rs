@@ -1,8 +1,14 @@
 //! What several tests share: the program as a process, and small scenarios.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+use skyberth::model::Model;
+use skyberth::model::job::{JobSource, Outcome};
+use skyberth::model::job_list::{JobList, ListedJob};
+use skyberth::scenario;
+use skyberth::units::{SimTime, Span};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 /// How a run of the program ended.
 pub struct Ended {
@@ -27,6 +33,29 @@ pub fn root() -> PathBuf {
 /// The text of a file of the repository.
 pub fn text_of(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The model of a text that has no errors.
+#[track_caller]
+pub fn model(text: &str) -> Model {
+    let source = scenario::Source::new("world", text);
+    let loaded = scenario::load(&source);
+    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
+}
+
+/// Jobs that all complete: hour of submission, GPUs, hours of work on the reference, which is also the estimate.
+pub fn jobs_of(jobs: &[(f64, u64, f64)]) -> JobSource {
+    let job = |(&(submit, gpus, run), id): (&(f64, u64, f64), u32)| ListedJob {
+        id,
+        submit: SimTime::ZERO + Span::from_seconds(submit * 3600.0),
+        run: Span::from_seconds(run * 3600.0),
+        estimate: Span::from_seconds(run * 3600.0),
+        gpus,
+        deadline: None,
+        priority: 0,
+        outcome: Outcome::Completes,
+    };
+    JobSource::Listed(Arc::new(JobList { jobs: jobs.iter().zip(1..).map(job).collect(), ..JobList::default() }))
 }
 
 /// One cluster, one workload, a year: the scenario that tests spoil.

@@ -1,17 +1,14 @@
 //! Elastic jobs, by hand arithmetic and in random worlds: who has how many GPUs when, what that costs, and that no work is made or lost.
 
-use crate::{model, records};
+use crate::{Watched, jobs_of, model, records};
 use skyberth::metrics::ledger::Ledger;
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;
-use skyberth::model::job::{JobSource, Outcome};
-use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::policy::registry::compose;
-use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
+use skyberth::policy::{Plan, Policy};
 use skyberth::sim::{Control, Options, simulate};
 use skyberth::units::{SimTime, Span};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Nodes of eight GPUs; the workload `w` is elastic, and asks for 32 GPUs unless its jobs are listed.
@@ -58,52 +55,18 @@ const LINEAR: &str = r#"{ min = 8, max = 64, sizes = { multiples_of = 8 }, scali
 
 /// Gives the workloads these jobs: hour of submission, GPUs, hours of work.
 fn listed(mut model: Model, elastic: &[(f64, u64, f64)], rigid: &[(f64, u64, f64)]) -> Model {
-    let job = |(&(submit, gpus, run), id): (&(f64, u64, f64), u32)| ListedJob {
-        id,
-        submit: SimTime::ZERO + Span::from_seconds(submit * 3600.0),
-        run: Span::from_seconds(run * 3600.0),
-        estimate: Span::from_seconds(run * 3600.0),
-        gpus,
-        deadline: None,
-        priority: 0,
-        outcome: Outcome::Completes,
-    };
     for (workload, jobs) in model.workloads.iter_mut().zip([elastic, rigid]) {
-        let jobs = jobs.iter().zip(1..).map(job).collect();
-        workload.jobs = JobSource::Listed(Arc::new(JobList { jobs, ..JobList::default() }));
+        workload.jobs = jobs_of(jobs);
     }
     model
 }
 
-/// The composed policy, and what running jobs hold after each of its calls.
-struct Watched {
-    policy: Box<dyn Policy>,
+/// What running jobs held after each pass, by number.
+struct Held {
     log: Vec<(SimTime, BTreeMap<u64, u64>)>,
 }
 
-impl Policy for Watched {
-    fn decide(&mut self, plan: &mut Plan<'_>) {
-        self.policy.decide(plan);
-        let view = plan.view();
-        let held = view.running_jobs().map(|running| (running.facts.sequence, running.facts.gpus)).collect();
-        self.log.push((view.now(), held));
-    }
-    fn rank(&self, job: &mut JobFacts) -> Rank {
-        self.policy.rank(job)
-    }
-    fn indexes(&self) -> Indexes {
-        self.policy.indexes()
-    }
-    fn watches_running(&self) -> bool {
-        true
-    }
-}
-
-impl Watched {
-    fn new(model: &Model) -> Self {
-        Self { policy: Box::new(compose(&model.policy, model).expect("registered names")), log: Vec::new() }
-    }
-
+impl Held {
     /// What a job held from when on [hours, GPUs], where that changed.
     fn course(&self, sequence: u64) -> Vec<(f64, u64)> {
         let mut course: Vec<(f64, u64)> = Vec::new();
@@ -123,9 +86,15 @@ impl Watched {
     }
 }
 
-fn run(model: &Model) -> (Observation, Watched) {
-    let mut policy = Watched::new(model);
-    (simulated(model, &mut policy), policy)
+fn run(model: &Model) -> (Observation, Held) {
+    let mut log = Vec::new();
+    let mut policy = Watched::new(model, |plan: &mut Plan<'_>| {
+        let view = plan.view();
+        let held = view.running_jobs().map(|running| (running.facts.sequence, running.facts.gpus)).collect();
+        log.push((view.now(), held));
+    });
+    let observation = simulated(model, &mut policy);
+    (observation, Held { log })
 }
 
 fn simulated(model: &Model, policy: &mut dyn Policy) -> Observation {

@@ -1,10 +1,9 @@
 //! Teams that take turns, and how fair that was: worked out by hand, and in random worlds.
 
-use crate::{future, get, measures, model, records};
+use crate::{Watched, future, get, measures, model, records};
 use proptest::prelude::*;
 use skyberth::model::Model;
-use skyberth::policy::registry::compose;
-use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
+use skyberth::policy::{Plan, View};
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
 use skyberth::study::{Scope, Time};
@@ -179,64 +178,28 @@ fn what_cannot_be_is_told() {
     assert_eq!(errors("preset = \"fair\"", "[team.a]\nweight = 3\n"), "");
 }
 
-/// A policy that is looked over the shoulder after each of its passes, and called again at the same instant.
-struct Watched {
-    policy: Box<dyn Policy>,
-    weights: Vec<f64>,
-    gpus: u64,
-    /// When it was called last for the first time.
-    called: Option<SimTime>,
-    calls: u64,
-}
-
-impl Policy for Watched {
-    fn decide(&mut self, plan: &mut Plan<'_>) {
-        self.policy.decide(plan);
-        self.calls += 1;
-        let now = plan.view().now();
-        if self.called == Some(now) {
-            assert!(plan.moves().is_empty(), "a pass changes what it has just made: {:?}", plan.moves());
-            // Whoever was stopped in the first pass waits now.
-            self.look(plan.view());
-        } else {
-            plan.call_again();
-            self.called = Some(now);
-        }
+/// Where a job of `g` GPUs waits, its team's share is no less than any other's without the largest gang of that other team and without `g - 1` GPUs,
+/// which may have been given to smaller jobs when there was no room for it any more.
+fn look(view: View<'_>, gpus: u64, weights: &[f64]) {
+    let teams = weights.len();
+    let (mut held, mut largest) = (vec![0_u64; teams], vec![0_u64; teams]);
+    for running in view.running_jobs() {
+        let team = view.class_of(&running.facts).team.expect("told apart").index();
+        held[team] += running.facts.gpus;
+        largest[team] = largest[team].max(running.facts.gpus);
     }
-
-    fn rank(&self, job: &mut JobFacts) -> Rank {
-        self.policy.rank(job)
-    }
-
-    fn indexes(&self) -> Indexes {
-        self.policy.indexes()
-    }
-}
-
-impl Watched {
-    /// Where a job of `g` GPUs waits, its team's share is no less than any other's without the largest gang of that other team and without `g - 1` GPUs,
-    /// which may have been given to smaller jobs when there was no room for it any more.
-    fn look(&self, view: skyberth::policy::View<'_>) {
-        let teams = self.weights.len();
-        let (mut held, mut largest) = (vec![0_u64; teams], vec![0_u64; teams]);
-        for running in view.running_jobs() {
-            let team = view.class_of(&running.facts).team.expect("told apart").index();
-            held[team] += running.facts.gpus;
-            largest[team] = largest[team].max(running.facts.gpus);
-        }
-        for (_, facts) in view.waiting() {
-            let mine = view.class_of(facts).team.expect("told apart").index();
-            let free = self.gpus - held.iter().sum::<u64>();
-            assert!(free < facts.gpus, "a job of {} GPUs waits with {free} free", facts.gpus);
-            for other in (0..teams).filter(|&other| other != mine) {
-                let share = |team: usize, less: u64| held[team].saturating_sub(less) as f64 / self.weights[team];
-                assert!(
-                    share(other, largest[other] + facts.gpus - 1) <= share(mine, 0) + 1e-9,
-                    "team {mine} waits for {} GPUs: {held:?} of {:?}",
-                    facts.gpus,
-                    self.weights
-                );
-            }
+    for (_, facts) in view.waiting() {
+        let mine = view.class_of(facts).team.expect("told apart").index();
+        let free = gpus - held.iter().sum::<u64>();
+        assert!(free < facts.gpus, "a job of {} GPUs waits with {free} free", facts.gpus);
+        for other in (0..teams).filter(|&other| other != mine) {
+            let share = |team: usize, less: u64| held[team].saturating_sub(less) as f64 / weights[team];
+            assert!(
+                share(other, largest[other] + facts.gpus - 1) <= share(mine, 0) + 1e-9,
+                "team {mine} waits for {} GPUs: {held:?} of {:?}",
+                facts.gpus,
+                weights
+            );
         }
     }
 }
@@ -264,12 +227,24 @@ proptest! {
             );
         }
         let model = model(&text);
-        let weights = (0..teams.len()).map(|team| model.weight(TeamId::from(team)).expect("a weight")).collect();
-        let policy = compose(&model.policy, &model).expect("registered names");
-        let mut policy = Watched { policy, weights, gpus, called: None, calls: 0 };
+        let weights: Vec<f64> = (0..teams.len()).map(|team| model.weight(TeamId::from(team)).expect("a weight")).collect();
+        let (mut called, mut calls) = (None, 0_u64);
+        // It is called again at the same instant.
+        let mut policy = Watched::new(&model, |plan: &mut Plan<'_>| {
+            calls += 1;
+            let now = plan.view().now();
+            if called == Some(now) {
+                assert!(plan.moves().is_empty(), "a pass changes what it has just made: {:?}", plan.moves());
+                // Whoever was stopped in the first pass waits now.
+                look(plan.view(), gpus, &weights);
+            } else {
+                plan.call_again();
+                called = Some(now);
+            }
+        });
         let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
         let found = simulate(&model, 0, &mut policy, Options::default(), Control { stop: &stop, progress: &progress });
         prop_assert!(found.is_ok(), "{:?}", found.err());
-        prop_assert!(policy.calls > 20);
+        prop_assert!(calls > 20);
     }
 }

@@ -1,5 +1,8 @@
 //! Closed small worlds through the library: what jobs, services and money do there can be worked out by hand.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod brokers;
 mod bundles;
 mod clusters;
@@ -24,22 +27,48 @@ mod quotas;
 mod risk;
 mod services;
 
+pub(crate) use common::{jobs_of, model};
+
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;
 use skyberth::policy::registry::compose;
-use skyberth::scenario;
+use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
 use skyberth::sim::{Control, Followed, Options, simulate};
 use skyberth::study::{self, Measures, Progress, Run, Scope, Summary, Time};
 use skyberth::units::{SimTime, WorkloadId};
 use skyberth::workload::{Generator, JobDraft};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// The model of a text that has no errors.
-#[track_caller]
-pub(crate) fn model(text: &str) -> Model {
-    let source = scenario::Source::new("world", text);
-    let loaded = scenario::load(&source);
-    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
+/// A policy that is looked over the shoulder: whatever it decides, `see` sees the plan after it.
+pub(crate) struct Watched<S> {
+    policy: Box<dyn Policy>,
+    see: S,
+}
+
+impl<S: FnMut(&mut Plan<'_>) + Send> Watched<S> {
+    /// A model's own policy.
+    pub(crate) fn new(model: &Model, see: S) -> Self {
+        Self { policy: compose(&model.policy, model).expect("registered names"), see }
+    }
+}
+
+impl<S: FnMut(&mut Plan<'_>) + Send> Policy for Watched<S> {
+    fn decide(&mut self, plan: &mut Plan<'_>) {
+        self.policy.decide(plan);
+        (self.see)(plan);
+    }
+
+    fn rank(&self, job: &mut JobFacts) -> Rank {
+        self.policy.rank(job)
+    }
+
+    fn indexes(&self) -> Indexes {
+        self.policy.indexes()
+    }
+
+    fn watches_running(&self) -> bool {
+        true
+    }
 }
 
 /// One future of a model, with every job.

@@ -1,11 +1,10 @@
 //! Teams that lend and borrow: worked out by hand, and in random worlds.
 
-use crate::{explained, jobs, model};
+use crate::{Watched, explained, jobs, model};
 use proptest::prelude::*;
 use skyberth::metrics::{Cause, JobRecord, JobState};
 use skyberth::model::Model;
-use skyberth::policy::registry::compose;
-use skyberth::policy::{Indexes, JobFacts, Plan, Policy, Rank};
+use skyberth::policy::{JobFacts, Plan, View};
 use skyberth::sim::{Control, Followed, Options, simulate};
 use skyberth::units::{ClusterId, SimTime, TeamId};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -108,42 +107,21 @@ fn a_gang_beyond_all_quota_is_turned_away() {
     assert_eq!(sizes("quota_gpus = 40"), [small, 0, large, 0]);
 }
 
-/// A policy that is looked over the shoulder after each of its passes.
-struct Watched(Box<dyn Policy>);
-
-impl Policy for Watched {
-    fn decide(&mut self, plan: &mut Plan<'_>) {
-        self.0.decide(plan);
-        let view = plan.view();
-        let quota = view.quota().expect("quotas");
-        let running: Vec<&JobFacts> = view.clusters().flat_map(|cluster| view.victims(cluster)).map(|(_, facts)| facts).collect();
-        for index in 0..3_usize {
-            let team = Some(TeamId::from(index));
-            let node = quota.quotas().team(TeamId::from(index)).expect("a quota").node;
-            let held = running.iter().filter(|facts| view.class_of(facts).team == team).map(|facts| facts.gpus).sum::<u64>();
-            assert_eq!(held, quota.used(node), "team {index}");
-            let (nominal, limit) = (quota.quotas().node(node).nominal, quota.quotas().node(node).borrowing_limit);
-            assert!(limit.is_none_or(|limit| held <= nominal + limit), "team {index} uses {held} of {nominal} + {limit:?}");
-            let head = view.heads().find(|(other, _)| *other == team).map(|(_, (_, queued))| queued.gpus);
-            // All quotas together are no more than there is, so that whoever stays within its own has its GPUs now.
-            let is_out = view.is_barred(ClusterId(0));
-            assert!(
-                is_out || head.is_none_or(|gpus| held + gpus > nominal),
-                "team {index} waits with {held} of {nominal}: {head:?}"
-            );
-        }
-    }
-
-    fn rank(&self, job: &mut JobFacts) -> Rank {
-        self.0.rank(job)
-    }
-
-    fn indexes(&self) -> Indexes {
-        self.0.indexes()
-    }
-
-    fn watches_running(&self) -> bool {
-        self.0.watches_running()
+/// What holds after each pass.
+fn look(view: View<'_>) {
+    let quota = view.quota().expect("quotas");
+    let running: Vec<&JobFacts> = view.clusters().flat_map(|cluster| view.victims(cluster)).map(|(_, facts)| facts).collect();
+    for index in 0..3_usize {
+        let team = Some(TeamId::from(index));
+        let node = quota.quotas().team(TeamId::from(index)).expect("a quota").node;
+        let held = running.iter().filter(|facts| view.class_of(facts).team == team).map(|facts| facts.gpus).sum::<u64>();
+        assert_eq!(held, quota.used(node), "team {index}");
+        let (nominal, limit) = (quota.quotas().node(node).nominal, quota.quotas().node(node).borrowing_limit);
+        assert!(limit.is_none_or(|limit| held <= nominal + limit), "team {index} uses {held} of {nominal} + {limit:?}");
+        let head = view.heads().find(|(other, _)| *other == team).map(|(_, (_, queued))| queued.gpus);
+        // All quotas together are no more than there is, so that whoever stays within its own has its GPUs now.
+        let is_out = view.is_barred(ClusterId(0));
+        assert!(is_out || head.is_none_or(|gpus| held + gpus > nominal), "team {index} waits with {held} of {nominal}: {head:?}");
     }
 }
 
@@ -181,7 +159,7 @@ proptest! {
             );
         }
         let model = model(&text);
-        let mut policy = Watched(compose(&model.policy, &model).expect("registered names"));
+        let mut policy = Watched::new(&model, |plan: &mut Plan<'_>| look(plan.view()));
         let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
         let options = Options { waiting: Some(Followed { job: None }), ..Options::default() };
         let found = simulate(&model, 0, &mut policy, options, Control { stop: &stop, progress: &progress });

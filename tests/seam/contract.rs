@@ -1,30 +1,21 @@
 //! The contract of policies: the built-in ones hold to it, and each clause can be broken.
 
 use skyberth::fleet::{Domains, Lease};
+use skyberth::model::Model;
 use skyberth::model::job::JobSource;
-use skyberth::model::{Model, PolicyChoice, Rounds};
 use skyberth::policy::order::Order;
 use skyberth::policy::placement::BestFit;
-use skyberth::policy::registry::{compose, names, preset};
+use skyberth::policy::registry::{choice, compose, names};
 use skyberth::policy::{Composite, JobFacts, Plan, Policy, Rank, View};
 use skyberth::testing::{Broken, Clause, WORLDS, check_policy, check_policy_in};
 use skyberth::units::{ClusterId, SimTime, Span};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
-    let parts = preset(name).expect("a preset");
     check_policy_in(0..WORLDS, |model| {
-        let choice = PolicyChoice {
-            name: name.to_owned(),
-            order: parts.order.clone(),
-            backfill: parts.backfill.to_owned(),
-            broker: broker.to_owned(),
-            placement: placement.to_owned(),
-            preemption: parts.preemption.to_owned(),
-            rounds: Rounds { allocator: parts.allocator.map(str::to_owned), round: Span::HOUR, ..Rounds::default() },
-            usage_half_life: None,
-            ..model.policy.clone()
-        };
+        let mut choice = choice(name).expect("a preset");
+        (choice.broker, choice.placement) = (broker.to_owned(), placement.to_owned());
+        (choice.levels, choice.rounds.round) = (model.policy.levels.clone(), Span::HOUR);
         compose(&choice, model).expect("registered names")
     })
 }

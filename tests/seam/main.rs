@@ -1,5 +1,8 @@
 //! Policies of one's own: closures, moves, and what no policy may do.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod closures;
 mod contract;
 mod example;
@@ -7,15 +10,14 @@ mod migrate;
 mod misbehaving;
 mod resize;
 
+pub(crate) use common::model;
+
+use common::jobs_of;
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;
-use skyberth::model::job::{JobSource, Outcome};
-use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::policy::Policy;
-use skyberth::scenario;
 use skyberth::sim::{Control, Failure, Options, PolicyFault, simulate};
-use skyberth::units::{SimTime, Span};
-use std::sync::Arc;
+use skyberth::units::SimTime;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Two clusters of eight GPUs and a steady stream of jobs of one to eight.
@@ -49,14 +51,6 @@ gpus = { table = [[1, 0.5], [4, 0.3], [8, 0.2]] }
 duration = { exponential = { mean = "4 h" } }
 "#;
 
-/// The model of a text that has no errors.
-#[track_caller]
-pub(crate) fn model(text: &str) -> Model {
-    let source = scenario::Source::new("world", text);
-    let loaded = scenario::load(&source);
-    loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
-}
-
 /// The first future of a model under a policy, with every job.
 pub(crate) fn future(model: &Model, policy: &mut dyn Policy) -> Result<Observation, Failure> {
     future_with(model, policy, Options { records: true, ..Options::default() })
@@ -83,19 +77,8 @@ pub(crate) fn records(observation: &Observation) -> Vec<JobRecord> {
 
 /// A model whose only workload has these jobs: hour of submission, GPUs, hours of work.
 pub(crate) fn listed(mut model: Model, jobs: &[(i64, u64, i64)]) -> Model {
-    let hours = |hours: i64| Span::from_ms(hours * Span::HOUR.ms());
-    let job = |(&(submit, gpus, run), id): (&(i64, u64, i64), u32)| ListedJob {
-        id,
-        submit: SimTime::ZERO + hours(submit),
-        run: hours(run),
-        estimate: hours(run),
-        gpus,
-        deadline: None,
-        priority: 0,
-        outcome: Outcome::Completes,
-    };
-    let jobs = jobs.iter().zip(1..).map(job).collect();
-    model.workloads[0].jobs = JobSource::Listed(Arc::new(JobList { jobs, ..JobList::default() }));
+    let hours: Vec<(f64, u64, f64)> = jobs.iter().map(|&(submit, gpus, run)| (submit as f64, gpus, run as f64)).collect();
+    model.workloads[0].jobs = jobs_of(&hours);
     model
 }
 

@@ -10,7 +10,7 @@ use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
-use skyberth::model::{Levels, Model, PolicyChoice, Rounds};
+use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::compose;
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
@@ -133,14 +133,11 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         broker: world.broker.name().to_owned(),
         placement: policy.placement.to_owned(),
         preemption: policy.preemption.to_owned(),
-        elastic: "rigid".to_owned(),
-        elastic_interval: Span::from_ms(60_000),
         levels: Levels {
             limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
             promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
         },
-        usage_half_life: None,
-        rounds: Rounds::default(),
+        ..skyberth::policy::registry::choice("fifo").expect("a preset")
     };
     model
 }

@@ -105,10 +105,10 @@ fn falls_behind(job: &JobFacts) -> SimTime {
 /// When a running job that is behind by so much will not be, if it goes on as it does; none where it is slower than time.
 fn catches_up(view: View<'_>, job: &JobFacts, cluster: ClusterId, behind: Span) -> Option<SimTime> {
     let period = i128::from((job.deadline - job.submit).ms());
-    // Work goes on at so many thousandths of it; what it should do in a millisecond is the asked over the period.
-    let speed = i128::from(view.class_of(job).speed_milli[cluster.index()]);
-    let gain = speed * period - 1000 * i128::from(job.first_estimate.ms());
-    let needed = 1000 * i128::from(behind.ms() + 1) * i128::from(job.first_estimate.ms());
+    // Work goes on at so many millionths of it; what it should do in a millisecond is the first estimate over the period.
+    let speed = i128::from(view.class_of(job).speed_ppm(cluster, job.gpus, job.asked));
+    let gain = speed * period - 1_000_000 * i128::from(job.first_estimate.ms());
+    let needed = 1_000_000 * i128::from(behind.ms() + 1) * i128::from(job.first_estimate.ms());
     (gain > 0).then(|| view.now().saturating_add(Span::from_ms((needed / gain + 1).min(1 << 60) as i64)))
 }
 

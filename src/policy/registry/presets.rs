@@ -1,7 +1,8 @@
 //! Presets: names for parts together.
 
 use super::{half_life, names};
-use crate::policy::rounds;
+use crate::model::{Levels, PolicyChoice, Rounds};
+use crate::policy::{elastic, rounds};
 
 /// What stands for the scenario's own policy among the names of policies.
 pub const SCENARIO: &str = "scenario";
@@ -17,6 +18,37 @@ pub struct Preset {
     pub preemption: &'static str,
     /// Who shares the GPUs out by rounds, where it is a preset of that kind: then the parts above say nothing.
     pub allocator: Option<&'static str>,
+}
+
+impl Preset {
+    /// Puts its parts into a policy, whose broker, placement and elastic part stay.
+    pub fn put_into(self, choice: &mut PolicyChoice) {
+        choice.order = self.order;
+        self.backfill.clone_into(&mut choice.backfill);
+        self.preemption.clone_into(&mut choice.preemption);
+        choice.rounds.allocator = self.allocator.map(str::to_owned);
+    }
+}
+
+/// A preset as a policy, on the first cluster and the fullest nodes that fit; sizes of jobs are left alone. None where there is no such preset.
+#[must_use]
+pub fn choice(name: &str) -> Option<PolicyChoice> {
+    let parts = preset(name)?;
+    let mut choice = PolicyChoice {
+        name: name.to_owned(),
+        order: String::new(),
+        backfill: String::new(),
+        broker: "first_fit".to_owned(),
+        placement: "best_fit".to_owned(),
+        preemption: String::new(),
+        elastic: elastic::RIGID.to_owned(),
+        elastic_interval: elastic::INTERVAL,
+        levels: Levels::default(),
+        usage_half_life: None,
+        rounds: Rounds::default(),
+    };
+    parts.put_into(&mut choice);
+    Some(choice)
 }
 
 /// The parts of a preset; none where there is no such preset. `ORDER-easy` is one for every order, `las`, `las2d` and `gittins` may have a

@@ -10,7 +10,7 @@ pub(super) fn teams(summary: &Summary) -> Option<Section> {
     let all = |metric: &str| summary.get(metric, "all", "all", "total");
     all("jain_index")?;
     let has_budget = all("commitments_next_12_months_usd").is_some();
-    let head = ["team", "jobs", "GPU-hours", "share\n%", "due\n%", "wait\nmean", "slowdown", "finish-time\nratio"];
+    let head = ["team", "jobs", "GPU-hours", "share\n%", "due\n%", "wait\nmean", "finish-time\nratio"];
     let mut table = new_table(&head);
     for name in summary.names("team") {
         let row = |metric: &str| summary.get(metric, "team", name, "total");
@@ -24,7 +24,6 @@ pub(super) fn teams(summary: &Summary) -> Option<Section> {
             cell(row("job_gpu_hours_share"), Percent),
             cell(row("weight_share"), Percent),
             cell(row("wait_s_mean"), Time),
-            cell(row("bounded_slowdown_mean"), Amount),
             cell(row("finish_time_ratio"), Amount),
         ]);
     }

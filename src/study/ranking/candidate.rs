@@ -67,11 +67,7 @@ impl Candidate {
             sizes.unwrap_or(elastic::RIGID).clone_into(&mut policy.elastic);
         }
         if head != SCENARIO {
-            let found = registry::preset(head).ok_or_else(|| unknown("preset", head))?;
-            policy.order = found.order;
-            found.backfill.clone_into(&mut policy.backfill);
-            found.preemption.clone_into(&mut policy.preemption);
-            policy.rounds.allocator = found.allocator.map(str::to_owned);
+            registry::preset(head).ok_or_else(|| unknown("preset", head))?.put_into(&mut policy);
         }
         for (part, place) in [("broker", &mut policy.broker), ("placement", &mut policy.placement)] {
             let Some(written) = parts.next() else { break };
