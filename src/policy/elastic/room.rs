@@ -2,12 +2,12 @@
 
 use super::members::{Goal, Member, members, resize};
 use super::shares::GivingWay;
-use crate::policy::broker::Broker;
+use crate::policy::broker::{Broker, ranked};
 use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::view::View;
-use crate::units::{ClusterId, Price};
+use crate::units::ClusterId;
 
 /// Sizes of the head, and numbers of GPUs freed for each, that are tried on nodes before it is left waiting.
 const TRIES: usize = 16;
@@ -45,10 +45,7 @@ pub(super) fn make_room(
 fn preferred(view: View<'_>, facts: &JobFacts, broker: &dyn Broker) -> Vec<ClusterId> {
     let class = view.class_of(facts);
     let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let scored = open.filter_map(|cluster| Some((view.score(broker, facts, cluster)?, view.facts(cluster).price, cluster)));
-    let mut ranked: Vec<(f64, Price, ClusterId)> = scored.collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    ranked.into_iter().map(|(.., cluster)| cluster).collect()
+    ranked(broker, view, facts, open)
 }
 
 /// A size that a job can start with on a cluster, and what the others there hold then; none where there is none.
