@@ -18,6 +18,8 @@ fn main() -> ExitCode {
     };
     let groups = [schedules::tiresias(&shared), schedules::helios(&shared), schedules::batch(&shared)];
     let measured: Vec<_> = closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect();
-    print!("{}", page::page(&groups, &heterogeneous::gavel(&shared), &packing::fgd(&shared), &measured));
+    let rounds = heterogeneous::gavel(&shared);
+    let ties = heterogeneous::ties(&shared, &rounds);
+    print!("{}", page::page(&groups, (&rounds, &ties), &packing::fgd(&shared), &measured));
     ExitCode::SUCCESS
 }

@@ -257,6 +257,7 @@ impl Simulation<'_> {
             id: job as u64,
             gang: f64::from(self.jobs[job].gpus),
             weight: self.jobs[job].weight,
+            claim: self.jobs[job].weight,
             left: self.left[job] as f64,
             age: self.now - self.jobs[job].submit,
             speeds: self.jobs[job].speeds.clone(),

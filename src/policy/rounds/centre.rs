@@ -3,7 +3,7 @@
 //! A linear programme often has many optima: once the worst-off has the most it can have, what is left may go to anybody. A simplex method
 //! ends in a corner of them, which leaves most to a few; which corner, depends on the order of the jobs. The *analytic centre* is the point
 //! that maximises the product of all slacks: it treats equals equally and depends on no order, and interior-point solvers, as Gavel uses them,
-//! end there. It is found by Newton's method while the floors rise to their heights in steps (S. Boyd and L. Vandenberghe, "Convex
+//! end there. Each party's slacks count as often as it has jobs, times what such a job counts for. It is found by Newton's method while the floors rise to their heights in steps (S. Boyd and L. Vandenberghe, "Convex
 //! Optimization", 2004, sections 8.5.3 and 11.3).
 
 use super::linear::{Parties, Party};
@@ -204,6 +204,7 @@ impl Interior<'_> {
         let speed = Shares::worth(row, &party.rates);
         let time: Row = row.iter().map(|share| share / spare).collect();
         let worth: Row = row.iter().zip(&party.rates).map(|(share, rate)| share * rate).collect();
+        let claim = party.count * party.claim;
         // Weights of the logarithms of what is above the floor, and of the speed itself.
         let (above, whole) = match self.sum {
             Some(_) => (0.0, 0.0),
@@ -216,13 +217,12 @@ impl Interior<'_> {
         let hessian: Rows = (0..kinds)
             .map(|k| {
                 let entry = |l: usize| f64::from(u8::from(k == l)) + time[k] * time[l] + bend * worth[k] * worth[l];
-                (0..kinds).map(|l| party.count * entry(l)).collect()
+                (0..kinds).map(|l| claim * entry(l)).collect()
             })
             .collect();
         let mut uses: Rows =
             (0..kinds).map(|k| (0..kinds).map(|l| if k == l { party.gpus() * row[k] } else { 0.0 }).collect()).collect();
-        let mut downhill: Row =
-            (0..kinds).map(|k| party.count * (1.0 - time[k] + pull * worth[k]) - uses[k][k] / left[k]).collect();
+        let mut downhill: Row = (0..kinds).map(|k| claim * (1.0 - time[k] + pull * worth[k]) - uses[k][k] / left[k]).collect();
         if self.sum.is_some() {
             let more: Row = worth.iter().map(|worth| party.count * worth).collect();
             for (downhill, more) in downhill.iter_mut().zip(&more) {

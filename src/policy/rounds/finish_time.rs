@@ -6,7 +6,7 @@ use super::problem::{Problem, Shares};
 use std::collections::BTreeMap;
 
 /// The worst of all jobs' finish-time ratios is as small as can be: the time from its submission to its end, if its shares stayed as they are,
-/// over the time it would take with its n-th part of all GPUs for itself, n being the jobs that are there. What a job has done so far counts
+/// over the time it would take with its part of all GPUs for itself, the n-th of n jobs of equal weight that are there. What a job has done so far counts
 /// there with the parts that it would have had then.
 ///
 /// minimise r subject to age + left / speed <= r (alone so far + left / alone speed) for every job: for a given r these are floors of speeds,
@@ -48,12 +48,13 @@ impl Default for FinishTimeFairness {
 impl FinishTimeFairness {
     /// What every job would take with its part for itself [s].
     fn alone(&mut self, problem: &Problem) -> Vec<f64> {
+        let weights: f64 = problem.jobs.iter().map(|job| job.weight).sum();
         let mut alone = BTreeMap::new();
         let mut times = Vec::with_capacity(problem.jobs.len());
         for job in &problem.jobs {
             let before = self.alone.get(&job.id);
             let so_far = before.map_or(0.0, |before| before.so_far + (before.left - job.left) / before.speed);
-            let speed = problem.isolated_speed(job);
+            let speed = problem.isolated_speed(job, weights);
             alone.insert(job.id, Alone { so_far, left: job.left, speed });
             times.push(so_far + job.left / speed);
         }

@@ -26,6 +26,8 @@ pub(super) struct Party {
     pub due: f64,
     /// What they must be worth besides, whatever the level.
     pub fixed: f64,
+    /// What each counts for in what nobody is due.
+    pub claim: f64,
 }
 
 /// All parties, and GPUs of each type.
@@ -48,9 +50,9 @@ impl Parties {
         let mut list: Vec<Party> = Vec::new();
         let party_of = problem.jobs.iter().enumerate().map(|(index, job)| {
             let (rates, due) = of(index);
-            let key: Vec<u64> = rates.iter().chain([&due, &job.gang]).map(|number| number.to_bits()).collect();
+            let key: Vec<u64> = rates.iter().chain([&due, &job.gang, &job.claim]).map(|number| number.to_bits()).collect();
             let place = *places.entry(key).or_insert_with(|| {
-                list.push(Party { count: 0.0, gang: job.gang, rates, due, fixed: 0.0 });
+                list.push(Party { count: 0.0, gang: job.gang, rates, due, fixed: 0.0, claim: job.claim });
                 list.len() - 1
             });
             list[place].count += 1.0;

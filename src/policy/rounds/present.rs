@@ -61,10 +61,12 @@ impl Present {
         let types: Vec<(usize, GpuType)> = self.types(view, kinds);
         let jobs = self.jobs.iter().filter(|job| job.can_run()).map(|job| {
             let gang = job.facts.gpus as f64;
+            let weight = weights[job.facts.workload.index()];
             Sharer {
                 id: job.facts.sequence,
                 gang,
-                weight: weights[job.facts.workload.index()],
+                weight,
+                claim: weight,
                 left: job.facts.estimate.max(round).seconds() * gang,
                 age: (view.now() - job.facts.submit).seconds(),
                 speeds: types.iter().map(|&(kind, _)| job.speeds[kind]).collect(),

@@ -20,6 +20,8 @@ pub struct Sharer {
     pub gang: f64,
     /// What its share counts: 2 is due twice as much as 1.
     pub weight: f64,
+    /// What it counts for in what is left when everybody has what is due. The middle of all shares that give that is weighed by it.
+    pub claim: f64,
     /// Work left, in any unit of its own.
     pub left: f64,
     /// Time since its submission [s].
@@ -55,11 +57,11 @@ impl Problem {
         job.speeds.iter().zip(&self.types).map(|(speed, kind)| speed * (kind.gpus / total)).sum()
     }
 
-    /// The speed of a job that has the same part of all GPUs for itself as every other job: of each type the same part, as far as one job
-    /// can use it. O(types).
+    /// The speed of a job that has its part by weight of all GPUs for itself: of each type the same part, as far as one job can use it.
+    /// `weights` is the sum of all jobs' weights. O(types).
     #[must_use]
-    pub fn isolated_speed(&self, job: &Sharer) -> f64 {
-        let part = |kind: &GpuType| kind.gpus / self.jobs.len() as f64 / job.gang;
+    pub fn isolated_speed(&self, job: &Sharer, weights: f64) -> f64 {
+        let part = |kind: &GpuType| kind.gpus / (weights / job.weight) / job.gang;
         let time: f64 = self.types.iter().map(part).sum();
         job.speeds.iter().zip(&self.types).map(|(speed, kind)| speed * (part(kind) / time.max(1.0))).sum()
     }

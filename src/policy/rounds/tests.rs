@@ -9,7 +9,7 @@ fn kinds(gpus: &[u32]) -> Vec<GpuType> {
 }
 
 fn sharer(id: u64, gang: u32, speeds: &[f64]) -> Sharer {
-    Sharer { id, gang: f64::from(gang), weight: 1.0, left: 1000.0, age: 0.0, speeds: speeds.to_vec() }
+    Sharer { id, gang: f64::from(gang), weight: 1.0, claim: 1.0, left: 1000.0, age: 0.0, speeds: speeds.to_vec() }
 }
 
 fn speed(shares: &Shares, problem: &Problem, job: usize) -> f64 {
@@ -41,6 +41,35 @@ fn weights_count() {
         let shares = allocator(name).expect("known").shares(&problem);
         assert!(close(shares.0[0][0], 0.25) && close(shares.0[1][0], 0.75), "{name}: {shares:?}");
     }
+}
+
+#[test]
+fn weights_count_under_finish_time_fairness() {
+    // Alone, the second has three quarters of the GPU for itself; with those both have the ratio 1.
+    let mut problem = Problem { types: kinds(&[1]), jobs: vec![sharer(0, 1, &[1.0]), sharer(1, 1, &[1.0])] };
+    problem.jobs[1].weight = 3.0;
+    let shares = allocator("ftf").expect("known").shares(&problem);
+    assert!(close(shares.0[0][0], 0.25) && close(shares.0[1][0], 0.75), "{shares:?}");
+}
+
+#[test]
+fn what_nobody_is_due_goes_by_claims() {
+    // The third job has the second type for itself and sets the time. The first two need next to nothing of the first type to be done by then,
+    // and what is left of it goes half and half, unless one of them counts for more.
+    let mut problem = Problem {
+        types: kinds(&[1, 1]),
+        jobs: vec![sharer(0, 1, &[1.0, 0.0]), sharer(1, 1, &[1.0, 0.0]), sharer(2, 1, &[0.0, 1.0])],
+    };
+    problem.jobs[2].left = 1e9;
+    let shares = |problem: &Problem| {
+        let shares = allocator("makespan").expect("known").shares(problem);
+        (shares.0[0][0], shares.0[1][0])
+    };
+    let (even, other) = shares(&problem);
+    assert!(close(even, other), "{even} and {other}");
+    problem.jobs[0].claim = 3.0;
+    let (more, less) = shares(&problem);
+    assert!(more > 1.3 * even && less < 0.85 * even, "{more} and {less}, without a claim {even}");
 }
 
 #[test]
