@@ -28,7 +28,16 @@ struct OnNodes {
     /// By size: the speed, up to a factor.
     speeds: Vec<f64>,
     /// Sizes worth having, ascending: those on the least concave curve above the speeds, so that each further one gains less for each GPU.
-    steps: Vec<u64>,
+    steps: Vec<Step>,
+}
+
+/// A size worth having.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The size.
+    pub gpus: u64,
+    /// How fast a job is on it, up to a factor.
+    pub rate: f64,
 }
 
 /// Which sizes there are between the smallest and the largest.
@@ -109,7 +118,7 @@ impl Elastic {
 
     /// Sizes worth having on a cluster, ascending: taken from the smallest on, each gains less for each GPU than the one before.
     #[must_use]
-    pub fn steps(&self, cluster: ClusterId) -> &[u64] {
+    pub fn steps(&self, cluster: ClusterId) -> &[Step] {
         self.of_cluster.get(cluster.index()).map_or(&[], |&place| &self.nodes[place].steps)
     }
 
@@ -130,7 +139,9 @@ impl Elastic {
         (own as f64 * self.speedup(cluster, gpus, asked) + 0.5).clamp(1.0, 1e15) as i64
     }
 
-    fn rate(&self, cluster: ClusterId, gpus: u64) -> f64 {
+    /// How fast a job is on so many GPUs of a cluster, up to a factor. O(log sizes).
+    #[must_use]
+    pub fn rate(&self, cluster: ClusterId, gpus: u64) -> f64 {
         let Some(nodes) = self.of_cluster.get(cluster.index()).map(|&place| &self.nodes[place]) else { return 1.0 };
         match self.sizes.binary_search(&gpus) {
             Ok(place) => nodes.speeds[place],
@@ -156,6 +167,7 @@ impl OnNodes {
         // Beyond the fastest size there is nothing to gain.
         let fastest = (0..steps.len()).max_by(|&a, &b| speeds[steps[a]].total_cmp(&speeds[steps[b]]).then(b.cmp(&a)));
         steps.truncate(fastest.map_or(0, |fastest| fastest + 1));
-        Self { node_gpus, steps: steps.into_iter().map(|place| sizes[place]).collect(), speeds }
+        let steps = steps.into_iter().map(|place| Step { gpus: sizes[place], rate: speeds[place] }).collect();
+        Self { node_gpus, speeds, steps }
     }
 }

@@ -1,6 +1,6 @@
 //! Running elastic jobs, while it is worked out how many GPUs each is to have.
 
-use crate::model::elastic::Elastic;
+use crate::model::elastic::{Elastic, Step};
 use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
@@ -39,6 +39,8 @@ pub(super) struct Member {
     pub elastic: Arc<Elastic>,
     /// What it asks for [GPUs].
     pub asked: u64,
+    /// How fast it would be on that, up to a factor.
+    pub asked_rate: f64,
     /// What it holds [GPUs].
     pub held: u64,
     /// What it is to hold [GPUs].
@@ -57,7 +59,7 @@ pub(super) struct Member {
 impl Member {
     /// How fast it would be on so many GPUs, against what it asks for.
     pub fn speedup(&self, gpus: u64) -> f64 {
-        self.elastic.speedup(self.cluster, gpus, self.asked)
+        self.elastic.rate(self.cluster, gpus) / self.asked_rate
     }
 
     /// Its smallest size.
@@ -65,40 +67,48 @@ impl Member {
         self.elastic.least(self.asked).min(self.held)
     }
 
-    fn slope(&self, goal: Goal, gpus: u64) -> f64 {
-        let (now, then) = (goal.of(self.speedup(self.gpus)), goal.of(self.speedup(gpus)));
-        (then - now) / (gpus as f64 - self.gpus as f64)
+    /// What it counts for with what it is to hold so far.
+    fn value(&self, goal: Goal) -> f64 {
+        goal.of(self.speedup(self.gpus))
+    }
+
+    /// What each GPU makes of that on the way from `now` to another size.
+    fn slope(&self, (goal, now): (Goal, f64), Step { gpus, rate }: Step) -> f64 {
+        (goal.of(rate / self.asked_rate) - now) / (gpus as f64 - self.gpus as f64)
     }
 
     /// The next larger size with at most so many more GPUs, and what each of them gains; none where nothing is gained.
     pub fn up(&self, goal: Goal, most: u64) -> Option<(u64, f64)> {
+        let from = (goal, self.value(goal));
         let mut best: Option<(u64, f64)> = None;
         let steps = self.elastic.steps(self.cluster);
-        for &size in &steps[steps.partition_point(|&size| size <= self.gpus)..] {
-            let slope = self.slope(goal, size);
+        for &step in &steps[steps.partition_point(|step| step.gpus <= self.gpus)..] {
+            let slope = self.slope(from, step);
             if best.is_some_and(|(_, known)| slope <= known + SAME * known.abs()) {
                 break;
             }
-            best = Some((size, slope));
+            best = Some((step.gpus, slope));
         }
         let (size, slope) = best.filter(|(_, slope)| *slope > 0.0)?;
         if size - self.gpus <= most {
             return Some((size, slope));
         }
-        let size = self.elastic.largest_up_to(self.gpus + most, self.asked).filter(|&size| size > self.gpus)?;
-        Some((size, self.slope(goal, size))).filter(|(_, slope)| *slope > 0.0)
+        let gpus = self.elastic.largest_up_to(self.gpus + most, self.asked).filter(|&size| size > self.gpus)?;
+        let step = Step { gpus, rate: self.elastic.rate(self.cluster, gpus) };
+        Some((gpus, self.slope(from, step))).filter(|(_, slope)| *slope > 0.0)
     }
 
     /// The next smaller size, and what each GPU that comes free loses; less than nothing where it gains.
     pub fn down(&self, goal: Goal) -> Option<(u64, f64)> {
+        let from = (goal, self.value(goal));
         let mut best: Option<(u64, f64)> = None;
         let steps = self.elastic.steps(self.cluster);
-        for &size in steps[..steps.partition_point(|&size| size < self.gpus)].iter().rev() {
-            let slope = self.slope(goal, size);
+        for &step in steps[..steps.partition_point(|step| step.gpus < self.gpus)].iter().rev() {
+            let slope = self.slope(from, step);
             if best.is_some_and(|(_, known)| slope >= known - SAME * known.abs()) {
                 break;
             }
-            best = Some((size, slope));
+            best = Some((step.gpus, slope));
         }
         best
     }
@@ -123,6 +133,7 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
             sequence: facts.sequence,
             cluster,
             asked: facts.asked,
+            asked_rate: elastic.rate(cluster, facts.asked),
             held: facts.gpus,
             gpus: facts.gpus,
             is_fixed: !view.is_open(class, cluster),

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 fn member(sequence: u64, (scaling, max): (Scaling, u64), asked: u64, held: u64) -> Member {
     let sizes = Sizes::MultiplesOf(1).list(1, max, 100).unwrap_or_default();
+    let asked_rate = scaling.speed(asked, 8);
     Member {
         job: sequence as u32,
         sequence,
         cluster: ClusterId(0),
         elastic: Arc::new(Elastic::new(sizes, scaling, Span::ZERO, &[8])),
         asked,
+        asked_rate,
         held,
         gpus: held,
         is_fixed: false,
