@@ -375,6 +375,25 @@ fn quotas_that_mean_nothing() {
 }
 
 #[test]
+fn numbers_that_do_not_fit() {
+    for (number, kind) in [("99999999999999999999999", "seed"), ("5000000000", "replications")] {
+        let text = SMALL.replacen("[scenario]\n", &format!("[scenario]\n{kind} = {number}\n"), 1);
+        let text: String = text
+            .lines()
+            .filter(|line| !line.starts_with(&format!("{kind} = ")) || line.ends_with(number))
+            .collect::<Vec<_>>()
+            .join("\n");
+        says(&refused(text, &[]), "x.toml:2:", &[&format!("{number} is out of range"), "allowed: 0 to"]);
+    }
+}
+
+#[test]
+fn a_gpu_that_is_not_known_is_underlined_in_the_table_of_speeds() {
+    let text = SMALL.replacen("[workload.training]", "[workload.training]\nspeed.throughput = { H1O0 = 2.1 }", 1);
+    says(&refused(text, &[]), "x.toml:", &["there is no GPU type `H1O0`", "^^^^", "did you mean `H100`?"]);
+}
+
+#[test]
 fn elastic_jobs_that_cannot_be() {
     let elastic = |written: &str, place: &str, words: &[&str]| {
         spoiled("duration = \"12 h\"", &format!("duration = \"12 h\"\nelastic = {written}"), place, words);

@@ -24,7 +24,8 @@ pub struct WhatIf {
 pub enum Question {
     /// `VENDOR[:REGION]@DATE+DURATION`, or a cluster's key: the GPUs are lost for a while.
     Outage,
-    /// `CLUSTER-OR-VENDOR:60d`: everything that is still to come comes so much later, as is revealed on the planned dates; `-30d` is earlier.
+    /// `CLUSTER-OR-VENDOR:60d`: everything that is still to come comes so much later, as is revealed on the planned dates; `-30d` is earlier,
+    /// at the scenario's start at the earliest.
     Slip,
     /// `CLUSTER:GPUS@DATE`: a tranche more, reserved at the cluster's price.
     Add,

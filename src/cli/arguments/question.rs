@@ -10,7 +10,8 @@ pub struct QuestionArguments {
     /// vendor in turn for 8 h, 7 d and 90 d. Repeatable, as all questions are.
     #[arg(long, value_name = "VENDOR[:REGION]@DATE+DURATION")]
     pub outage: Vec<String>,
-    /// What if all that is still to come is late, as is revealed on the planned dates: oracle:60d (-30d is earlier).
+    /// What if all that is still to come is late, as is revealed on the planned dates: oracle:60d (-30d is earlier, at the
+    /// scenario's start at the earliest).
     #[arg(long, value_name = "CLUSTER-OR-VENDOR:DELAY", allow_hyphen_values = true)]
     pub slip: Vec<String>,
     /// What if a vendor is not there at all, nor its clusters and contracts.

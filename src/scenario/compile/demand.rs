@@ -7,6 +7,7 @@ use crate::model::demand::{Demand, Growth};
 use crate::scenario::spec::{DurationText, GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::units::Span;
 use indexmap::IndexMap;
+use std::ops::Range;
 
 /// Where something may run, as written.
 pub(super) struct Limits<'a> {
@@ -125,7 +126,7 @@ impl Compiler<'_, '_> {
         for (gpu, &value) in table {
             let path = format!("{at}.{gpu}");
             self.within(&path, value, 0.0, most);
-            self.check_gpu(&path, gpu);
+            self.check_gpu_at(self.document.key_span(&path), gpu);
         }
     }
 
@@ -150,8 +151,11 @@ impl Compiler<'_, '_> {
     }
 
     pub(super) fn check_gpu(&mut self, path: &str, gpu: &str) {
+        self.check_gpu_at(self.document.span(path), gpu);
+    }
+
+    fn check_gpu_at(&mut self, span: Option<Range<usize>>, gpu: &str) {
         if self.catalog.gpu_type(gpu).is_none() {
-            let span = self.document.span(path);
             let issue = crate::scenario::Issue::error(format!("there is no GPU type `{gpu}` in the catalog"), span);
             let types: Vec<&str> = self.catalog.gpu_types.iter().map(|known| known.name.as_str()).collect();
             self.issues.push(issue.allowed(gpu, types.into_iter()));

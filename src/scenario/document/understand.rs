@@ -150,6 +150,12 @@ fn explain(message: &str, span: Range<usize>) -> Issue {
         let label = nearest(written, allowed).map_or_else(|| "not known here".to_owned(), |name| format!("did you mean `{name}`?"));
         return Issue::error(format!("{what} `{written}`"), Some(span)).label(label).allowed(written, allowed.iter().copied());
     }
+    if let Some(number) = quoted(message.split_once(": integer ").map(|(_, rest)| rest)) {
+        let limits = [("u64", "0 to 18446744073709551615"), ("u32", "0 to 4294967295"), ("i32", "-2147483648 to 2147483647")];
+        if let Some((_, allowed)) = limits.iter().find(|(kind, _)| message.ends_with(&format!("expected {kind}"))) {
+            return Issue::error(format!("{number} is out of range"), Some(span)).help(format!("allowed: {allowed}"));
+        }
+    }
     // The rest of such a message is a name of the program's own.
     let (message, table) = message.split_once("expected struct ").map_or((message, ""), |(what, _)| (what, "expected a table"));
     let plain = format!("{message}{table}")
