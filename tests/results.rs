@@ -1,4 +1,5 @@
-//! The committed results are what the shipped scenarios give, byte for byte, in this build as in any other.
+//! The committed results are what the shipped scenarios give, byte for byte, in this build and on one thread as in any other and on any number.
+//! (Tests run beside each other, so that one thread each is no slower.)
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: us
     let fresh = tempfile::tempdir().expect("a folder");
     let file = root.join("scenarios").join(format!("{scenario}.toml"));
     let status = Command::new(env!("CARGO_BIN_EXE_skyberth"))
-        .args([command, "--quiet", "--output"])
+        .args([command, "--quiet", "--threads", "1", "--output"])
         .arg(fresh.path())
         .arg(&file)
         .args(more)
@@ -72,6 +73,11 @@ fn placements_of_shared_gpus() {
 fn teams_of_which_one_floods() {
     let policies = "fifo,easy,sjf-easy,srtf,las2d,fair,fair:7d,fair-easy,fair-easy:7d";
     regenerate_with("rank", "fairness", &["--metric", "finish_time_ratio_worst", "--policy", policies, "--fixed"], 3);
+}
+
+#[test]
+fn jobs_whose_sizes_change() {
+    regenerate_by("rank", "elastic", 3);
 }
 
 #[test]

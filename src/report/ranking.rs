@@ -11,6 +11,8 @@ use std::io::{self, Write};
 
 /// Characters of the picture's scale.
 const SCALE: usize = 46;
+/// Characters of a policy's name on one line of the board.
+const MOST_NAME: usize = 15;
 /// Characters of a policy's name in the picture.
 const NAME: usize = 24;
 
@@ -79,7 +81,7 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
         let (behind, behind_range) =
             behind.map_or_else(|| ("-".to_owned(), None), |difference| signed(style, sign * difference, turned));
         table.add_row([
-            Cell::new(&standing.policy),
+            Cell::new(broken(&standing.policy)),
             Cell::new(standing.group),
             Cell::new(mean),
             Cell::new(range.map_or_else(String::new, folded)),
@@ -92,6 +94,11 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
         table.add_row([policy, "-", "stopped", "", "-", "", ""]);
     }
     table
+}
+
+/// A policy's name in lines that leave room for the other columns: each part behind a plus or a slash on its own, where the name is long.
+fn broken(name: &str) -> String {
+    if name.chars().count() <= MOST_NAME { name.to_owned() } else { name.replace('+', "\n+").replace('/', "\n/") }
 }
 
 /// Means and their intervals on one scale: of logarithms where all of them are above zero and far apart.
