@@ -123,6 +123,7 @@ fn simpler(world: &World) -> Vec<World> {
         }
         with(&|world| world.clusters[index].price = 1);
         with(&|world| world.clusters[index].vendor = 0);
+        with(&|world| world.clusters[index].gpu_type = 0);
     }
     for index in 0..world.outages.len() {
         with(&|world| drop(world.outages.remove(index)));
@@ -130,12 +131,16 @@ fn simpler(world: &World) -> Vec<World> {
         with(&|world| world.outages[index].of_gpus = false);
     }
     for index in 0..world.workloads.len() {
+        with(&|world| world.workloads[index].team = None);
         with(&|world| world.workloads[index].restart = 0);
         with(&|world| world.workloads[index].priority = 0);
         with(&|world| world.workloads[index].preemptible = true);
         for cluster in 0..world.clusters.len() {
             with(&|world| world.workloads[index].speeds[cluster] = 1000);
         }
+    }
+    for team in 0..world.teams.len() {
+        with(&|world| world.teams[team] = 1);
     }
     for job in 0..world.jobs.len() {
         with(&|world| world.jobs[job].deadline = None);

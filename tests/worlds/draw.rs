@@ -15,6 +15,10 @@ pub(crate) enum Kind {
     Levels,
     /// One large cluster of single GPUs and hundreds of jobs.
     Crowd,
+    /// As `Counts`, with teams and GPUs of two types.
+    Teams,
+    /// As `Stopping`, with the same.
+    StoppingTeams,
 }
 
 /// A stream of numbers (splitmix64).
@@ -55,20 +59,23 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         return crowd(number);
     }
     let dice = &mut Dice::new(kind, number);
-    let stopping = matches!(kind, Kind::Stopping | Kind::Levels);
+    let stopping = matches!(kind, Kind::Stopping | Kind::Levels | Kind::StoppingTeams);
     let cluster_count = if kind == Kind::Nodes { 1 } else { dice.one_of(&[1, 1, 2, 3]) };
     let node = if kind == Kind::Nodes { dice.one_of(&[2, 4, 8]) } else { 1 };
-    let clusters: Vec<Cluster> = (0..cluster_count).map(|_| cluster(dice, node)).collect();
+    let mut clusters: Vec<Cluster> = (0..cluster_count).map(|_| cluster(dice, node)).collect();
     let one_speed = matches!(kind, Kind::Nodes | Kind::Levels) || dice.chance(50);
     let restarts = stopping && dice.chance(40);
-    let workloads: Vec<Workload> = (0..dice.one_of(&[1, 2]))
+    let has_teams = matches!(kind, Kind::Teams | Kind::StoppingTeams);
+    let mut workloads: Vec<Workload> = (0..dice.one_of(if has_teams { &[2, 3, 4] } else { &[1, 2] }))
         .map(|_| Workload {
+            team: None,
             speeds: speeds(dice, cluster_count as usize, one_speed),
             priority: dice.below(2) as i64,
             preemptible: dice.chance(75),
             restart: if restarts { dice.one_of(&[HOUR, 2 * HOUR]) } else { 0 },
         })
         .collect();
+    let teams = if has_teams { teams(dice, &mut workloads, &mut clusters) } else { Vec::new() };
     let drained = dice.chance(60);
     // Milliseconds that make no even division: only where no progress is rounded.
     let odd = !stopping && dice.chance(20);
@@ -80,10 +87,11 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         jobs: jobs(dice, &clusters, workloads.len(), unit, odd),
         clusters,
         workloads,
+        teams,
         days: if drained { 400 } else { 1 + dice.below(4) as i64 },
         drained,
         broker: match kind {
-            Kind::Counts => dice.one_of(&[
+            Kind::Counts | Kind::Teams => dice.one_of(&[
                 Broker::FirstFit,
                 Broker::MostFree,
                 Broker::LeastFree,
@@ -100,6 +108,18 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         world.outages = (0..dice.one_of(&[1, 1, 2, 3])).map(|_| outage(dice, world.clusters.len(), unit)).collect();
     }
     world
+}
+
+/// Weights of teams, to which some of the workloads belong, and types of GPUs.
+fn teams(dice: &mut Dice, workloads: &mut [Workload], clusters: &mut [Cluster]) -> Vec<u64> {
+    let weights: Vec<u64> = (0..dice.one_of(&[1, 2, 2, 3])).map(|_| dice.one_of(&[1, 1, 2, 4])).collect();
+    for workload in workloads {
+        workload.team = if dice.chance(85) { Some(dice.below(weights.len() as u64) as usize) } else { None };
+    }
+    for cluster in clusters {
+        cluster.gpu_type = dice.below(2) as usize;
+    }
+    weights
 }
 
 fn outage(dice: &mut Dice, clusters: usize, unit: i64) -> Outage {
@@ -129,7 +149,7 @@ fn cluster(dice: &mut Dice, node: u64) -> Cluster {
             Tranche { day, gpus: (1 + dice.below(most)) * node, late }
         })
         .collect();
-    Cluster { vendor: dice.below(2) as u32, node, price: dice.one_of(&[1, 1, 2]), tranches }
+    Cluster { vendor: dice.below(2) as u32, gpu_type: 0, node, price: dice.one_of(&[1, 1, 2]), tranches }
 }
 
 fn speeds(dice: &mut Dice, clusters: usize, one_speed: bool) -> Vec<i64> {
@@ -201,9 +221,16 @@ fn crowd(number: u64) -> World {
     World {
         number,
         outages: Vec::new(),
-        clusters: vec![Cluster { vendor: 0, node: 1, price: 1, tranches: vec![Tranche { day: 0, gpus: 64, late: Some(0) }] }],
-        workloads: vec![Workload { speeds: vec![1000], priority: 0, preemptible: true, restart: 0 }],
+        clusters: vec![Cluster {
+            vendor: 0,
+            gpu_type: 0,
+            node: 1,
+            price: 1,
+            tranches: vec![Tranche { day: 0, gpus: 64, late: Some(0) }],
+        }],
+        workloads: vec![Workload { team: None, speeds: vec![1000], priority: 0, preemptible: true, restart: 0 }],
         jobs,
+        teams: Vec::new(),
         days: 400,
         drained: true,
         broker: Broker::FirstFit,

@@ -14,7 +14,7 @@ use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::compose;
 use skyberth::scenario;
 use skyberth::sim::{Control, Options, simulate};
-use skyberth::units::{ClusterId, Price, SimTime, Span, VendorId};
+use skyberth::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
@@ -89,6 +89,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         let mut cluster = cluster.clone();
         cluster.name = format!("c{index}");
         cluster.vendor = VendorId(known.vendor);
+        cluster.gpu_type = format!("type {}", known.gpu_type);
         cluster.node_gpus = known.node as u32;
         cluster.domain_gpus = known.node as u32;
         cluster.prices.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
@@ -104,10 +105,14 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
             times: OutageTimes::Scheduled { from: SimTime::from_ms(known.from), until: SimTime::from_ms(known.until) },
         })
         .collect();
+    // The first team is that of all workloads which belong to none.
+    model.teams = (0..=world.teams.len()).map(|team| format!("t{team}")).collect();
+    model.team_weights = [None].into_iter().chain(world.teams.iter().map(|weight| Some(*weight as f64))).collect();
     model.workloads.clear();
     for (index, known) in world.workloads.iter().enumerate() {
         let mut workload = workload.clone();
         workload.name = format!("w{index}");
+        workload.team = TeamId::from(known.team.map_or(0, |team| team + 1));
         workload.priority = known.priority as i32;
         workload.preemptible = known.preemptible;
         workload.restart = Law::constant(known.restart as f64 / 1000.0);

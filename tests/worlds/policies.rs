@@ -53,6 +53,30 @@ macro_rules! queues {
 
 queues!(fifo sjf smallest largest edf priority f1 wfp3);
 
+mod fair {
+    use super::{Kind, Policy, agrees};
+
+    #[test]
+    fn none() {
+        agrees(&Policy::new("fair", "none"), Kind::Teams);
+    }
+
+    #[test]
+    fn skip() {
+        agrees(&Policy::new("fair", "skip"), Kind::Teams);
+    }
+
+    #[test]
+    fn easy() {
+        agrees(&Policy::new("fair", "easy"), Kind::Teams);
+    }
+
+    #[test]
+    fn anew() {
+        agrees(&Policy { preemption: "by_order", ..Policy::new("fair", "skip") }, Kind::StoppingTeams);
+    }
+}
+
 #[test]
 fn priority_stops_others() {
     agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Stopping);

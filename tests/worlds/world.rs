@@ -16,6 +16,8 @@ pub(crate) struct World {
     /// In any order.
     pub(crate) outages: Vec<Outage>,
     pub(crate) workloads: Vec<Workload>,
+    /// Their weights.
+    pub(crate) teams: Vec<u64>,
     /// By submission; at one instant in the order of the workloads.
     pub(crate) jobs: Vec<Job>,
     pub(crate) days: i64,
@@ -31,6 +33,8 @@ pub(crate) struct World {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cluster {
     pub(crate) vendor: u32,
+    /// The type of its GPUs.
+    pub(crate) gpu_type: usize,
     /// GPUs of a node.
     pub(crate) node: u64,
     /// USD per GPU-hour.
@@ -62,6 +66,8 @@ pub(crate) struct Outage {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Workload {
+    /// None where it is of no team that is told apart.
+    pub(crate) team: Option<usize>,
     /// On each cluster [thousandths of the reference]; 0 where it may not run.
     pub(crate) speeds: Vec<i64>,
     pub(crate) priority: i64,
@@ -151,8 +157,12 @@ impl fmt::Display for World {
         let end = if self.drained { "until drained" } else { "censored" };
         writeln!(f, "world {}: {} days, {end}, broker {}", self.number, self.days, self.broker.name())?;
         writeln!(f, "  levels end at {:?} s, promotion after {:?} halves", self.limits_s, self.promote_after_halves)?;
+        if !self.teams.is_empty() {
+            writeln!(f, "  teams of weights {:?}", self.teams)?;
+        }
         for (index, cluster) in self.clusters.iter().enumerate() {
-            write!(f, "  cluster {index}: vendor {}, nodes of {}, {} USD;", cluster.vendor, cluster.node, cluster.price)?;
+            let Cluster { vendor, gpu_type, node, price, .. } = cluster;
+            write!(f, "  cluster {index}: vendor {vendor}, type {gpu_type}, nodes of {node}, {price} USD;")?;
             for tranche in &cluster.tranches {
                 let fate = tranche.late.map_or("never comes".to_owned(), |days| format!("{days} d late"));
                 write!(f, " day {}: {} GPUs ({fate});", tranche.day, tranche.gpus)?;
@@ -166,7 +176,8 @@ impl fmt::Display for World {
         for (index, workload) in self.workloads.iter().enumerate() {
             let stop = if workload.preemptible { "may be stopped" } else { "may not be stopped" };
             let (speeds, priority, restart) = (&workload.speeds, workload.priority, time(workload.restart));
-            writeln!(f, "  workload {index}: speeds {speeds:?}, priority {priority}, {stop}, restart {restart}")?;
+            write!(f, "  workload {index}: speeds {speeds:?}, priority {priority}, {stop}, restart {restart}")?;
+            writeln!(f, "{}", workload.team.map_or(String::new(), |team| format!(", team {team}")))?;
         }
         for (index, job) in self.jobs.iter().enumerate() {
             let (submit, run, estimate) = (time(job.submit), time(job.run), time(job.estimate));

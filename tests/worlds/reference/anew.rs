@@ -3,6 +3,21 @@
 use super::Scheduler;
 use super::site::Site;
 
+/// What has been given out in a pass.
+pub(super) struct Given {
+    /// What is left on each cluster.
+    pub(super) room: Vec<u64>,
+    /// Jobs that have GPUs, and where; those that cannot be stopped from the beginning.
+    pub(super) holders: Vec<(usize, usize)>,
+}
+
+impl Given {
+    fn give(&mut self, job: usize, cluster: usize, gpus: u64) {
+        self.room[cluster] -= gpus;
+        self.holders.push((job, cluster));
+    }
+}
+
 pub(super) struct Anew {
     order: &'static str,
     /// All jobs that wait or run, in their last order.
@@ -43,6 +58,12 @@ impl Scheduler for Anew {
 /// Packs the clusters anew with jobs in order: who runs goes on where there is still room for it, who waits starts on the first cluster with
 /// room, and what does not fit is passed over.
 pub(super) fn pack(site: &mut Site<'_>, jobs: &[usize]) {
+    let mut jobs = jobs.iter();
+    pack_by(site, |_, _| jobs.next().copied());
+}
+
+/// The same with the next job told by what the clusters have left, and what each job has been given so far.
+pub(super) fn pack_by<'w>(site: &mut Site<'w>, mut next: impl FnMut(&Site<'w>, &Given) -> Option<usize>) {
     let is_fixed = |site: &Site<'_>, job: usize| {
         let is_held = site.jobs[job].stay.is_some_and(|stay| site.is_barred(stay.cluster));
         is_held || !site.world.workloads[site.world.jobs[job].workload].preemptible
@@ -50,18 +71,20 @@ pub(super) fn pack(site: &mut Site<'_>, jobs: &[usize]) {
     let fixed = |cluster: usize| {
         site.running_on(cluster).filter(|(job, _)| is_fixed(site, *job)).map(|(job, _)| site.gpus(job)).sum::<u64>()
     };
-    let mut room: Vec<u64> =
-        site.clusters.iter().enumerate().map(|(index, cluster)| cluster.nodes.installed() - fixed(index)).collect();
+    let room = site.clusters.iter().enumerate().map(|(index, cluster)| cluster.nodes.installed() - fixed(index)).collect();
+    let stays =
+        site.running.iter().filter(|job| is_fixed(site, **job)).filter_map(|job| Some((*job, site.jobs[*job].stay?.cluster)));
+    let mut given = Given { room, holders: stays.collect() };
     let (mut stops, mut starts) = (Vec::new(), Vec::new());
-    for &job in jobs {
+    while let Some(job) = next(site, &given) {
         let gpus = site.gpus(job);
         match site.jobs[job].stay {
             Some(_) if is_fixed(site, job) => {}
-            Some(stay) if room[stay.cluster] >= gpus => room[stay.cluster] -= gpus,
+            Some(stay) if given.room[stay.cluster] >= gpus => given.give(job, stay.cluster, gpus),
             Some(_) => stops.push(job),
             None => {
-                if let Some(cluster) = site.open(job).find(|cluster| room[*cluster] >= gpus) {
-                    room[cluster] -= gpus;
+                if let Some(cluster) = site.open(job).find(|cluster| given.room[*cluster] >= gpus) {
+                    given.give(job, cluster, gpus);
                     starts.push((job, cluster));
                 }
             }

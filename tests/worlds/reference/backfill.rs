@@ -34,20 +34,23 @@ impl Scheduler for Queue {
                     }
                 }
             }
-            "easy" => easy(site, head, others),
+            "easy" => {
+                let mut others = others.into_iter();
+                easy(site, head, |_| others.next());
+            }
             other => panic!("no backfill {other}"),
         }
     }
 }
 
-/// Starts those behind the head that do not delay it.
-fn easy(site: &mut Site<'_>, head: usize, others: Vec<usize>) {
+/// Starts those behind the head that do not delay it; `next` is whose turn is next.
+pub(super) fn easy<'w>(site: &mut Site<'w>, head: usize, mut next: impl FnMut(&Site<'w>) -> Option<usize>) {
     let claims = site.open(head).filter_map(|cluster| shadow(site, head, cluster).map(|(time, extra)| (time, cluster, extra)));
     let claim =
         claims.min_by(|one, other| one.0.cmp(&other.0).then(broker::scores(site, head, one.1, other.1)).then(one.1.cmp(&other.1)));
     // Where all its clusters are down, nobody knows when it will run, and nobody has to wait for it.
     let (time, reserved, mut extra) = claim.unwrap_or((0, usize::MAX, 0));
-    for job in others {
+    while let Some(job) = next(site) {
         let by_then = |cluster: usize| site.now + site.estimate_on(job, cluster) <= time;
         let may_start = |cluster: usize| cluster != reserved || by_then(cluster) || site.gpus(job) <= extra;
         let clusters = site.allowed(job).filter(|cluster| site.fits(job, *cluster) && may_start(*cluster));

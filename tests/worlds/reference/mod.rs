@@ -5,6 +5,7 @@ mod anew;
 mod backfill;
 mod broker;
 mod conservative;
+mod fair;
 mod levels;
 mod nodes;
 mod order;
@@ -29,6 +30,7 @@ trait Scheduler {
 pub(crate) fn schedule(world: &World, policy: &Policy) -> Option<Vec<Fate>> {
     let mut scheduler: Box<dyn Scheduler> = match (policy.preemption, policy.backfill, policy.order) {
         ("by_order", _, "las" | "las2d" | "gittins") => Box::new(levels::Levels::new(world, policy.order)),
+        (_, _, "fair") => Box::new(fair::Fair { backfill: policy.backfill, is_anew: policy.preemption == "by_order" }),
         ("by_order", _, _) => Box::new(anew::Anew::new(policy.order)),
         (_, "conservative", _) => Box::new(conservative::Conservative::new(policy.order)),
         _ => Box::new(backfill::Queue { order: policy.order, backfill: policy.backfill, stops: policy.preemption == "priority" }),

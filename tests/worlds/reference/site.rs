@@ -155,12 +155,8 @@ impl<'w> Site<'w> {
         self.has_begun = true;
         let now = self.now;
         self.surprised |= self.world.outages.iter().any(|outage| outage.from == now || outage.until == now);
-        let is_lost = |cluster: usize| {
-            let hits = |outage: &&crate::world::Outage| outage.of_gpus && outage.clusters.contains(&cluster);
-            self.world.outages.iter().filter(hits).any(|outage| outage.from <= now && now < outage.until)
-        };
         let stays = self.running.iter().filter_map(|job| self.jobs[*job].stay.map(|stay| (*job, stay)));
-        let mut lost: Vec<usize> = stays.filter(|(_, stay)| is_lost(stay.cluster)).map(|(job, _)| job).collect();
+        let mut lost: Vec<usize> = stays.filter(|(_, stay)| self.is_lost(stay.cluster)).map(|(job, _)| job).collect();
         lost.sort_unstable();
         for job in lost {
             self.jobs[job].attained = self.attained(job);
@@ -169,6 +165,17 @@ impl<'w> Site<'w> {
             self.queue(job);
             self.lost.push(job);
         }
+    }
+
+    /// Whether an outage has taken a cluster's GPUs.
+    fn is_lost(&self, cluster: usize) -> bool {
+        let hits = |outage: &&crate::world::Outage| outage.of_gpus && outage.clusters.contains(&cluster);
+        self.world.outages.iter().filter(hits).any(|outage| outage.from <= self.now && self.now < outage.until)
+    }
+
+    /// GPUs of a cluster that are there and not out.
+    pub(super) fn active(&self, cluster: usize) -> u64 {
+        if self.is_lost(cluster) { 0 } else { self.clusters[cluster].nodes.installed() }
     }
 
     /// Whether an outage of any kind keeps jobs from starting on a cluster, and from being stopped there.
