@@ -116,6 +116,22 @@ impl Elastic {
         below.max(own)
     }
 
+    /// By bisection the largest size above `low` and below `high` that fits, if those below one that fits do too. O(log^2 sizes), besides what
+    /// it takes to find out.
+    pub fn largest_that(&self, asked: u64, (mut low, mut high): (u64, u64), mut fits: impl FnMut(u64) -> bool) -> Option<u64> {
+        let mut found = None;
+        let between = |size: u64, low: u64| Some(self.largest_up_to(size, asked)?).filter(|&size| size > low);
+        while let Some(top) = between(high.saturating_sub(1), low) {
+            let size = between(u64::midpoint(low, high), low).unwrap_or(top).min(top);
+            if fits(size) {
+                (found, low) = (Some(size), size);
+            } else {
+                high = size;
+            }
+        }
+        found
+    }
+
     /// Sizes worth having on a cluster, ascending: taken from the smallest on, each gains less for each GPU than the one before.
     #[must_use]
     pub fn steps(&self, cluster: ClusterId) -> &[Step] {

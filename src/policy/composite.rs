@@ -9,9 +9,9 @@ use super::order::{Fifo, Order};
 use super::placement::{BestFit, Placement};
 use super::plan::Plan;
 use super::preemption::{Never, Preemption, by_order, reclaim};
-use super::queue::Rank;
+use super::queue::{Queued, Rank};
 use super::state::Indexes;
-use crate::units::VendorId;
+use crate::units::{TeamId, VendorId};
 
 /// Order, backfill, broker, placement, preemption and elasticity together.
 ///
@@ -55,6 +55,19 @@ impl Composite {
         }
     }
 
+    /// Where a team's first job waits for quota, elastic jobs of its own team may give it up.
+    fn admit_without_quota(&mut self, plan: &mut Plan<'_>) {
+        let view = plan.view();
+        if view.quota().is_none() {
+            return;
+        }
+        let lacks = |(team, (_, queued)): &(Option<TeamId>, (Rank, Queued))| queued.gpus > view.quota_room(*team);
+        let jobs: Vec<u32> = view.heads().filter(lacks).map(|(_, (_, queued))| queued.job).collect();
+        for job in jobs {
+            self.elastic.admit(plan, job, &*self.broker, &*self.placement);
+        }
+    }
+
     /// Starts whoever is to start now, and stops who is to stop for that.
     fn pass(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
@@ -83,7 +96,7 @@ impl Composite {
             if is_elastic && chosen.is_none() && self.elastic.admit(plan, job, &*self.broker, &*self.placement) {
                 continue;
             }
-            let chosen = chosen.or_else(|| self.preemption.make_room(plan, job));
+            let chosen = chosen.or_else(|| self.preemption.make_room(plan, job, &*self.broker));
             let started = chosen.is_some_and(|cluster| plan.start(job, cluster, &*self.placement).is_ok());
             if !started {
                 self.backfill.fill(plan, head, &*self.broker, &*self.placement);
@@ -91,6 +104,7 @@ impl Composite {
             }
         }
         if is_elastic {
+            self.admit_without_quota(plan);
             self.elastic.settle(plan, &*self.placement);
         }
     }

@@ -71,6 +71,12 @@ impl QuotaUse {
         kept.saturating_sub(used).saturating_add(borrowed)
     }
 
+    /// What a team has itself and does not use; no limit for one without a quota [GPUs]. O(1).
+    #[must_use]
+    pub fn unused_of_own(&self, team: Option<TeamId>) -> u64 {
+        self.node(team).map_or(u64::MAX, |node| self.quotas.subtree(node).saturating_sub(self.used[node]))
+    }
+
     /// A job of a team got its GPUs. O(depth).
     pub fn take(&mut self, team: Option<TeamId>, gpus: u64) {
         let mut more = gpus;

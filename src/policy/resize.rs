@@ -161,8 +161,12 @@ impl State {
             _ => Span::ZERO,
         };
         let computes_from = slot.computes_from.max(now).saturating_add(cost);
-        let milli = u64::from(class.gpu_milli);
+        let (milli, team) = (u64::from(class.gpu_milli), class.team);
         let estimated_end = computes_from.saturating_add(self.estimate_on(&facts, cluster));
+        if let Some(shares) = &mut self.team_shares {
+            shares.give_back(team, cluster, before * milli, now);
+            shares.take(team, cluster, gpus * milli, now);
+        }
         let served = &mut self.served[self.facts[cluster.index()].vendor.index()];
         served.end(before * milli, now - was);
         served.begin(gpus * milli, estimated_end - now);

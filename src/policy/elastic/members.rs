@@ -45,6 +45,9 @@ pub(super) struct Member {
     pub held: u64,
     /// What it is to hold [GPUs].
     pub gpus: u64,
+    /// No more would fit: GPUs of a domain, where it must stay inside one, and what its team has itself and does not use: who has
+    /// grown by borrowing would be stopped as a whole when the lender asks [GPUs].
+    pub most: u64,
     /// Whether that is not to change.
     pub is_fixed: bool,
     /// How long it computes nothing if its size changes: none where it has begun, or changed its size, at this instant.
@@ -79,6 +82,7 @@ impl Member {
 
     /// The next larger size with at most so many more GPUs, and what each of them gains; none where nothing is gained.
     pub fn up(&self, goal: Goal, most: u64) -> Option<(u64, f64)> {
+        let most = most.min(self.most.saturating_sub(self.gpus));
         let from = (goal, self.value(goal));
         let mut best: Option<(u64, f64)> = None;
         let steps = self.elastic.steps(self.cluster);
@@ -127,6 +131,7 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
         let elastic = Arc::clone(view.class_of(view.job(job)).elastic.as_ref()?);
         let facts = view.current(job);
         let class = view.class_of(&facts);
+        let domain = if class.within_domain { u64::from(view.domains(cluster).domain_gpus()) } else { u64::MAX };
         let cost = if view.state.jobs[job as usize].sized < now { elastic.resize() } else { Span::ZERO };
         Some(Member {
             job,
@@ -136,6 +141,7 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
             asked_rate: elastic.rate(cluster, facts.asked),
             held: facts.gpus,
             gpus: facts.gpus,
+            most: domain.min(facts.gpus.saturating_add(view.quota().map_or(u64::MAX, |quota| quota.unused_of_own(class.team)))),
             is_fixed: !view.is_open(class, cluster),
             cost,
             age: now - facts.submit,
@@ -149,22 +155,33 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
     members
 }
 
+/// What came of giving jobs other sizes.
+#[derive(Default)]
+pub(super) struct Resized {
+    /// Whether anybody's size changed.
+    pub changed: bool,
+    /// Jobs that were to grow, and for which there was no room as large, in order.
+    pub cramped: Vec<u32>,
+}
+
 /// Gives jobs the sizes that they are to have: those that shrink first, so that there is room for the others. Where nodes have no room for
-/// one that grows, it grows less. Says whether anybody changed.
-pub(super) fn resize(plan: &mut Plan<'_>, members: &[Member], placement: &dyn Placement) -> bool {
-    let mut changed = false;
+/// one that grows, it grows less. O(members x log sizes) placements.
+pub(super) fn resize(plan: &mut Plan<'_>, members: &[Member], placement: &dyn Placement) -> Resized {
+    let mut resized = Resized::default();
     for member in members.iter().filter(|member| member.gpus < member.held) {
-        changed |= plan.resize(member.job, member.gpus, placement).is_ok();
+        resized.changed |= plan.resize(member.job, member.gpus, placement).is_ok();
     }
     for member in members.iter().filter(|member| member.gpus > member.held) {
-        let mut size = Some(member.gpus);
-        while let Some(gpus) = size.filter(|&gpus| gpus > member.held) {
-            if plan.resize(member.job, gpus, placement).is_ok() {
-                changed = true;
-                break;
-            }
-            size = member.elastic.largest_up_to(gpus - 1, member.asked);
+        if plan.resize(member.job, member.gpus, placement).is_ok() {
+            resized.changed = true;
+            continue;
         }
+        resized.cramped.push(member.job);
+        member.elastic.largest_that(member.asked, (member.held, member.gpus), |size| {
+            let fits = plan.resize(member.job, size, placement).is_ok();
+            resized.changed |= fits;
+            fits
+        });
     }
-    changed
+    resized
 }

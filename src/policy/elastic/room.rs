@@ -9,7 +9,7 @@ use crate::policy::plan::Plan;
 use crate::policy::view::View;
 use crate::units::ClusterId;
 
-/// Sizes of the head, and numbers of GPUs freed for each, that are tried on nodes before it is left waiting.
+/// Numbers of GPUs freed for a size of the head that are tried on nodes before a smaller one is.
 const TRIES: usize = 16;
 
 /// How large an elastic head is to be.
@@ -62,7 +62,15 @@ fn room(
     others.retain(|member| member.left > member.cost);
     let free = view.free_gpus(cluster);
     let most = free + others.iter().map(|member| member.held - member.least()).sum::<u64>();
-    let most = most.min(view.quota_room(class.team));
+    // Where it is quota that is lacking, those of its own team alone can give way.
+    let quota = view.quota_room(class.team);
+    let own = |member: &Member| view.class_of(&member.facts).team == class.team;
+    let own_room = others.iter().filter(|member| own(member)).map(|member| member.held - member.least()).sum::<u64>();
+    if quota < facts.asked && own_room > 0 {
+        others.retain(own);
+    }
+    let own_room = if quota < facts.asked { own_room } else { 0 };
+    let most = most.min(quota.saturating_add(own_room));
     let smaller = |most: u64| match &class.elastic {
         Some(elastic) => elastic.largest_up_to(most, facts.asked),
         None => (facts.asked <= most).then_some(facts.asked),
@@ -71,27 +79,34 @@ fn room(
         (Some(elastic), Wish::Least) => elastic.least(facts.asked),
         _ => facts.asked,
     };
-    let mut size = smaller(most.min(wished));
-    for _ in 0..TRIES {
-        let gpus = size?;
-        if let Some(shrunk) = shrink_for(view, (gpus, class.within_domain), cluster, (&others, goal), placement) {
-            return Some((gpus, shrunk));
-        }
-        size = class.elastic.as_ref().and_then(|_| smaller(gpus - 1));
+    let shrunk_for = |gpus: u64| shrink_for(view, (gpus, class.within_domain, quota), cluster, (&others, goal), placement);
+    let most = smaller(most.min(wished))?;
+    if let Some(shrunk) = shrunk_for(most) {
+        return Some((most, shrunk));
     }
-    None
+    // By count there was room, on nodes there was none.
+    let mut found = None;
+    let elastic = class.elastic.as_ref()?;
+    let least = elastic.least(facts.asked);
+    elastic.largest_that(facts.asked, (least.saturating_sub(1), most), |gpus| {
+        let shrunk = shrunk_for(gpus);
+        let fits = shrunk.is_some();
+        found = shrunk.map(|shrunk| (gpus, shrunk)).or(found.take());
+        fits
+    });
+    found
 }
 
 /// What others hold of a cluster once so many GPUs fit there beside them, tried out on a copy of its nodes.
 fn shrink_for(
     view: View<'_>,
-    (gpus, within_domain): (u64, bool),
+    (gpus, within_domain, quota): (u64, bool, u64),
     cluster: ClusterId,
     (others, goal): (&[Member], Goal),
     placement: &dyn Placement,
 ) -> Option<Vec<Member>> {
     let mut giving = GivingWay::new(others.to_vec(), goal);
-    let mut needed = gpus.saturating_sub(view.free_gpus(cluster));
+    let mut needed = gpus.saturating_sub(view.free_gpus(cluster)).max(gpus.saturating_sub(quota));
     for _ in 0..TRIES {
         if !giving.free_up(needed) {
             return None;

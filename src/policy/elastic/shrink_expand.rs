@@ -7,11 +7,12 @@ use super::shares::share_out;
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
+use crate::policy::view::View;
 use crate::units::ClusterId;
 
 /// While somebody waits, running elastic jobs shrink towards their least size, those first that lose the least speed for a GPU, until the head
-/// of the queue fits as it asks; an elastic head for whom there cannot be as much room starts with what there can be. When nobody waits, idle
-/// GPUs go where they gain most.
+/// of the queue fits as it asks; an elastic head for whom there cannot be as much room starts with what there can be. Where nobody waits
+/// who could use them, idle GPUs go where they gain most.
 ///
 /// A job grows only where it gains more time than the change takes, by its estimate, and who would end before the change is over does not
 /// shrink.
@@ -24,23 +25,41 @@ impl Elasticity for ShrinkExpand {
     }
 
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement) {
-        if plan.view().queue_length() > 0 {
-            return;
-        }
         for cluster in plan.view().clusters() {
+            if is_wanted(plan.view(), cluster) {
+                continue;
+            }
             expand(plan, cluster, placement);
         }
     }
 }
 
+/// Whether somebody waits who may use a cluster, and whose team has quota left. O(classes x clusters).
+fn is_wanted(view: View<'_>, cluster: ClusterId) -> bool {
+    let waits = |class: &usize| view.state.queue.first(*class).is_some();
+    (0..view.classes()).filter(waits).any(|class| {
+        let class = view.class(class);
+        class.clusters.contains(&cluster) && view.quota_room(class.team) > 0
+    })
+}
+
 /// Gives idle GPUs of a cluster to jobs that run there.
 fn expand(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) {
+    let mut cramped = Vec::new();
+    while grow(plan, cluster, &mut cramped, placement) {}
+}
+
+/// The same once; whether somebody had no room to grow as it was to, so that there is something left for others.
+fn grow(plan: &mut Plan<'_>, cluster: ClusterId, cramped: &mut Vec<u32>, placement: &dyn Placement) -> bool {
     let view = plan.view();
     let free = view.free_gpus(cluster);
     if free == 0 || view.is_barred(cluster) {
-        return;
+        return false;
     }
     let mut members = members(view, cluster);
+    for member in &mut members {
+        member.is_fixed |= cramped.contains(&member.job);
+    }
     loop {
         share_out(&mut members, free, Goal::Speedups);
         // Those for whom it is not worth it leave their share to the others.
@@ -55,5 +74,7 @@ fn expand(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) {
             member.gpus = member.held;
         }
     }
-    resize(plan, &members, placement);
+    let resized = resize(plan, &members, placement);
+    cramped.extend(&resized.cramped);
+    !resized.cramped.is_empty()
 }

@@ -21,6 +21,7 @@ fn member(sequence: u64, (scaling, max): (Scaling, u64), asked: u64, held: u64) 
         asked_rate,
         held,
         gpus: held,
+        most: u64::MAX,
         is_fixed: false,
         cost: Span::ZERO,
         age: Span::HOUR,
