@@ -33,6 +33,11 @@ pub enum CapacityKind {
     Spot,
 }
 
+impl CapacityKind {
+    /// All kinds, the one that fills first first.
+    pub const ALL: [Self; 3] = [Self::Reserved, Self::OnDemand, Self::Spot];
+}
+
 /// The chance and the law of a tranche's delay.
 #[derive(Clone, Debug)]
 pub struct Slip {

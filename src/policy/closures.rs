@@ -104,7 +104,7 @@ impl<F: Fn(&mut Plan<'_>, (Rank, Queued), &dyn Broker, &dyn Placement) + Send> B
 
 /// A closure makes room for the head of the queue by stopping others.
 impl<F: Fn(&mut Plan<'_>, u32) -> Option<ClusterId> + Send> Preemption for F {
-    fn make_room(&self, plan: &mut Plan<'_>, job: u32) -> Option<ClusterId> {
+    fn make_room(&self, plan: &mut Plan<'_>, job: u32, _broker: &dyn Broker) -> Option<ClusterId> {
         self(plan, job)
     }
 }

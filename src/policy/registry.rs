@@ -4,7 +4,7 @@ mod presets;
 mod refusal;
 
 pub use self::presets::{Preset, SCENARIO, choice, preset};
-pub use self::refusal::{UnknownPart, Why, refuses_elastic, refuses_shares, refuses_turns};
+pub use self::refusal::{UnknownPart, Why, refuses_elastic, refuses_rounds, refuses_shares, refuses_turns};
 
 use self::refusal::{refused, unknown};
 use super::Policy;
@@ -258,7 +258,12 @@ fn broker(name: &str, model: &Model, vendor: impl Fn(&str) -> Option<VendorId>) 
         "cant_be_late" | "uniform_progress" => {
             let changeover = |workload: &Workload| Span::from_seconds(workload.restart.mean());
             let changeovers = model.workloads.iter().map(changeover).collect();
-            Box::new(CantBeLate { keeps_pace: kind == "uniform_progress", changeovers })
+            let share = |workload: &Workload| {
+                let checkpoint = workload.checkpoint;
+                if checkpoint.interval > Span::ZERO { checkpoint.blocking.seconds() / checkpoint.interval.seconds() } else { 0.0 }
+            };
+            let standing = model.workloads.iter().map(share).collect();
+            Box::new(CantBeLate { keeps_pace: kind == "uniform_progress", changeovers, standing })
         }
         "round_robin" => Box::new(RoundRobin),
         "random" => Box::new(Random::new(model.clusters.iter().map(|cluster| cluster.name.as_str()))),

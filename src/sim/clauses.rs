@@ -32,8 +32,6 @@ pub(super) enum Turn {
 /// By how much of the end of a term the buyer decides on an extension.
 const LAST_DAYS: Span = Span::from_ms(30 * 86_400_000);
 
-const KINDS: [CapacityKind; 3] = [CapacityKind::Reserved, CapacityKind::OnDemand, CapacityKind::Spot];
-
 impl World<'_> {
     /// Puts on the calendar what this future does to contracts and vendors.
     pub(super) fn expect_turns(&mut self) {
@@ -75,10 +73,10 @@ impl World<'_> {
             Turn::Default { vendor } => {
                 let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
                 for &cluster in &theirs {
-                    self.cancel_open(cluster, &KINDS);
+                    self.cancel_open(cluster, &CapacityKind::ALL);
                 }
                 self.cancel_called(&theirs);
-                self.take_away(&theirs, &KINDS, policy);
+                self.take_away(&theirs, &CapacityKind::ALL, policy);
             }
             Turn::MonthEnds { contract } => self.consider_expansion(contract),
             Turn::Expanded { contract } => self.expand(contract),
@@ -109,7 +107,7 @@ impl World<'_> {
     fn leave(&mut self, contract: usize, policy: &dyn Policy) {
         self.give_up(contract);
         let model = self.model;
-        self.take_away(&model.contracts[contract].clusters, &KINDS[..1], policy);
+        self.take_away(&model.contracts[contract].clusters, &CapacityKind::ALL[..1], policy);
     }
 
     /// Allocated and active GPU-time of some clusters so far.
@@ -152,7 +150,7 @@ impl World<'_> {
         let model = self.model;
         let clusters = &model.contracts[contract].clusters;
         for &cluster in clusters {
-            self.cancel_open(cluster, &KINDS[..1]);
+            self.cancel_open(cluster, &CapacityKind::ALL[..1]);
         }
         self.cancel_called(clusters);
         self.reject_impossible();

@@ -24,6 +24,8 @@ pub struct CantBeLate {
     pub keeps_pace: bool,
     /// By workload: the mean time from having GPUs to computing.
     pub changeovers: Vec<Span>,
+    /// By workload: how much longer checkpoints make a run [share of the time it computes].
+    pub standing: Vec<f64>,
 }
 
 /// What a job with a deadline has to reckon with.
@@ -40,10 +42,25 @@ impl CantBeLate {
         restart + view.transfer_time(job, cluster)
     }
 
+    /// The estimated time from computing on to the end, checkpoints included.
+    fn run(&self, view: View<'_>, job: &JobFacts, cluster: ClusterId) -> Span {
+        let estimate = view.estimate_on(job, cluster);
+        let standing = self.standing.get(job.workload.index()).copied().unwrap_or(0.0);
+        Span::from_ms(estimate.ms().saturating_add((estimate.ms() as f64 * standing).ceil() as i64))
+    }
+
     /// None where there is no reason to wait. O(clusters).
     fn slack(&self, view: View<'_>, job: &JobFacts) -> Option<Slack> {
         let clusters = &view.class_of(job).clusters;
-        if job.deadline == SimTime::NEVER || !clusters.iter().any(|&cluster| view.gpus_of(cluster, CapacityKind::Spot) > 0) {
+        let class = view.class_of(job);
+        let could_hold = |cluster: ClusterId| {
+            let whole = CapacityKind::ALL.iter().map(|&kind| view.gpus_of(cluster, kind)).sum::<u64>();
+            let domain = if class.within_domain { u64::from(view.domains(cluster).domain_gpus()) } else { u64::MAX };
+            view.gpus_of(cluster, CapacityKind::Spot) > 0
+                && job.gpus <= whole.min(domain)
+                && class.opens(cluster, view.now()) != SimTime::NEVER
+        };
+        if job.deadline == SimTime::NEVER || !clusters.iter().any(|&cluster| could_hold(cluster)) {
             return None;
         }
         let is_safe = |cluster: &&ClusterId| {
@@ -51,7 +68,7 @@ impl CantBeLate {
         };
         let changes = |cluster: ClusterId| {
             let once = self.changeover(view, job, cluster);
-            view.estimate_on(job, cluster) + once + once
+            self.run(view, job, cluster) + once + once
         };
         let need = clusters.iter().filter(is_safe).map(|&cluster| changes(cluster)).min()?;
         Some(Slack { spare: job.deadline - view.now() - need, falls_behind: falls_behind(job) })
@@ -66,6 +83,7 @@ impl CantBeLate {
 
     /// Moves jobs that are ahead of their pace from on-demand to spot capacity. O(running x clusters).
     fn go_back(&self, plan: &mut Plan<'_>, placement: &dyn Placement) {
+        let mut has_moved = false;
         let running: Vec<_> = plan.view().running_jobs().collect();
         for running in running {
             let (view, job) = (plan.view(), running.facts);
@@ -86,10 +104,14 @@ impl CantBeLate {
                 continue;
             }
             if ahead_at > view.now() {
-                let _ = plan.migrate(running.job, cluster, placement);
+                has_moved |= plan.migrate(running.job, cluster, placement).is_ok();
             } else if let Some(time) = catches_up(view, &job, running.cluster, view.now() - ahead_at) {
                 plan.wake_at(time);
             }
+        }
+        // What they leave is free for others at once.
+        if has_moved {
+            plan.call_again();
         }
     }
 }
@@ -137,6 +159,9 @@ impl Broker for CantBeLate {
     /// Asks to be called when the first waiting job turns to on-demand capacity, and moves jobs back. O((waiting + running) x clusters).
     fn tend(&self, plan: &mut Plan<'_>, placement: &dyn Placement) {
         let view = plan.view();
+        if !view.clusters().any(|cluster| view.gpus_of(cluster, CapacityKind::Spot) > 0) {
+            return;
+        }
         let turns = view.waiting().filter_map(|(_, job)| self.turns(view, job)).filter(|&time| time > view.now()).min();
         if let Some(time) = turns {
             plan.wake_at(time);

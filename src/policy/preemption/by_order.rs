@@ -200,11 +200,15 @@ fn preferred(plan: &Plan<'_>, packings: &[Packing], facts: &JobFacts, broker: &d
     let view = plan.view();
     let class = view.class_of(facts);
     let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let has_room = |cluster: &ClusterId| packings[cluster.index()].free(plan) + packings[cluster.index()].held >= facts.gpus;
-    ranked(broker, view, facts, open.filter(has_room))
+    ranked(broker, view, facts, open.filter(|cluster| packings[cluster.index()].has_room(plan, facts.gpus)))
 }
 
 impl Packing {
+    /// Whether so many GPUs are free or held by those that may be stopped.
+    fn has_room(&self, plan: &Plan<'_>, gpus: u64) -> bool {
+        self.free(plan) + self.held >= gpus
+    }
+
     fn new(cluster: ClusterId, running: Vec<Running>) -> Self {
         Self {
             cluster,

@@ -28,6 +28,8 @@ pub enum Why {
     Turns,
     /// An elastic part changes the sizes of jobs.
     Elastic,
+    /// GPUs are shared out by rounds, and it lets jobs wait by choice.
+    Rounds,
 }
 
 impl Why {
@@ -37,6 +39,7 @@ impl Why {
             Self::Shares => format!("the {part} `{name}` cannot share GPUs among jobs"),
             Self::Quotas => format!("the {part} `{name}` shares out all GPUs by rounds and knows no quotas of teams"),
             Self::Turns => format!("the {part} `{name}` cannot let teams take turns"),
+            Self::Rounds => format!("the {part} `{name}` lets jobs wait, and a preset by rounds has their turns pass"),
             Self::Elastic => format!("the {part} `{name}` does not go with a part that changes the sizes of jobs"),
         }
     }
@@ -67,6 +70,18 @@ pub fn refuses_turns(choice: &PolicyChoice) -> Option<UnknownPart> {
     (takes_turns && name == "conservative").then_some(UnknownPart { part: "backfill", name, why: Why::Turns })
 }
 
+/// The broker of a policy by rounds that lets jobs wait for spot capacity, if it is one of those: whose turn it is would have others stopped for
+/// nothing.
+#[must_use]
+pub fn refuses_rounds(choice: &PolicyChoice) -> Option<UnknownPart> {
+    let waits = matches!(choice.broker.as_str(), "cant_be_late" | "uniform_progress");
+    (choice.rounds.allocator.is_some() && waits).then(|| UnknownPart {
+        part: "broker",
+        name: choice.broker.clone(),
+        why: Why::Rounds,
+    })
+}
+
 /// The part of a policy that does not go with its elastic part, if there is one: reservations for everybody, packing anew and shares of time
 /// count on the sizes of jobs.
 #[must_use]
@@ -94,7 +109,7 @@ pub(super) fn refused(choice: &PolicyChoice, model: &Model) -> Option<UnknownPar
     }
     let allocator = choice.rounds.allocator.as_ref().filter(|_| model.quotas.is_some());
     let without_quotas = allocator.map(|name| UnknownPart { part: "preset", name: name.clone(), why: Why::Quotas });
-    without_quotas.or_else(|| refuses_turns(choice)).or_else(|| refuses_elastic(choice))
+    without_quotas.or_else(|| refuses_rounds(choice)).or_else(|| refuses_turns(choice)).or_else(|| refuses_elastic(choice))
 }
 
 /// A name that is not registered.

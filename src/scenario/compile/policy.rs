@@ -61,6 +61,13 @@ impl Compiler<'_, '_> {
             usage_half_life,
             rounds,
         };
+        if let Some(refused) = registry::refuses_rounds(&choice) {
+            self.error_help(
+                "policy.broker",
+                refused.to_string(),
+                "take a broker that leaves nobody waiting by choice, such as cheapest",
+            );
+        }
         if let Some(UnknownPart { part, name, .. }) = registry::refuses_elastic(&choice) {
             let title = format!("the {part} `{name}` does not go with the elastic part `{}`", choice.elastic);
             let help = match part {

@@ -101,7 +101,7 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                             if rounds > 0 {
                                 pass.started.insert(queued.job);
                             }
-                        } else {
+                        } else if !is_choosy(plan, packings, queued.job, broker) {
                             pass.most[*class] = queued.gpus.saturating_sub(1);
                         }
                     }
@@ -121,6 +121,16 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
             }
         }
     }
+}
+
+/// Whether the broker leaves out clusters that have room for a job, which it may not do for the next one of its class.
+fn is_choosy(plan: &Plan<'_>, packings: &[Packing], job: u32, broker: &dyn Broker) -> bool {
+    let view = plan.view();
+    let facts = view.job(job);
+    let class = view.class_of(facts);
+    let open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    open.filter(|cluster| packings[cluster.index()].has_room(plan, facts.gpus))
+        .any(|cluster| view.score(broker, facts, cluster).is_none())
 }
 
 /// The lines of all teams. Running jobs that may not be stopped, or run where an outage bars that, have had their turn.
