@@ -25,7 +25,7 @@ pub struct Domains {
     /// The domain that tranches have not completed yet.
     edge: Option<u32>,
     free_nodes: u64,
-    free_gpus: u64,
+    free_gpus: Tally,
     installed_nodes: u64,
     /// Whether every domain has an identity, the free ones too.
     identified: bool,
@@ -41,6 +41,25 @@ struct Domain {
     free_nodes: u32,
     /// Free GPUs of shared nodes; an unused place holds `UNUSED`.
     shared: Vec<u32>,
+}
+
+/// Free GPUs, and how often their number has changed.
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    gpus: u64,
+    changes: u64,
+}
+
+impl Tally {
+    const fn add(&mut self, gpus: u64) {
+        self.gpus += gpus;
+        self.changes += 1;
+    }
+
+    const fn subtract(&mut self, gpus: u64) {
+        self.gpus -= gpus;
+        self.changes += 1;
+    }
 }
 
 const UNUSED: u32 = u32::MAX;
@@ -77,7 +96,7 @@ impl Domains {
             by_shared_free: Buckets::new(node_gpus as usize),
             edge: None,
             free_nodes: 0,
-            free_gpus: 0,
+            free_gpus: Tally { gpus: 0, changes: 1 },
             installed_nodes: 0,
             identified: false,
             book: None,
@@ -103,7 +122,7 @@ impl Domains {
     /// Free GPUs. O(1).
     #[must_use]
     pub const fn free_gpus(&self) -> u64 {
-        self.free_gpus
+        self.free_gpus.gpus
     }
 
     /// GPUs that are there, free or leased. O(1).
@@ -117,6 +136,12 @@ impl Domains {
     pub fn largest_gang(&self) -> u64 {
         let shared = self.by_shared_free.last().unwrap_or(0);
         self.free_nodes * u64::from(self.node_gpus) + shared as u64
+    }
+
+    /// A number that is another whenever the number of free GPUs has changed. Shares of GPUs taken and given back do not count.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.free_gpus.changes
     }
 
     /// No gang larger than this fits inside one domain now. O(1).
@@ -158,7 +183,7 @@ impl Domains {
     pub fn grow(&mut self, nodes: u64) {
         self.installed_nodes += nodes;
         self.free_nodes += nodes;
-        self.free_gpus += nodes * u64::from(self.node_gpus);
+        self.free_gpus.add(nodes * u64::from(self.node_gpus));
         let mut left = nodes;
         if let Some(id) = self.edge {
             let domain = &self.partial[id as usize];
@@ -194,7 +219,7 @@ impl Domains {
     /// Whether a gang fits now. O(1) but for gangs inside a domain, where it is a look at few domains.
     #[must_use]
     pub fn fits(&self, gpus: u64, within_domain: bool) -> bool {
-        if gpus > self.free_gpus {
+        if gpus > self.free_gpus() {
             return false;
         }
         if within_domain { self.domain_for(gpus).is_some() } else { self.nodes_suffice(gpus) }
@@ -207,7 +232,7 @@ impl Domains {
 
     /// Leases a gang, or nothing where it does not fit.
     pub fn take(&mut self, gpus: u64, within_domain: bool, fill: Fill) -> Option<Lease> {
-        if gpus > self.free_gpus {
+        if gpus > self.free_gpus() {
             return None;
         }
         if within_domain {
@@ -374,7 +399,7 @@ impl Domains {
         let nodes = u64::from(domains) * u64::from(self.domain_nodes);
         self.whole_free -= domains;
         self.free_nodes -= nodes;
-        self.free_gpus -= nodes * u64::from(self.node_gpus);
+        self.free_gpus.subtract(nodes * u64::from(self.node_gpus));
         lease.whole_domains += domains;
     }
 
@@ -391,7 +416,7 @@ impl Domains {
         self.partial[id as usize].free_nodes -= nodes;
         self.list(id);
         self.free_nodes -= u64::from(nodes);
-        self.free_gpus -= u64::from(nodes) * u64::from(self.node_gpus);
+        self.free_gpus.subtract(u64::from(nodes) * u64::from(self.node_gpus));
         Piece { domain: id, nodes, slot: 0, gpus: 0 }
     }
 
@@ -444,8 +469,8 @@ impl Domains {
             gpus += domain.shared.iter().filter(|&&free| free != UNUSED).map(|&free| u64::from(free)).sum::<u64>();
         }
         nodes == self.free_nodes
-            && nodes * u64::from(self.node_gpus) + gpus == self.free_gpus
-            && self.free_gpus <= self.installed_gpus()
+            && nodes * u64::from(self.node_gpus) + gpus == self.free_gpus()
+            && self.free_gpus() <= self.installed_gpus()
     }
 }
 

@@ -170,12 +170,23 @@ pub struct Free {
     pub gang_within_domain: u64,
     /// The largest share of one GPU that fits [thousandths of a GPU]; 0 where the policy shares none.
     pub share: u32,
+    /// The state of the cluster's nodes that this is of.
+    changes: u64,
 }
 
 impl Free {
-    /// Brings it up to date; `shares` says whether anybody asks for shares of GPUs. In place: to copy it was felt in whole runs.
+    /// Brings it up to date; `shares` says whether anybody asks for shares of GPUs. In place, and only where something has changed: both were felt
+    /// in whole runs.
+    #[inline]
     pub(super) fn refresh(&mut self, cluster: &ClusterState, shares: bool) {
+        if self.changes != cluster.domains.changes() || shares {
+            self.read(cluster, shares);
+        }
+    }
+
+    fn read(&mut self, cluster: &ClusterState, shares: bool) {
         let domains = &cluster.domains;
+        self.changes = domains.changes();
         self.gpus = domains.free_gpus();
         self.gang = domains.largest_gang();
         self.gang_within_domain = domains.largest_gang_within_domain();

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::metrics::FinishTimes;
 use crate::model::Model;
-use crate::units::{Span, TeamId};
+use crate::units::{SimTime, Span, TeamId};
 use crate::workload::JobDraft;
 
 /// Each team, alone on an exclusive share of all capacity: its weight over those of all teams that are told apart. The share is a fluid that the
@@ -84,12 +84,17 @@ impl World<'_> {
 
     /// Counts a job that has ended, or has not at the horizon, if it would have ended by then alone: whether it counts does not depend on the policy.
     pub(super) fn count_finish(&mut self, place: u32) {
+        self.count_finish_at(place, self.now);
+    }
+
+    /// The same of a job that is taken to end at an instant.
+    pub(super) fn count_finish_at(&mut self, place: u32, end: SimTime) {
         let Some(alone) = &self.alone else { return };
         let draft = self.jobs.get(place).draft;
         let time = alone.times.get(place as usize).copied().flatten();
         let Some(time) = time.filter(|&time| draft.submit.saturating_add(time) <= self.end) else { return };
         if draft.submit >= self.model.warm_up {
-            let took = self.now - draft.submit;
+            let took = end - draft.submit;
             self.statistics.at(self.jobs.get(place).month, draft.workload).finish.add(FinishTimes::of(took, time));
         }
     }

@@ -106,24 +106,22 @@ impl World<'_> {
         if self.state.quota.as_ref().is_some_and(|quota| gpus > quota.most(class.team)) {
             return Some(RejectionReason::LargerThanQuota);
         }
-        // What a cluster can ever give one gang: its planned GPUs, or a domain's where the gang must stay inside one.
-        let most = |planned: &dyn Fn(usize) -> u64| {
-            let room = |index: usize| {
-                let domain = u64::from(self.model.clusters[index].domain_gpus);
-                if class.within_domain { planned(index).min(domain) } else { planned(index) }
-            };
-            class.clusters.iter().map(|cluster| room(cluster.index())).max().unwrap_or(0)
+        let mut clusters = class.clusters.iter().map(|cluster| cluster.index());
+        // Whether a cluster can ever give one gang so much: by its GPUs, or a domain's where the gang must stay inside one.
+        let fits = |index: usize, planned: u64| {
+            gpus <= planned && !(class.within_domain && gpus > u64::from(self.model.clusters[index].domain_gpus))
         };
         let allowed = |index: usize| if self.down[index].is_banned() { 0 } else { self.planned_maximum[index] };
-        if gpus <= most(&|index| allowed(index).min(self.powered_maximum[index])) {
+        // Nearly always the first cluster does.
+        if clusters.clone().any(|index| fits(index, allowed(index).min(self.powered_maximum[index]))) {
             return None;
         }
         let by_plan = |index: usize| self.model.clusters[index].planned_maximum().whole_floor();
-        if gpus <= most(&by_plan) {
-            let is_there = gpus <= most(&allowed);
+        if clusters.clone().any(|index| fits(index, by_plan(index))) {
+            let is_there = clusters.any(|index| fits(index, allowed(index)));
             return Some(if is_there { RejectionReason::NoPower } else { RejectionReason::CapacityCancelled });
         }
-        let fits_across_domains = class.clusters.iter().any(|cluster| gpus <= by_plan(cluster.index()));
+        let fits_across_domains = clusters.any(|index| gpus <= by_plan(index));
         Some(if fits_across_domains { RejectionReason::LargerThanAnyDomain } else { RejectionReason::LargerThanAnyCluster })
     }
 

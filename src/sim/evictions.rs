@@ -124,6 +124,15 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
+    /// What jobs have given back since an eviction was announced goes too. O(clusters).
+    pub(super) fn take_what_came_free(&mut self) {
+        for index in 0..self.taken_back.len() {
+            if self.taken_back[index].is_on {
+                self.take_free_spot(ClusterId::from(index));
+            }
+        }
+    }
+
     /// Takes what is free where an eviction is announced or lasts, node by node, up to its share of the spot GPUs that are there now.
     /// What is delivered or repaired meanwhile goes too.
     pub(super) fn take_free_spot(&mut self, cluster: ClusterId) {
@@ -131,7 +140,9 @@ impl World<'_> {
         let taken = &mut self.taken_back[cluster.index()];
         let gpus = self.state.clusters[cluster.index()].domains.take_up_to(missing, &mut taken.leases);
         taken.gpus += gpus;
-        self.count_taken(cluster, gpus as i64);
+        if gpus > 0 {
+            self.count_taken(cluster, gpus as i64);
+        }
     }
 
     /// Spot GPUs that go and have not yet gone: whole nodes.

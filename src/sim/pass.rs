@@ -12,6 +12,9 @@ impl World<'_> {
         // Ranks were asked for since the last one.
         self.check_conduct()?;
         let news = std::mem::take(&mut self.changed);
+        if news && !self.evictions.is_empty() {
+            self.take_what_came_free();
+        }
         if news && (!self.state.queue.is_empty() || self.watches_running(policy)?) {
             self.state.begin_pass();
             let mut decisions = std::mem::take(&mut self.decisions);

@@ -212,6 +212,8 @@ impl Simulation<'_> {
             return;
         }
         if self.accounts.is_due(self.now) {
+            let ids: Vec<u64> = self.present.iter().map(|&job| job as u64).collect();
+            self.allocator.attend(&ids);
             let shares = self.allocator.shares(&self.problem());
             self.accounts.begin(self.now, shares);
             self.allocations += 1;

@@ -47,10 +47,11 @@ impl World<'_> {
     /// A job computes on what it holds from now on, once its restart is over, and the end of that is put on the calendar: its own, or the failure
     /// that comes before.
     pub(super) fn begin_stay(&mut self, place: u32, cluster: ClusterId, restart: Span, transfer: Span) {
-        let job = *self.jobs.get(place);
-        let workload = &self.model.workloads[job.draft.workload.index()];
+        let model = self.model;
+        let job = self.jobs.get(place);
+        let workload = &model.workloads[job.draft.workload.index()];
         let speed = workload.speed_ppm(cluster, job.gpus, job.draft.gpus);
-        let hardware = self.held(&job).as_f64() * self.model.clusters[cluster.index()].failures.per_gpu_day;
+        let hardware = self.held(job).as_f64() * self.model.clusters[cluster.index()].failures.per_gpu_day;
         let hazard = hardware + workload.software_failures_per_day;
         let segment = Segment {
             start: self.now,
@@ -60,7 +61,7 @@ impl World<'_> {
             hazard_rate: hazard / MS_PER_DAY,
             hardware_share: if hazard > 0.0 { hardware / hazard } else { 0.0 },
         };
-        let compute = Span::from_ms(job.work_left.saturating_add(speed - 1) / speed);
+        let (compute, hazard_left) = (Span::from_ms(job.work_left.saturating_add(speed - 1) / speed), job.hazard_left);
         let checkpoint = workload.checkpoint;
         // The last stretch ends with the job, not with a checkpoint.
         let checkpoints = if checkpoint.interval > Span::ZERO { (compute.ms() - 1).max(0) / checkpoint.interval.ms() } else { 0 };
@@ -70,7 +71,7 @@ impl World<'_> {
         slot.segment = segment;
         slot.generation += 1;
         let generation = slot.generation;
-        let survives = job.hazard_left / segment.hazard_rate.max(1e-300);
+        let survives = hazard_left / segment.hazard_rate.max(1e-300);
         if workload.bundle_of.is_none() && survives < wall.ms() as f64 {
             self.events.push(self.now + span_up(survives), class::FAILURE, Event::Failure { job: place, generation });
         } else {
@@ -250,6 +251,8 @@ impl World<'_> {
                     self.count_wait_bound(&job);
                 }
             }
+            // It never ends; like who waits to the last, it counts as if it did then.
+            self.count_finish_at(queued.job, self.end);
             self.record(queued.job, &job, JobState::Rejected(reason), None, None);
             self.forget(queued.job);
         }

@@ -121,14 +121,14 @@ impl Domains {
     /// What is free [thousandths of a GPU]: free GPUs, and what is left of cut ones. O(1).
     #[must_use]
     pub fn milli_free(&self) -> u64 {
-        self.free_gpus * u64::from(WHOLE) + self.book.as_ref().map_or(0, |book| book.milli_free)
+        self.free_gpus() * u64::from(WHOLE) + self.book.as_ref().map_or(0, |book| book.milli_free)
     }
 
     /// The largest share of a GPU that fits now [thousandths of a GPU]: all of one where a GPU is free. O(log cut GPUs).
     #[must_use]
     pub fn largest_share(&self) -> u32 {
         let Some(book) = &self.book else { return 0 };
-        if self.free_gpus > 0 { WHOLE } else { book.room.last_key_value().map_or(0, |(&free, _)| u32::from(free)) }
+        if self.free_gpus() > 0 { WHOLE } else { book.room.last_key_value().map_or(0, |(&free, _)| u32::from(free)) }
     }
 
     /// How partly used nodes look, with the first of those that look so.

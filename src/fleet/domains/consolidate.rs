@@ -11,7 +11,7 @@ impl Domains {
     /// Source: Q. Hu et al., "Characterization and prediction of deep learning workloads in large-scale GPU datacenters", SC 2021 (Helios), and
     /// its simulator.
     pub fn take_consolidated(&mut self, gpus: u64) -> Option<Lease> {
-        if gpus > self.free_gpus || !self.nodes_suffice(gpus) {
+        if gpus > self.free_gpus() || !self.nodes_suffice(gpus) {
             return None;
         }
         let node = u64::from(self.node_gpus);

@@ -10,7 +10,7 @@ impl Domains {
         let nodes = u64::from(lease.whole_domains) * u64::from(self.domain_nodes);
         self.whole_free += lease.whole_domains;
         self.free_nodes += nodes;
-        self.free_gpus += nodes * u64::from(self.node_gpus);
+        self.free_gpus.add(nodes * u64::from(self.node_gpus));
         for piece in lease.pieces {
             self.release_piece(piece);
         }
@@ -28,7 +28,7 @@ impl Domains {
             lease.whole_domains -= 1;
             self.whole_free += 1;
             self.free_nodes += u64::from(self.domain_nodes);
-            self.free_gpus += u64::from(self.domain_nodes) * node;
+            self.free_gpus.add(u64::from(self.domain_nodes) * node);
             self.release(lease);
             if self.domain_nodes == 1 {
                 let mut kept = Lease::default();
@@ -79,7 +79,7 @@ impl Domains {
         domain.free_nodes += nodes;
         let is_free = domain.free_nodes == self.domain_nodes;
         self.free_nodes += u64::from(nodes);
-        self.free_gpus += u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
+        self.free_gpus.add(u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus));
         if is_free && !self.identified {
             self.whole_free += 1;
             self.partial[piece.domain as usize].shared.clear();

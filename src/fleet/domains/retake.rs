@@ -58,7 +58,7 @@ impl Domains {
             self.count_gang(piece, true);
         }
         self.free_nodes -= u64::from(piece.nodes + opened);
-        self.free_gpus -= u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus);
+        self.free_gpus.subtract(u64::from(piece.nodes) * u64::from(node_gpus) + u64::from(piece.gpus));
         true
     }
 }

@@ -22,7 +22,7 @@ impl Domains {
         self.unlist(id);
         self.partial[id as usize].shared[slot] -= gpus;
         self.list(id);
-        self.free_gpus -= u64::from(gpus);
+        self.free_gpus.subtract(u64::from(gpus));
         Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
     }
 
@@ -57,7 +57,7 @@ impl Domains {
         domain.shared[slot] = node_gpus - gpus;
         self.list(id);
         self.free_nodes -= 1;
-        self.free_gpus -= u64::from(gpus);
+        self.free_gpus.subtract(u64::from(gpus));
         Piece { domain: id, nodes: 0, slot: slot as u32, gpus }
     }
 }

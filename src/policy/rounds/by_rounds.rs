@@ -11,6 +11,7 @@ use crate::policy::Policy;
 use crate::policy::broker::{self, Broker};
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
+use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime, Span, VendorId};
 
 /// At every boundary of rounds, those jobs run that have so far received least of what their shares promise, each on the type on which it is
@@ -99,6 +100,7 @@ impl ByRounds {
             self.accounts.doubt();
         }
         if !problem.jobs.is_empty() && self.accounts.is_due(now.seconds()) {
+            self.allocator.attend(&everybody(view));
             let found = self.allocator.shares(&problem);
             self.accounts.begin(now.seconds(), present.all_shares(view, &self.kinds, found));
             self.asked = Some(problem);
@@ -166,6 +168,14 @@ impl ByRounds {
             has_started[place] = chosen.is_some_and(|cluster| plan.start(job.job, cluster, &*self.placement).is_ok());
         }
     }
+}
+
+/// The numbers of all jobs that wait or run, ascending.
+fn everybody(view: View<'_>) -> Vec<u64> {
+    let running = view.running_jobs().map(|running| running.facts.sequence);
+    let mut ids: Vec<u64> = view.waiting().map(|(_, facts)| facts.sequence).chain(running).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Whether other shares may be due: types, or what somebody can do on them, have changed.

@@ -49,21 +49,23 @@ impl FinishTimeFairness {
     /// What every job would take with its part for itself [s].
     fn alone(&mut self, problem: &Problem) -> Vec<f64> {
         let weights: f64 = problem.jobs.iter().map(|job| job.weight).sum();
-        let mut alone = BTreeMap::new();
         let mut times = Vec::with_capacity(problem.jobs.len());
         for job in &problem.jobs {
-            let before = self.alone.get(&job.id);
+            let before = self.alone.get(&job.id).copied();
             let so_far = before.map_or(0.0, |before| before.so_far + (before.left - job.left) / before.speed);
             let speed = problem.isolated_speed(job, weights);
-            alone.insert(job.id, Alone { so_far, left: job.left, speed });
+            self.alone.insert(job.id, Alone { so_far, left: job.left, speed });
             times.push(so_far + job.left / speed);
         }
-        self.alone = alone;
         times
     }
 }
 
 impl Allocator for FinishTimeFairness {
+    fn attend(&mut self, ids: &[u64]) {
+        self.alone.retain(|id, _| ids.binary_search(id).is_ok());
+    }
+
     fn shares(&mut self, problem: &Problem) -> Shares {
         let alone = self.alone(problem);
         // The level reached for a ratio: 1 or more where the ratio is possible.

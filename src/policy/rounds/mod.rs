@@ -35,6 +35,10 @@ pub trait Allocator: Send {
     /// The shares of all jobs of a problem. Asked whenever jobs have come or gone, at most once a round.
     fn shares(&mut self, problem: &Problem) -> Shares;
 
+    /// Which jobs there are, ascending by number, before it is asked: all others have gone. Not all of them need be part of the problem: who runs where
+    /// nobody can be stopped for now is not.
+    fn attend(&mut self, _ids: &[u64]) {}
+
     /// Whether only jobs that have a share may run, also where GPUs stay idle.
     fn is_strict(&self) -> bool {
         false

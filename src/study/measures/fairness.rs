@@ -40,7 +40,8 @@ impl Reading {
             let scope = Scope::Team(team.index());
             self.jobs_of(&statistics, scope, time);
             let ratio = statistics.finish.ratio();
-            worst = if worst >= ratio { worst } else { ratio };
+            // A team without jobs that count has no ratio, and none that is worse.
+            worst = worst.max(ratio);
             self.push("weight_share", scope, time, weight / all_weights);
             self.push("job_gpu_hours", scope, time, *hours);
             self.push("job_gpu_hours_share", scope, time, hours / all_hours);
