@@ -139,3 +139,32 @@ fn elastic_parts_are_ranked_where_jobs_are_elastic() {
     let impossible = rank(folder.path(), &["--policy", "easy,las+goodput"]);
     says(&impossible, "`las+goodput`", &["does not go with a part that changes the sizes of jobs"]);
 }
+
+#[test]
+fn nobody_is_the_best_of_one() {
+    let folder = folder();
+    // Under the other policy a team gets nothing in some future, so that the ratio is not defined.
+    let alone = "[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 4\n[vendor.v]\n[team.a]\n[team.b]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+                 region = \"us-tx\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0\nramp = [{ date = 2025-01-01, gpus = 8 }]\n[workload.wa]\nteam = \"a\"\npreemptible = false\n\
+                 jobs_per_day = 0.2\ngpus = 8\nduration = \"100 d\"\n[workload.wb]\nteam = \"b\"\njobs_per_day = 30\ngpus = 8\nduration = \"1 h\"\n";
+    std::fs::write(folder.path().join("world.toml"), alone).expect("written");
+    let ended = rank(folder.path(), &["--metric", "max_min_ratio", "--policy", "fifo,sjf"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let board = std::fs::read_to_string(folder.path().join("out/ranking.txt")).expect("written");
+    assert!(board.contains("nobody is left to compare"), "{board}");
+}
+
+#[test]
+fn a_board_says_who_leaves_jobs_unfinished() {
+    let folder = folder();
+    // Small jobs alone fill the machine; who prefers them never runs the large ones, and their completion times count for nothing.
+    let starving = "[scenario]\nstart = 2026-01-01\nend = 2026-01-14\nreplications = 4\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+                    region = \"us-tx\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0\nramp = [{ date = 2026-01-01, gpus = 16 }]\n[workload.small]\n\
+                    jobs_per_day = 96\ngpus = 2\nduration = \"1 h\"\n[workload.large]\njobs_per_day = 3\ngpus = 16\nduration = \"4 h\"\n";
+    std::fs::write(folder.path().join("world.toml"), starving).expect("written");
+    let (sheet, files) = ranked(folder.path(), &["--fixed", "--policy", "fifo,smallest"]);
+    assert_eq!(sheet.rows[0][sheet.column("policy")], "smallest");
+    let share: f64 = sheet.rows[0][sheet.column("unfinished_share")].parse().expect("a share");
+    assert!((0.01..0.1).contains(&share), "{share}");
+    assert!(files.contains("which is kind to policies that leave them"), "{files}");
+}

@@ -11,6 +11,8 @@ use std::io::{self, Write};
 
 /// Characters of the picture's scale.
 const SCALE: usize = 46;
+/// A larger share of all jobs unfinished than under another policy that is worth a word.
+const MORE_UNFINISHED: f64 = 0.005;
 /// Characters of a policy's name on one line of the board.
 const MOST_NAME: usize = 15;
 /// Characters of a policy's name in the picture.
@@ -22,10 +24,11 @@ pub fn ranking_tables(ranking: &Ranking) -> String {
     let mut text = heading(ranking);
     text.push_str(&format!("\n1. Board: {}\n{}\n", words(&ranking.metric), board(ranking)));
     text.push_str(&wrapped(
-        "A group cannot be told from the first of it (paired differences, Holm at 5 %). Behind: what it is worse than the first of the board, \
-         future by future, with the 95 % interval. Better: in how many of its futures it beat the first. Who was beaten beyond doubt met no \
+        "A group cannot be told from the first of it (paired t tests, all pairs by Holm at 5 %). Behind: what it is worse than the first of the board, \
+         future by future, with the 95 % interval as if the number of futures had been fixed. Better: in how many of its futures it beat the first. Who was beaten beyond doubt met no \
          more futures.",
     ));
+    text.push_str(&unfinished(ranking));
     text.push_str(&picture(ranking));
     text.push_str(&format!("\n3. What else it costs\n{}\n", front(ranking)));
     text.push_str(&wrapped(
@@ -49,6 +52,7 @@ fn heading(ranking: &Ranking) -> String {
         End::Selected => format!(
             "{first} is the best, or within {cared} of it, with a probability of at least 95 % (Kim and Nelson's procedure and paired t tests, {most} futures)."
         ),
+        End::Alone => format!("After {most} futures nobody is left to compare {first} with; nothing is selected."),
         End::NotSettled => {
             let left = ranking.standings.iter().filter(|standing| standing.in_race).count();
             format!(
@@ -94,6 +98,29 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
         table.add_row([policy, "-", "stopped", "", "-", "", ""]);
     }
     table
+}
+
+/// Who left more jobs unfinished than others, where the metric is one of ended jobs alone: it may owe its rank to that.
+fn unfinished(ranking: &Ranking) -> String {
+    let of_ended = ranking.metric.starts_with("completion_s") || ranking.metric.starts_with("bounded_slowdown");
+    let least = ranking.standings.iter().map(|standing| standing.unfinished_share).fold(f64::INFINITY, f64::min);
+    let more: Vec<String> = (ranking.standings.iter())
+        .filter(|standing| of_ended && standing.unfinished_share > least + MORE_UNFINISHED)
+        .map(|standing| format!("{} {}", standing.policy, percent(standing.unfinished_share)))
+        .collect();
+    if more.is_empty() {
+        return String::new();
+    }
+    wrapped(&format!(
+        "Jobs that have not ended have no {}, which is kind to policies that leave them: {} of all jobs, where others leave as little as {}.",
+        words(&ranking.metric),
+        more.join(", "),
+        percent(least)
+    ))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
 }
 
 /// A policy's name in lines that leave room for the other columns: each part behind a plus or a slash on its own, where the name is long.
@@ -159,7 +186,10 @@ pub fn ranking_csv(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
     let mut csv = writer(out);
     let mut head: Vec<String> =
         ["rank", "group", "policy", "metric", "n", "mean", "low", "high", "method"].map(str::to_owned).into();
-    head.extend(["difference", "difference_low", "difference_high", "better_in", "in_race", "on_front"].map(str::to_owned));
+    head.extend(
+        ["difference", "difference_low", "difference_high", "better_in", "in_race", "on_front", "unfinished_share"]
+            .map(str::to_owned),
+    );
     head.extend(ranking.objectives.iter().skip(1).cloned());
     csv.write_record(&head)?;
     for (index, standing) in ranking.standings.iter().enumerate() {
@@ -168,7 +198,12 @@ pub fn ranking_csv(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
         let mut row = vec![(index + 1).to_string(), standing.group.to_string(), harmless(&standing.policy)];
         row.extend([ranking.metric.clone(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
         row.extend(differences);
-        row.extend([standing.better_in.to_string(), standing.in_race.to_string(), standing.on_front.to_string()]);
+        row.extend([
+            standing.better_in.to_string(),
+            standing.in_race.to_string(),
+            standing.on_front.to_string(),
+            exact(Some(standing.unfinished_share)),
+        ]);
         row.extend(standing.objectives.iter().skip(1).map(|value| exact(*value)));
         csv.write_record(&row)?;
     }

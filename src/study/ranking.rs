@@ -81,6 +81,8 @@ pub struct Ranking {
 pub enum End {
     /// One policy is selected as the best or within the indifference of it, with a probability of at least 95 %.
     Selected,
+    /// Nobody was left to compare with after the first futures: all others failed, or have no such figure.
+    Alone,
     /// The futures that were allowed did not suffice for that.
     NotSettled,
     /// All policies met the futures that were asked for.
@@ -120,6 +122,8 @@ pub struct Standing {
     pub objectives: Vec<Option<f64>>,
     /// Whether no other policy is at least as good in all objectives and better in one, by these means.
     pub on_front: bool,
+    /// Share of the jobs that wait or run at the end, by the mean over the first futures: they have no completion time.
+    pub unfinished_share: f64,
 }
 
 /// Policies that cannot be ranked.
@@ -141,6 +145,8 @@ struct Runner {
     /// Objective by objective, the metric that decides first: its value in each future that was met, turned so that more is better.
     utilities: Vec<Vec<f64>>,
     failed: Option<String>,
+    /// Share of the jobs that had not ended, future by future.
+    unfinished: Vec<f64>,
     stopped: bool,
     in_race: bool,
     time: Duration,
@@ -166,7 +172,7 @@ pub fn rank(
     objectives.extend(fairness.iter().chain(&["cost_usd", "hhi"]).filter(|metric| **metric != rules.metric));
     let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate, objectives.len())).collect();
     let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
-    let mut met = 0;
+    let (mut met, mut were_compared) = (0, false);
     // A misspelt metric is told after one future of one policy.
     if rules.first > 0 && !runners.is_empty() {
         simulate(&runners, &[0], 0..1, how, progress);
@@ -194,11 +200,12 @@ pub fn rank(
                 check_metric(&runners, &rules.metric)?;
             }
             drop_undefined(&mut runners, rules);
+            were_compared |= runners.iter().filter(|runner| runner.in_race).count() > 1;
             if rules.most > rules.first {
                 screen(&mut runners, rules, &mut screening, &mut indifference);
             }
             if rules.most > rules.first && runners.iter().filter(|runner| runner.in_race).count() <= 1 {
-                break 'race End::Selected;
+                break 'race if were_compared { End::Selected } else { End::Alone };
             }
         }
         if met >= rules.most {
@@ -224,6 +231,7 @@ impl Runner {
             keys: OnceLock::new(),
             utilities: vec![Vec::new(); objectives],
             failed: None,
+            unfinished: Vec::new(),
             stopped: false,
             in_race: true,
             time: Duration::ZERO,
@@ -239,6 +247,9 @@ impl Runner {
                     let value = finished.measures.get(metric, scope_of(metric), Time::Total).unwrap_or(f64::NAN);
                     values.push(sign(metric) * value);
                 }
+                let jobs = |metric: &str| finished.measures.get(metric, Scope::All, Time::Total).unwrap_or(0.0);
+                let open = jobs("jobs_censored_running") + jobs("jobs_censored_queued");
+                self.unfinished.push(open / jobs("jobs_submitted").max(1.0));
             }
             Err(failure) => {
                 self.in_race = false;
@@ -303,7 +314,8 @@ fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
     if names.contains(&metric) {
         return Ok(());
     }
-    let hint = crate::kernel::names::nearest(metric, &names).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+    let all = || format!("; there are {}", names.join(", "));
+    let hint = crate::kernel::names::nearest(metric, &names).map_or_else(all, |name| format!("; did you mean `{name}`?"));
     Err(RankingError::Unknown(metric.to_owned(), hint))
 }
 

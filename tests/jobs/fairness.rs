@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 const HOUR: i64 = 3_600_000;
 
 /// A trace: submission [h], run time [s], GPUs, and how many of them.
-fn trace(jobs: &[(u32, u32, u32, u32)]) -> String {
+pub(crate) fn trace(jobs: &[(u32, u32, u32, u32)]) -> String {
     let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
     let mut rows = "job_id,submit_s,run_s,gpus\n".to_owned();
     let all = jobs.iter().flat_map(|&(submit, run, gpus, count)| (0..count).map(move |_| (submit * 3600, run, gpus)));

@@ -6,6 +6,7 @@ mod common;
 mod brokers;
 mod bundles;
 mod clusters;
+mod combined;
 mod contracts;
 mod deadlines;
 mod elastic;

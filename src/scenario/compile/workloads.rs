@@ -267,7 +267,7 @@ pub(super) fn share(spec: &WorkloadSpec) -> Option<u32> {
 
 /// The team of that name, added where it is new.
 pub(super) fn team(teams: &mut Vec<String>, name: &str) -> TeamId {
-    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let index = teams.iter().position(|team| *team == name).unwrap_or_else(|| {
         teams.push(name);
         teams.len() - 1
