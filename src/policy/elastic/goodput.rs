@@ -3,7 +3,7 @@
 use super::Elasticity;
 use super::members::{Goal, Member, members, resize};
 use super::room::{Wish, make_room};
-use super::shares::share_out;
+use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
@@ -71,25 +71,16 @@ impl Elasticity for Goodput {
 
 /// Shares the GPUs of a cluster's elastic jobs and its idle ones out anew; says whether anybody's size changed.
 fn share_anew(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) -> bool {
-    let (mut cramped, mut changed): (Vec<u32>, bool) = (Vec::new(), false);
-    loop {
-        let view = plan.view();
-        let mut present = members(view, cluster);
-        for member in &mut present {
-            member.is_fixed |= cramped.contains(&member.job);
-        }
-        let free = view.free_gpus(cluster);
-        let kept = best(view, &present, free, |member| member.held);
-        let shared = best(view, &present, free, Member::least);
-        let chosen = if fitness(&shared) > fitness(&kept) { shared } else { kept };
-        let resized = resize(plan, &chosen, placement);
-        changed |= resized.changed;
-        // Who had no room to grow as it was to leaves something for the others.
-        if resized.cramped.is_empty() {
-            return changed;
-        }
-        cramped.extend(resized.cramped);
-    }
+    let view = plan.view();
+    let present = members(view, cluster);
+    let free = view.free_gpus(cluster);
+    let kept = best(view, &present, free, |member| member.held);
+    let shared = best(view, &present, free, Member::least);
+    let chosen = if fitness(&shared) > fitness(&kept) { shared } else { kept };
+    let resized = resize(plan, &chosen, placement);
+    // Who had no room to grow as it was to leaves something for the others.
+    let filled = !resized.cramped.is_empty() && fill(plan, cluster, (&resized.cramped, Goal::HarmonicMean), placement);
+    resized.changed || filled
 }
 
 /// The best sizes from those on that jobs have at least. Who would not gain by growing, or ends before a change would be over, keeps its size.

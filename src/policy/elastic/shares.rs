@@ -4,8 +4,11 @@
 //! Source: A. Federgruen and H. Groenevelt, "The greedy procedure for resource allocation problems: necessary and sufficient conditions for
 //! optimality", Operations Research 34, 1986.
 
-use super::members::{Goal, Member};
+use super::members::{Goal, Member, members};
+use crate::policy::placement::Placement;
+use crate::policy::plan::Plan;
 use crate::policy::queue::ordered;
+use crate::units::ClusterId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -17,7 +20,17 @@ fn key(slope: f64) -> i64 {
 
 /// Gives jobs up to so many more GPUs, each time to the one that gains most for each; of equals to the smallest, then the first submitted.
 /// Returns how many are left. O(steps x log jobs).
-pub(super) fn share_out(members: &mut [Member], mut free: u64, goal: Goal) -> u64 {
+pub(super) fn share_out(members: &mut [Member], free: u64, goal: Goal) -> u64 {
+    share_out_where(members, free, goal, |_, _| true)
+}
+
+/// The same where a job may turn out to have no room for a size; then it gets no more.
+pub(super) fn share_out_where(
+    members: &mut [Member],
+    mut free: u64,
+    goal: Goal,
+    mut fits: impl FnMut(&Member, u64) -> bool,
+) -> u64 {
     let entry = |place: usize, member: &Member, free: u64| {
         let (size, slope) = member.up(goal, free).filter(|_| !member.is_fixed)?;
         Some((key(slope), Reverse(member.gpus), Reverse(member.sequence), place, size))
@@ -27,12 +40,34 @@ pub(super) fn share_out(members: &mut [Member], mut free: u64, goal: Goal) -> u6
         let member = &mut members[place];
         // Others may have taken what was free when it stood in line; then it tries again with less.
         if size - member.gpus <= free {
+            if !fits(member, size) {
+                continue;
+            }
             free -= size - member.gpus;
             member.gpus = size;
         }
         heap.extend(entry(place, member, free));
     }
     free
+}
+
+/// Gives out what is left of a cluster's GPUs because somebody had no room to grow as it was to: to the others, step by step, each step tried on
+/// nodes at once. Says whether anybody grew. O(members x log members), and a placement for each step that is tried.
+pub(super) fn fill(plan: &mut Plan<'_>, cluster: ClusterId, (cramped, goal): (&[u32], Goal), placement: &dyn Placement) -> bool {
+    let view = plan.view();
+    let free = view.free_gpus(cluster);
+    let mut members = members(view, cluster);
+    for member in &mut members {
+        member.is_fixed |= cramped.contains(&member.job) || member.left <= member.cost;
+    }
+    let mut has_grown = false;
+    share_out_where(&mut members, free, goal, |member, gpus| {
+        let larger = Member { gpus, ..member.clone() };
+        let grows = larger.pays(plan.view()) && plan.resize(member.job, gpus, placement).is_ok();
+        has_grown |= grows;
+        grows
+    });
+    has_grown
 }
 
 /// Jobs that give way, each time the one that loses least for each GPU; of equals the largest, then the last submitted.

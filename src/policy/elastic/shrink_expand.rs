@@ -3,7 +3,7 @@
 use super::Elasticity;
 use super::members::{Goal, members, resize};
 use super::room::{Wish, make_room};
-use super::shares::share_out;
+use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
@@ -45,21 +45,12 @@ fn is_wanted(view: View<'_>, cluster: ClusterId) -> bool {
 
 /// Gives idle GPUs of a cluster to jobs that run there.
 fn expand(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) {
-    let mut cramped = Vec::new();
-    while grow(plan, cluster, &mut cramped, placement) {}
-}
-
-/// The same once; whether somebody had no room to grow as it was to, so that there is something left for others.
-fn grow(plan: &mut Plan<'_>, cluster: ClusterId, cramped: &mut Vec<u32>, placement: &dyn Placement) -> bool {
     let view = plan.view();
     let free = view.free_gpus(cluster);
     if free == 0 || view.is_barred(cluster) {
-        return false;
+        return;
     }
     let mut members = members(view, cluster);
-    for member in &mut members {
-        member.is_fixed |= cramped.contains(&member.job);
-    }
     loop {
         share_out(&mut members, free, Goal::Speedups);
         // Those for whom it is not worth it leave their share to the others.
@@ -75,6 +66,7 @@ fn grow(plan: &mut Plan<'_>, cluster: ClusterId, cramped: &mut Vec<u32>, placeme
         }
     }
     let resized = resize(plan, &members, placement);
-    cramped.extend(&resized.cramped);
-    !resized.cramped.is_empty()
+    if !resized.cramped.is_empty() {
+        fill(plan, cluster, (&resized.cramped, Goal::Speedups), placement);
+    }
 }
