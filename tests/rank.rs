@@ -168,5 +168,5 @@ fn a_board_says_who_leaves_jobs_unfinished() {
     let share: f64 = sheet.rows[0][sheet.column("unfinished_share")].parse().expect("a share");
     assert!((0.01..0.1).contains(&share), "{share}");
     let words = files.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("which is kind to policies that leave them: fifo "), "{files}");
+    assert!(words.contains("% under fifo, and as little as"), "{files}");
 }

@@ -34,7 +34,7 @@ struct OnNodes {
 /// A size worth having.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// The size.
+    /// The size [GPUs].
     pub gpus: u64,
     /// How fast a job is on it, up to a factor.
     pub rate: f64,
@@ -116,20 +116,18 @@ impl Elastic {
         below.max(own)
     }
 
-    /// By bisection the largest size above `low` and below `high` that fits, if those below one that fits do too. O(log^2 sizes), besides what
-    /// it takes to find out.
-    pub fn largest_that(&self, asked: u64, (mut low, mut high): (u64, u64), mut fits: impl FnMut(u64) -> bool) -> Option<u64> {
-        let mut found = None;
+    /// Tries sizes above `low` and below `high` [GPUs] by bisection, so that the last one that fits is the largest that does, if those below one that
+    /// fits do too. O(log^2 sizes), besides what it takes to find out.
+    pub fn bisect(&self, asked: u64, (mut low, mut high): (u64, u64), mut fits: impl FnMut(u64) -> bool) {
         let between = |size: u64, low: u64| Some(self.largest_up_to(size, asked)?).filter(|&size| size > low);
         while let Some(top) = between(high.saturating_sub(1), low) {
             let size = between(u64::midpoint(low, high), low).unwrap_or(top).min(top);
             if fits(size) {
-                (found, low) = (Some(size), size);
+                low = size;
             } else {
                 high = size;
             }
         }
-        found
     }
 
     /// Sizes worth having on a cluster, ascending: taken from the smallest on, each gains less for each GPU than the one before.

@@ -24,9 +24,9 @@ pub fn ranking_tables(ranking: &Ranking) -> String {
     let mut text = heading(ranking);
     text.push_str(&format!("\n1. Board: {}\n{}\n", words(&ranking.metric), board(ranking)));
     text.push_str(&wrapped(
-        "A group cannot be told from the first of it (paired t tests, all pairs by Holm at 5 %). Behind: what it is worse than the first of the board, \
-         future by future, with the 95 % interval as if the number of futures had been fixed. Better: in how many of its futures it beat the first. Who was beaten beyond doubt met no \
-         more futures.",
+        "A group cannot be told from the first of it (paired t tests, all pairs by Holm at 5 %). Behind: what it is worse than the first of the \
+         board, future by future, with the 95 % interval as if the number of futures had been fixed. Better: in how many of its futures it beat \
+         the first. Who was beaten beyond doubt met no more futures.",
     ));
     text.push_str(&unfinished(ranking));
     text.push_str(&picture(ranking));
@@ -100,19 +100,19 @@ fn board(ranking: &Ranking) -> comfy_table::Table {
     table
 }
 
-/// Who left more jobs unfinished than others, where the metric is one of ended jobs alone: it may owe its rank to that.
+/// Who left more jobs unfinished than others, where the metric is one of ended jobs alone, and where to see how long those wait.
 fn unfinished(ranking: &Ranking) -> String {
     let of_ended = ranking.metric.starts_with("completion_s") || ranking.metric.starts_with("bounded_slowdown");
     let least = ranking.standings.iter().map(|standing| standing.unfinished_share).fold(f64::INFINITY, f64::min);
     let more: Vec<String> = (ranking.standings.iter())
         .filter(|standing| of_ended && standing.unfinished_share > least + MORE_UNFINISHED)
-        .map(|standing| format!("{} {}", standing.policy, percent(standing.unfinished_share)))
+        .map(|standing| format!("{} under {}", percent(standing.unfinished_share), standing.policy))
         .collect();
     if more.is_empty() {
         return String::new();
     }
     wrapped(&format!(
-        "Jobs that have not ended have no {}, which is kind to policies that leave them: {} of all jobs, where others leave as little as {}.",
+        "Jobs that have not ended have no {}: of all jobs {}, and as little as {} under others. The mean wait (`--metric wait_s_mean`) counts those that never started.",
         words(&ranking.metric),
         more.join(", "),
         percent(least)

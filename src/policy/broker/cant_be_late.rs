@@ -51,8 +51,8 @@ impl CantBeLate {
 
     /// None where there is no reason to wait. O(clusters).
     fn slack(&self, view: View<'_>, job: &JobFacts) -> Option<Slack> {
-        let clusters = &view.class_of(job).clusters;
         let class = view.class_of(job);
+        let clusters = &class.clusters;
         let could_hold = |cluster: ClusterId| {
             let whole = CapacityKind::ALL.iter().map(|&kind| view.gpus_of(cluster, kind)).sum::<u64>();
             let domain = if class.within_domain { u64::from(view.domains(cluster).domain_gpus()) } else { u64::MAX };

@@ -177,7 +177,7 @@ pub(super) fn resize(plan: &mut Plan<'_>, members: &[Member], placement: &dyn Pl
             continue;
         }
         resized.cramped.push(member.job);
-        member.elastic.largest_that(member.asked, (member.held, member.gpus), |size| {
+        member.elastic.bisect(member.asked, (member.held, member.gpus), |size| {
             let fits = plan.resize(member.job, size, placement).is_ok();
             resized.changed |= fits;
             fits

@@ -60,25 +60,21 @@ fn room(
     let mut others = members(view, cluster);
     // Who ends before the change would be over gives its GPUs back soon.
     others.retain(|member| member.left > member.cost);
-    let free = view.free_gpus(cluster);
-    let most = free + others.iter().map(|member| member.held - member.least()).sum::<u64>();
-    // Where it is quota that is lacking, those of its own team alone can give way.
+    let elastic = class.elastic.as_ref();
+    let least = elastic.map_or(facts.asked, |elastic| elastic.least(facts.asked));
     let quota = view.quota_room(class.team);
-    let own = |member: &Member| view.class_of(&member.facts).team == class.team;
-    let own_room = others.iter().filter(|member| own(member)).map(|member| member.held - member.least()).sum::<u64>();
-    if quota < facts.asked && own_room > 0 {
-        others.retain(own);
+    let lacks_quota = quota < least;
+    if lacks_quota {
+        // Those of its own team alone can give it any.
+        others.retain(|member| view.class_of(&member.facts).team == class.team);
     }
-    let own_room = if quota < facts.asked { own_room } else { 0 };
-    let most = most.min(quota.saturating_add(own_room));
-    let smaller = |most: u64| match &class.elastic {
+    let given: u64 = others.iter().map(|member| member.held - member.least()).sum();
+    let most = (view.free_gpus(cluster) + given).min(if lacks_quota { quota + given } else { quota });
+    let smaller = |most: u64| match elastic {
         Some(elastic) => elastic.largest_up_to(most, facts.asked),
         None => (facts.asked <= most).then_some(facts.asked),
     };
-    let wished = match (&class.elastic, wish) {
-        (Some(elastic), Wish::Least) => elastic.least(facts.asked),
-        _ => facts.asked,
-    };
+    let wished = if wish == Wish::Least { least } else { facts.asked };
     let shrunk_for = |gpus: u64| shrink_for(view, (gpus, class.within_domain, quota), cluster, (&others, goal), placement);
     let most = smaller(most.min(wished))?;
     if let Some(shrunk) = shrunk_for(most) {
@@ -86,9 +82,7 @@ fn room(
     }
     // By count there was room, on nodes there was none.
     let mut found = None;
-    let elastic = class.elastic.as_ref()?;
-    let least = elastic.least(facts.asked);
-    elastic.largest_that(facts.asked, (least.saturating_sub(1), most), |gpus| {
+    elastic?.bisect(facts.asked, (least.saturating_sub(1), most), |gpus| {
         let shrunk = shrunk_for(gpus);
         let fits = shrunk.is_some();
         found = shrunk.map(|shrunk| (gpus, shrunk)).or(found.take());

@@ -52,7 +52,8 @@ pub struct WorkloadSpec {
     pub estimate: Option<EstimateSpec>,
     /// Larger comes first where the policy asks; may be negative. Default: 0.
     pub priority: Option<i32>,
-    /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is due twice as much as 1 (under `cost` and `throughput`, which owe nobody anything, it decides between equals alone). Default: 1.
+    /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is due twice as much as 1
+    /// (under `cost` and `throughput`, which owe nobody anything, it decides between equals alone). Default: 1.
     pub weight: Option<f64>,
     /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress. Default: true.
     pub preemptible: Option<bool>,
