@@ -1,27 +1,38 @@
 //! Jobs that can run on more or fewer GPUs than they ask for.
 
+use super::defaults::defaults;
 use super::text::DurationText;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Sizes that a job can have.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ElasticSpec::tell_defaults)]
 pub struct ElasticSpec {
     /// The smallest size [GPUs].
     pub min: u64,
     /// The largest size [GPUs].
     pub max: u64,
-    /// Which sizes there are between the two. Default: `any`.
+    /// Which sizes there are between the two.
     pub sizes: Option<SizesSpec>,
-    /// How much faster a job is on more GPUs. Default: `linear`.
+    /// How much faster a job is on more GPUs.
     pub scaling: Option<ScalingSpec>,
-    /// How long a job holds its GPUs without computing when its size changes. It saves its state first, so that no work is lost. Default: 30 s.
+    /// How long a job holds its GPUs without computing when its size changes. It saves its state
+    /// first, so that no work is lost.
     pub resize: Option<DurationText>,
 }
 
+defaults! {
+    ElasticSpec {
+        sizes: SizesSpec = SizesSpec::Any;
+        scaling: ScalingSpec = ScalingSpec::Linear;
+        resize: DurationText = DurationText::of_seconds(30.0);
+    }
+}
+
 /// Sizes between the smallest and the largest.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SizesSpec {
     /// Every number of GPUs.
@@ -33,7 +44,7 @@ pub enum SizesSpec {
 }
 
 /// How much faster a job is on more GPUs: on g of them, where it asks for g0, S(g) / S(g0) times as fast.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalingSpec {
     /// S(g) = g.
@@ -47,7 +58,7 @@ pub enum ScalingSpec {
 }
 
 /// S(g) = 1 / (s + (1 - s) / g).
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmdahlSpec {
     /// Share s of the time on one GPU that more of them do not shorten, from 0 to below 1.
@@ -58,8 +69,9 @@ pub struct AmdahlSpec {
 /// (`T_grad`^gamma + `T_sync`^gamma)^(1/gamma), where `T_grad` = `alpha_grad_s` + `beta_grad_s` m / g, and `T_sync` is 0 on one GPU, `alpha_local_s` +
 /// `beta_local_s` (g - 2) on one node, `alpha_node_s` + `beta_node_s` (g - 2) on several. A sample teaches (phi + m0) / (phi + m) of what one
 /// of a batch of m0 does.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = GoodputSpec::tell_defaults)]
 pub struct GoodputSpec {
     /// Time of an iteration that does not hang on the batch [s].
     pub alpha_grad_s: f64,
@@ -81,6 +93,12 @@ pub struct GoodputSpec {
     pub m0: f64,
     /// The largest batch [samples].
     pub m_max: f64,
-    /// The most samples of a batch that a GPU holds. Default: no limit.
+    /// The most samples of a batch that a GPU holds.
     pub most_per_gpu: Option<f64>,
+}
+
+defaults! {
+    GoodputSpec {
+        most_per_gpu => "no limit";
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
+use super::defaults::defaults;
 use super::order::OrderSpec;
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
@@ -11,6 +12,9 @@ use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
+use crate::model::{Levels, Rounds};
+use crate::policy::elastic;
+use crate::scenario::format::UNSTATED;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,6 +23,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioSpec {
+    /// Version of the scenario format that the file is written in.
+    #[schemars(extend("default" = UNSTATED))]
+    pub format: Option<u32>,
     /// Dates, seed, replications.
     pub scenario: Header,
     /// Who is paid, by key.
@@ -58,6 +65,7 @@ pub struct ScenarioSpec {
     pub link: Vec<LinkSpec>,
     /// Who decides.
     #[serde(default)]
+    #[schemars(extend("default" = {}))]
     pub policy: PolicySpec,
     /// Named changes, for comparison.
     #[serde(default)]
@@ -73,6 +81,7 @@ pub struct ScenarioSpec {
 /// `[scenario]`: dates, seed, replications.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = Header::tell_defaults)]
 pub struct Header {
     /// The folder of its results; the file's name where it is not given.
     pub name: Option<String>,
@@ -82,24 +91,37 @@ pub struct Header {
     pub start: DateText,
     /// Last simulated day, included.
     pub end: DateText,
-    /// Jobs submitted in this time are left out of job metrics, and integrals begin after it. Default: none.
+    /// Jobs submitted in this time are left out of job metrics, and integrals begin after it.
     pub warm_up: Option<DurationText>,
-    /// Root of every random draw. Default: 1.
+    /// Root of every random draw.
     pub seed: Option<u64>,
-    /// How many futures are simulated. Default: 16.
+    /// How many futures are simulated.
     pub replications: Option<u32>,
-    /// How often services are scaled. Default: 10 min.
+    /// How often services are scaled.
     pub service_step: Option<DurationText>,
+}
+
+defaults! {
+    Header {
+        name => "the file's name";
+        title => "the name";
+        warm_up: DurationText = DurationText::of_seconds(0.0);
+        seed: u64 = 1;
+        replications: u32 = 16;
+        service_step: DurationText = DurationText::of_seconds(600.0);
+    }
 }
 
 /// `[policy]`: a preset, or parts by name, or both (parts replace the preset's).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = PolicySpec::tell_defaults)]
 pub struct PolicySpec {
-    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
-    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
-    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`, `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`,
-    /// `throughput`. Default: `easy`.
+    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`,
+    /// `smallest-first`, `largest-first`, `wfp3`, `f1`, `edf`, any of the orders with `-easy`
+    /// behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
+    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`,
+    /// `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`, `throughput`.
     pub preset: Option<String>,
     /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
     /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
@@ -116,26 +138,45 @@ pub struct PolicySpec {
     /// What becomes of the sizes of elastic jobs: `rigid` (default), `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
     /// `skip` or `easy` and the preemption `none` or `priority`.
     pub elastic: Option<String>,
-    /// For `goodput`: the least time between two re-allocations. Default: 1 min.
+    /// For `goodput`: the least time between two re-allocations.
     pub elastic_interval: Option<DurationText>,
-    /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending [s; GPU-s for the latter two].
-    /// Default: 3250, 7200.
+    /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending
+    /// [s; GPU-s for the latter two].
     pub level_limits_s: Option<Vec<f64>>,
-    /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has attained goes back to the first level.
-    /// Default: never.
+    /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has
+    /// attained goes back to the first level.
     pub promote_after: Option<f64>,
-    /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time. Default: only what it holds now counts.
+    /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time.
     pub usage_half_life: Option<DurationText>,
-    /// For presets by rounds: a round's length. It should be long against what a restart takes. Default: 6 min.
+    /// For presets by rounds: a round's length. It should be long against what a restart takes.
     pub round: Option<DurationText>,
-    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to simulate, and newcomers wait longer for shares.
-    /// Default: a round.
+    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to
+    /// simulate, and newcomers wait longer for shares.
     pub shares_apart: Option<DurationText>,
+}
+
+defaults! {
+    PolicySpec {
+        preset: String = "easy".to_owned();
+        order => "the preset's";
+        backfill => "the preset's";
+        broker: String = "first_fit".to_owned();
+        placement: String = "best_fit".to_owned();
+        preemption => "the preset's";
+        elastic: String = elastic::RIGID.to_owned();
+        elastic_interval: DurationText = elastic::INTERVAL.into();
+        level_limits_s: Vec<f64> = Levels::default().limits_s;
+        promote_after => "never";
+        usage_half_life => "only current use counts";
+        round: DurationText = Rounds::default().round.into();
+        shares_apart => "a round";
+    }
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = AssumptionSpec::tell_defaults)]
 pub struct AssumptionSpec {
     /// What it is about, in words.
     pub about: String,
@@ -145,8 +186,14 @@ pub struct AssumptionSpec {
     pub value: Option<String>,
     /// Between what it may lie.
     pub range: Option<String>,
-    /// How sure. Default: assumption.
+    /// How sure.
     pub confidence: Option<Confidence>,
     /// Where it comes from.
     pub source: Option<String>,
+}
+
+defaults! {
+    AssumptionSpec {
+        confidence: Confidence = Confidence::Assumption;
+    }
 }

@@ -1,15 +1,17 @@
 //! Outages.
 
+use super::defaults::defaults;
 use super::law::OrLaw;
 use super::text::{DurationText, MomentText};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[outage.KEY]`: clusters that are not there for a while, all at once. Give `start` for one outage, or `per_year` for outages at random;
 /// and `vendor`, `region` and `clusters` to say where: clusters that match all that is given.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = OutageSpec::tell_defaults)]
 pub struct OutageSpec {
     /// A vendor's key.
     pub vendor: Option<String>,
@@ -17,7 +19,7 @@ pub struct OutageSpec {
     pub region: Option<String>,
     /// Keys of clusters.
     pub clusters: Option<Vec<String>>,
-    /// What is lost. Default: `data-plane`.
+    /// What is lost.
     pub kind: Option<OutageKindSpec>,
     /// When it begins: a day or a time of day in UTC, within the scenario.
     pub start: Option<MomentText>,
@@ -33,8 +35,17 @@ pub struct OutageSpec {
     pub note: Option<String>,
 }
 
+defaults! {
+    OutageSpec {
+        vendor => "any";
+        region => "any";
+        clusters => "all";
+        kind: OutageKindSpec = OutageKindSpec::DataPlane;
+    }
+}
+
 /// What an outage takes away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutageKindSpec {
     /// The GPUs: what runs on them fails and loses the work since its last checkpoint, and nothing starts there.

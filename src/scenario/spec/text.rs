@@ -4,6 +4,7 @@ use crate::units::Span;
 use jiff::civil::{Date, DateTime, Time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -19,6 +20,12 @@ pub struct DurationText {
 }
 
 impl DurationText {
+    /// A duration of so many seconds.
+    #[must_use]
+    pub const fn of_seconds(seconds: f64) -> Self {
+        Self { seconds }
+    }
+
     /// Rounded to milliseconds.
     #[must_use]
     pub fn span(self) -> Span {
@@ -39,6 +46,32 @@ const UNITS: [(&str, f64); 8] = [
 
 /// The longest duration a scenario may name: 200 years [s].
 const LONGEST_S: f64 = 200.0 * 31_557_600.0;
+
+impl From<Span> for DurationText {
+    fn from(span: Span) -> Self {
+        Self::of_seconds(span.seconds())
+    }
+}
+
+/// The largest unit that makes it a whole number; from a day on, only where it is two or more, or
+/// a year.
+impl fmt::Display for DurationText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let in_words = |&&(name, scale): &&(&str, f64)| {
+            let count = self.seconds / scale;
+            let is_long = (86_400.0..31_557_600.0).contains(&scale);
+            !matches!(name, "w" | "month") && count.fract() == 0.0 && count >= if is_long { 2.0 } else { 1.0 }
+        };
+        let (name, scale) = UNITS.iter().filter(in_words).last().unwrap_or(&("s", 1.0));
+        write!(f, "{} {name}", self.seconds / scale)
+    }
+}
+
+impl Serialize for DurationText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 impl std::str::FromStr for DurationText {
     type Err = String;
@@ -174,6 +207,13 @@ impl JsonSchema for DurationText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in ["0 s", "250 ms", "20 s", "155 s", "30 min", "1 h", "24 h", "14 d", "1 y", "7 y"] {
+            assert_eq!(text.parse::<DurationText>().map(|duration| duration.to_string()), Ok(text.to_owned()));
+        }
+    }
 
     #[test]
     fn durations_are_numbers_with_units() {
