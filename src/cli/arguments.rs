@@ -251,6 +251,9 @@ pub enum ProcessorsArgument {
 pub struct CheckArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
+    /// Output format; json and csv list every default with its section, key and source.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// Arguments of `catalog`.

@@ -1,12 +1,12 @@
 //! `skyberth check`.
 
-use super::arguments::CheckArguments;
+mod printed;
+
+use super::arguments::{CheckArguments, Format};
 use super::{Exit, scenario};
-use comfy_table::{ContentArrangement, Table};
-use skyberth::model::job::JobSource;
-use skyberth::model::{Assumption, Model};
-use skyberth::report::STYLE;
-use skyberth::scenario::{Source, load};
+use printed::Checked;
+use skyberth::model::Model;
+use skyberth::scenario::{Source, defaults_in_use, load};
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -23,7 +23,12 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         anstream::eprintln!("{}: {broken} {plural} errors", source.name);
         return Exit::Invalid;
     }
-    scenario::print(&describe(&model))
+    let checked = Checked { model: &model, defaults: &defaults_in_use(&source) };
+    scenario::print(&match arguments.format {
+        Format::Table => checked.table(),
+        Format::Json => checked.json(),
+        Format::Csv => checked.csv(),
+    })
 }
 
 /// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.
@@ -37,38 +42,4 @@ fn broken_variants(source: &Source, model: &Model) -> usize {
         loaded.model.is_none()
     };
     variants.filter(complains).count()
-}
-
-fn describe(model: &Model) -> String {
-    let gpus: u64 = model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).sum();
-    let mut text = format!(
-        "{}: no errors\n{} vendors, {} clusters (up to {gpus} GPUs planned), {} contracts, {} workloads, {} services\npolicy {}\n",
-        model.name,
-        model.vendors.len(),
-        model.clusters.len(),
-        model.contracts.len(),
-        model.workloads.len(),
-        model.services.len(),
-        model.policy.name,
-    );
-    for workload in &model.workloads {
-        if let JobSource::Listed(list) = &workload.jobs {
-            text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
-        }
-    }
-    for (title, is_default) in [("It states", false), ("It leaves to the program", true)] {
-        let list: Vec<&Assumption> = model.assumptions.iter().filter(|assumption| assumption.is_default == is_default).collect();
-        if list.is_empty() {
-            continue;
-        }
-        let mut table = Table::new();
-        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
-        table.set_header(["about", "value", "confidence", "source"]);
-        for assumption in list {
-            let source = assumption.source.clone().unwrap_or_default();
-            table.add_row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
-        }
-        text.push_str(&format!("\n{title}:\n{table}\n"));
-    }
-    text
 }

@@ -20,5 +20,5 @@ pub(super) fn failed(error: impl Display) -> Exit {
 pub(super) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Exit {
     let known: Vec<&str> = known.collect();
     let hint = nearest(name, &known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-    invalid(format!("there is no {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
+    invalid(format!("unknown {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
 }

@@ -110,8 +110,10 @@ impl Walk {
         }
         for (key, property) in properties {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            let written =
-                table.get(key).or_else(|| table.iter().find(|(name, _)| alias(schema, name) == Some(key)).map(|(_, value)| value));
+            let written = table
+                .get(key)
+                .filter(|value| !value.is_null())
+                .or_else(|| table.iter().find(|(name, _)| alias(schema, name) == Some(key)).map(|(_, value)| value));
             if let Some(value) = written {
                 self.value(property, value, &path);
             } else if !is_excluded(schema, table, key) && default_of(property).is_some() {
@@ -173,7 +175,8 @@ fn toml(value: &Value) -> String {
         Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |value| value.to_string()),
         Value::Array(list) => format!("[{}]", list.iter().map(toml).collect::<Vec<_>>().join(", ")),
         Value::Object(table) => {
-            let pairs: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", toml(value))).collect();
+            let pairs: Vec<String> =
+                table.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key} = {}", toml(value))).collect();
             if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
         }
         other => other.to_string(),

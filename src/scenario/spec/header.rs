@@ -83,7 +83,7 @@ pub struct ScenarioSpec {
 #[serde(deny_unknown_fields)]
 #[schemars(transform = Header::tell_defaults)]
 pub struct Header {
-    /// The folder of its results; the file's name where it is not given.
+    /// Name of the folder of its results.
     pub name: Option<String>,
     /// One line on what it is about.
     pub title: Option<String>,
@@ -128,14 +128,14 @@ pub struct PolicySpec {
     pub order: Option<OrderSpec>,
     /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
+    /// Which cluster: `first_fit`, `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
     /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
-    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
+    /// Which nodes: `best_fit`, `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
     pub placement: Option<String>,
     /// Who is stopped for whom: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,
-    /// What becomes of the sizes of elastic jobs: `rigid` (default), `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
+    /// What becomes of the sizes of elastic jobs: `rigid`, `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
     /// `skip` or `easy` and the preemption `none` or `priority`.
     pub elastic: Option<String>,
     /// For `goodput`: the least time between two re-allocations.

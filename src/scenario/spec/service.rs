@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct ServiceSpec {
     /// Whom its GPU-hours are charged to.
     pub team: Option<String>,
-    /// Demand from a trace of requests. It stands instead of `tokens_per_s`, `factor`, `growth`, `daily`, `weekend`.
+    /// Demand from a trace of requests, instead of the keys that describe demand.
     pub trace: Option<RequestsSpec>,
     /// Demand at the scenario's start [output tokens per second]. Required where there is no `trace`.
     pub tokens_per_s: Option<f64>,
@@ -28,9 +28,9 @@ pub struct ServiceSpec {
     pub daily: Option<ProfileSpec>,
     /// Demand on Saturday and Sunday against a working day.
     pub weekend: Option<f64>,
-    /// Mean input tokens of a request.
+    /// Mean input tokens of a request; the constant is that of Azure's conversation trace.
     pub input_tokens: Option<f64>,
-    /// Mean output tokens of a request.
+    /// Mean output tokens of a request; the constant is that of Azure's conversation trace.
     pub output_tokens: Option<f64>,
     /// What a replica can do: a replica type of the catalog (`skyberth catalog replicas`), or its parameters.
     pub replica: ReplicaSpec,

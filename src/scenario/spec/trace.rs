@@ -7,10 +7,10 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `[workload.KEY.trace]`: the workload's jobs are those of a trace, the same ones in every replication. It stands instead of the keys that
-/// jobs are drawn by: `jobs_per_day`, `busy_gpus`, `factor`, `growth`, `daily`, `weekend`, `gpus`, `gpus_multiple_of`, `duration`,
-/// `outcomes`, `estimate`. All other keys of the workload apply; a job's own deadline replaces the workload's, its priority is added.
-/// Run times are for the reference GPU. Jobs submitted after the scenario's end are left out, with a warning.
+/// `[workload.KEY.trace]`: the workload's jobs are those of a trace, the same ones in every
+/// replication. It stands instead of the keys that jobs are drawn by. All other keys of the workload
+/// apply; a job's own deadline replaces the workload's, its priority is added. Run times are for the
+/// reference GPU. Jobs submitted after the scenario's end are left out, with a warning.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = TraceSpec::tell_defaults)]
