@@ -23,7 +23,7 @@ pub fn page(world: &World, rows: &[Row], truth_replications: u32, reductions: &[
     let pairs = reductions.first().map_or(0, |reduction| reduction.synchronised[0].estimate.n);
     let mut text = HEAD.to_owned();
     text.push_str(&format!(
-        "The page is the same for any number of threads, and takes about seven minutes of processor time. `cargo test --test coverage` runs a smaller\n\
+        "The page is the same for any number of threads, and takes about seven minutes of processor time. `cargo test --test statistics coverage` runs a smaller\n\
          version, which also makes wrong intervals and must detect them.\n\n\
          ## Intervals\n\n\
          {experiments} experiments, each with its own seed (1 to {experiments}); the intervals are those that `skyberth run` and `skyberth compare` show.\n\
