@@ -42,7 +42,7 @@ pub fn boards(world: &World, policies: &[&str], truths: &[f64], rules: &Rules, s
     for seed in seeds {
         let model = reseeded(&world.baseline, seed, rules.first);
         let outcome = rank(&model, &candidates, rules, Run::default(), &Progress::default());
-        let (ranking, _) = outcome.expect("the metric is there").expect("nobody interrupts");
+        let (ranking, _) = outcome.expect("the metric is there").expect("it is not interrupted");
         found.made += 1;
         let met: usize = ranking.standings.iter().map(|standing| standing.n).sum();
         found.futures += met as f64 / ranking.standings.len() as f64;

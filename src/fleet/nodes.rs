@@ -59,7 +59,7 @@ impl Ask {
     }
 }
 
-/// A node: what it has, what of it is free, and who is there.
+/// A node: its resources, the free part of them, and the tasks there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {
     /// CPU that is free [thousandths of a core].

@@ -5,7 +5,7 @@ use crate::kernel::ordered_index::{OrderedIndex, Summary};
 use crate::units::SimTime;
 use std::collections::{BTreeSet, VecDeque};
 
-/// A cluster while it runs: its GPUs, who runs there, what is announced.
+/// A cluster while it runs: its GPUs, its running jobs, and announced capacity.
 #[derive(Clone, Debug)]
 pub struct ClusterState {
     /// Its GPUs.
@@ -35,7 +35,7 @@ pub struct Victim {
     pub job: u32,
 }
 
-/// A running job in the order of a policy that packs anew: what a pass needs to know of it, side by side, so that it need not look at the job.
+/// A running job in the order of a policy that re-packs: what a pass needs to know of it, side by side, so that it need not look at the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Running {
     /// Its rank at the last pass.
@@ -48,7 +48,7 @@ pub struct Running {
     pub job: u32,
     /// Whether it may be stopped.
     pub preemptible: bool,
-    /// Whether it stands where it does until its review; otherwise every pass asks anew.
+    /// Whether its rank holds until its review; otherwise every pass recomputes it.
     pub settled: bool,
 }
 

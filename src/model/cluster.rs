@@ -9,7 +9,7 @@ use crate::units::{ContractId, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 pub struct Cluster {
     /// The key in the scenario.
     pub name: String,
-    /// Who is paid for it.
+    /// The vendor.
     pub vendor: VendorId,
     /// The GPU type's name in the catalog or the scenario.
     pub gpu_type: String,
@@ -19,15 +19,15 @@ pub struct Cluster {
     pub node_gpus: u32,
     /// GPUs of an NVLink domain: a multiple of a node.
     pub domain_gpus: u32,
-    /// Where it stands (`us-va`).
+    /// Region (`us-va`).
     pub region: String,
-    /// Whose law holds there (`us`).
+    /// Jurisdiction (`us`).
     pub jurisdiction: String,
-    /// Who made the chips.
+    /// Supplier of the chips.
     pub supplier: String,
-    /// Who built the site.
+    /// Developer of the site.
     pub developer: String,
-    /// Whose grid feeds it.
+    /// Electricity grid that feeds it.
     pub grid: String,
     /// What GPU-time costs.
     pub prices: Prices,

@@ -8,7 +8,7 @@ use crate::units::{ShockId, SimTime, Span};
 pub struct Tranche {
     /// The announced date.
     pub planned: SimTime,
-    /// The date that its draws hang on: what was planned before anybody asked what if.
+    /// The date that its random draws depend on: the planned date before any what-if question.
     pub identity: SimTime,
     /// How much later it comes because another vendor has a right of first refusal.
     pub held: Span,
@@ -41,9 +41,9 @@ impl CapacityKind {
 /// The chance and the law of a tranche's delay.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    /// Probability of an own delay.
+    /// Probability of a delay of its own.
     pub probability: f64,
-    /// The own delay, given that there is one [days].
+    /// Its own delay, given that it has one [days].
     pub days: Law,
     /// Probability that it never comes.
     pub cancelled: f64,

@@ -184,7 +184,7 @@ mod tests {
         close(goodput, 240.0 / 0.84 * 640.0 / 840.0);
         close(Goodput { most_batch: 100.0, ..plain.clone() }.best(4, 8).0, 100.0);
         close(Goodput { most_per_gpu: 50.0, ..plain.clone() }.best(4, 8).0, 200.0);
-        // Nothing speaks for a larger batch than the least where there is no noise.
+        // Without noise, the smallest batch is the best.
         close(Goodput { noise: 0.0, ..plain.clone() }.best(4, 8).0, 40.0);
         assert_eq!(Goodput { most_per_gpu: 5.0, ..plain }.best(4, 8), (0.0, 0.0));
         // With overlap: no batch nearby has more.

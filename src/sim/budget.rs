@@ -97,7 +97,7 @@ impl<'m> World<'m> {
         cancelled
     }
 
-    /// Everybody learns at once that a tranche will not come.
+    /// Announces at once that a tranche will not come.
     fn withdraw(&mut self, cluster: ClusterId, number: usize, tranche: &Tranche) {
         self.tranches[cluster.index()][number] = TrancheState::Cancelled;
         self.deliveries[cluster.index()][number] = Delivery::Cancelled;
@@ -163,7 +163,7 @@ impl<'m> World<'m> {
         fixed + minima.map(minimum).sum()
     }
 
-    /// When a tranche comes as far as anybody knows now; none where it is known that it never will.
+    /// When a tranche is expected to come, as known now; none if it is known that it never will.
     fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
         let vendor = self.model.clusters[cluster.index()].vendor;
         match self.tranches[cluster.index()][number] {
@@ -174,7 +174,7 @@ impl<'m> World<'m> {
         }
     }
 
-    /// When a contract's term begins and ends as far as anybody knows now. What the buyer has in mind it knows; a default nobody does.
+    /// When a contract's term begins and ends, as known now. The buyer knows its own plans; a default is unknown until it happens.
     fn known_term(&self, contract: usize) -> (SimTime, SimTime) {
         let (definition, course) = (&self.model.contracts[contract], &self.courses[contract]);
         let start = if course.start <= self.now { course.start } else { definition.start };

@@ -9,7 +9,7 @@ use crate::units::{ClusterId, Cost, SimTime};
 /// How far a tranche has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TrancheState {
-    /// Nobody has asked for it yet: an option that was not exercised.
+    /// Not requested yet: an option that was not exercised.
     Open,
     /// It is to come then, as far as is known.
     Announced(SimTime),
@@ -38,7 +38,7 @@ impl World<'_> {
         }
     }
 
-    /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
+    /// The planned date of a tranche, or the one it slipped to. A slip or a cancellation is revealed only now.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
         if self.tranches[cluster.index()][number] == TrancheState::Cancelled {
             return;
@@ -78,7 +78,7 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// Takes a running job's GPUs back but for the node that failed, which is out for its repair.
+    /// Takes a running job's GPUs back except for the node that failed, which is out for its repair.
     pub(super) fn lose_node(&mut self, job: u32, cluster: ClusterId) {
         self.state.surprises += 1;
         let lease = self.state.stop(job);

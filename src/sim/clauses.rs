@@ -184,8 +184,8 @@ impl World<'_> {
         }
     }
 
-    /// Capacity of some kinds leaves clusters for good. What runs there is stopped like by an outage, and what remains is free: nodes are not
-    /// told apart by kind, so that nobody can say whose GPUs left.
+    /// Capacity of some kinds leaves clusters for good. Jobs there are stopped as by an outage, and what remains is free: nodes are not
+    /// distinguished by kind, so it is undefined whose GPUs left.
     fn take_away(&mut self, clusters: &[ClusterId], kinds: &[CapacityKind], policy: &dyn Policy) {
         let leaves = |world: &Self, cluster: ClusterId| -> u64 {
             kinds.iter().map(|&kind| world.recorder.installed_of(cluster, kind)).sum()

@@ -44,7 +44,7 @@ pub enum FaultKind {
     NotStoppable,
     /// It resized a job that does not run, or gave a job GPUs that it cannot have so many of.
     NotResizable,
-    /// A rank or a score is no number.
+    /// A rank or a score is NaN.
     NotANumber,
     /// Two waiting jobs have the same rank.
     SameRank,
@@ -172,9 +172,9 @@ impl World<'_> {
         }
     }
 
-    /// At the end: whether jobs wait that nobody will ever start. That is so where no job runs, the policy has not asked to be woken, and the
-    /// first of its queue fits, but nothing more will happen (`is_dry`), or it has started nobody in the whole run. Who waits behind a head that
-    /// does not fit may wait by right. O(jobs).
+    /// At the end: whether jobs wait that will never start. That is so if no job runs, the policy has not asked to be woken, and the first of
+    /// its queue fits, but nothing more will happen (`is_dry`), or no job was started in the whole run. A job behind a head that does not
+    /// fit may wait by right. O(jobs).
     pub(super) fn check_starver(&mut self, is_dry: bool) -> Result<(), Failure> {
         let idle = self.wake_at.is_none() && (is_dry || self.conduct.starts == 0);
         let Some((_, head)) = self.state.head().filter(|_| idle) else { return Ok(()) };
@@ -189,7 +189,7 @@ impl World<'_> {
             return Ok(());
         };
         let (waiting, name) = (self.state.queue.len(), &self.model.clusters[cluster.index()].name);
-        let end = if is_dry { "nothing will happen any more that could start it" } else { "nobody was started in the whole run" };
+        let end = if is_dry { "nothing will happen any more that could start it" } else { "no job was started in the whole run" };
         let what = format!(
             "starves its queue: {waiting} jobs wait and none runs; the first of them, {} with {} GPUs, fits on `{name}`, and {end}",
             self.job_named(facts.sequence),
@@ -229,9 +229,9 @@ impl World<'_> {
                 );
                 (FaultKind::OverCommits, what)
             }
-            Mistake::NoRank { sequence } => (FaultKind::NotANumber, format!("ranks {} by NaN, which is no number", job(sequence))),
+            Mistake::NoRank { sequence } => (FaultKind::NotANumber, format!("ranks {} by NaN, which is not a number", job(sequence))),
             Mistake::NoScore { sequence, cluster: place } => {
-                (FaultKind::NotANumber, format!("scores `{}` for {} by NaN, which is no number", cluster(place), job(sequence)))
+                (FaultKind::NotANumber, format!("scores `{}` for {} by NaN, which is not a number", cluster(place), job(sequence)))
             }
             Mistake::SameRank { sequence } => {
                 let what =

@@ -51,7 +51,7 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
         contract.start
     };
     let over = start.saturating_add(contract.term);
-    // Nobody gives up on a contract that is over. Had it been over before, this would not have moved its start.
+    // A contract that is over cannot be given up. Had it been over before, this would not have moved its start.
     let given_up = given_up.filter(|&at| at < over);
     let end = over.min(cut_short);
     let ending = if end == over {
@@ -80,7 +80,7 @@ fn given_up(contract: &Contract, promises: &[Promise<'_>]) -> Option<SimTime> {
     instants.get((clause.times as usize).saturating_sub(1)).copied()
 }
 
-/// Late tranches for which the vendor owes damages, until nobody waits for them any more.
+/// Late tranches for which the vendor owes damages, until they are delivered or given up.
 fn late(contract: &Contract, promises: &[Promise<'_>], closes: SimTime) -> Vec<Lateness> {
     let Some(clause) = contract.clauses.delay_damages else { return Vec::new() };
     let mut late: Vec<Lateness> = (promises.iter())

@@ -16,7 +16,7 @@ pub enum Delivery {
 }
 
 /// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
-/// after what a right of first refusal takes, their own slip and the largest common shock that hits them. Every draw hangs on the cluster's name and the planned date, so that
+/// after what a right of first refusal takes, their own slip and the largest common shock that hits them. Every draw depends on the cluster's name and the planned date, so that
 /// other tranches leave it as it is.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {

@@ -33,7 +33,7 @@ pub(super) struct TakenBack {
     is_on: bool,
 }
 
-/// The evictions of a replication that begin before the horizon, cluster by cluster. Every draw hangs on the cluster's name and the
+/// The evictions of a replication that begin before the horizon, cluster by cluster. Every draw depends on the cluster's name and the
 /// eviction's number, so that no other cluster or policy moves it. What is announced before the capacity is back is announced then.
 pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
     let mut list = Vec::new();
@@ -80,9 +80,9 @@ impl World<'_> {
         self.take_free_spot(cluster);
     }
 
-    /// Spot capacity goes: what is free first, then that of the jobs which started last, then that of replicas. Nodes are not told apart by
-    /// kind; reserved capacity fills first, so that who came last has what is left. Jobs save their state if they were told long enough
-    /// before to write a checkpoint; otherwise they lose the work since their last one. O(jobs).
+    /// Spot capacity is evicted: free GPUs first, then those of the jobs that started last, then those of replicas. Nodes are not
+    /// distinguished by kind; reserved capacity fills first, so the last jobs have what is left. With enough notice to write a checkpoint,
+    /// jobs save their state; otherwise they lose the work since their last one. O(jobs).
     pub(super) fn spot_goes(&mut self, number: u32, policy: &dyn Policy) {
         let cluster = self.evictions[number as usize].cluster;
         self.news_of_outage();

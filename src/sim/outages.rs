@@ -53,7 +53,7 @@ impl Down {
     }
 }
 
-/// The outages of a replication that begin before the horizon. Every draw hangs on the outage's name and number, so that no other outage,
+/// The outages of a replication that begin before the horizon. Every draw depends on the outage's name and number, so that no other outage,
 /// cluster or policy moves it.
 pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
     let mut list = Vec::new();
@@ -89,7 +89,7 @@ impl World<'_> {
         }
     }
 
-    /// An outage begins. Nobody knows when it will end: a cluster that is down has no part in reservations.
+    /// An outage begins. Its end is unknown, so a cluster that is down has no part in reservations.
     pub(super) fn outage_begins(&mut self, number: u32, policy: &dyn Policy) {
         let outage = &self.model.outages[self.outages[number as usize].outage];
         self.news_of_outage();
@@ -141,7 +141,7 @@ impl World<'_> {
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] -= 1,
-                // Nobody takes a ban back.
+                // A ban does not end.
                 OutageKind::Ban => {}
                 OutageKind::Ingress => {
                     down.ingress -= 1;
@@ -154,7 +154,7 @@ impl World<'_> {
         self.load_services();
     }
 
-    /// What services did so far is accounted for by what they had, and everybody looks anew.
+    /// Accounts for services up to now by what they had, and makes the next pass re-evaluate everything.
     pub(super) fn news_of_outage(&mut self) {
         self.account_services(self.now);
         self.changed = true;

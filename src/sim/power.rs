@@ -26,7 +26,7 @@ impl World<'_> {
         rooms.min().unwrap_or(u64::MAX)
     }
 
-    /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. Who comes first has the power: a later
+    /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. GPUs delivered first have the power: a later
     /// delivery takes nothing from what already runs.
     pub(super) fn darken(&mut self, cluster: ClusterId) {
         if self.model.power_caps.is_empty() {

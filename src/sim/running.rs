@@ -115,8 +115,8 @@ impl World<'_> {
         self.requeue(place, done, false, policy);
     }
 
-    /// The cluster under a running job is gone: it loses the work since its last checkpoint and goes back to the queue. That is nobody's
-    /// hazard, so that its own next failure stays where it was.
+    /// The cluster under a running job is gone: it loses the work since its last checkpoint and returns to the queue. An outage
+    /// uses up no hazard, so the job's own next failure stays where it was.
     pub(super) fn fail_by_outage(&mut self, place: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
         let Stay { cluster, done, .. } = self.end_stay(place, false, OUTAGES + job.outages, 0.0);
@@ -161,8 +161,8 @@ impl World<'_> {
         self.statistics.interrupted(job, cluster, times);
     }
 
-    /// Queues a job again, its estimate shortened by what is done. Who was stopped for others may keep its place among its equals; who failed
-    /// comes to wait like a newcomer.
+    /// Queues a job again, its estimate shortened by what is done. A preempted job may keep its place among its equals; a failed one
+    /// waits like a newcomer.
     fn requeue(&mut self, place: u32, done: Span, was_stopped: bool, policy: &dyn Policy) {
         self.leave_state(place);
         let Job { segment, draft, gpus, .. } = *self.jobs.get(place);
@@ -251,7 +251,7 @@ impl World<'_> {
                     self.count_wait_bound(&job);
                 }
             }
-            // It never ends; like who waits to the last, it counts as if it did then.
+            // It never ends; like a job that waits to the last, it counts as if it did then.
             self.count_finish_at(queued.job, self.end);
             self.record(queued.job, &job, JobState::Rejected(reason), None, None);
             self.forget(queued.job);

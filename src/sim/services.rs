@@ -123,7 +123,7 @@ impl World<'_> {
             }
             let seen = state.rate;
             state.rate = service.demand.at(self.now) / service.output_tokens;
-            // At the first step there is no past to look at: the service is there already, sized for what it sees.
+            // The first step has no past: the service is there already, sized for the demand it sees.
             let seen = if state.step == 0 { state.rate } else { seen };
             let wanted = wanted_rate(service, state, seen);
             self.scale(index, wanted, policy);
@@ -247,7 +247,7 @@ impl World<'_> {
         true
     }
 
-    /// Whether a service may get or give back replicas on a cluster: not while an outage bars it, nor where nobody reaches them.
+    /// Whether a service may get or give back replicas on a cluster: not while an outage bars it or makes it unreachable.
     fn may_scale(&self, index: usize, cluster: usize) -> bool {
         self.state.starts_barred[cluster] == 0 && !self.services[index].pools[cluster].unreachable
     }
@@ -333,7 +333,7 @@ impl World<'_> {
             let share = served_within(state, limit, objective, seconds);
             let within = share.min(served);
             let left = state.backlog + arrived - served;
-            // Whoever would wait longer than patience leaves.
+            // Requests that would wait longer than patience leave.
             let dropped = (left - limit * service.patience.seconds()).max(0.0);
             state.backlog = if left - dropped > 1e-9 * arrived.max(1.0) { left - dropped } else { 0.0 };
             let tokens = service.output_tokens;

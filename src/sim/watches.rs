@@ -60,7 +60,7 @@ impl World<'_> {
         }
     }
 
-    /// A watch begins or ends. It is no event to anybody else.
+    /// A watch begins or ends. It does not count as an event.
     pub(super) fn watch(&mut self, number: u32) {
         self.handled -= 1;
         let allocated = self.allocated_so_far();

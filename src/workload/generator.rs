@@ -40,7 +40,7 @@ pub struct JobDraft {
     pub outcome: Outcome,
     /// Larger comes first where the policy asks.
     pub priority: i32,
-    /// When it should be done; `NEVER` where nobody said.
+    /// Its deadline; `NEVER` without one.
     pub deadline: SimTime,
     /// Where its further draws are.
     pub address: Address,
