@@ -31,7 +31,7 @@ struct Account {
 }
 
 impl Alone {
-    /// Nothing was submitted; none where fairness is not measured.
+    /// Accounts before the first submission; none if fairness is not measured.
     pub fn new(model: &Model) -> Option<Box<Self>> {
         let teams = model.fair_teams();
         let weight = |team: TeamId| model.weight(team).unwrap_or(0.0);
@@ -61,7 +61,7 @@ impl Alone {
 }
 
 impl World<'_> {
-    /// Notes how long a job that was submitted just now would take if its team had GPUs of its own. O(clusters) where fairness is measured.
+    /// Notes how long a job that was submitted just now would take if its team had its own GPUs. O(clusters) where fairness is measured.
     pub(super) fn note_alone(&mut self, place: u32, draft: &JobDraft) {
         let Some(alone) = &mut self.alone else { return };
         let workload = &self.model.workloads[draft.workload.index()];

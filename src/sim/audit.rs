@@ -1,10 +1,10 @@
-//! Every move of a policy, looked at a second time before it takes effect, by accounts that the policy's plan has no part in.
+//! Checks every move of a policy a second time before it takes effect, by accounts that the policy's plan has no part in.
 
 use super::conduct::FaultKind;
 use super::world::World;
 use crate::units::ClusterId;
 
-/// Why a move cannot be.
+/// Why a move is refused.
 type Wrong = (FaultKind, String);
 
 impl World<'_> {

@@ -30,7 +30,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
 }
 
 /// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
-/// clause ends; but for waivers. In order of beginning.
+/// clause ends, except during waivers. In order of beginning.
 fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
     let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
     let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();

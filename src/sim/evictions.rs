@@ -1,4 +1,4 @@
-//! Spot capacity is taken back, and comes again.
+//! Spot capacity is evicted, and offered again.
 
 use super::world::{Event, World, class, span_up};
 use crate::fleet::Lease;
@@ -24,7 +24,7 @@ pub(super) struct Eviction {
     until: SimTime,
 }
 
-/// Spot GPUs of a cluster that are not there for now.
+/// Evicted spot GPUs of a cluster.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TakenBack {
     leases: Vec<Lease>,
@@ -61,7 +61,7 @@ pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
 }
 
 impl World<'_> {
-    /// Puts the evictions of this future on the calendar.
+    /// Schedules the evictions of this future.
     pub(super) fn expect_evictions(&mut self) {
         for (number, eviction) in (0..).zip(&self.evictions) {
             if eviction.announced < eviction.from {
@@ -72,7 +72,7 @@ impl World<'_> {
         }
     }
 
-    /// Spot capacity will go: what of it is free goes at once, so that nothing starts where it cannot stay.
+    /// An eviction is announced: free spot GPUs go at once, so that jobs do not start where they cannot stay.
     pub(super) fn eviction_announced(&mut self, number: u32) {
         let cluster = self.evictions[number as usize].cluster;
         self.news_of_outage();
@@ -124,7 +124,7 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// What jobs have given back since an eviction was announced goes too. O(clusters).
+    /// GPUs that jobs have given back since an eviction was announced go too. O(clusters).
     pub(super) fn take_what_came_free(&mut self) {
         for index in 0..self.taken_back.len() {
             if self.taken_back[index].is_on {

@@ -46,7 +46,7 @@ impl Down {
         self.banned
     }
 
-    /// What was kept has left the cluster.
+    /// The withheld GPUs have left the cluster.
     pub fn forget_withheld(&mut self) {
         self.withheld.clear();
         self.withheld_gpus = 0;
@@ -81,7 +81,7 @@ pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
 }
 
 impl World<'_> {
-    /// Puts the outages of this future on the calendar.
+    /// Schedules the outages of this future.
     pub(super) fn expect_outages(&mut self) {
         for (number, occurrence) in (0..).zip(&self.outages) {
             self.events.push(occurrence.from, class::FAILURE, Event::OutageBegins { number });
@@ -161,15 +161,15 @@ impl World<'_> {
         self.state.surprises += 1;
     }
 
-    /// Everything that runs on some clusters fails, in order of submission. O(jobs).
+    /// All jobs on some clusters fail, in order of submission. O(jobs).
     pub(super) fn lose_jobs(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
         for place in self.running_on(clusters) {
             self.fail_by_outage(place, policy);
         }
     }
 
-    /// Nothing may run on some clusters any more: jobs save their state and wait again, in order of submission, and those that can run nowhere
-    /// else are turned away. O(jobs).
+    /// Some clusters are banned: jobs there save their state and wait again, in order of submission, and those that can run nowhere else are
+    /// rejected. O(jobs).
     fn clear_banned(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
         if clusters.is_empty() {
             return;

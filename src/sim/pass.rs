@@ -1,4 +1,4 @@
-//! The scheduling pass: the policy decides, its moves are looked at again, and take effect.
+//! The scheduling pass: the policy decides, and its moves are checked and take effect.
 
 use super::conduct::guarded;
 use super::world::{Failure, World};

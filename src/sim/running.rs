@@ -96,7 +96,7 @@ impl World<'_> {
         self.forget(place);
     }
 
-    /// A failure stops a job: it loses the work since its last checkpoint and goes back to the queue; a failed node is out for its repair.
+    /// A failure stops a job: it loses the work since its last checkpoint and returns to the queue; a failed node is out for its repair.
     pub(super) fn interrupt(&mut self, place: u32, generation: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
         if job.generation != generation || !job.is_running {
@@ -174,7 +174,7 @@ impl World<'_> {
         self.enqueue(place, was_stopped, policy);
     }
 
-    /// Books what of a stay was of no use.
+    /// Books the part of a stay that was wasted.
     pub(super) fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
         let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
         let Segment { start, .. } = job.segment;
@@ -216,7 +216,7 @@ impl World<'_> {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
         };
-        // No more can be lost than was computed, however unlucky the draw.
+        // At most the computed work can be lost, however unlucky the draw.
         let half = Span::from_ms((length - blocked).ms() / 2);
         // Without checkpoints a gang loses what it has done: half the stay on average.
         let interval = workload.checkpoint.interval;
@@ -235,7 +235,7 @@ impl World<'_> {
         self.state.dismiss(place);
     }
 
-    /// Turns away waiting jobs that a cancellation has made impossible.
+    /// Rejects waiting jobs that a cancellation has made impossible.
     pub(super) fn reject_impossible(&mut self) {
         for (rank, queued) in self.state.queue.to_vec() {
             let facts = *self.state.job(queued.job);

@@ -1,4 +1,4 @@
-//! Looks closely at what happens around events, and changes nothing: a run with watches is the run without them.
+//! Observes what happens around events without changing it: a run with watches has the same results as one without.
 
 use super::world::{Event, World, class};
 use crate::metrics::Watched;

@@ -1,7 +1,7 @@
-//! Notes why jobs wait and why GPUs stand idle: asked for by `Options::waiting`, and nothing is done without it.
+//! Records why jobs wait and why GPUs stand idle, if `Options::waiting` requests it.
 //!
 //! All waiting jobs of one class and size have the same cause at an instant, so that they share a clock for each cause. A job notes the
-//! clocks when it comes to wait and takes the differences when it leaves: a pass costs O(classes x clusters), and O(sizes) for a class
+//! clocks when it begins to wait and takes the differences when it leaves: a pass costs O(classes x clusters), and O(sizes) for a class
 //! whose limits it moved, however many jobs wait.
 
 mod group;
@@ -23,7 +23,7 @@ use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, WorkloadId};
 use crate::workload::JobDraft;
 use std::collections::BTreeMap;
 
-/// What to note of waiting.
+/// What to record of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Followed {
     /// The job whose waiting is kept stretch by stretch: workload and ordinal.
@@ -33,7 +33,7 @@ pub struct Followed {
 /// A job in the table.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    /// Its group's clock when it came to wait.
+    /// Its group's clock when it began to wait.
     begun: Clock,
     /// Earlier stays, by cause.
     by_cause: Clock,
