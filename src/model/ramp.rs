@@ -18,7 +18,7 @@ pub struct Tranche {
     pub kind: CapacityKind,
     /// What can delay or cancel it.
     pub slip: Slip,
-    /// A delay that is certain, on top; revealed on the announced date like any other.
+    /// A certain delay, in addition; revealed on the announced date like any other.
     pub late: Span,
 }
 
@@ -38,7 +38,7 @@ impl CapacityKind {
     pub const ALL: [Self; 3] = [Self::Reserved, Self::OnDemand, Self::Spot];
 }
 
-/// The chance and the law of a tranche's delay.
+/// The probability and the distribution of a tranche's delay.
 #[derive(Clone, Debug)]
 pub struct Slip {
     /// Probability of a delay of its own.

@@ -1,9 +1,8 @@
-//! How fast a job is on how many GPUs.
+//! Scaling: the speed of a job as a function of its GPUs.
 
 use crate::kernel::math;
 
-/// A law of scaling. It gives a speed that only ratios are taken of: a job that asks for g0 GPUs runs on g of them S(g) / S(g0) times as
-/// fast as it is said to run.
+/// A scaling law. Only ratios of its speeds are used: a job that asks for g0 GPUs runs S(g) / S(g0) times as fast on g of them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scaling {
     /// S(g) = g.

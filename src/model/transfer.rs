@@ -58,7 +58,7 @@ pub struct Leg {
     pub megabytes: u64,
 }
 
-/// All there is to know of transfers in a scenario.
+/// Transfers of a scenario: links, and what workloads have to move.
 #[derive(Clone, Debug)]
 pub struct Transfers {
     vendors: usize,

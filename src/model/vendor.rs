@@ -15,6 +15,6 @@ pub struct Vendor {
     pub power_unknown: bool,
     /// How long it takes to have equal capacity elsewhere, if known.
     pub replacement_lead: Option<Span>,
-    /// When it defaults: from then on nothing of it is there, and nothing is paid.
+    /// When it defaults: from then on its capacity is gone, and nothing is paid.
     pub defaults_at: Option<SimTime>,
 }

@@ -229,7 +229,9 @@ impl World<'_> {
                 );
                 (FaultKind::OverCommits, what)
             }
-            Mistake::NoRank { sequence } => (FaultKind::NotANumber, format!("ranks {} by NaN, which is not a number", job(sequence))),
+            Mistake::NoRank { sequence } => {
+                (FaultKind::NotANumber, format!("ranks {} by NaN, which is not a number", job(sequence)))
+            }
             Mistake::NoScore { sequence, cluster: place } => {
                 (FaultKind::NotANumber, format!("scores `{}` for {} by NaN, which is not a number", cluster(place), job(sequence)))
             }

@@ -1,4 +1,4 @@
-//! Leases come back.
+//! Releasing leases.
 
 use super::{Domains, UNUSED};
 use crate::fleet::lease::{Lease, Piece};
