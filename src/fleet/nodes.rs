@@ -17,7 +17,7 @@ impl GpuTypes {
     /// No type: that of a node without GPUs.
     pub const NONE: Self = Self(0);
 
-    /// Whether the sets have a type in common.
+    /// Whether a node with GPUs of the type `node` is acceptable; `ANY` accepts nodes without GPUs too.
     #[must_use]
     pub fn allow(self, node: Self) -> bool {
         self == Self::ANY || self.0 & node.0 != 0

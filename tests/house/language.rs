@@ -52,22 +52,21 @@ struct Word<'a> {
 fn words(text: &str) -> Vec<Word<'_>> {
     let mut all = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
-        let words = text.split_whitespace().filter(|word| !["//", "///", "//!", "#", "\\"].contains(word));
-        all.extend(words.map(|text| Word { line, text }));
+        let words = text.split(|c: char| c.is_whitespace() || "\"(".contains(c));
+        let kept = words.filter(|word| !["", "//", "///", "//!", "#", "\\"].contains(word));
+        all.extend(kept.map(|text| Word { line, text }));
     }
     all
 }
 
 /// Whether the words begin with a phrase: punctuation may stand before and after it, not inside.
-fn begins(words: &[Word<'_>], phrase: &str) -> bool {
-    let expected: Vec<&str> = phrase.split(' ').collect();
-    let last = expected.len() - 1;
+fn begins(words: &[Word<'_>], phrase: &[&str]) -> bool {
+    let last = phrase.len() - 1;
+    let is_punctuation = |c: char| !c.is_alphanumeric() && c != '_';
     words.len() > last
-        && expected.iter().enumerate().all(|(at, expected)| {
-            let punctuation = |c: char| !c.is_alphanumeric() && c != '_';
-            let word = words[at].text;
-            let word = if at == 0 { word.trim_start_matches(punctuation) } else { word };
-            let word = if at == last { word.trim_end_matches(punctuation) } else { word };
+        && (phrase.iter().zip(words).enumerate()).all(|(at, (expected, word))| {
+            let word = if at == 0 { word.text.trim_start_matches(is_punctuation) } else { word.text };
+            let word = if at == last { word.trim_end_matches(is_punctuation) } else { word };
             word.eq_ignore_ascii_case(expected)
         })
 }
@@ -83,12 +82,13 @@ fn compares(after: Option<&Word<'_>>) -> bool {
 
 /// Each phrase in a text, as line, phrase and advice.
 fn found(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let phrases: Vec<Vec<&str>> = PHRASES.iter().map(|(phrase, _)| phrase.split(' ').collect()).collect();
     let words = words(text);
     let mut found = Vec::new();
     for at in 0..words.len() {
-        for (phrase, advice) in PHRASES {
-            let after = words.get(at + phrase.split(' ').count());
-            if begins(&words[at..], phrase) && !(phrase.ends_with(" no") && compares(after)) {
+        for ((phrase, advice), parts) in PHRASES.into_iter().zip(&phrases) {
+            let is_comparison = || parts.last() == Some(&"no") && compares(words.get(at + parts.len()));
+            if begins(&words[at..], parts) && !is_comparison() {
                 found.push((words[at].line, phrase, advice));
             }
         }
