@@ -5,18 +5,18 @@ use skyberth::model::{Model, PolicyChoice};
 use skyberth::study::ranking::{Candidate, Contender, End, Rules, rank};
 use skyberth::study::{Progress, Run};
 
-/// Who is ranked: policies that lie far apart, and policies that lie close together.
+/// The ranked policies: some far apart, some close together.
 pub const BOARDS: [[&str; 4]; 2] = [["fifo", "fifo-skip", "easy", "srsf"], ["fifo-skip", "easy", "conservative", "sjf-easy"]];
-/// What decides: less is better.
+/// The metric that decides: less is better.
 pub const METRIC: &str = "wait_s_mean";
 
-/// What many boards came to.
+/// Counts over many boards.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Boards {
     pub made: usize,
     /// Those that selected a policy.
     pub selected: usize,
-    /// Those of them whose policy is the best, or within the indifference of it.
+    /// Those of them whose policy is the best or within the indifference zone.
     pub right: usize,
     /// Those of them whose policy is the best.
     pub best: usize,
