@@ -113,7 +113,7 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Reads a scenario: all problems at once, and a model if there is no error.
+/// Reads a scenario: all problems at once, and a model unless there are errors.
 #[must_use]
 pub fn load(source: &Source) -> Loaded {
     let mut issues = Issues::default();

@@ -8,7 +8,7 @@ use crate::model::ramp::{CapacityKind, Tranche};
 use crate::scenario::spec::{DurationText, EvictionSpec};
 use crate::units::{SimTime, Span};
 
-/// Evictions are worked out beforehand, so that they are no more than memory has room for.
+/// Evictions are worked out beforehand, so their number is limited.
 const MOST_PER_DAY: f64 = 100.0;
 
 impl Compiler<'_, '_> {

@@ -98,7 +98,7 @@ impl<'t> Document<'t> {
         let sets = variant.get("set").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
         let sets: Vec<(String, Range<usize>, Node<'t>)> =
             sets.map(|(key, node)| (key.get_ref().to_string(), key.span(), node.clone())).collect();
-        // Two changes of which one holds the other would depend on their order.
+        // Two changes, one within the other, would depend on their order.
         let mut seen: Vec<(&str, &Range<usize>)> = removed.iter().map(|(path, span)| (path.as_str(), span)).collect();
         for (path, span, _) in &sets {
             if let Some((other, _)) = seen.iter().find(|(other, _)| overlap(other, path)) {
@@ -207,7 +207,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Takes a vendor out of the waivers of exclusivity, and out with those that let nobody else in.
+    /// Takes a vendor out of the waivers of exclusivity, and out with those that let no other vendor in.
     fn drop_waivers_for(&mut self, key: &str) {
         let Some(DeValue::Table(contracts)) = self.root.get_mut("contract").map(Spanned::get_mut) else { return };
         for (_, contract) in contracts.iter_mut() {
@@ -248,7 +248,7 @@ impl<'t> Document<'t> {
         clusters.filter_map(|(_, node)| text(node, "grid").or_else(|| text(node, "region"))).collect()
     }
 
-    /// Takes out links from and to a vendor, and what says that data lie with it, or in a region where nobody is left.
+    /// Takes out links from and to a vendor, and what says that data lie with it, or in a region without clusters.
     fn drop_transfers_of(&mut self, key: &str, regions_before: &BTreeSet<String>) {
         let regions = self.regions();
         let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));

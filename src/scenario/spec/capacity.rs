@@ -20,16 +20,16 @@ fn delay() -> OrLaw<f64> {
     OrLaw::Law(LawSpec::Lognormal(LognormalSpec { median, sigma: slip("slip-ln-days-sigma"), min: None, max: None }))
 }
 
-/// `[vendor.KEY]`: who is paid. A key of the catalog brings its figures.
+/// `[vendor.KEY]`: a vendor. A key of the catalog brings its figures.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = VendorSpec::tell_defaults)]
 pub struct VendorSpec {
     /// The name in tables.
     pub name: Option<String>,
-    /// Set to true where its committed money is not public: it is then printed as unknown, never as zero.
+    /// Whether its committed money is not public: it is then printed as unknown, never as zero.
     pub commitment_unknown: Option<bool>,
-    /// Set to true where its power is not public.
+    /// Whether its power is not public.
     pub power_unknown: Option<bool>,
     /// How long it takes to have equal capacity elsewhere: counts in the exit time.
     pub replacement_lead: Option<DurationText>,
@@ -74,13 +74,13 @@ pub struct ClusterSpec {
     pub gpu: String,
     /// A region of the catalog (`us-tx`), for carbon and electricity, or any name.
     pub region: Option<String>,
-    /// Whose law holds there.
+    /// Jurisdiction whose law holds there.
     pub jurisdiction: Option<String>,
-    /// Who made the chips.
+    /// Maker of the chips.
     pub supplier: Option<String>,
-    /// Who built the site.
+    /// Developer of the site.
     pub developer: Option<String>,
-    /// Whose grid feeds it.
+    /// Grid that feeds it.
     pub grid: Option<String>,
     /// GPUs of a node.
     pub node_gpus: Option<u32>,
@@ -193,7 +193,7 @@ defaults! {
     }
 }
 
-/// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). Who was delivered first has the power.
+/// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). GPUs that were delivered first have the power.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridSpec {
@@ -220,7 +220,7 @@ pub struct PowerStepSpec {
     pub max_mw: f64,
 }
 
-/// Who pays the electricity of a cluster.
+/// How the electricity of a cluster is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ElectricitySpec {
@@ -279,9 +279,9 @@ pub enum KindSpec {
 #[serde(deny_unknown_fields)]
 #[schemars(transform = SlipSpec::tell_defaults)]
 pub struct SlipSpec {
-    /// Probability of an own delay, 0 to 1.
+    /// Probability that the tranche is late by itself, 0 to 1.
     pub probability: f64,
-    /// The own delay, given that there is one [days].
+    /// That delay, given that it is late [days].
     pub days: Option<OrLaw<f64>>,
     /// Probability that it never comes, 0 to 1.
     pub cancelled: Option<f64>,

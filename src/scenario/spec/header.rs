@@ -28,7 +28,7 @@ pub struct ScenarioSpec {
     pub format: Option<u32>,
     /// Dates, seed, replications.
     pub scenario: Header,
-    /// Who is paid, by key.
+    /// Vendors, by key.
     pub vendor: IndexMap<String, VendorSpec>,
     /// Identical GPUs of one vendor in one region, by key.
     pub cluster: IndexMap<String, ClusterSpec>,
@@ -53,17 +53,17 @@ pub struct ScenarioSpec {
     /// What teams are entitled to, by key.
     #[serde(default)]
     pub team: IndexMap<String, TeamSpec>,
-    /// Teams that lend to each other, by key.
+    /// Groups of teams that lend to each other, by key.
     #[serde(default)]
     pub cohort: IndexMap<String, CohortSpec>,
-    /// What there is to pay with.
+    /// Revenue, and what it lets be committed.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.
     pub links: Option<LinksSpec>,
     /// Links that differ.
     #[serde(default)]
     pub link: Vec<LinkSpec>,
-    /// Who decides.
+    /// Scheduling policy.
     #[serde(default)]
     #[schemars(extend("default" = {}))]
     pub policy: PolicySpec,
@@ -123,17 +123,17 @@ pub struct PolicySpec {
     /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`,
     /// `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`, `throughput`.
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
+    /// Order of the queue: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
     /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
     pub order: Option<OrderSpec>,
-    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
+    /// Which jobs may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
     /// Which cluster: `first_fit`, `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
     /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
     /// Which nodes: `best_fit`, `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
     pub placement: Option<String>,
-    /// Who is stopped for whom: `none`, `priority`, `by_order`.
+    /// Which jobs are stopped for others: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,
     /// What becomes of the sizes of elastic jobs: `rigid`, `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
     /// `skip` or `easy` and the preemption `none` or `priority`.

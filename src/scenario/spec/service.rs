@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 #[schemars(transform = ServiceSpec::tell_defaults)]
 #[schemars(extend("x-not-with" = { "trace": ServiceSpec::DESCRIBED_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
 pub struct ServiceSpec {
-    /// Whom its GPU-hours are charged to.
+    /// Team that its GPU-hours are charged to.
     pub team: Option<String>,
     /// Demand from a trace of requests, instead of the keys that describe demand.
     pub trace: Option<RequestsSpec>,
-    /// Demand at the scenario's start [output tokens per second]. Required where there is no `trace`.
+    /// Demand at the scenario's start [output tokens per second]. Required without a `trace`.
     pub tokens_per_s: Option<f64>,
     /// Multiplies the demand, for what-ifs.
     pub factor: Option<f64>,

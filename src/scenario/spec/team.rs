@@ -22,8 +22,8 @@ pub struct TeamSpec {
     pub borrowing_limit_gpus: Option<u64>,
     /// The most of its quota that others may borrow [GPUs].
     pub lending_limit_gpus: Option<u64>,
-    /// Whose jobs it may stop to get back what it lent. Policies that pack clusters anew (`srtf`,
-    /// `las`, ...) stop borrowers for whoever stays within its quota in any case.
+    /// Which jobs it may stop to get back what it lent. Policies that re-pack clusters (`srtf`, `las`,
+    /// ...) always stop borrowers for a team that stays within its quota.
     pub reclaim: Option<ReclaimSpec>,
 }
 
@@ -38,11 +38,11 @@ defaults! {
     }
 }
 
-/// Whose jobs a team may stop to get back what it lent.
+/// Which jobs a team may stop to get back what it lent.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReclaimSpec {
-    /// Nobody's: it waits until they end.
+    /// None: it waits until they end.
     Never,
     /// Those of borrowers whose priority is lower than its own job's.
     LowerPriority,

@@ -35,7 +35,7 @@ defaults! {
     }
 }
 
-/// `[comparison]`: what `skyberth compare` looks at besides, and whom `skyberth rank` ranks.
+/// `[comparison]`: what `skyberth compare` looks at besides, and the policies that `skyberth rank` ranks.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ComparisonSpec::tell_defaults)]

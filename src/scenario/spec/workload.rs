@@ -34,7 +34,7 @@ fn restart() -> OrLaw<DurationText> {
 #[schemars(transform = WorkloadSpec::tell_defaults)]
 #[schemars(extend("x-not-with" = { "trace": WorkloadSpec::DRAWN_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
 pub struct WorkloadSpec {
-    /// Whom its GPU-hours are charged to.
+    /// Team that its GPU-hours are charged to.
     pub team: Option<String>,
     /// Jobs that really were, instead of drawn ones.
     pub trace: Option<TraceSpec>,
@@ -74,7 +74,7 @@ pub struct WorkloadSpec {
     /// Larger comes first where the policy asks; may be negative.
     pub priority: Option<i32>,
     /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is
-    /// due twice as much as 1 (under `cost` and `throughput`, which owe nobody anything, it decides
+    /// due twice as much as 1 (under `cost` and `throughput`, which owe no job a share, it decides
     /// between equals alone).
     pub weight: Option<f64>,
     /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress.
