@@ -1,6 +1,7 @@
 //! What is measured, while it runs and after: integrals, histograms, money, dependency.
 
 mod affordability;
+pub mod catalog;
 mod cluster_jobs;
 pub mod course;
 pub mod dependency;
