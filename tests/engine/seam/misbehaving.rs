@@ -325,7 +325,7 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
 fn a_board_of_bad_policies_alone_is_none() {
     let bad: Vec<Candidate> = candidates().into_iter().filter(|one| ["liar", "starver"].contains(&one.name.as_str())).collect();
     let error = rank(&model(WORLD), &bad, &rules(), Run::default(), &Progress::default()).expect_err("nobody stands");
-    assert!(matches!(&error, RankingError::Nobody(why) if why.contains("over-commits")), "{error}");
+    assert!(matches!(&error, RankingError::NoResult(why) if why.contains("over-commits")), "{error}");
 }
 
 #[test]
