@@ -1,7 +1,7 @@
 //! How the program says that it cannot go on.
 
 use super::Exit;
-use crate::scenario::nearest;
+use skyberth::scenario::nearest;
 use std::fmt::Display;
 
 /// Wrong usage or input.
