@@ -210,6 +210,12 @@ setters! { PolicySpec {
 }}
 
 impl Entry<ClusterSpec> {
+    /// Names a vendor other than the one added last.
+    pub fn vendor(self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        self.with(|spec| spec.vendor = key)
+    }
+
     /// Adds reserved GPUs that are there from the scenario's first day on.
     pub fn gpus(self, gpus: u64) -> Self {
         let start = self.start;
@@ -260,6 +266,12 @@ impl Entry<GridSpec> {
 }
 
 impl Entry<ContractSpec> {
+    /// Names a vendor other than the one added last.
+    pub fn vendor(self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        self.with(|spec| spec.vendor = key)
+    }
+
     /// Pays for used GPU-time, with a minimum: this share of a contract-year's commitment.
     pub fn take_or_pay(self, share: f64) -> Self {
         self.with(|spec| spec.payment = Some(PaymentSpec::Usage(UsageSpec { take_or_pay: share })))
@@ -276,6 +288,15 @@ impl Entry<WorkloadSpec> {
         entry.set("checkpoint.blocking", blocking, |spec, blocking| {
             spec.checkpoint.iter_mut().for_each(|checkpoint| checkpoint.blocking = Some(blocking));
         })
+    }
+
+    /// Sets the size of a checkpoint [GB of 10^9 bytes per GPU of the job]; say first how often there is one.
+    pub fn checkpoint_gb_per_gpu(mut self, size: f64) -> Self {
+        match &mut self.spec.checkpoint {
+            Some(checkpoint) => checkpoint.size_gb_per_gpu = Some(size),
+            None => self.issues.push(fault(&format!("{}.checkpoint", self.path), "say first how often there is one")),
+        }
+        self
     }
 }
 

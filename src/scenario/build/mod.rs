@@ -209,15 +209,15 @@ impl ModelBuilder {
         self
     }
 
-    /// Adds an inference service whose replicas are of a type of the catalog.
+    /// Adds an inference service, by the replica type of the catalog or what a replica was measured to do.
     pub fn service(
         mut self,
         key: impl Into<String>,
-        replica: impl Into<String>,
+        replica: impl Setting<ReplicaSpec>,
         describe: impl FnOnce(Entry<ServiceSpec>) -> Entry<ServiceSpec>,
     ) -> Self {
         let key = key.into();
-        let blank = ServiceSpec { replica: ReplicaSpec::Type(replica.into()), ..ServiceSpec::default() };
+        let blank = ServiceSpec { replica: self.required(&format!("service.{key}.replica"), replica), ..ServiceSpec::default() };
         let spec = self.describe("service", &key, blank, describe);
         self.spec.service.insert(key, spec);
         self
@@ -237,6 +237,11 @@ impl ModelBuilder {
         let spec = self.describe("cohort", &key, CohortSpec::default(), describe);
         self.spec.cohort.insert(key, spec);
         self
+    }
+
+    /// Sets the speed of links between vendors [Gbit/s].
+    pub fn links(self, gbps: f64) -> Self {
+        self.with(|spec| spec.links.get_or_insert_default().default_gbps = Some(gbps))
     }
 
     /// Says what there is to pay with.

@@ -2,7 +2,8 @@
 
 use crate::scenario::spec::{
     AutoscalerSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GrowthSpec, MomentText,
-    OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, ProfileSpec, ReclaimSpec, SlipSpec, SpeedSpec, TraceSpec,
+    OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, ProfileSpec, ReclaimSpec, ReplicaSpec, SlipSpec, SpeedSpec,
+    TraceSpec,
 };
 use crate::units::Span;
 use jiff::civil::{Date, DateTime};
@@ -57,6 +58,7 @@ settings! {
     PaymentSpec: PaymentSpec => Ok;
     ProfileSpec: ProfileSpec => Ok;
     ReclaimSpec: ReclaimSpec => Ok;
+    ReplicaSpec: ReplicaSpec => Ok, &str => |name| Ok(ReplicaSpec::Type(name.to_owned()));
     SlipSpec: SlipSpec => Ok;
     SpeedSpec: SpeedSpec => Ok;
     TraceSpec: TraceSpec => Ok;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[links]`: what holds for all links between vendors.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinksSpec {
     /// Bandwidth of one transfer between two vendors, or two regions of one [Gbit/s]; transfers do not share it. Default: 100.
