@@ -230,6 +230,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for (text, written) in [("36 h", "36 h"), ("48 h", "2 d"), ("1 month", "2629800 s"), ("0.1 s", "0.1 s"), ("0 d", "0 s"), ("2 y", "2 y")] {
+            let duration: DurationText = text.parse().expect("a duration");
+            assert_eq!((duration.to_string().as_str(), duration.to_string().parse()), (written, Ok(duration)), "{text}");
+        }
+        for seconds in [1.0 / 3.0, 86_400.1, 31_557_600.0 / 7.0, 1e-3] {
+            let duration = DurationText { seconds };
+            assert_eq!(duration.to_string().parse(), Ok(duration));
+        }
+        assert_eq!("2026-12-31".parse::<DateText>().map(|day| day.0), Ok(jiff::civil::date(2026, 12, 31)));
+        for text in ["2026-12-31T10:00", "31.12.2026", "1800-01-01", "2026-02-30"] {
+            assert!(text.parse::<DateText>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn durations_are_numbers_with_units() {
         for (text, seconds) in [("90 s", 90.0), ("1.5h", 5400.0), ("14 d", 1_209_600.0), (" 2 w ", 1_209_600.0), ("250 ms", 0.25)] {
             assert_eq!(text.parse::<DurationText>().map(|duration| duration.seconds), Ok(seconds), "{text}");
