@@ -228,7 +228,7 @@ fn who_starts_nobody_is_told_and_the_run_ends() {
     // Something will happen after the horizon, but it has started nobody in a month.
     let late = model(world_near(|near| near.gpus_from("2026-01-02", 8).slips(1.0, 60)));
     let text = fault(future(&late, &mut nobody)).to_string();
-    assert!(text.contains("nobody was started in the whole run"), "{text}");
+    assert!(text.contains("no job was started in the whole run"), "{text}");
     // Only small jobs, and the run ends with its last event: those that wait would wait for ever.
     let mut small = |plan: &mut Plan<'_>| {
         for job in plan.waiting() {
