@@ -38,8 +38,9 @@
 //!
 //! # Write a policy, have it checked, and rank it
 //!
-//! A policy sees a [`policy::View`] and acts through a [`policy::Plan`]. [`testing::check_policy`] puts it to the contract that every policy
-//! must hold to, and [`study::ranking::rank`] compares it with others on the same futures.
+//! A policy sees a [`policy::View`] and acts through a [`policy::Plan`]. [`testing::check_policy`]
+//! puts it to the contract that every policy must hold to, and [`study::ranking::rank`] compares it
+//! with others on the same futures.
 //!
 //! ```
 //! use skyberth::policy::{Plan, placement::BestFit};
@@ -75,8 +76,9 @@
 //!
 //! # Where things are
 //!
-//! Data flows one way, and imports only go down: text -> [`scenario`] (spec, then [`model`]) -> [`sim`] (the world, deciding by
-//! [`policy`] on the [`fleet`]) -> [`metrics`] -> [`study`] (replications and their statistics) -> [`report`] -> the program.
+//! Data flows one way, and imports only go down: text -> [`scenario`] (spec, then [`model`]) ->
+//! [`sim`] (the world, deciding by [`policy`] on the [`fleet`]) -> [`metrics`] -> [`study`]
+//! (replications and their statistics) -> [`report`] -> the program.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic))]
 

@@ -11,8 +11,8 @@ use crate::scenario::{BuildError, Entry, ModelBuilder};
 use crate::units::{ClusterId, SimTime, Span};
 use std::sync::{Arc, OnceLock};
 
-/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and `two` are of one team, and equal but for their
-/// names.
+/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and
+/// `two` are of one team, and equal but for their names.
 fn base() -> Result<Model, BuildError> {
     let reliable = |cluster: Entry<ClusterSpec>| cluster.failures_per_gpu_day(0).price_usd_per_gpu_hour(2);
     let workload = |workload: Entry<WorkloadSpec>| workload.restart("10 min").checkpoint("1 h", "0 s");
@@ -141,8 +141,9 @@ impl World {
         world
     }
 
-    /// An instant, and a world that differs from this one from there on only, and that has jobs of the same sizes and lengths: when later
-    /// ones are submitted, which of those that cannot have ended by then runs how long, when a later date is kept, which outages come.
+    /// An instant, and a world that differs from this one from there on only, and that has jobs of
+    /// the same sizes and lengths: when later ones are submitted, which of those that cannot have
+    /// ended by then runs how long, when a later date is kept, which outages come.
     pub fn other_future(&self) -> (SimTime, Self) {
         let draws = &mut draws(self.number, 2);
         let cut = SimTime::from_ms(HOUR * (6 + draws.below(54) as i64));

@@ -10,7 +10,8 @@ use skyberth::scenario::{ModelBuilder, law};
 use skyberth::study::{Progress, Run, run, summarise};
 use std::fmt::Write;
 
-/// Ramps, prices, slips, contracts, a budget, generators, services, teams, outages and a policy by parts.
+/// Ramps, prices, slips, contracts, a budget, generators, services, teams, outages and a policy by
+/// parts.
 const TEXT: &str = r#"
 [scenario]
 start = 2026-01-01
@@ -40,8 +41,8 @@ failures_per_gpu_day = 0.01
 repair = "30 h"
 ramp = [
   { date = 2026-01-01, gpus = 64 },
-  { date = 2026-03-01, gpus = 64, slip = { probability = 0.4, cancelled = 0.1, shocks = ["chips"] } },
   { date = 2026-01-01, gpus = 32, kind = "on_demand" },
+  { date = 2026-03-01, gpus = 64, slip = { probability = 0.4, cancelled = 0.1, shocks = ["chips"] } },
 ]
 [cluster.west]
 vendor = "azure"
@@ -106,6 +107,7 @@ default_gbps = 10
 [budget]
 revenue = [{ date = 2026-01-01, usd_per_year = 3e6 }, { date = 2027-01-01, usd_per_year = 5e6 }]
 discount_rate = 0.1
+cancel_when_coverage_above = 3
 binding_days = 200
 [policy]
 order.expr = "wait_s / gpus"
@@ -118,12 +120,13 @@ preemption = "priority"
 fn east(cluster: Cluster) -> Cluster {
     let slip = SlipSpec { probability: 0.4, days: None, cancelled: Some(0.1), shocks: vec!["chips".to_owned()] };
     let cluster = cluster.region("us-va").price_usd_per_gpu_hour(2.35).on_demand_usd_per_gpu_hour(3.1);
-    let cluster = cluster.failures_per_gpu_day(0.01).repair("30 h").gpus(64);
-    cluster.tranche("2026-03-01", 64, |tranche| tranche.slip = Some(slip)).gpus_of(KindSpec::OnDemand, 32)
+    let cluster = cluster.failures_per_gpu_day(0.01).repair("30 h").gpus(64).gpus_of(KindSpec::OnDemand, 32);
+    cluster.tranche("2026-03-01", 64, |tranche| tranche.slip = Some(slip))
 }
 
 fn west(cluster: Cluster) -> Cluster {
-    let cluster = cluster.region("us-tx").supplier("foundry").max_mw(0.2).max_mw_from("2026-04-01", 0.4).slips(0.5, law::exponential(12.5));
+    let cluster =
+        cluster.region("us-tx").supplier("foundry").max_mw(0.2).max_mw_from("2026-04-01", 0.4).slips(0.5, law::exponential(12.5));
     cluster.gpus_from("2026-02-01", 72).gpus_from("2026-05-01", 72)
 }
 
@@ -167,7 +170,14 @@ fn built() -> ModelBuilder {
         .cohort("all", |cohort| cohort)
         .cohort("part", |cohort| cohort.parent("all"))
         .links(10.0)
-        .budget(|budget| budget.revenue("2026-01-01", 3e6).revenue("2027-01-01", 5e6).discount_rate(0.1).binding_days(200))
+        .budget(|budget| {
+            budget
+                .revenue("2026-01-01", 3e6)
+                .revenue("2027-01-01", 5e6)
+                .discount_rate(0.1)
+                .cancel_when_coverage_above(3)
+                .binding_days(200)
+        })
         .policy_parts(|policy| {
             let policy = policy.order_by("wait_s / gpus").level_limits_s(vec![3600.0, 7200.0]);
             policy.backfill("skip").broker("cheapest").preemption("priority")
@@ -204,8 +214,11 @@ fn listed_jobs_are_those_of_a_trace() {
     let world = || ModelBuilder::new("2026-01-01", "2026-01-10").replications(1).vendor("aws").cluster("a", "H100", |a| a.gpus(32));
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("jobs.csv");
-    let lines = jobs.iter().map(|(submit, gpus, run)| format!("{:.0},{gpus},{:.0}\n", submit * 3600.0, run * 3600.0));
-    std::fs::write(&file, format!("submit_s,gpus,run_s\n{}", lines.collect::<String>())).expect("it is writable");
+    let line = |(job, (submit, gpus, run)): (usize, &(f64, u64, f64))| {
+        format!("{job},{:.0},{gpus},{:.0}\n", submit * 3600.0, run * 3600.0)
+    };
+    let lines = jobs.iter().enumerate().map(line);
+    std::fs::write(&file, format!("job_id,submit_s,gpus,run_s\n{}", lines.collect::<String>())).expect("it is writable");
     let traced = world().with(|spec| {
         let trace = format!("trace = {{ file = {:?}, format = \"csv\" }}", file.display().to_string());
         spec.workload.insert("w".to_owned(), toml::from_str(&trace).expect("a workload"));

@@ -227,7 +227,8 @@ impl Entry<ClusterSpec> {
         self.tranche(date, gpus, |_| ())
     }
 
-    /// Adds GPUs that are there from the scenario's first day on, paid in another way than by reservation.
+    /// Adds GPUs that are there from the scenario's first day on, paid in another way than by
+    /// reservation.
     pub fn gpus_of(self, kind: KindSpec, gpus: u64) -> Self {
         let start = self.start;
         self.tranche(start, gpus, |tranche| tranche.kind = Some(kind))
@@ -243,7 +244,8 @@ impl Entry<ClusterSpec> {
         })
     }
 
-    /// Says what delays a tranche that does not say so itself: the probability, and the delay [days].
+    /// Says what delays a tranche that does not say so itself: the probability, and the delay
+    /// [days].
     pub fn slips(self, probability: f64, days: impl Setting<OrLaw<f64>>) -> Self {
         self.set("slip.days", days, |spec, days| {
             spec.slip = Some(SlipSpec { probability, days: Some(days), cancelled: None, shocks: Vec::new() });
@@ -279,7 +281,8 @@ impl Entry<ContractSpec> {
 }
 
 impl Entry<WorkloadSpec> {
-    /// Saves state each time a job has computed for `interval`; its gang stands still for `blocking`. An interval of zero saves none.
+    /// Saves state each time a job has computed for `interval`; its gang stands still for
+    /// `blocking`. An interval of zero saves none.
     pub fn checkpoint(self, interval: impl Setting<DurationText>, blocking: impl Setting<DurationText>) -> Self {
         let blank = |spec: &mut WorkloadSpec, interval| {
             spec.checkpoint = Some(CheckpointSpec { interval, blocking: None, size_gb_per_gpu: None });
@@ -290,7 +293,8 @@ impl Entry<WorkloadSpec> {
         })
     }
 
-    /// Sets the size of a checkpoint [GB of 10^9 bytes per GPU of the job]; say first how often there is one.
+    /// Sets the size of a checkpoint [GB of 10^9 bytes per GPU of the job]; say first how often
+    /// there is one.
     pub fn checkpoint_gb_per_gpu(mut self, size: f64) -> Self {
         match &mut self.spec.checkpoint {
             Some(checkpoint) => checkpoint.size_gb_per_gpu = Some(size),

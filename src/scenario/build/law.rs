@@ -41,7 +41,8 @@ pub fn table<T>(rows: impl IntoIterator<Item = (impl Setting<T>, f64)>) -> AnyLa
 }
 
 impl<T> AnyLaw<T> {
-    /// Moves draws below this value up to it. A uniform law and a Pareto law have their least value already, a table its values.
+    /// Moves draws below this value up to it. A uniform law and a Pareto law have their least value
+    /// already, a table its values.
     pub fn min(self, least: impl Setting<T>) -> Self {
         self.bounded(least, |law| match law {
             LawSpec::Exponential(law) => Some(&mut law.min),
@@ -51,7 +52,8 @@ impl<T> AnyLaw<T> {
         })
     }
 
-    /// Moves draws above this value down to it. A uniform law has its largest value already, a table its values.
+    /// Moves draws above this value down to it. A uniform law has its largest value already, a
+    /// table its values.
     pub fn max(self, largest: impl Setting<T>) -> Self {
         self.bounded(largest, |law| match law {
             LawSpec::Exponential(law) => Some(&mut law.max),

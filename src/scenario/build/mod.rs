@@ -1,7 +1,7 @@
 //! Scenarios described in code.
 //!
-//! A builder fills the same specs that a file is read into, writes them as that file, and loads it: defaults, checks and messages are those
-//! of every scenario.
+//! A builder fills the same specs that a file is read into, writes them as that file, and loads it:
+//! defaults, checks and messages are those of every scenario.
 
 mod entry;
 pub mod law;
@@ -22,10 +22,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Describes a scenario in code, and builds its model. What is not said has the default that it has in a scenario file.
+/// Describes a scenario in code, and builds its model. What is not said has the default that it has
+/// in a scenario file.
 ///
-/// Entries are described by closures; see [`Entry`] for their methods. [`Entry::with`] and [`ModelBuilder::with`] reach every key that has
-/// no method here.
+/// Entries are described by closures; see [`Entry`] for their methods. [`Entry::with`] and
+/// [`ModelBuilder::with`] reach every key that has no method here.
 ///
 /// ```
 /// use skyberth::model::job_list::{JobList, ListedJob};
@@ -170,7 +171,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Adds a cause of delay that tranches can share: its probability, and the delay, given that it happens [days].
+    /// Adds a cause of delay that tranches can share: its probability, and the delay, given that it
+    /// happens [days].
     pub fn shock(mut self, key: impl Into<String>, probability: f64, days: impl Setting<OrLaw<f64>>) -> Self {
         let key = key.into();
         let days = self.required(&format!("shock.{key}.days"), days);
@@ -201,7 +203,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Gives a workload its jobs one by one, instead of laws or a trace; adds the workload, if it is new.
+    /// Gives a workload its jobs one by one, instead of laws or a trace; adds the workload, if it
+    /// is new.
     pub fn jobs(mut self, key: impl Into<String>, jobs: JobList) -> Self {
         let key = key.into();
         self.spec.workload.entry(key.clone()).or_default();
@@ -209,7 +212,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Adds an inference service, by the replica type of the catalog or what a replica was measured to do.
+    /// Adds an inference service, by the replica type of the catalog or what a replica was measured
+    /// to do.
     pub fn service(
         mut self,
         key: impl Into<String>,
@@ -270,8 +274,8 @@ impl ModelBuilder {
         self
     }
 
-    /// The scenario as a file: to write it down, to change it or to compare its variants. Listed jobs stand beside the text, in
-    /// [`Source::jobs`].
+    /// The scenario as a file: to write it down, to change it or to compare its variants. Listed
+    /// jobs stand beside the text, in [`Source::jobs`].
     ///
     /// # Errors
     ///
@@ -291,7 +295,8 @@ impl ModelBuilder {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the scenario, in the words and at the places of the file that [`ModelBuilder::source`] writes.
+    /// Everything that is wrong with the scenario, in the words and at the places of the file that
+    /// [`ModelBuilder::source`] writes.
     pub fn build(self) -> Result<Model, BuildError> {
         let source = self.source()?;
         let loaded = load(&source);

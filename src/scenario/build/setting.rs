@@ -8,8 +8,9 @@ use crate::scenario::spec::{
 use crate::units::Span;
 use jiff::civil::{Date, DateTime};
 
-/// A value that a key of type `T` can be set to. A date can be a [`Date`] or a text such as `"2026-12-31"`, a duration a [`Span`] or a text
-/// such as `"12 h"`, a law a plain value or one of [`law`](super::law).
+/// A value that a key of type `T` can be set to. A date can be a [`Date`] or a text such as
+/// `"2026-12-31"`, a duration a [`Span`] or a text such as `"12 h"`, a law a plain value or one of
+/// [`law`](super::law).
 pub trait Setting<T> {
     /// The value.
     ///

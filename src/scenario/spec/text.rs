@@ -113,7 +113,7 @@ impl From<Span> for DurationText {
 impl fmt::Display for DurationText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = |scale: f64| (self.seconds / scale).fract() == 0.0 && self.seconds / scale * scale == self.seconds;
-        let units = ["y", "d", "h", "min"].into_iter().filter_map(|unit| UNITS.iter().find(|(name, _)| *name == unit));
+        let units = ["y", "month", "d", "h", "min"].into_iter().filter_map(|unit| UNITS.iter().find(|(name, _)| *name == unit));
         match units.copied().find(|&(_, scale)| self.seconds > 0.0 && whole(scale)) {
             Some((unit, scale)) => write!(f, "{} {unit}", self.seconds / scale),
             None => write!(f, "{} s", self.seconds),
@@ -231,7 +231,15 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_as_the_same() {
-        for (text, written) in [("36 h", "36 h"), ("48 h", "2 d"), ("1 month", "2629800 s"), ("0.1 s", "0.1 s"), ("0 d", "0 s"), ("2 y", "2 y")] {
+        for (text, written) in [
+            ("36 h", "36 h"),
+            ("48 h", "2 d"),
+            ("31 d", "31 d"),
+            ("2629800 s", "1 month"),
+            ("0.1 s", "0.1 s"),
+            ("0 d", "0 s"),
+            ("2 y", "2 y"),
+        ] {
             let duration: DurationText = text.parse().expect("a duration");
             assert_eq!((duration.to_string().as_str(), duration.to_string().parse()), (written, Ok(duration)), "{text}");
         }

@@ -9,8 +9,9 @@ use skyberth::scenario::{ModelBuilder, law};
 use skyberth::study::{Scope, Time};
 use skyberth::units::{SimTime, Span};
 
-/// Three clusters of two vendors, one of them with failures; a priority that preempts; bundles; jobs that fail and are cancelled by themselves,
-/// that are too large, and that wait for ever behind one another in the end.
+/// Three clusters of two vendors, one of them with failures; a priority that preempts; bundles;
+/// jobs that fail and are cancelled by themselves, that are too large, and that wait for ever
+/// behind one another in the end.
 fn world() -> Model {
     let cluster = |failures: f64, date: &'static str, gpus: u64| {
         move |cluster: Cluster| cluster.region("us-va").failures_per_gpu_day(failures).gpus_from(date, gpus)
@@ -116,7 +117,8 @@ fn ends_are_where_the_records_say() {
     }
 }
 
-/// A job that moves waits for the first cluster, is stopped there, and ends on the second, which was not there when it was submitted.
+/// A job that moves waits for the first cluster, is stopped there, and ends on the second, which
+/// was not there when it was submitted.
 #[test]
 fn a_job_that_moves_has_its_wait_here_and_its_end_there() {
     let days = |days: i64| Span::from_ms(Span::DAY.ms() * days);
@@ -136,7 +138,8 @@ fn a_job_that_moves_has_its_wait_here_and_its_end_there() {
             .jobs("moving", JobList::numbered([job(20, 30)]))
             .jobs("urgent", JobList::numbered([job(19, 2), job(40, 10), job(41, 1)])),
     );
-    // It waits from day 20 to 21, runs for 19 days, is stopped on day 40, and does its other 11 days elsewhere.
+    // It waits from day 20 to 21, runs for 19 days, is stopped on day 40, and does its other 11
+    // days elsewhere.
     let records = records(&future(&model, 0));
     let completion = (records[0].finish.expect("it ends") - records[0].submit).seconds();
     let measures = &measures(&model)[0];

@@ -1,4 +1,5 @@
-//! Jobs that wait for spot capacity as long as their deadlines allow: every instant worked out by hand.
+//! Jobs that wait for spot capacity as long as their deadlines allow: every instant worked out by
+//! hand.
 
 use super::{Cluster, Workload, future, mean, model, records, summary};
 use skyberth::metrics::JobRecord;
@@ -33,11 +34,20 @@ fn due(workload: Workload) -> Workload {
     workload.deadline("40 h")
 }
 
-/// Spot capacity goes for a time, announced two minutes before: on a day, or so often a day at random.
+/// Spot capacity goes for a time, announced two minutes before: on a day, or so often a day at
+/// random.
 fn goes(day: Option<&str>, per_day: Option<f64>, out: impl Setting<OrLaw<DurationText>>) -> Option<EvictionSpec> {
     let at = day.map(|day| vec![day.parse().expect("a day")]);
     let out = out.setting().expect("a duration");
-    Some(EvictionSpec { per_day, at, out, share: None, notice: Some(Span::from_ms(120_000).into()), source: None, confidence: None })
+    Some(EvictionSpec {
+        per_day,
+        at,
+        out,
+        share: None,
+        notice: Some(Span::from_ms(120_000).into()),
+        source: None,
+        confidence: None,
+    })
 }
 
 /// The jobs that ended, each with its submission.
@@ -90,7 +100,8 @@ fn a_job_that_loses_its_spot_gpus_goes_on_in_time() {
         if job.submit + hours(20) <= day(20) {
             assert_eq!(job.finish, Some(job.submit + hours(20)));
         } else if job.submit < day(20) {
-            // It saved what it had done, waits until two restarts are left, pays one, and is done one before the deadline.
+            // It saved what it had done, waits until two restarts are left, pays one, and is done
+            // one before the deadline.
             hit += 1;
             assert_eq!(job.finish, Some(job.submit + hours(39)), "{job:?}");
             assert_eq!(job.cluster.map(ClusterId::index), Some(0));
@@ -113,8 +124,8 @@ fn who_keeps_pace_goes_back_to_spot_capacity_once_two_restarts_ahead() {
         } else if start + hours(20) <= back {
             assert_eq!((job.finish, job.preemptions), (Some(start + hours(20)), 0));
         } else {
-            // In 40 h it should do 20 h of work, so that it gains half an hour on its pace in each hour: after two hours it is one ahead, which
-            // is what it should do in two.
+            // In 40 h it should do 20 h of work, so that it gains half an hour on its pace in each
+            // hour: after two hours it is one ahead, which is what it should do in two.
             let ahead = start + hours(2);
             assert_eq!((job.preemptions, job.cluster.map(ClusterId::index)), (1, Some(1)), "{job:?}");
             assert_eq!(job.finish, Some(start + hours(21)), "it pays one restart");

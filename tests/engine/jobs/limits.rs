@@ -66,7 +66,8 @@ fn a_gang_larger_than_any_domain_is_rejected_with_its_reason() {
     }
 }
 
-/// A domain of 72 that is only half there, and a larger cluster of small domains: together they hold no gang of 48.
+/// A domain of 72 that is only half there, and a larger cluster of small domains: together they
+/// hold no gang of 48.
 #[test]
 fn a_gang_that_fits_no_domain_that_is_planned_blocks_nobody() {
     let clusters = [("a", "aws", "H100", 64), ("b", "azure", "GB200", 36)];
@@ -78,7 +79,8 @@ fn a_gang_that_fits_no_domain_that_is_planned_blocks_nobody() {
     }
 }
 
-/// The broker leaves one vendor, whose cluster is too small for some jobs that another vendor's would hold.
+/// The broker leaves one vendor, whose cluster is too small for some jobs that another vendor's
+/// would hold.
 #[test]
 fn a_job_that_its_broker_lets_run_nowhere_blocks_nobody() {
     let clusters = [("a", "aws", "H100", 32), ("b", "azure", "H100", 64)];

@@ -45,7 +45,8 @@ fn lost_gpus_cost_the_work_since_the_last_checkpoint_and_others_take_the_jobs() 
     for (before, after) in calm.iter().zip(&hit) {
         assert_eq!(before.2, Some(0), "without an outage all run on the first cluster");
         if before.0 < from && before.1 > from {
-            // It runs on at once with the other vendor: 30 min of restart, and what it had not saved.
+            // It runs on at once with the other vendor: 30 min of restart, and what it had not
+            // saved.
             let saved = (from - before.0).floor();
             close(after.1, from + 0.5 + (10.0 - saved), 1e-6);
             assert_eq!((after.0, after.2, after.3), (before.0, Some(1), 1));
@@ -104,7 +105,8 @@ fn a_service_that_is_not_reached_serves_nothing_until_others_have_started() {
     let (all, held, _) = served(None);
     assert_eq!(all, 1.0);
     let (share, on_a, on_b) = served(Some((OutageKindSpec::Ingress, |o| o.region("us-va"))));
-    // Five minutes until the next step, which starts replicas elsewhere; they serve after the cold start, in whole steps.
+    // Five minutes until the next step, which starts replicas elsewhere; they serve after the cold
+    // start, in whole steps.
     close(1.0 - share, (5.0 + 30.0) / 60.0 / MONTH, 0.02);
     close(on_a, held, 1e-12);
     close(on_b, held / MONTH * 15.0, 0.02);

@@ -1,10 +1,12 @@
-//! Services: sized by formula 3, first in line, and what they do when demand is more than they can serve.
+//! Services: sized by formula 3, first in line, and what they do when demand is more than they can
+//! serve.
 
 use super::{close, future, mean, model, records, reliable, summary};
 use skyberth::scenario::spec::{AutoscalerSpec, ProfileSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 use skyberth::scenario::{Entry, ModelBuilder, law};
 
-/// The published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in flight; chat has 1155 in, 211 out.
+/// The published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in
+/// flight; chat has 1155 in, 211 out.
 pub(crate) fn published() -> ReplicaSpec {
     ReplicaSpec::Measured {
         gpu: "H100".to_owned(),

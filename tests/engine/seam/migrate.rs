@@ -13,8 +13,8 @@ const A: ClusterId = ClusterId(0);
 const B: ClusterId = ClusterId(1);
 const C: ClusterId = ClusterId(2);
 
-/// Three clusters, the first two of one vendor, and jobs of eight GPUs that take ten hours, all submitted at the start; they save 9 GB per GPU,
-/// restart in half an hour, and move at 1 Gbit/s.
+/// Three clusters, the first two of one vendor, and jobs of eight GPUs that take ten hours, all
+/// submitted at the start; they save 9 GB per GPU, restart in half an hour, and move at 1 Gbit/s.
 fn world(jobs: usize) -> Model {
     let cluster = |cluster: Cluster| reliable(cluster).node_gpus(8).gpus(8);
     model(
@@ -70,7 +70,8 @@ fn a_job_moves_in_one_instant_and_takes_its_checkpoint_along() {
         let options = Options { records: true, waiting: Some(Followed { job: None }), ..Options::default() };
         let observation = future_with(&world(1), &mut Watching(moves_to(target)), options).expect("good");
         let [record] = records(&observation)[..] else { panic!("one job") };
-        // It loses nothing: 4.5 h are done, 5.5 h are left, and the way and the restart come between.
+        // It loses nothing: 4.5 h are done, 5.5 h are left, and the way and the restart come
+        // between.
         assert_eq!((hours(record.start), record.cluster), (0.0, Some(target)));
         let end = 4.5 + transfer_h + 0.5 + 5.5;
         assert!((hours(record.finish) - end).abs() < 1e-9, "{} {end}", hours(record.finish));

@@ -11,7 +11,8 @@ use skyberth::units::{ClusterId, SimTime, Span};
 
 const NEAR: ClusterId = ClusterId(0);
 
-/// Sixteen GPUs in nodes of four, and jobs of four GPUs and ten hours, all submitted at the start, that can have two to sixteen.
+/// Sixteen GPUs in nodes of four, and jobs of four GPUs and ten hours, all submitted at the start,
+/// that can have two to sixteen.
 fn world(jobs: usize) -> Model {
     let elastic = ElasticSpec {
         min: 2,
@@ -50,7 +51,8 @@ fn at(hours: i64) -> SimTime {
 
 #[test]
 fn a_job_grows_and_shrinks_as_a_policy_says() {
-    // Two at first, which is half the speed: 2.5 hours of work until five o'clock. Then eight: an hour for the change, and twice the speed.
+    // Two at first, which is half the speed: 2.5 hours of work until five o'clock. Then eight: an
+    // hour for the change, and twice the speed.
     let mut policy = Watching(|plan: &mut Plan<'_>| {
         if let Some(&job) = plan.waiting().first() {
             assert_eq!(plan.resize(job, 8, &BestFit), Err(Refusal::NotRunning));
