@@ -1,9 +1,8 @@
 //! Replications in parallel, collected in order.
 
 use super::make::Make;
-use super::measures::{Key, Measures};
 use crate::metrics::ledger::Ledger;
-use crate::metrics::{JobRecords, Observation};
+use crate::metrics::{JobRecords, Key, Measures, Observation};
 use crate::model::Model;
 use crate::policy::{Policy, registry};
 use crate::sim::{Control, Failure, Options, PolicyFault, Violation, simulate};
@@ -56,10 +55,6 @@ pub struct Accounts {
     /// Money.
     pub ledger: Ledger,
 }
-
-/// What a stopped study still has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
 
 /// Runs all replications of a model. Returns those that are done, in order; fewer than asked for only if it was stopped.
 ///

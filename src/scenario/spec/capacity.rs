@@ -21,7 +21,7 @@ fn delay() -> OrLaw<f64> {
 }
 
 /// `[vendor.KEY]`: a vendor. A key of the catalog brings its figures.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = VendorSpec::tell_defaults)]
 pub struct VendorSpec {
@@ -64,7 +64,7 @@ defaults! {
 }
 
 /// `[cluster.KEY]`: identical GPUs of one vendor in one region, and the ramp by which they arrive.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ClusterSpec::tell_defaults)]
 pub struct ClusterSpec {
@@ -109,7 +109,7 @@ pub struct ClusterSpec {
     /// delivered first. See also `[grid.KEY]`.
     pub max_mw: Option<f64>,
     /// When that cap rises.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
     /// Electricity price [USD per kWh].
     pub electricity_usd_per_kwh: Option<f64>,
@@ -163,7 +163,7 @@ defaults! {
 
 /// `[cluster.KEY.eviction]`: how the vendor takes spot capacity back for a while. What is free goes first, then that of the jobs which
 /// started last (reserved capacity fills first), then that of replicas. Give `per_day` for evictions at random, or `at`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = EvictionSpec::tell_defaults)]
 pub struct EvictionSpec {
@@ -194,13 +194,13 @@ defaults! {
 }
 
 /// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). GPUs that were delivered first have the power.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridSpec {
     /// The most facility power its clusters may draw together at peak [MW].
     pub max_mw: f64,
     /// When that cap rises.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -211,7 +211,7 @@ pub struct GridSpec {
 }
 
 /// A cap on power that rises.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PowerStepSpec {
     /// The first day on which it holds.
@@ -231,7 +231,7 @@ pub enum ElectricitySpec {
 }
 
 /// `[[cluster.KEY.ramp]]`: one dated increment of capacity. Give exactly one of `gpus`, `it_mw`, `facility_mw`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = TrancheSpec::tell_defaults)]
 pub struct TrancheSpec {
@@ -275,7 +275,7 @@ pub enum KindSpec {
 }
 
 /// What can delay or cancel a tranche.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = SlipSpec::tell_defaults)]
 pub struct SlipSpec {
@@ -286,7 +286,7 @@ pub struct SlipSpec {
     /// Probability that it never comes, 0 to 1.
     pub cancelled: Option<f64>,
     /// Keys of shocks that can hit it; the largest that does adds to its own delay.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shocks: Vec<String>,
 }
 
@@ -298,7 +298,7 @@ defaults! {
 }
 
 /// `[shock.KEY]`: a cause of delay shared by all tranches that name it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShockSpec {
     /// Probability that it happens, 0 to 1.
@@ -314,7 +314,7 @@ pub struct ShockSpec {
 }
 
 /// `[contract.KEY]`: what was signed with a vendor.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ContractSpec::tell_defaults)]
 pub struct ContractSpec {

@@ -17,10 +17,10 @@ use crate::policy::elastic;
 use crate::scenario::format::UNSTATED;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A scenario file.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioSpec {
     /// Version of the scenario format that the file is written in.
@@ -29,57 +29,59 @@ pub struct ScenarioSpec {
     /// Dates, seed, replications.
     pub scenario: Header,
     /// Vendors, by key.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub vendor: IndexMap<String, VendorSpec>,
     /// Identical GPUs of one vendor in one region, by key.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub cluster: IndexMap<String, ClusterSpec>,
     /// Caps on power, by the name that clusters have for their grid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub grid: IndexMap<String, GridSpec>,
     /// What was signed, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub contract: IndexMap<String, ContractSpec>,
     /// Causes of delay shared by several tranches, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub shock: IndexMap<String, ShockSpec>,
     /// Clusters that are not there for a while, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub outage: IndexMap<String, OutageSpec>,
     /// Sources of jobs, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub workload: IndexMap<String, WorkloadSpec>,
     /// Inference services, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub service: IndexMap<String, ServiceSpec>,
     /// What teams are entitled to, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub team: IndexMap<String, TeamSpec>,
     /// Groups of teams that lend to each other, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub cohort: IndexMap<String, CohortSpec>,
     /// Revenue, and what it lets be committed.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.
     pub links: Option<LinksSpec>,
     /// Links that differ.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<LinkSpec>,
     /// Scheduling policy.
     #[serde(default)]
     #[schemars(extend("default" = {}))]
     pub policy: PolicySpec,
     /// Named changes, for comparison.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub variant: IndexMap<String, VariantSpec>,
     /// What a comparison looks at besides.
     #[serde(default)]
     pub comparison: ComparisonSpec,
     /// What the result rests on, for the report.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumption: Vec<AssumptionSpec>,
 }
 
 /// `[scenario]`: dates, seed, replications.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = Header::tell_defaults)]
 pub struct Header {
@@ -113,7 +115,7 @@ defaults! {
 }
 
 /// `[policy]`: a preset, or parts by name, or both (parts replace the preset's).
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = PolicySpec::tell_defaults)]
 pub struct PolicySpec {
@@ -174,7 +176,7 @@ defaults! {
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = AssumptionSpec::tell_defaults)]
 pub struct AssumptionSpec {

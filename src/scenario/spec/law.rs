@@ -141,6 +141,13 @@ pub enum OrLaw<T> {
     Law(LawSpec<T>),
 }
 
+/// No spread, and no amount.
+impl<T: Default> Default for OrLaw<T> {
+    fn default() -> Self {
+        Self::Value(T::default())
+    }
+}
+
 impl<T: Quantity> OrLaw<T> {
     /// The law, durations in seconds.
     ///

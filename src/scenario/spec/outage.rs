@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// `[outage.KEY]`: clusters that are not there for a while, all at once. Give `start` for one outage, or `per_year` for outages at random;
 /// and `vendor`, `region` and `clusters` to say where: clusters that match all that is given.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = OutageSpec::tell_defaults)]
 pub struct OutageSpec {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[service.KEY]`: an inference deployment.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ServiceSpec::tell_defaults)]
 #[schemars(extend("x-not-with" = { "trace": ServiceSpec::DESCRIBED_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
@@ -94,7 +94,7 @@ defaults! {
 }
 
 /// What a replica can do.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplicaSpec {
     /// A replica type of the catalog.
@@ -116,6 +116,13 @@ pub enum ReplicaSpec {
         /// Sequences in flight at most.
         max_in_flight: f64,
     },
+}
+
+/// Of no type: it must be given.
+impl Default for ReplicaSpec {
+    fn default() -> Self {
+        Self::Type(String::new())
+    }
 }
 
 /// How replicas follow demand.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `[team.KEY]`: a team's part of the GPUs. KEY is what workloads give as their `team` (by default a workload's own key). An empty entry is enough
 /// for the order `fair` and for the figures of fairness to tell the team's jobs apart. Quotas bind jobs; the replicas of services come first,
 /// whatever their team's quota, and do not count against it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = TeamSpec::tell_defaults)]
 pub struct TeamSpec {
@@ -51,7 +51,7 @@ pub enum ReclaimSpec {
 }
 
 /// `[cohort.KEY]`: teams, and cohorts, that lend to each other.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = CohortSpec::tell_defaults)]
 pub struct CohortSpec {

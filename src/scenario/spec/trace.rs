@@ -5,13 +5,13 @@ use super::text::{DateText, DurationText};
 use crate::workload::trace::{Format, Options, Processors, Shares};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[workload.KEY.trace]`: the workload's jobs are those of a trace, the same ones in every
 /// replication. It stands instead of the keys that jobs are drawn by. All other keys of the workload
 /// apply; a job's own deadline replaces the workload's, its priority is added. Run times are for the
 /// reference GPU. Jobs submitted after the scenario's end are left out, with a warning.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = TraceSpec::tell_defaults)]
 pub struct TraceSpec {
@@ -77,7 +77,7 @@ defaults! {
 
 /// `[service.KEY.trace]`: the service's demand is that of a trace of inference requests (format `azure_llm`), the same in every
 /// replication. It is folded into the scenario's service steps, output tokens per second each.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = RequestsSpec::tell_defaults)]
 pub struct RequestsSpec {

@@ -2,10 +2,10 @@
 
 use super::defaults::defaults;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[links]`: what holds for all links between vendors.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = LinksSpec::tell_defaults)]
 pub struct LinksSpec {
@@ -21,7 +21,7 @@ defaults! {
 }
 
 /// `[[link]]`: from one vendor to another, in this direction; or between the regions of one.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = LinkSpec::tell_defaults)]
 pub struct LinkSpec {
@@ -44,7 +44,7 @@ defaults! {
 
 /// Data that every job of a workload reads: where it starts elsewhere, they are transferred first, while it holds its GPUs. Give `vendor`,
 /// `region` or both.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataSpec {
     /// Key of the vendor they lie with; in all its regions where no `region` is given.

@@ -4,8 +4,8 @@ use super::defaults::defaults;
 use super::text::{DurationText, MomentText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 /// `[variant.KEY]`: a named change to the scenario, for `skyberth compare`. Vendors are left out first, then entries removed, then values set.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -36,7 +36,7 @@ defaults! {
 }
 
 /// `[comparison]`: what `skyberth compare` looks at besides, and the policies that `skyberth rank` ranks.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ComparisonSpec::tell_defaults)]
 pub struct ComparisonSpec {
@@ -56,7 +56,7 @@ defaults! {
 }
 
 /// When vendors are taken away.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NMinusOneSpec {
     /// The first instant.

@@ -29,7 +29,7 @@ fn restart() -> OrLaw<DurationText> {
 
 /// `[workload.KEY]`: a source of jobs. They are drawn: give `gpus`, `duration` and one of `jobs_per_day` and `busy_gpus`. Or they come from a
 /// trace: give `trace`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = WorkloadSpec::tell_defaults)]
 #[schemars(extend("x-not-with" = { "trace": WorkloadSpec::DRAWN_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
@@ -163,7 +163,7 @@ defaults! {
 }
 
 /// Growth by a factor a year that decays towards a lasting one.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = GrowthSpec::tell_defaults)]
 pub struct GrowthSpec {
@@ -199,7 +199,7 @@ pub enum ProfileSpec {
 }
 
 /// How jobs end early.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = OutcomesSpec::tell_defaults)]
 pub struct OutcomesSpec {
