@@ -146,7 +146,7 @@ fn a_forged_move_is_caught() {
         (plan.view().free_gpus(ClusterId(0)) == 0).then_some(Decision::Start { job, cluster: ClusterId(0) })
     });
     forged(FaultKind::NotAllowed, "`far`, where it may not run", |_, job| Some(Decision::Start { job, cluster: ClusterId(1) }));
-    forged(FaultKind::NotAllowed, "there is not", |_, job| Some(Decision::Start { job, cluster: ClusterId(2) }));
+    forged(FaultKind::NotAllowed, "does not exist", |_, job| Some(Decision::Start { job, cluster: ClusterId(2) }));
     forged(FaultKind::NotWaiting, "does not wait", |plan, _| {
         plan.view().running_jobs().next().map(|one| Decision::Start { job: one.job, cluster: one.cluster })
     });
