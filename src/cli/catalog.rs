@@ -1,10 +1,12 @@
 //! `skyberth catalog`.
 
 use super::arguments::{CatalogArguments, CatalogPart, Format};
+use super::refusal::invalid;
 use super::{Exit, scenario};
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use skyberth::metrics::catalog as metrics;
 use skyberth::model::catalog::Catalog;
 use skyberth::model::confidence::Confidence;
 use skyberth::policy::registry;
@@ -28,17 +30,23 @@ const NOT_IN_TABLES: [&str; 13] = [
     "what",
 ];
 
+/// The columns of metrics in a table.
+const OF_METRICS: [&str; 4] = ["metric", "unit", "direction", "meaning"];
+
 type Rows = Vec<Map<String, Value>>;
 
 /// Prints a part of what is built in.
 pub(super) fn catalog(arguments: &CatalogArguments) -> Exit {
+    if arguments.markdown {
+        return markdown(arguments.part);
+    }
     let mut rows = rows(arguments.part);
     if arguments.format == Format::Table && !arguments.sources {
-        for row in &mut rows {
-            for key in NOT_IN_TABLES {
-                row.shift_remove(key);
-            }
-        }
+        let is_shown = |key: &str| match arguments.part {
+            CatalogPart::Metrics => OF_METRICS.contains(&key),
+            _ => !NOT_IN_TABLES.contains(&key),
+        };
+        rows.iter_mut().for_each(|row| row.retain(|key, _| is_shown(key)));
     }
     let text = match arguments.format {
         Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
@@ -46,6 +54,13 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Exit {
         Format::Table => table(&rows, arguments),
     };
     scenario::print(&text)
+}
+
+fn markdown(part: CatalogPart) -> Exit {
+    match part {
+        CatalogPart::Metrics => scenario::print(&metrics::markdown()),
+        _ => invalid("only `catalog metrics` has a page in Markdown"),
+    }
 }
 
 fn rows(part: CatalogPart) -> Rows {
@@ -64,6 +79,7 @@ fn rows(part: CatalogPart) -> Rows {
         CatalogPart::Throughputs => of(&catalog.throughputs),
         CatalogPart::Workloads => of(&catalog.workloads),
         CatalogPart::Demand => of(&catalog.demand),
+        CatalogPart::Metrics => of(&metrics::entries()),
         CatalogPart::Policies => {
             let row = |entry: &registry::Entry| json!({ "part": entry.part, "name": entry.name, "meaning": entry.meaning });
             registry::ENTRIES.iter().filter_map(|entry| row(entry).as_object().cloned()).collect()
@@ -136,8 +152,9 @@ fn table(rows: &Rows, arguments: &CatalogArguments) -> String {
         table.add_row(row.values().map(text));
     }
     let hint = match arguments.part {
-        CatalogPart::All => "skyberth catalog PART lists a part: vendors, gpus, prices, contracts, sites, regions, ...\n",
+        CatalogPart::All => "skyberth catalog PART lists a part: vendors, gpus, prices, contracts, metrics, policies, ...\n",
         CatalogPart::Policies | CatalogPart::Scenarios => "",
+        CatalogPart::Metrics if !arguments.sources => "--format csv adds range, scopes, files and how futures are combined\n",
         _ if arguments.sources => "",
         _ => "--sources adds where each figure comes from; --format csv gives everything\n",
     };

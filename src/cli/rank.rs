@@ -7,7 +7,7 @@ use skyberth::model::Model;
 use skyberth::policy::registry;
 use skyberth::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
 use skyberth::study::Run;
-use skyberth::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
+use skyberth::study::ranking::{Candidate, CandidateError, End, Objective, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -46,7 +46,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     if !study.quiet {
         anstream::eprintln!("3 files in {}", folder.display());
     }
-    // The others stand, but nobody should take the board for whole.
+    // The others stand, but the board is not whole.
     if !ranking.stopped.is_empty() {
         for (policy, why) in ranking.failed.iter().filter(|(policy, _)| ranking.stopped.contains(policy)) {
             anstream::eprintln!("error: {policy} has no standing: {why}");
@@ -58,8 +58,8 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
 
 fn refuse(error: RankingError) -> Exit {
     match error {
-        RankingError::Unknown(..) => invalid(error),
-        RankingError::Nobody(_) => failed(error),
+        RankingError::Objective(_) => invalid(error),
+        RankingError::NoResult(_) => failed(error),
     }
 }
 
@@ -79,10 +79,11 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
             "--most {most} is less than the {first} futures that all policies meet first (--replications)"
         )));
     }
-    Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
+    let metric = Objective::parse(&arguments.metric).map_err(|error| invalid(format!("`--metric`: {error}")))?;
+    Ok(Rules { metric, indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name: those that were asked for, else those that the scenario names, else all that are ranked where nobody names any.
+/// The policies by name: those that were asked for, else those that the scenario names, else all presets that are ranked by default.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
     let asked = if asked.is_empty() { &model.comparison.policies } else { asked };
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };

@@ -9,7 +9,8 @@ pub use files::{COMPARISON_JSON, comparison_csv, comparison_json};
 
 use super::number::Style;
 use super::table::{new_table, wrapped};
-use crate::study::comparison::{Comparison, Difference, HEADLINES, Stop, Verdict};
+use crate::metrics::catalog;
+use crate::study::comparison::{Comparison, Difference, Stop, Verdict};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, Table, Width};
 
 /// The tables of the first screen as text, within 80 columns.
@@ -147,7 +148,7 @@ impl Verdict {
 /// The lines of the first screen: a metric over the whole run, or a service's.
 pub(super) fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference>)> {
     let mut lines: Vec<(String, Vec<&Difference>)> = Vec::new();
-    for metric in HEADLINES {
+    for metric in catalog::headlines().into_iter().map(|metric| metric.name) {
         let found = comparison.rows.iter().filter(|row| row.metric == metric && row.period == "total");
         for row in found.filter(|row| row.scope == "all" || (metric == "within_objective_share" && row.scope == "service")) {
             let label = if row.scope == "service" { format!("{}: {}", row.name, words(metric)) } else { words(metric).to_owned() };

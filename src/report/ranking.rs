@@ -22,7 +22,7 @@ const NAME: usize = 24;
 #[must_use]
 pub fn ranking_tables(ranking: &Ranking) -> String {
     let mut text = heading(ranking);
-    text.push_str(&format!("\n1. Board: {}\n{}\n", words(&ranking.metric), board(ranking)));
+    text.push_str(&format!("\n1. Board: {}{}\n{}\n", words(&ranking.metric), of(ranking), board(ranking)));
     text.push_str(&wrapped(
         "A group cannot be told from the first of it (paired t tests, all pairs by Holm at 5 %). Behind: what it is worse than the first of the \
          board, future by future, with the 95 % interval as if the number of futures had been fixed. Better: in how many of its futures it beat \
@@ -40,6 +40,11 @@ pub fn ranking_tables(ranking: &Ranking) -> String {
         text.push_str(&wrapped(&format!("{policy} {fate} no standing: {why}")));
     }
     text
+}
+
+/// What the metric is measured for, where that was named.
+fn of(ranking: &Ranking) -> String {
+    ranking.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"))
 }
 
 fn heading(ranking: &Ranking) -> String {
@@ -196,7 +201,7 @@ pub fn ranking_csv(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
         let [mean, low, high] = [standing.mean, standing.low, standing.high].map(exact);
         let differences = [standing.difference, standing.difference_low, standing.difference_high].map(exact);
         let mut row = vec![(index + 1).to_string(), standing.group.to_string(), harmless(&standing.policy)];
-        row.extend([ranking.metric.clone(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
+        row.extend([ranking.objective(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
         row.extend(differences);
         row.extend([
             standing.better_in.to_string(),

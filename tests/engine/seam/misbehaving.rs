@@ -2,12 +2,13 @@
 
 use super::{fault, future, future_with, listed, model, world, world_near};
 use skyberth::fleet::{Domains, Lease};
+use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::broker::FirstFit;
 use skyberth::policy::placement::{BestFit, Placement};
 use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusal, View};
 use skyberth::report::{ranking_json, ranking_tables};
 use skyberth::sim::{FaultKind, Options};
-use skyberth::study::ranking::{Candidate, RankingError, Rules, rank};
+use skyberth::study::ranking::{Candidate, Objective, RankingError, Rules, rank};
 use skyberth::study::{Make, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
@@ -159,7 +160,7 @@ fn a_forged_move_is_caught() {
 
 #[test]
 fn a_refused_move_is_no_mistake() {
-    // It tries everybody everywhere, the cluster that there is not among them, and stops whom it cannot stop.
+    // It tries everybody everywhere, the cluster that does not exist among them, and stops whom it cannot stop.
     let mut bold = |plan: &mut Plan<'_>| {
         for job in plan.waiting() {
             assert_eq!(plan.preempt(job), Err(Refusal::NotPreemptible));
@@ -284,7 +285,7 @@ fn candidates() -> Vec<Candidate> {
 }
 
 fn rules() -> Rules {
-    Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 2, most: 2 }
+    Rules { metric: Objective::from(&WAIT_S_MEAN), indifference: 0.01, first: 2, most: 2 }
 }
 
 #[test]
@@ -324,7 +325,7 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
 fn a_board_of_bad_policies_alone_is_none() {
     let bad: Vec<Candidate> = candidates().into_iter().filter(|one| ["liar", "starver"].contains(&one.name.as_str())).collect();
     let error = rank(&model(world()), &bad, &rules(), Run::default(), &Progress::default()).expect_err("nobody stands");
-    assert!(matches!(&error, RankingError::Nobody(why) if why.contains("over-commits")), "{error}");
+    assert!(matches!(&error, RankingError::NoResult(why) if why.contains("over-commits")), "{error}");
 }
 
 #[test]
