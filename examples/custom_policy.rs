@@ -1,10 +1,11 @@
 //! A policy of one's own, ranked against built-in ones on a shipped scenario: `cargo run --example custom_policy`.
 
 use skyberth::policy::{Composite, JobFacts, Rank, View, backfill::Skip, order::Reranked};
+use skyberth::report::output::{OutputFormat, TABLE};
+use skyberth::scenario;
 use skyberth::study::ranking::{Candidate, Rules, rank};
 use skyberth::study::{Make, Progress, Run};
 use skyberth::units::{ClusterId, SimTime};
-use skyberth::{report, scenario};
 use std::error::Error;
 
 /// Who has waited longest for what he asks comes first, and goes where he leaves the fewest GPUs free.
@@ -29,6 +30,6 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     }
     let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 4, most: 4 };
     let (ranking, _) = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?.ok_or("interrupted")?;
-    println!("{}", report::ranking_tables(&ranking));
+    println!("{}", TABLE.text(&ranking)?);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use skyberth::units::Span;
 mod compare;
 mod explain;
+mod format;
 mod gpus;
 mod question;
 mod rank;
@@ -10,6 +11,7 @@ mod study;
 
 pub use compare::CompareArguments;
 pub use explain::ExplainArguments;
+pub use format::Format;
 pub use gpus::GpusArgument;
 pub use question::{QuestionArguments, each};
 pub use rank::RankArguments;
@@ -84,17 +86,6 @@ pub struct RunArguments {
     /// Also write focus.csv: what the first replication cost, as a bill in the columns of the FinOps FOCUS specification.
     #[arg(long)]
     pub focus: bool,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables within 80 columns.
-    Table,
-    /// The text of summary.json; of an explanation, a replay or the catalog, the rows with all their columns.
-    Json,
-    /// The text of summary.csv; of an explanation, a replay or the catalog, the rows with all their columns.
-    Csv,
 }
 
 /// Arguments of `replay`.
@@ -203,8 +194,8 @@ pub struct ReplayArguments {
     /// Threads; 0 is one per processor. Results do not depend on it.
     #[arg(long, value_name = "T", default_value_t = 0)]
     pub threads: usize,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    /// Format of what is printed.
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Print nothing but errors.
     #[arg(short, long)]
@@ -262,8 +253,8 @@ pub struct CatalogArguments {
     /// Print sources and notes too.
     #[arg(long)]
     pub sources: bool,
-    /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    /// Format of what is printed.
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 

@@ -7,6 +7,7 @@ mod compare;
 mod explain;
 mod generate;
 mod packing;
+mod print;
 mod progress;
 mod rank;
 mod refusal;

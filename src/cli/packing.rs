@@ -1,10 +1,10 @@
 //! `skyberth replay` of pods on a list of nodes: they only come until the GPUs are asked for so many times over, or come and go at their own times.
 
-use super::arguments::{Format, ReplayArguments};
+use super::arguments::ReplayArguments;
 use super::refusal::{invalid, unknown};
 use super::replay::say;
 use super::sizing::flags;
-use super::{Exit, progress, scenario};
+use super::{Exit, print, progress};
 use serde::Serialize;
 use skyberth::policy::placement::SCORES;
 use skyberth::report::{PackingRow, ReplayRow, packing_csv, packing_table, replay_csv, replay_table};
@@ -127,12 +127,12 @@ fn print(
     if arguments.quiet {
         return Ok(Exit::Done);
     }
-    let text = match arguments.format {
-        Format::Table => table,
-        Format::Json => serde_json::to_string_pretty(rows).unwrap_or_default() + "\n",
-        Format::Csv => scenario::written(csv)?,
+    let text = match arguments.format.output().name() {
+        "table" | "wide" | "markdown" => table,
+        "json" => serde_json::to_string_pretty(rows).unwrap_or_default() + "\n",
+        _ => print::written(csv)?,
     };
-    Ok(scenario::print(&text))
+    Ok(print::text(&text))
 }
 
 fn interrupted() -> Exit {

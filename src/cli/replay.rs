@@ -1,8 +1,8 @@
 //! `skyberth replay`.
 
-use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
+use super::arguments::{GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
-use super::{Exit, packing, progress, rounds, scenario, sizing};
+use super::{Exit, packing, print, progress, rounds, sizing};
 use jiff::civil::{DateTime, date};
 use skyberth::model::{Levels, PolicyChoice};
 use skyberth::policy::registry;
@@ -82,12 +82,12 @@ fn simulate(replay: &Replay, arguments: &ReplayArguments) -> Result<Exit, Exit> 
     if arguments.quiet {
         return Ok(Exit::Done);
     }
-    let text = match arguments.format {
-        Format::Table => replay_table(&rows),
-        Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
-        Format::Csv => scenario::written(|out| replay_csv(&rows, out))?,
+    let text = match arguments.format.output().name() {
+        "table" | "wide" | "markdown" => replay_table(&rows),
+        "json" => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
+        _ => print::written(|out| replay_csv(&rows, out))?,
     };
-    Ok(scenario::print(&text))
+    Ok(print::text(&text))
 }
 
 fn write_jobs(file: &Path, pools: &[PoolOutcome]) -> std::io::Result<()> {

@@ -1,9 +1,9 @@
 //! `skyberth replay` of a gavel trace on GPUs of several types, by rounds.
 
-use super::arguments::{Format, ReplayArguments};
+use super::arguments::ReplayArguments;
 use super::refusal::{failed, invalid, unknown};
 use super::replay::say;
-use super::{Exit, progress, scenario};
+use super::{Exit, print, progress};
 use skyberth::policy::rounds::{GpuType, allocator, names};
 use skyberth::report::{RoundsReport, replay_csv, replay_table, write_file};
 use skyberth::sim::RoundRules;
@@ -61,12 +61,12 @@ pub(super) fn replay(types: &[(String, u64)], arguments: &ReplayArguments, writt
         return Ok(Exit::Done);
     }
     let rows = [report.row()];
-    let text = match arguments.format {
-        Format::Table => replay_table(&rows),
-        Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
-        Format::Csv => scenario::written(|out| replay_csv(&rows, out))?,
+    let text = match arguments.format.output().name() {
+        "table" | "wide" | "markdown" => replay_table(&rows),
+        "json" => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
+        _ => print::written(|out| replay_csv(&rows, out))?,
     };
-    Ok(scenario::print(&text))
+    Ok(print::text(&text))
 }
 
 fn check_options(arguments: &ReplayArguments, written: &[String]) -> Result<(), Exit> {

@@ -1,9 +1,9 @@
 //! `skyberth replay` with a trace of inference requests: how many replicas it needs.
 
-use super::arguments::{Format, ReplayArguments};
+use super::arguments::ReplayArguments;
 use super::refusal::{invalid, unknown};
 use super::replay::say;
-use super::{Exit, scenario};
+use super::{Exit, print};
 use skyberth::model::catalog::Catalog;
 use skyberth::report::SizingReport;
 use skyberth::scenario::spec::DurationText;
@@ -89,18 +89,18 @@ pub(super) fn size(requests: &Requests, arguments: &ReplayArguments) -> Result<E
         return Ok(Exit::Done);
     }
     let report = SizingReport { requests, sizing, sized: &sized };
-    let text = match arguments.format {
+    let text = match arguments.format.output().name() {
         // The table tells what was dropped, and so does JSON; a csv file has no place for it.
-        Format::Table => report.table(),
-        Format::Json => serde_json::to_string_pretty(&report.json()).unwrap_or_default() + "\n",
-        Format::Csv => {
+        "table" | "wide" | "markdown" => report.table(),
+        "json" => serde_json::to_string_pretty(&report.json()).unwrap_or_default() + "\n",
+        _ => {
             if !requests.dropped.is_empty() {
                 say(arguments, &format!("warning: {}", requests.dropped.told("request")));
             }
-            scenario::written(|out| report.write_csv(out))?
+            print::written(|out| report.write_csv(out))?
         }
     };
-    Ok(scenario::print(&text))
+    Ok(print::text(&text))
 }
 
 #[cfg(test)]

@@ -103,7 +103,8 @@ impl Row {
 impl Summary {
     /// A figure.
     #[must_use]
-    pub fn get(&self, metric: &str, scope: &str, name: &str, period: &str) -> Option<&Row> {
+    pub fn get(&self, metric: &(impl AsRef<str> + ?Sized), scope: &str, name: &str, period: &str) -> Option<&Row> {
+        let metric = metric.as_ref();
         self.rows.iter().find(|row| row.metric == metric && row.scope == scope && row.name == name && row.period == period)
     }
 

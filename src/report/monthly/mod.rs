@@ -8,20 +8,20 @@ pub use tables::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS};
 use super::csv::writer;
 use super::number::exact;
 use super::{Exporter, Report};
+use crate::metrics::catalog::{self, Metric, Statistic, Table};
 use crate::study::{Row, Summary};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// A table of monthly figures.
 #[derive(Clone, Copy, Debug)]
-pub struct Wide {
-    file: &'static str,
+pub struct MonthlyTable {
+    /// Which it is. Metrics that name it in the catalog have columns in it; those that only some scenarios have, only where they are recorded.
+    table: Table,
     /// The first columns, which say what a line is about and what follows from the scenario alone.
     labels: &'static [&'static str],
-    /// The figures, in the order of columns.
-    metrics: &'static [&'static str],
-    /// Figures that only some scenarios have; their columns are there where the figures are.
-    optional: &'static [&'static str],
+    /// Figures whose columns stand first, in this order. Others follow in the order of the catalog, so that new ones move none.
+    first: &'static [&'static Metric],
     lines: fn(&Summary) -> Vec<Line>,
 }
 
@@ -33,9 +33,9 @@ struct Line {
     month: String,
 }
 
-impl Exporter for Wide {
+impl Exporter for MonthlyTable {
     fn file(&self) -> &'static str {
-        self.file
+        self.table.file()
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -49,7 +49,7 @@ impl Exporter for Wide {
         for line in (self.lines)(summary) {
             let mut record = line.labels;
             for &metric in &metrics {
-                let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric));
+                let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric.name));
                 record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
                 record.push(row.and_then(|row| n_cell(row, summary)).unwrap_or_default());
             }
@@ -69,14 +69,16 @@ fn n_cell(row: &Row, summary: &Summary) -> Option<String> {
     (!goes_without).then(|| row.n.to_string())
 }
 
-impl Wide {
-    /// The figures that there are columns for.
-    fn metrics_of(&self, summary: &Summary) -> Vec<&'static str> {
-        let is_there = |metric: &&&str| summary.rows.iter().any(|row| row.metric == **metric);
-        self.metrics.iter().chain(self.optional.iter().filter(is_there)).copied().collect()
+impl MonthlyTable {
+    /// The figures that there are columns for: those of every scenario, then those that only some have.
+    fn metrics_of(&self, summary: &Summary) -> Vec<&'static Metric> {
+        let is_there = |metric: &&Metric| summary.rows.iter().any(|row| row.metric == metric.name);
+        let (always, sometimes): (Vec<_>, Vec<_>) =
+            columns_of(self.table, self.first).into_iter().partition(|metric| metric.only_with.is_empty());
+        always.into_iter().chain(sometimes.into_iter().filter(is_there)).collect()
     }
 
-    fn head(&self, metrics: &[&str]) -> Vec<String> {
+    fn head(&self, metrics: &[&Metric]) -> Vec<String> {
         let labels = self.labels.iter().map(|&label| label.to_owned());
         labels.chain(metrics.iter().flat_map(|metric| columns(metric))).collect()
     }
@@ -114,7 +116,7 @@ impl Wide {
                 };
                 if mean.is_some() {
                     rows.push(Row {
-                        metric: metric.to_owned(),
+                        metric: metric.name.to_owned(),
                         scope: line.scope.to_owned(),
                         name: line.name.clone(),
                         period: line.month.clone(),
@@ -140,36 +142,20 @@ const COLUMNS: usize = 4;
 /// The columns of a figure. The statistic over replications stands before the unit, that over jobs before it: `wait_s_p90` has
 /// `wait_p90_mean_s`, `wait_p90_low_s` and `wait_p90_high_s`. The mean of a mean is written once: `wait_s_mean` has `wait_mean_s`. The last,
 /// `wait_s_p90_n`, is in how many replications the figure is defined, where that is not all.
-pub(super) fn columns(metric: &str) -> [String; COLUMNS] {
-    let ending = |text: &str, words: &[&'static str]| {
-        let found = words.iter().find_map(|&word| Some((text.strip_suffix(word)?.strip_suffix('_')?.to_owned(), word)));
-        found.unwrap_or_else(|| (text.to_owned(), ""))
-    };
-    let (rest, quantile) = ending(metric, &["mean", "p50", "p90", "p99"]);
-    let (stem, unit) = ending(
-        &rest,
-        &[
-            "gpu_hours",
-            "h100e_hours",
-            "usd_per_h100e_hour",
-            "mw_months",
-            "days",
-            "gpus",
-            "usd",
-            "kwh",
-            "mw",
-            "t",
-            "s",
-            "tokens",
-            "share",
-        ],
-    );
-    let quantile = if quantile == "mean" { "" } else { quantile };
+pub(super) fn columns(metric: &Metric) -> [String; COLUMNS] {
+    let [stem, statistic, unit] = metric.parts();
+    let statistic = if metric.statistic == Statistic::Mean { "" } else { statistic };
     let [mean, low, high] = ["mean", "low", "high"].map(|part| {
-        let words = [stem.as_str(), quantile, part, unit];
+        let words = [stem, statistic, part, unit];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
     });
-    [mean, low, high, format!("{metric}_n")]
+    [mean, low, high, format!("{}_n", metric.name)]
+}
+
+/// The metrics of a table: those that stand first, then all others that name it in the catalog.
+pub(super) fn columns_of(table: Table, first: &[&'static Metric]) -> Vec<&'static Metric> {
+    let others = catalog::all().filter(|metric| metric.tables.contains(&table) && !first.contains(metric));
+    first.iter().copied().chain(others).collect()
 }
 
 #[cfg(test)]
@@ -195,19 +181,22 @@ mod tests {
             ("unit_cost_at_risk_usd_per_h100e_hour", "unit_cost_at_risk_mean_usd_per_h100e_hour"),
         ] {
             let [mean, low, high] = ["mean", "low", "high"].map(|part| first.replace("mean", part));
-            assert_eq!(columns(metric), [mean, low, high, format!("{metric}_n")]);
+            let metric = catalog::find(metric).expect("it is declared");
+            assert_eq!(columns(metric), [mean, low, high, format!("{}_n", metric.name)]);
         }
     }
 
     #[test]
-    fn no_two_columns_of_a_table_have_one_name() {
+    fn columns_are_those_that_the_catalog_names_and_no_two_have_one_name() {
         for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS] {
-            let all: Vec<&str> = table.metrics.iter().chain(table.optional).copied().collect();
+            let all = columns_of(table.table, table.first);
+            let astray: Vec<&str> = all.iter().filter(|metric| !metric.tables.contains(&table.table)).map(|one| one.name).collect();
+            assert!(astray.is_empty(), "{}: {astray:?}", table.file());
             let mut head = table.head(&all);
             head.sort_unstable();
             let all = head.len();
             head.dedup();
-            assert_eq!(head.len(), all, "{}", table.file);
+            assert_eq!(head.len(), all, "{}", table.file());
         }
     }
 }
