@@ -247,12 +247,15 @@ pub struct CheckArguments {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArguments {
-    /// Which part.
+    /// Part of the catalog.
     #[arg(value_enum, default_value_t = CatalogPart::All)]
     pub part: CatalogPart,
     /// Print sources and notes too.
     #[arg(long)]
     pub sources: bool,
+    /// Print the reference of metrics as Markdown (docs/metrics.md).
+    #[arg(long, conflicts_with_all = ["sources", "format"])]
+    pub markdown: bool,
     /// Format of what is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -287,6 +290,8 @@ pub enum CatalogPart {
     Workloads,
     /// Anchors of demand.
     Demand,
+    /// Metrics: unit, direction, meaning, and where each stands.
+    Metrics,
     /// Policies: presets and parts.
     Policies,
     /// Built-in scenarios.

@@ -2,9 +2,11 @@
 
 use super::Exit;
 use super::arguments::{CatalogArguments, CatalogPart};
-use super::print::print;
+use super::print::{self, print};
+use super::refusal::invalid;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use skyberth::metrics::catalog as metrics;
 use skyberth::model::catalog::Catalog;
 use skyberth::model::confidence::Confidence;
 use skyberth::policy::registry;
@@ -32,11 +34,16 @@ const NOT_IN_TABLES: [&str; 13] = [
 
 /// Characters in a line of a table with sources.
 const WITH_SOURCES: u16 = 160;
+/// The columns of metrics in a table.
+const OF_METRICS: [&str; 4] = ["metric", "unit", "direction", "meaning"];
 
 type Rows = Vec<Map<String, Value>>;
 
 /// Prints a part of what is built in.
 pub(super) fn catalog(arguments: &CatalogArguments) -> Exit {
+    if arguments.markdown {
+        return markdown(arguments.part);
+    }
     print(&Listing { rows: rows(arguments.part), part: arguments.part, sources: arguments.sources }, arguments.format)
 }
 
@@ -74,7 +81,7 @@ impl Listing {
     fn table(&self) -> Table {
         let column = |key: &String| {
             let column = Column::text(key.replace('_', " "));
-            if !self.sources && NOT_IN_TABLES.contains(&key.as_str()) { column.with_room() } else { column }
+            if self.sources || self.is_narrow(key) { column } else { column.with_room() }
         };
         let mut table = Table::new("Catalog", self.rows.first().into_iter().flat_map(Map::keys).map(column).collect());
         table.width = self.sources.then_some(WITH_SOURCES);
@@ -82,13 +89,31 @@ impl Listing {
         table
     }
 
+    /// Whether narrow tables have room for a column.
+    fn is_narrow(&self, key: &str) -> bool {
+        match self.part {
+            CatalogPart::Metrics => OF_METRICS.contains(&key),
+            _ => !NOT_IN_TABLES.contains(&key),
+        }
+    }
+
     fn hint(&self) -> Option<&'static str> {
         match self.part {
-            CatalogPart::All => Some("skyberth catalog PART lists a part: vendors, gpus, prices, contracts, sites, regions, ..."),
+            CatalogPart::All => {
+                Some("skyberth catalog PART lists a part: vendors, gpus, prices, contracts, metrics, policies, ...")
+            }
             CatalogPart::Policies | CatalogPart::Scenarios => None,
             _ if self.sources => None,
+            CatalogPart::Metrics => Some("--format csv adds range, scopes, files and how futures are combined"),
             _ => Some("--sources adds where each figure comes from; --format csv gives everything"),
         }
+    }
+}
+
+fn markdown(part: CatalogPart) -> Exit {
+    match part {
+        CatalogPart::Metrics => print::text(&metrics::markdown()),
+        _ => invalid("only `catalog metrics` has a page in Markdown"),
     }
 }
 
@@ -108,6 +133,7 @@ fn rows(part: CatalogPart) -> Rows {
         CatalogPart::Throughputs => of(&catalog.throughputs),
         CatalogPart::Workloads => of(&catalog.workloads),
         CatalogPart::Demand => of(&catalog.demand),
+        CatalogPart::Metrics => of(&metrics::entries()),
         CatalogPart::Policies => {
             let row = |entry: &registry::Entry| json!({ "part": entry.part, "name": entry.name, "meaning": entry.meaning });
             registry::ENTRIES.iter().filter_map(|entry| row(entry).as_object().cloned()).collect()

@@ -8,7 +8,7 @@ use skyberth::model::Model;
 use skyberth::policy::registry;
 use skyberth::report::{TimedRanking, write_ranking};
 use skyberth::study::Run;
-use skyberth::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
+use skyberth::study::ranking::{Candidate, CandidateError, End, Objective, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::time::Duration;
 
 /// Ranks policies on a scenario.
@@ -58,7 +58,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
 
 fn refuse(error: RankingError) -> Exit {
     match error {
-        RankingError::Unknown(..) => invalid(error),
+        RankingError::Objective(_) => invalid(error),
         RankingError::Nobody(_) => failed(error),
     }
 }
@@ -79,7 +79,8 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
             "--most {most} is less than the {first} futures that all policies meet first (--replications)"
         )));
     }
-    Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
+    let metric = Objective::parse(&arguments.metric).map_err(|error| invalid(format!("`--metric`: {error}")))?;
+    Ok(Rules { metric, indifference: percent / 100.0, first, most })
 }
 
 /// The policies by name: those that were asked for, else those that the scenario names, else all that are ranked where nobody names any.

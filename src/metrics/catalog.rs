@@ -116,6 +116,12 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)
 }
 
+/// Which way the metric of a name is better; neither for a name that is unknown, as in files of another version.
+#[must_use]
+pub fn direction(name: &str) -> Direction {
+    find(name).map_or(Direction::Neither, |metric| metric.direction)
+}
+
 /// Metrics on the first screen of a comparison, in order.
 #[must_use]
 pub fn headlines() -> Vec<&'static Metric> {

@@ -32,7 +32,7 @@ impl Printed for Ranking {
     fn document(&self, room: Room) -> Document {
         let mut document = Document::default();
         heading(self, &mut document);
-        document.heading(format!("1. Board: {}", label_of(&self.metric)));
+        document.heading(format!("1. Board: {}{}", label_of(&self.metric), of(self)));
         document.table(board(self, room));
         document.paragraph(
             "Policies in a group are statistically indistinguishable from its leader (paired t tests, all pairs by Holm at 5 %). Behind: by how much \
@@ -83,6 +83,11 @@ impl Printed for TimedRanking<'_> {
     fn rows(&self, rows: &mut Rows<'_>) -> io::Result<()> {
         self.ranking.rows(rows)
     }
+}
+
+/// What the metric is measured for, where that was named.
+fn of(ranking: &Ranking) -> String {
+    ranking.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"))
 }
 
 fn heading(ranking: &Ranking, document: &mut Document) {
@@ -257,7 +262,7 @@ fn write_rows(ranking: &Ranking, csv: &mut Rows<'_>) -> io::Result<()> {
         let [mean, low, high] = [standing.mean, standing.low, standing.high].map(exact);
         let differences = [standing.difference, standing.difference_low, standing.difference_high].map(exact);
         let mut row = vec![(index + 1).to_string(), standing.group.to_string(), harmless(&standing.policy)];
-        row.extend([ranking.metric.clone(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
+        row.extend([ranking.objective(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
         row.extend(differences);
         row.extend([
             standing.better_in.to_string(),

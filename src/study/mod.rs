@@ -4,7 +4,6 @@ pub mod comparison;
 mod exit;
 mod explain;
 mod make;
-mod measures;
 mod nodes;
 pub mod ranking;
 mod replay;
@@ -15,9 +14,9 @@ mod sizing;
 pub mod statistics;
 mod summary;
 
+pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use make::Make;
-pub use measures::{Base, Key, Measures, Scope, Time, jain_index};
 pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use rounds::{LEAST_APART_S, ROUND_S, RoundReplay};

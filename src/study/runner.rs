@@ -1,9 +1,8 @@
 //! Replications in parallel, collected in order.
 
 use super::make::Make;
-use super::measures::{Key, Measures};
 use crate::metrics::ledger::Ledger;
-use crate::metrics::{JobRecords, Observation};
+use crate::metrics::{JobRecords, Key, Measures, Observation};
 use crate::model::Model;
 use crate::policy::{Policy, registry};
 use crate::sim::{Control, Failure, Options, PolicyFault, Violation, simulate};

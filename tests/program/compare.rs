@@ -325,7 +325,7 @@ fn questions_that_mean_nothing() {
     refused(&["--variant", "later:scenario.seed=7"], &["its seed differs", "the same futures"]);
     refused(&["--variant", "later:scenario.end=2026-11-30"], &["its end differs"]);
     refused(&["--precision", "wait_s_mean"], &["write METRIC:SHARE"]);
-    refused(&["--precision", "wait_s_men:5%"], &["there is no metric `wait_s_men`", "did you mean `wait_s_mean`?"]);
+    refused(&["--precision", "wait_s_men:5%"], &["unknown metric `wait_s_men`", "did you mean `wait_s_mean`?"]);
     refused(&["--precision", "wait_s_mean:0%"], &["write METRIC:SHARE"]);
 }
 

@@ -244,9 +244,18 @@ pub enum Futures {
 }
 
 impl Futures {
+    /// The other metric whose futures are combined, if there is one.
+    #[must_use]
+    pub const fn of(&self) -> Option<&'static Metric> {
+        match self {
+            Self::Quantile { of, .. } | Self::WorstMean { of, .. } => Some(of),
+            Self::Mean | Self::Pairs | Self::Exact => None,
+        }
+    }
+
     /// In words.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Mean => "mean of futures".to_owned(),
             Self::Quantile { of, at } => format!("{} % quantile of {}", at * 100.0, of.name),

@@ -2,12 +2,13 @@
 
 use super::{WORLD, fault, future, future_with, listed, model};
 use skyberth::fleet::{Domains, Lease};
+use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::broker::FirstFit;
 use skyberth::policy::placement::{BestFit, Placement};
 use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusal, View};
 use skyberth::report::output::{OutputFormat, Printed, TABLE};
 use skyberth::sim::{FaultKind, Options};
-use skyberth::study::ranking::{Candidate, RankingError, Rules, rank};
+use skyberth::study::ranking::{Candidate, Objective, RankingError, Rules, rank};
 use skyberth::study::{Make, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
@@ -285,7 +286,7 @@ fn candidates() -> Vec<Candidate> {
 }
 
 fn rules() -> Rules {
-    Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 2, most: 2 }
+    Rules { metric: Objective::from(&WAIT_S_MEAN), indifference: 0.01, first: 2, most: 2 }
 }
 
 #[test]

@@ -1,24 +1,26 @@
 //! GPU-hours, energy and money of clusters, of vendors and of all.
 
 use super::sums::{ClusterSums, Costs, Sums, is_month_in};
-use super::{Reading, Scope, Time};
-use crate::metrics::Observation;
+use super::{Collector, Scope, Time};
+use crate::metrics::catalog::Metric;
 use crate::metrics::ledger::Category;
+use crate::metrics::{Observation, catalog};
 use crate::model::Model;
 use crate::units::{Cost, GpuTime};
 
-const COST_METRICS: [&str; Category::ALL.len()] = [
-    "cost_committed_used_usd",
-    "cost_unused_usd",
-    "cost_on_demand_usd",
-    "cost_spot_usd",
-    "cost_power_usd",
-    "cost_egress_usd",
-    "cost_prepayment_usd",
-    "cost_prepayment_lost_usd",
-    "cost_delay_damages_usd",
-    "cost_termination_fee_usd",
-    "cost_outage_credit_usd",
+/// In the order of [`Category::ALL`].
+static COST_METRICS: [&Metric; Category::ALL.len()] = [
+    &catalog::COST_COMMITTED_USED_USD,
+    &catalog::COST_UNUSED_USD,
+    &catalog::COST_ON_DEMAND_USD,
+    &catalog::COST_SPOT_USD,
+    &catalog::COST_POWER_USD,
+    &catalog::COST_EGRESS_USD,
+    &catalog::COST_PREPAYMENT_USD,
+    &catalog::COST_PREPAYMENT_LOST_USD,
+    &catalog::COST_DELAY_DAMAGES_USD,
+    &catalog::COST_TERMINATION_FEE_USD,
+    &catalog::COST_OUTAGE_CREDIT_USD,
 ];
 
 /// Hours of a month on average.
@@ -62,7 +64,7 @@ pub(super) fn groups(model: &Model, time: Time) -> Vec<Group> {
     groups
 }
 
-impl Reading {
+impl Collector {
     pub(super) fn capacity(&mut self, model: &Model, sums: &Sums) {
         for group in groups(model, sums.time) {
             // A settlement belongs to a vendor and to none of its clusters.
@@ -86,48 +88,48 @@ impl Reading {
         let allocated = gpu_hours(|sums| sums.cell.allocated);
         let (busy, useful) = (gpu_hours(|sums| sums.busy), gpu_hours(|sums| sums.useful));
         let useful_h100e = h100e(|sums| sums.useful);
-        let mut put = |metric, value| self.push(metric, group.scope, sums.time, value);
-        put("installed_gpu_hours", gpu_hours(|sums| sums.cell.installed_total()));
-        put("active_gpu_hours", active);
-        put("allocated_gpu_hours", allocated);
-        put("busy_gpu_hours", busy);
-        put("useful_gpu_hours", useful);
-        put("out_gpu_hours", gpu_hours(|sums| sums.cell.out));
+        let mut put = |metric, value| self.record(metric, group.scope, sums.time, value);
+        put(&catalog::INSTALLED_GPU_HOURS, gpu_hours(|sums| sums.cell.installed_total()));
+        put(&catalog::ACTIVE_GPU_HOURS, active);
+        put(&catalog::ALLOCATED_GPU_HOURS, allocated);
+        put(&catalog::BUSY_GPU_HOURS, busy);
+        put(&catalog::USEFUL_GPU_HOURS, useful);
+        put(&catalog::OUT_GPU_HOURS, gpu_hours(|sums| sums.cell.out));
         if !model.power_caps.is_empty() {
-            put("out_for_power_gpu_hours", gpu_hours(|sums| sums.cell.dark));
+            put(&catalog::OUT_FOR_POWER_GPU_HOURS, gpu_hours(|sums| sums.cell.dark));
         }
         if model.clusters.iter().any(|cluster| cluster.evictions.is_some()) {
-            put("out_for_spot_gpu_hours", gpu_hours(|sums| sums.cell.taken_back));
+            put(&catalog::OUT_FOR_SPOT_GPU_HOURS, gpu_hours(|sums| sums.cell.taken_back));
         }
-        put("lost_gpu_hours", gpu_hours(|sums| sums.lost));
-        put("restart_and_checkpoint_gpu_hours", gpu_hours(|sums| sums.restarts));
-        put("active_h100e_hours", h100e(|sums| sums.cell.active()));
-        put("allocated_h100e_hours", h100e(|sums| sums.cell.allocated));
-        put("useful_h100e_hours", useful_h100e);
-        put("allocation_share", allocated / active);
-        put("utilisation_share", busy / active);
-        put("goodput_share", useful / active);
+        put(&catalog::LOST_GPU_HOURS, gpu_hours(|sums| sums.lost));
+        put(&catalog::RESTART_AND_CHECKPOINT_GPU_HOURS, gpu_hours(|sums| sums.restarts));
+        put(&catalog::ACTIVE_H100E_HOURS, h100e(|sums| sums.cell.active()));
+        put(&catalog::ALLOCATED_H100E_HOURS, h100e(|sums| sums.cell.allocated));
+        put(&catalog::USEFUL_H100E_HOURS, useful_h100e);
+        put(&catalog::ALLOCATION_SHARE, allocated / active);
+        put(&catalog::UTILISATION_SHARE, busy / active);
+        put(&catalog::GOODPUT_SHARE, useful / active);
         let energy: f64 = clusters().map(|(_, sums)| sums.energy_kwh).sum();
-        put("energy_kwh", energy);
-        put("carbon_t", clusters().map(|(cluster, sums)| sums.energy_kwh * cluster.power.carbon_g_per_kwh / 1e6).sum());
-        put("power_mw_mean", energy / sums.hours / 1e3);
+        put(&catalog::ENERGY_KWH, energy);
+        put(&catalog::CARBON_T, clusters().map(|(cluster, sums)| sums.energy_kwh * cluster.power.carbon_g_per_kwh / 1e6).sum());
+        put(&catalog::POWER_MW_MEAN, energy / sums.hours / 1e3);
         let mut all = Cost::ZERO;
-        for (category, word) in Category::ALL.into_iter().zip(COST_METRICS) {
+        for (category, metric) in Category::ALL.into_iter().zip(COST_METRICS) {
             let of_clusters = clusters().map(|(_, sums)| sums.costs[category as usize]);
             let cost: Cost = of_clusters.chain(settled.iter().map(|costs| costs[category as usize])).sum();
             all += cost;
             // Egress has figures of its own.
             if category.is_in(model) && category != Category::Egress {
-                put(word, cost.usd());
+                put(metric, cost.usd());
             }
         }
         if let Some(egress) = egress {
             all += egress.cost;
-            put("cost_egress_usd", egress.cost.usd());
-            put("egress_gb", egress.megabytes as f64 / 1e3);
+            put(&catalog::COST_EGRESS_USD, egress.cost.usd());
+            put(&catalog::EGRESS_GB, egress.megabytes as f64 / 1e3);
         }
-        put("cost_usd", all.usd());
-        put("usd_per_useful_h100e_hour", all.usd() / useful_h100e);
+        put(&catalog::COST_USD, all.usd());
+        put(&catalog::USD_PER_USEFUL_H100E_HOUR, all.usd() / useful_h100e);
     }
 
     /// IT power that came late x how late \[MW x months of 30.44 days\], over the whole run, measured or not, and by the months in which it was
@@ -140,7 +142,7 @@ impl Reading {
         };
         let is_wanted = |group: &Group| time == Time::Total || !matches!(group.scope, Scope::Cluster(_));
         for group in groups(model, time).into_iter().filter(is_wanted) {
-            self.push("late_mw_months", group.scope, time, group.clusters.iter().map(late).sum());
+            self.record(&catalog::LATE_MW_MONTHS, group.scope, time, group.clusters.iter().map(late).sum());
         }
     }
 
@@ -151,14 +153,14 @@ impl Reading {
         let installed = |cluster: usize| last.map_or(0, |period| observation.clusters[period][cluster].installed_at_end);
         for group in groups(model, time) {
             let gpus: u64 = group.clusters.iter().map(|&cluster| installed(cluster)).sum();
-            self.push("installed_gpus", group.scope, time, gpus as f64);
+            self.record(&catalog::INSTALLED_GPUS, group.scope, time, gpus as f64);
             // What the grid must be able to carry for the GPUs that are there.
             let peak = |&cluster: &usize| {
                 let power = &model.clusters[cluster].power;
                 let dark = last.map_or(0, |period| observation.clusters[period][cluster].dark_at_end);
                 (installed(cluster) - dark) as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3
             };
-            self.push("peak_mw", group.scope, time, group.clusters.iter().map(peak).sum());
+            self.record(&catalog::PEAK_MW, group.scope, time, group.clusters.iter().map(peak).sum());
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Whether revenue carries the commitments, and what costs and revenue are worth at the scenario's start.
 
 use super::sums::is_month_in;
-use super::{Reading, Scope, Time};
-use crate::metrics::Observation;
+use super::{Collector, Scope, Time};
 use crate::metrics::ledger::Ledger;
+use crate::metrics::{Observation, catalog};
 use crate::model::Model;
 use crate::units::Cost;
 
@@ -58,30 +58,30 @@ impl Outlook {
     }
 }
 
-impl Reading {
+impl Collector {
     /// Amounts of a span of time; commitments and coverage as they stand at its end.
     pub(super) fn budget(&mut self, model: &Model, outlook: &Outlook, time: Time) {
         let inside =
             || outlook.months.iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time)).map(|(_, month)| month);
         let sum = |value: fn(&Month) -> f64| inside().map(value).sum::<f64>();
         let last = inside().next_back().copied().unwrap_or_default();
-        let mut put = |metric, value| self.push(metric, Scope::All, time, value);
-        put("commitments_next_12_months_usd", last.commitments);
-        put("net_present_value_usd", sum(|month| month.cost * month.discount));
+        let mut put = |metric, value| self.record(metric, Scope::All, time, value);
+        put(&catalog::COMMITMENTS_NEXT_12_MONTHS_USD, last.commitments);
+        put(&catalog::NET_PRESENT_VALUE_USD, sum(|month| month.cost * month.discount));
         if outlook.has_rule {
-            put("cancelled_gpus", sum(|month| month.cancelled_gpus));
+            put(&catalog::CANCELLED_GPUS, sum(|month| month.cancelled_gpus));
         }
         if !outlook.has_revenue {
             return;
         }
-        put("revenue_usd", sum(|month| month.revenue));
-        put("margin_net_present_value_usd", sum(|month| (month.revenue - month.cost) * month.discount));
-        put("coverage_ratio", last.coverage);
+        put(&catalog::REVENUE_USD, sum(|month| month.revenue));
+        put(&catalog::MARGIN_NET_PRESENT_VALUE_USD, sum(|month| (month.revenue - month.cost) * month.discount));
+        put(&catalog::COVERAGE_RATIO, last.coverage);
         if time == Time::Total {
-            put("coverage_ratio_peak", inside().map(|month| month.coverage).fold(f64::NEG_INFINITY, f64::max));
+            put(&catalog::COVERAGE_RATIO_PEAK, inside().map(|month| month.coverage).fold(f64::NEG_INFINITY, f64::max));
             let over = inside().position(|month| month.coverage > OVER);
-            put("first_month_over", over.map_or(f64::NAN, |month| (month + 1) as f64));
-            put("first_month_over_share", if over.is_some() { 1.0 } else { 0.0 });
+            put(&catalog::FIRST_MONTH_OVER, over.map_or(f64::NAN, |month| (month + 1) as f64));
+            put(&catalog::FIRST_MONTH_OVER_SHARE, if over.is_some() { 1.0 } else { 0.0 });
         }
     }
 }

@@ -14,6 +14,7 @@ pub use fairness::jain_index;
 pub use key::{Base, Key, Scope, Time};
 
 use crate::metrics::Observation;
+use crate::metrics::catalog::Metric;
 use crate::metrics::ledger::Ledger;
 use crate::model::Model;
 use std::sync::{Arc, OnceLock};
@@ -29,9 +30,9 @@ pub struct Measures {
     pub values: Vec<f64>,
 }
 
-/// Figures while they are read.
+/// Takes figures as they are measured.
 #[derive(Default)]
-struct Reading {
+struct Collector {
     keys: Vec<Key>,
     values: Vec<f64>,
 }
@@ -44,40 +45,40 @@ impl Measures {
         let mut years: Vec<i16> = months.iter().map(|month| month.year).collect();
         years.dedup();
         let whole_and_years: Vec<Time> = [Time::Total].into_iter().chain(years.into_iter().map(Time::Year)).collect();
-        let mut reading = Reading::default();
+        let mut collector = Collector::default();
         let budget = budget::Outlook::of(model, observation, ledger);
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
-            reading.capacity(model, &sums);
-            reading.dependency(model, &sums);
-            reading.substitutability(model, &sums);
-            reading.users(model, &sums);
-            reading.fairness(model, observation, &sums);
-            reading.services(model, observation, &sums);
+            collector.capacity(model, &sums);
+            collector.dependency(model, &sums);
+            collector.substitutability(model, &sums);
+            collector.users(model, &sums);
+            collector.fairness(model, observation, &sums);
+            collector.services(model, observation, &sums);
             if let Some(budget) = &budget {
-                reading.budget(model, budget, time);
+                collector.budget(model, budget, time);
             }
         }
         for time in whole_and_years {
-            reading.jobs(model, observation, time);
+            collector.jobs(model, observation, time);
         }
-        reading.lateness(model, observation, Time::Total);
-        reading.events(model, observation);
+        collector.lateness(model, observation, Time::Total);
+        collector.events(model, observation);
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
-            reading.capacity(model, &sums);
-            reading.standing(model, observation, month);
-            reading.lateness(model, observation, Time::Month(month));
-            reading.dependency(model, &sums);
-            reading.substitutability(model, &sums);
-            reading.users(model, &sums);
-            reading.services(model, observation, &sums);
-            reading.jobs(model, observation, Time::Month(month));
+            collector.capacity(model, &sums);
+            collector.standing(model, observation, month);
+            collector.lateness(model, observation, Time::Month(month));
+            collector.dependency(model, &sums);
+            collector.substitutability(model, &sums);
+            collector.users(model, &sums);
+            collector.services(model, observation, &sums);
+            collector.jobs(model, observation, Time::Month(month));
             if let Some(budget) = &budget {
-                reading.budget(model, budget, Time::Month(month));
+                collector.budget(model, budget, Time::Month(month));
             }
         }
-        Self { keys: reading.keys.into(), values: reading.values }
+        Self { keys: collector.keys.into(), values: collector.values }
     }
 
     /// Takes the keys of the first replication that came here where they are the same, so that memory holds them once.
@@ -90,14 +91,14 @@ impl Measures {
 
     /// A figure.
     #[must_use]
-    pub fn get(&self, metric: &str, scope: Scope, time: Time) -> Option<f64> {
-        let is_it = |key: &Key| key.metric == metric && key.scope == scope && key.time == time;
+    pub fn get(&self, metric: &(impl AsRef<str> + ?Sized), scope: Scope, time: Time) -> Option<f64> {
+        let is_it = |key: &Key| key.metric.name == metric.as_ref() && key.scope == scope && key.time == time;
         self.keys.iter().position(is_it).and_then(|place| self.values.get(place).copied())
     }
 }
 
-impl Reading {
-    fn push(&mut self, metric: &'static str, scope: Scope, time: Time, value: f64) {
+impl Collector {
+    fn record(&mut self, metric: &'static Metric, scope: Scope, time: Time, value: f64) {
         self.keys.push(Key { metric, scope, time });
         self.values.push(value);
     }

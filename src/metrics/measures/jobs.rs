@@ -3,12 +3,13 @@
 
 use super::capacity::groups;
 use super::sums::is_month_in;
-use super::{Reading, Scope, Time};
+use super::{Collector, Scope, Time};
+use crate::metrics::catalog::Metric;
 use crate::metrics::histogram::LogLinearHistogram;
-use crate::metrics::{ClusterJobs, JobStatistics, Observation};
+use crate::metrics::{ClusterJobs, JobStatistics, Observation, catalog};
 use crate::model::Model;
 
-impl Reading {
+impl Collector {
     pub(super) fn jobs(&mut self, model: &Model, observation: &Observation, time: Time) {
         if model.workloads.is_empty() {
             return;
@@ -35,59 +36,60 @@ impl Reading {
     }
 
     pub(super) fn jobs_of(&mut self, statistics: &JobStatistics, scope: Scope, time: Time) {
-        let mut put = |metric, value| self.push(metric, scope, time, value);
-        put("jobs_submitted", statistics.submitted as f64);
-        put("jobs_started", statistics.started() as f64);
-        put("jobs_completed", statistics.completed as f64);
-        put("jobs_failed", statistics.failed as f64);
-        put("jobs_cancelled", statistics.cancelled as f64);
-        put("jobs_rejected", statistics.rejected.iter().sum::<u64>() as f64);
-        put("jobs_censored_running", statistics.censored_running as f64);
-        put("jobs_censored_queued", statistics.censored_queued as f64);
+        let mut put = |metric, value| self.record(metric, scope, time, value);
+        put(&catalog::JOBS_SUBMITTED, statistics.submitted as f64);
+        put(&catalog::JOBS_STARTED, statistics.started() as f64);
+        put(&catalog::JOBS_COMPLETED, statistics.completed as f64);
+        put(&catalog::JOBS_FAILED, statistics.failed as f64);
+        put(&catalog::JOBS_CANCELLED, statistics.cancelled as f64);
+        put(&catalog::JOBS_REJECTED, statistics.rejected.iter().sum::<u64>() as f64);
+        put(&catalog::JOBS_CENSORED_RUNNING, statistics.censored_running as f64);
+        put(&catalog::JOBS_CENSORED_QUEUED, statistics.censored_queued as f64);
         self.waits(&statistics.wait, scope, time);
-        self.push("waits_that_are_lower_bounds", scope, time, statistics.wait_censored as f64);
+        self.record(&catalog::WAITS_THAT_ARE_LOWER_BOUNDS, scope, time, statistics.wait_censored as f64);
         self.completions(&statistics.completion, scope, time);
-        let mut put = |metric, value| self.push(metric, scope, time, value);
-        put("bounded_slowdown_mean", statistics.slowdown_sum / statistics.ended() as f64);
-        put("deadline_miss_share", statistics.deadline_misses as f64 / statistics.submitted as f64);
-        put("preemptions", statistics.preemptions as f64);
-        put("interruptions", statistics.interruptions as f64);
+        let mut put = |metric, value| self.record(metric, scope, time, value);
+        put(&catalog::BOUNDED_SLOWDOWN_MEAN, statistics.slowdown_sum / statistics.ended() as f64);
+        put(&catalog::DEADLINE_MISS_SHARE, statistics.deadline_misses as f64 / statistics.submitted as f64);
+        put(&catalog::PREEMPTIONS, statistics.preemptions as f64);
+        put(&catalog::INTERRUPTIONS, statistics.interruptions as f64);
     }
 
     /// Preemptions and interruptions because spot capacity was taken back, where that can happen.
     fn evictions(&mut self, model: &Model, evictions: u64, scope: Scope, time: Time) {
         if model.clusters.iter().any(|cluster| cluster.evictions.is_some()) {
-            self.push("evictions", scope, time, evictions as f64);
+            self.record(&catalog::EVICTIONS, scope, time, evictions as f64);
         }
     }
 
     /// What happened on clusters.
     fn jobs_there(&mut self, jobs: &ClusterJobs, scope: Scope, time: Time) {
-        let mut put = |metric, value| self.push(metric, scope, time, value);
-        put("jobs_started", jobs.started() as f64);
-        put("jobs_completed", jobs.completed as f64);
-        put("jobs_failed", jobs.failed as f64);
-        put("jobs_cancelled", jobs.cancelled as f64);
+        let mut put = |metric, value| self.record(metric, scope, time, value);
+        put(&catalog::JOBS_STARTED, jobs.started() as f64);
+        put(&catalog::JOBS_COMPLETED, jobs.completed as f64);
+        put(&catalog::JOBS_FAILED, jobs.failed as f64);
+        put(&catalog::JOBS_CANCELLED, jobs.cancelled as f64);
         self.waits(&jobs.wait, scope, time);
         self.completions(&jobs.completion, scope, time);
-        let mut put = |metric, value| self.push(metric, scope, time, value);
-        put("bounded_slowdown_mean", jobs.slowdown_sum / jobs.ended() as f64);
-        put("preemptions", jobs.preemptions as f64);
-        put("interruptions", jobs.interruptions as f64);
+        let mut put = |metric, value| self.record(metric, scope, time, value);
+        put(&catalog::BOUNDED_SLOWDOWN_MEAN, jobs.slowdown_sum / jobs.ended() as f64);
+        put(&catalog::PREEMPTIONS, jobs.preemptions as f64);
+        put(&catalog::INTERRUPTIONS, jobs.interruptions as f64);
     }
 
     fn waits(&mut self, waits: &LogLinearHistogram, scope: Scope, time: Time) {
-        self.seconds(["wait_s_mean", "wait_s_p50", "wait_s_p90", "wait_s_p99"], waits, scope, time);
+        self.seconds([&catalog::WAIT_S_MEAN, &catalog::WAIT_S_P50, &catalog::WAIT_S_P90, &catalog::WAIT_S_P99], waits, scope, time);
     }
 
     fn completions(&mut self, completions: &LogLinearHistogram, scope: Scope, time: Time) {
-        let metrics = ["completion_s_mean", "completion_s_p50", "completion_s_p90", "completion_s_p99"];
+        let metrics =
+            [&catalog::COMPLETION_S_MEAN, &catalog::COMPLETION_S_P50, &catalog::COMPLETION_S_P90, &catalog::COMPLETION_S_P99];
         self.seconds(metrics, completions, scope, time);
     }
 
     /// Mean and quantiles of times in milliseconds.
-    fn seconds(&mut self, [mean, p50, p90, p99]: [&'static str; 4], times: &LogLinearHistogram, scope: Scope, time: Time) {
-        let mut put = |metric, ms: Option<f64>| self.push(metric, scope, time, ms.map_or(f64::NAN, |ms| ms / 1e3));
+    fn seconds(&mut self, [mean, p50, p90, p99]: [&'static Metric; 4], times: &LogLinearHistogram, scope: Scope, time: Time) {
+        let mut put = |metric, ms: Option<f64>| self.record(metric, scope, time, ms.map_or(f64::NAN, |ms| ms / 1e3));
         put(mean, times.mean());
         put(p50, times.quantile(0.5));
         put(p90, times.quantile(0.9));

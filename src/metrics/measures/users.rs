@@ -1,8 +1,8 @@
 //! What workloads, services and teams used, what they are charged, and how well services do.
 
 use super::sums::{Sums, is_in};
-use super::{Reading, Scope, Time};
-use crate::metrics::{Observation, ServicePeriod, Usage};
+use super::{Collector, Scope, Time};
+use crate::metrics::{Observation, ServicePeriod, Usage, catalog};
 use crate::model::Model;
 use crate::units::{Cost, GpuTime};
 
@@ -37,7 +37,7 @@ impl Part {
     }
 }
 
-impl Reading {
+impl Collector {
     pub(super) fn users(&mut self, model: &Model, sums: &Sums) {
         let workloads = model.workloads.len();
         let mut teams = vec![Part::default(); model.teams.len()];
@@ -52,15 +52,15 @@ impl Reading {
             self.part(Scope::Team(team), sums.time, part);
         }
         // What all used is among the figures of all clusters.
-        self.push("charged_usd", Scope::All, sums.time, all.usd());
+        self.record(&catalog::CHARGED_USD, Scope::All, sums.time, all.usd());
     }
 
     fn part(&mut self, scope: Scope, time: Time, part: Part) {
-        self.push("allocated_gpu_hours", scope, time, part.allocated.hours());
-        self.push("useful_gpu_hours", scope, time, part.useful.hours());
-        self.push("lost_gpu_hours", scope, time, part.lost.hours());
-        self.push("restart_and_checkpoint_gpu_hours", scope, time, part.restarts.hours());
-        self.push("charged_usd", scope, time, part.charged.usd());
+        self.record(&catalog::ALLOCATED_GPU_HOURS, scope, time, part.allocated.hours());
+        self.record(&catalog::USEFUL_GPU_HOURS, scope, time, part.useful.hours());
+        self.record(&catalog::LOST_GPU_HOURS, scope, time, part.lost.hours());
+        self.record(&catalog::RESTART_AND_CHECKPOINT_GPU_HOURS, scope, time, part.restarts.hours());
+        self.record(&catalog::CHARGED_USD, scope, time, part.charged.usd());
     }
 
     /// How well services keep their promises.
@@ -79,19 +79,19 @@ impl Reading {
                 row.backlog_peak_tokens = row.backlog_peak_tokens.max(part.backlog_peak_tokens);
                 row.below_objective_ms += part.below_objective_ms;
             }
-            let mut put = |metric, value| self.push(metric, Scope::Service(service), time, value);
-            put("demanded_tokens", row.demanded_tokens);
-            put("within_objective_share", row.within_objective_tokens / row.demanded_tokens);
-            put("served_share", row.served_tokens / row.demanded_tokens);
-            put("dropped_share", row.dropped_tokens / row.demanded_tokens);
-            put("backlog_peak_tokens", row.backlog_peak_tokens);
-            put("below_objective_time_share", row.below_objective_ms as f64 / measured_ms as f64);
+            let mut put = |metric, value| self.record(metric, Scope::Service(service), time, value);
+            put(&catalog::DEMANDED_TOKENS, row.demanded_tokens);
+            put(&catalog::WITHIN_OBJECTIVE_SHARE, row.within_objective_tokens / row.demanded_tokens);
+            put(&catalog::SERVED_SHARE, row.served_tokens / row.demanded_tokens);
+            put(&catalog::DROPPED_SHARE, row.dropped_tokens / row.demanded_tokens);
+            put(&catalog::BACKLOG_PEAK_TOKENS, row.backlog_peak_tokens);
+            put(&catalog::BELOW_OBJECTIVE_TIME_SHARE, row.below_objective_ms as f64 / measured_ms as f64);
             if time == Time::Total {
                 let user = model.workloads.len() + service;
                 let allocated: GpuTime = sums.clusters.iter().map(|sums| sums.users[user].allocated).sum();
                 let cost = sums.clusters.iter().map(|sums| sums.charged[user]).sum::<Cost>().usd();
-                put("tokens_within_objective_per_gpu_hour", row.within_objective_tokens / allocated.hours());
-                put("usd_per_million_tokens_within_objective", cost * 1e6 / row.within_objective_tokens);
+                put(&catalog::TOKENS_WITHIN_OBJECTIVE_PER_GPU_HOUR, row.within_objective_tokens / allocated.hours());
+                put(&catalog::USD_PER_MILLION_TOKENS_WITHIN_OBJECTIVE, cost * 1e6 / row.within_objective_tokens);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::units::{ClusterId, Gpus, SimTime, Span};
 
 /// A contract in one future: its real term, and what came late.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Course {
+pub struct Timeline {
     /// When its term begins; never where it waits for a tranche that does not come.
     pub start: SimTime,
     /// The first instant after it: its term's end, or whatever ends it before.
@@ -46,7 +46,7 @@ pub struct Lateness {
     pub until: SimTime,
 }
 
-impl Course {
+impl Timeline {
     /// Where accounts must be cut so that what belongs to the contract, or to one of its years, can be told apart.
     #[must_use]
     pub fn cuts(&self, contract: &Contract) -> Vec<SimTime> {

@@ -1,13 +1,14 @@
 //! How far the buyer depends on single vendors and on what they have in common.
 
 use super::sums::{ClusterSums, Sums};
-use super::{Base, Reading, Scope, Time};
+use super::{Base, Collector, Scope, Time};
+use crate::metrics::catalog::{self, Metric};
 use crate::metrics::dependency::{Concentration, adjusted_dependence};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::units::GpuTime;
 
-impl Reading {
+impl Collector {
     /// Dependence that is left when the load of a vendor goes where the others have idle GPUs, at once: by jobs and services that may run
     /// there. Told of H100e-hours served, and of every base on which vendors have shares: what was signed is weighed by what of the load could
     /// move in the month. Only where the scenario says what leaving a vendor takes.
@@ -24,7 +25,7 @@ impl Reading {
         let loads: Vec<f64> = (0..model.vendors.len()).map(|vendor| load(vendor, None)).collect();
         let all: f64 = loads.iter().sum();
         let with_vendors = Base::ALL.into_iter().filter_map(|base| Some((base, base.adjusted()?)));
-        let bases: Vec<(Base, &'static str, Vec<f64>)> =
+        let bases: Vec<(Base, &'static Metric, Vec<f64>)> =
             with_vendors.filter_map(|(base, metric)| Some((base, metric, amounts(model, &sums.clusters, base)?))).collect();
         for (vendor, &own) in loads.iter().enumerate() {
             let others: Vec<usize> =
@@ -39,8 +40,13 @@ impl Reading {
                 .map(|user| load(vendor, Some(user)))
                 .sum();
             let substitutable = movable.min(idle) / own;
-            self.push("substitutable_share", Scope::Vendor(vendor), sums.time, substitutable);
-            self.push("adjusted_dependence_share", Scope::Vendor(vendor), sums.time, adjusted_dependence(own / all, substitutable));
+            self.record(&catalog::SUBSTITUTABLE_SHARE, Scope::Vendor(vendor), sums.time, substitutable);
+            self.record(
+                &catalog::ADJUSTED_DEPENDENCE_SHARE,
+                Scope::Vendor(vendor),
+                sums.time,
+                adjusted_dependence(own / all, substitutable),
+            );
             for (base, metric, amounts) in &bases {
                 let is_unknown = match base {
                     Base::ItPower => model.vendors[vendor].power_unknown,
@@ -48,7 +54,7 @@ impl Reading {
                     _ => false,
                 };
                 let share = if is_unknown { f64::NAN } else { amounts[vendor] / amounts.iter().sum::<f64>() };
-                self.push(metric, Scope::Vendor(vendor), sums.time, adjusted_dependence(share, substitutable));
+                self.record(metric, Scope::Vendor(vendor), sums.time, adjusted_dependence(share, substitutable));
             }
         }
     }
@@ -63,23 +69,17 @@ impl Reading {
             }
             let Some(amounts) = amounts(model, &sums.clusters, base) else { continue };
             let found = Concentration::of(&amounts);
-            let mut put = |metric, value: Option<f64>| self.push(metric, Scope::Base(base), time, value.unwrap_or(f64::NAN));
-            put("hhi", found.as_ref().map(|found| found.hhi));
-            put("cr1_share", found.as_ref().map(|found| found.cr1));
-            put("cr3_share", found.as_ref().map(|found| found.cr3));
-            put("effective_vendors", found.as_ref().map(|found| found.effective_entropy));
-            put("effective_vendors_inverse", found.as_ref().map(|found| found.effective_inverse));
-            let share = match base {
-                Base::ItPower => Some("it_mw_share"),
-                Base::ActiveGpuHours => Some("active_gpu_hours_share"),
-                Base::ServedGpuHours => Some("served_gpu_hours_share"),
-                _ => None,
-            };
-            if let Some(metric) = share {
+            let mut put = |metric, value: Option<f64>| self.record(metric, Scope::Base(base), time, value.unwrap_or(f64::NAN));
+            put(&catalog::HHI, found.as_ref().map(|found| found.hhi));
+            put(&catalog::CR1_SHARE, found.as_ref().map(|found| found.cr1));
+            put(&catalog::CR3_SHARE, found.as_ref().map(|found| found.cr3));
+            put(&catalog::EFFECTIVE_VENDORS, found.as_ref().map(|found| found.effective_entropy));
+            put(&catalog::EFFECTIVE_VENDORS_INVERSE, found.as_ref().map(|found| found.effective_inverse));
+            if let Some(metric) = base.share() {
                 let all: f64 = amounts.iter().sum();
                 for (vendor, amount) in amounts.iter().enumerate() {
                     let is_unknown = base == Base::ItPower && model.vendors[vendor].power_unknown;
-                    self.push(metric, Scope::Vendor(vendor), time, if is_unknown { f64::NAN } else { amount / all });
+                    self.record(metric, Scope::Vendor(vendor), time, if is_unknown { f64::NAN } else { amount / all });
                 }
             }
         }

@@ -1,4 +1,6 @@
-//! What a number is about, and when.
+//! What a figure is about, and when.
+
+use crate::metrics::catalog::{self, Metric, PeriodKind, ScopeKind};
 
 /// What a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,23 @@ pub enum Scope {
     Base(Base),
     /// An event that is watched.
     Event(usize),
+}
+
+impl Scope {
+    /// The kind of thing that it is.
+    #[must_use]
+    pub const fn kind(self) -> ScopeKind {
+        match self {
+            Self::All => ScopeKind::All,
+            Self::Vendor(_) => ScopeKind::Vendor,
+            Self::Cluster(_) => ScopeKind::Cluster,
+            Self::Workload(_) => ScopeKind::Workload,
+            Self::Service(_) => ScopeKind::Service,
+            Self::Team(_) => ScopeKind::Team,
+            Self::Base(_) => ScopeKind::Base,
+            Self::Event(_) => ScopeKind::Event,
+        }
+    }
 }
 
 /// What shares are shares of.
@@ -74,15 +93,26 @@ impl Base {
         }
     }
 
-    /// The figure of what is left of a vendor's share of it when its load goes elsewhere; none of what is no vendor's.
+    /// A vendor's share of it; none of what vendors have no share in, or have figures of another kind for.
     #[must_use]
-    pub const fn adjusted(self) -> Option<&'static str> {
+    pub fn share(self) -> Option<&'static Metric> {
         match self {
-            Self::CommittedUsd => Some("adjusted_dependence_committed_usd_share"),
-            Self::CommittedUsdPerYear => Some("adjusted_dependence_committed_usd_per_year_share"),
-            Self::ItPower => Some("adjusted_dependence_it_mw_share"),
-            Self::ActiveGpuHours => Some("adjusted_dependence_active_gpu_hours_share"),
-            Self::ServedGpuHours => Some("adjusted_dependence_served_gpu_hours_share"),
+            Self::ItPower => Some(&catalog::IT_MW_SHARE),
+            Self::ActiveGpuHours => Some(&catalog::ACTIVE_GPU_HOURS_SHARE),
+            Self::ServedGpuHours => Some(&catalog::SERVED_GPU_HOURS_SHARE),
+            _ => None,
+        }
+    }
+
+    /// What is left of a vendor's share of it when its load moves elsewhere; none where vendors have no share in it.
+    #[must_use]
+    pub fn adjusted(self) -> Option<&'static Metric> {
+        match self {
+            Self::CommittedUsd => Some(&catalog::ADJUSTED_DEPENDENCE_COMMITTED_USD_SHARE),
+            Self::CommittedUsdPerYear => Some(&catalog::ADJUSTED_DEPENDENCE_COMMITTED_USD_PER_YEAR_SHARE),
+            Self::ItPower => Some(&catalog::ADJUSTED_DEPENDENCE_IT_MW_SHARE),
+            Self::ActiveGpuHours => Some(&catalog::ADJUSTED_DEPENDENCE_ACTIVE_GPU_HOURS_SHARE),
+            Self::ServedGpuHours => Some(&catalog::ADJUSTED_DEPENDENCE_SERVED_GPU_HOURS_SHARE),
             Self::Supplier | Self::Developer | Self::Grid | Self::Jurisdiction => None,
         }
     }
@@ -105,11 +135,23 @@ pub enum Time {
     Month(usize),
 }
 
-/// What a number means.
+impl Time {
+    /// The kind of span that it is.
+    #[must_use]
+    pub const fn kind(self) -> PeriodKind {
+        match self {
+            Self::Total => PeriodKind::Total,
+            Self::Year(_) => PeriodKind::Year,
+            Self::Month(_) => PeriodKind::Month,
+        }
+    }
+}
+
+/// A figure's metric, what it is about, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The name of the figure, ending in its unit.
-    pub metric: &'static str,
+    /// The metric.
+    pub metric: &'static Metric,
     /// What it is about.
     pub scope: Scope,
     /// When.

@@ -1,8 +1,8 @@
 //! Fairness across teams: what each got of what it was due, and how much later its jobs ended than alone.
 
 use super::sums::{Sums, is_month_in};
-use super::{Reading, Scope, Time};
-use crate::metrics::{JobStatistics, Observation};
+use super::{Collector, Scope, Time};
+use crate::metrics::{JobStatistics, Observation, catalog};
 use crate::model::Model;
 use crate::units::{GpuTime, TeamId};
 
@@ -23,7 +23,7 @@ fn max_min_ratio(amounts: &[f64]) -> f64 {
     most / least
 }
 
-impl Reading {
+impl Collector {
     /// Teams that the scenario tells apart, where there are two or more with workloads: their jobs, what they got and were due, and how fair that was.
     pub(super) fn fairness(&mut self, model: &Model, observation: &Observation, sums: &Sums) {
         let teams = model.fair_teams();
@@ -42,19 +42,19 @@ impl Reading {
             let ratio = statistics.finish.ratio();
             // A team without jobs that count has no ratio, and none that is worse.
             worst = worst.max(ratio);
-            self.push("weight_share", scope, time, weight / all_weights);
-            self.push("job_gpu_hours", scope, time, *hours);
-            self.push("job_gpu_hours_share", scope, time, hours / all_hours);
-            self.push("finish_time_ratio", scope, time, ratio);
+            self.record(&catalog::WEIGHT_SHARE, scope, time, weight / all_weights);
+            self.record(&catalog::JOB_GPU_HOURS, scope, time, *hours);
+            self.record(&catalog::JOB_GPU_HOURS_SHARE, scope, time, hours / all_hours);
+            self.record(&catalog::FINISH_TIME_RATIO, scope, time, ratio);
         }
         let per_weight: Vec<f64> = hours.iter().zip(&weights).map(|(hours, weight)| hours / weight).collect();
-        self.push("jain_index", Scope::All, time, jain_index(&per_weight));
+        self.record(&catalog::JAIN_INDEX, Scope::All, time, jain_index(&per_weight));
         if let Some(quotas) = quotas(model, &teams) {
             let per_quota: Vec<f64> = hours.iter().zip(&quotas).map(|(hours, quota)| hours / quota).collect();
-            self.push("jain_index_by_quota", Scope::All, time, jain_index(&per_quota));
+            self.record(&catalog::JAIN_INDEX_BY_QUOTA, Scope::All, time, jain_index(&per_quota));
         }
-        self.push("max_min_ratio", Scope::All, time, max_min_ratio(&per_weight));
-        self.push("finish_time_ratio_worst", Scope::All, time, worst);
+        self.record(&catalog::MAX_MIN_RATIO, Scope::All, time, max_min_ratio(&per_weight));
+        self.record(&catalog::FINISH_TIME_RATIO_WORST, Scope::All, time, worst);
     }
 }
 
