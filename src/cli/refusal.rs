@@ -1,10 +1,10 @@
 //! How the program says that it cannot go on.
 
 use super::Exit;
-use crate::scenario::nearest;
 use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
+use skyberth::scenario::nearest;
 use std::fmt::Display;
 
 /// Wrong usage or input.

@@ -2,10 +2,10 @@
 
 use crate::cli::arguments::Format;
 use crate::cli::{Exit, scenario};
-use crate::scenario::spec::DurationText;
-use crate::units::Span;
 use clap::Args;
 use serde::Serialize;
+use skyberth::scenario::spec::DurationText;
+use skyberth::units::Span;
 use std::io;
 use std::path::PathBuf;
 

@@ -5,10 +5,10 @@
 use super::ReplayKind;
 use crate::cli::Exit;
 use crate::cli::refusal::{invalid, with_owners};
-use crate::workload::trace::{Contents, Format, Limits, OpenTrace};
 use clap::builder::ValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, Subcommand};
+use skyberth::workload::trace::{Contents, Format, Limits, OpenTrace};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 

@@ -3,16 +3,16 @@
 use super::common::within;
 use crate::cli::Exit;
 use crate::cli::refusal::{invalid, unknown};
-use crate::model::{Levels, PolicyChoice};
-use crate::policy::registry;
-use crate::sim::Pass;
-use crate::units::Span;
-use crate::workload::trace::{
-    ColumnMap, Contents, Format, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceError, TraceRequest,
-};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, value_parser};
 use jiff::civil::Date;
+use skyberth::model::{Levels, PolicyChoice};
+use skyberth::policy::registry;
+use skyberth::sim::Pass;
+use skyberth::units::Span;
+use skyberth::workload::trace::{
+    ColumnMap, Contents, Format, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceError, TraceRequest,
+};
 use std::path::PathBuf;
 
 /// Most levels that have a limit.

@@ -4,13 +4,13 @@ use super::common::{CommonArguments, interrupted};
 use super::job_options::{MachineArguments, PolicyArguments, ReadingArguments, SelectionArguments};
 use crate::cli::refusal::{failed, invalid};
 use crate::cli::{Exit, progress};
-use crate::model::PolicyChoice;
-use crate::replay::Outcome;
-use crate::replay::pools::{Pool, PoolOutcome, PoolReplay, VirtualClusters};
-use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
-use crate::workload::trace::{OpenTrace, Trace, TraceRequest};
 use clap::Args;
 use jiff::civil::{DateTime, date};
+use skyberth::model::PolicyChoice;
+use skyberth::replay::Outcome;
+use skyberth::replay::pools::{Pool, PoolOutcome, PoolReplay, VirtualClusters};
+use skyberth::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
+use skyberth::workload::trace::{OpenTrace, Trace, TraceRequest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

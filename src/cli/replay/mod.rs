@@ -9,9 +9,9 @@ mod requests;
 mod rounds;
 
 use super::Exit;
-use crate::workload::trace::OpenTrace;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use guess::Unsorted;
+use skyberth::workload::trace::OpenTrace;
 
 /// The kinds of replay.
 #[derive(Debug, Subcommand)]

@@ -3,12 +3,12 @@
 use super::common::{CommonArguments, interrupted, within};
 use crate::cli::refusal::invalid;
 use crate::cli::{Exit, progress};
-use crate::policy::placement::SCORES;
-use crate::replay::nodes::{NodeReplay, NodeTasks, Packing};
-use crate::report::{PackingRow, ReplayRow, packing_csv, packing_table, replay_csv, replay_table};
-use crate::workload::trace::{Node, Options, Pod, read_nodes, read_pods};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use skyberth::policy::placement::SCORES;
+use skyberth::replay::nodes::{NodeReplay, NodeTasks, Packing};
+use skyberth::report::{PackingRow, ReplayRow, packing_csv, packing_table, replay_csv, replay_table};
+use skyberth::workload::trace::{Node, Options, Pod, read_nodes, read_pods};
 use std::path::PathBuf;
 
 /// Arguments of `replay pods`.

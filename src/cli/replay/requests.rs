@@ -4,14 +4,14 @@ use super::common::{CommonArguments, duration, within};
 use crate::cli::Exit;
 use crate::cli::arguments::Format;
 use crate::cli::refusal::{invalid, unknown};
-use crate::model::catalog::Catalog;
-use crate::replay::requests::{Sizing, SizingError};
-use crate::report::SizingReport;
-use crate::units::Span;
-use crate::workload::trace::{Contents, Format as TraceFormat, OpenTrace, Options, Requests, TraceRequest};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::civil::Date;
+use skyberth::model::catalog::Catalog;
+use skyberth::replay::requests::{Sizing, SizingError};
+use skyberth::report::SizingReport;
+use skyberth::units::Span;
+use skyberth::workload::trace::{Contents, Format as TraceFormat, OpenTrace, Options, Requests, TraceRequest};
 
 /// Arguments of `replay requests`.
 #[derive(Debug, Args)]

@@ -3,13 +3,13 @@
 use super::common::{CommonArguments, duration, interrupted};
 use crate::cli::refusal::{failed, invalid, unknown};
 use crate::cli::{Exit, progress};
-use crate::policy::rounds::{GpuType, allocator, names};
-use crate::replay::gavel::{LEAST_APART_S, RoundReplay, RoundRules};
-use crate::report::{ReplayRow, RoundJobsCsv, replay_csv, replay_table, write_file};
-use crate::units::Span;
-use crate::workload::trace::{Options, ThroughputTable, read_steps};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use skyberth::policy::rounds::{GpuType, allocator, names};
+use skyberth::replay::gavel::{LEAST_APART_S, RoundReplay, RoundRules};
+use skyberth::report::{ReplayRow, RoundJobsCsv, replay_csv, replay_table, write_file};
+use skyberth::units::Span;
+use skyberth::workload::trace::{Options, ThroughputTable, read_steps};
 use std::path::PathBuf;
 
 /// Most types of a machine.
