@@ -5,7 +5,7 @@
 use super::ReplayKind;
 use crate::cli::Exit;
 use crate::cli::refusal::{invalid, with_owners};
-use clap::builder::ValueParser;
+use clap::builder::{Resettable, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, Subcommand};
 use skyberth::workload::trace::{Contents, Format, Limits, OpenTrace};
@@ -40,12 +40,11 @@ pub(super) fn every_option() -> Vec<Arg> {
     all
 }
 
-/// An option without its type, default and conflicts.
+/// An option that takes any text and has no default.
 fn as_text(own: &Arg) -> Arg {
-    let plain = Arg::new(own.get_id().clone()).hide(true).long(own.get_long().unwrap_or_default().to_owned());
-    let plain = if let Some(short) = own.get_short() { plain.short(short) } else { plain };
+    let plain = own.clone().required(false).hide(true).default_value(Resettable::Reset).value_delimiter(Resettable::Reset);
     match own.get_action() {
-        ArgAction::SetTrue => plain.action(ArgAction::SetTrue),
+        ArgAction::SetTrue => plain,
         _ => plain.action(ArgAction::Append).value_parser(ValueParser::os_string()),
     }
 }

@@ -141,3 +141,12 @@ pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: 
 pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceError> {
     OpenTrace::open(path, Some(Format::AzureLlm), options.limits)?.requests(options)
 }
+
+/// Reads inference requests from bytes that have a name.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Result<Requests, TraceError> {
+    OpenTrace::new(bytes, name, Some(Format::AzureLlm), options.limits)?.requests(options)
+}

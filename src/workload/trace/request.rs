@@ -1,7 +1,7 @@
 //! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
 
 use super::open::open;
-use super::{Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError};
+use super::{Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError, read_requests_from};
 use crate::kernel::fnv::{Fnv, Hashed};
 use jiff::civil::{Date, date};
 use std::path::{Path, PathBuf};
@@ -63,8 +63,7 @@ pub struct RequestError {
 /// As [`super::read_requests`].
 pub fn read_requests_hashed(path: &Path, options: &Options) -> Result<(Requests, Fnv), TraceError> {
     let mut bytes = Hashed::new(open(path)?);
-    let name = path.display().to_string();
-    let requests = OpenTrace::new(&mut bytes, &name, Some(Format::AzureLlm), options.limits)?.requests(options)?;
+    let requests = read_requests_from(&mut bytes, &path.display().to_string(), options)?;
     // Requests that were read were read to the end of the file.
     Ok((requests, bytes.hash()))
 }
