@@ -23,10 +23,3 @@ pub(super) fn text(text: &str) -> Exit {
         _ => Exit::Done,
     }
 }
-
-/// What something writes, as text.
-pub(super) fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<String, Exit> {
-    let mut bytes = Vec::new();
-    write(&mut bytes).map_err(failed)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}

@@ -13,13 +13,10 @@ mod metric;
 mod monthly;
 pub mod number;
 pub mod output;
-mod packing;
 mod ranking;
 mod read;
 mod replay;
-mod rounds;
 mod sections;
-mod sizing;
 mod teams;
 #[cfg(feature = "terminal")]
 pub mod terminal;
@@ -33,15 +30,10 @@ pub use html::{Html, comparison_html};
 pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
 pub use monthly::{DEPENDENCY, DEPENDENCY_VENDORS, MonthlyTable, TIMESERIES, WORKLOADS};
-pub use packing::{PackingRow, packing_csv, packing_table};
 pub use ranking::TimedRanking;
 pub use read::{ReadError, read, read_comparison};
-pub use replay::{ReplayRow, replay_csv, replay_table};
-pub use rounds::RoundsReport;
-pub use sizing::SizingReport;
+pub use replay::{PackingRow, ReplayRow, RoundJobsCsv, SizingReport};
 pub use teams::TeamsCsv;
-#[cfg(feature = "terminal")]
-use terminal::STYLE;
 
 use self::document::{Document, Room};
 use self::output::{Printed, Rows};

@@ -10,7 +10,7 @@ const WIDTH: u16 = 80;
 const WIDEST_RANGE: usize = 13;
 
 /// A line under the head and one at the end.
-pub(super) const STYLE: TableStyle = TableStyle::new()
+const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
