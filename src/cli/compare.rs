@@ -58,7 +58,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     Ok(printed)
 }
 
-/// A defect of the program is no mistake of its user.
+/// A defect of the program is not a mistake of its user.
 fn refuse(error: ComparisonError) -> Exit {
     match error {
         ComparisonError::Failed { .. } => failed(error),

@@ -15,7 +15,7 @@ pub(super) fn print(printed: &dyn Printed, format: Format) -> Exit {
     output.text(printed).map_or_else(failed, |result| text(&result))
 }
 
-/// Prints text; a reader that has gone away is no failure of ours.
+/// Prints text; a reader that has gone away is not an error.
 pub(super) fn text(text: &str) -> Exit {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

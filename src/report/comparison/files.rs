@@ -37,13 +37,13 @@ pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Res
         let [n, more, less] = [row.n, row.more_in, row.less_in].map(|count| count.to_string());
         let verdict =
             serde_json::to_value(row.verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-        let (name, who) = (harmless(&row.name), harmless(&row.variant));
+        let (name, variant) = (harmless(&row.name), harmless(&row.variant));
         csv.write_record([
             &row.metric,
             &row.scope,
             &name,
             &row.period,
-            &who,
+            &variant,
             &n,
             &baseline,
             &variant,

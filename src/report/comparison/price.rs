@@ -65,7 +65,7 @@ fn cells(comparison: &Comparison, variant: &str) -> Option<[Cell; 5]> {
     Some([yearly(Some(cost)), unused, Cell::difference(Style::Whole, hhi, None), bought, price])
 }
 
-/// An entrant's worst loss and whom it lost, and what that is with the baseline.
+/// An entrant's worst loss and the vendor that was away, and the worst loss of the baseline.
 fn loss_cell(loss: &Loss, before: &Loss) -> Cell {
     let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
     Cell::from(format!("{} % ({})\nfrom {} %", percent(loss), loss.vendor, percent(before)))

@@ -51,7 +51,7 @@ pub(super) fn drawing(comparison: &Comparison) -> String {
         let gap = COLUMNS.saturating_sub(ends[0].chars().count() + ends[1].chars().count());
         text.push_str(&format!("{:<width$} {}{}{}\n", "", ends[0], " ".repeat(gap), ends[1]));
     }
-    text.push_str("A dot is a future, : two, # more; | is no difference.\n");
+    text.push_str("A dot is a future, : two, # more; | marks zero.\n");
     text
 }
 

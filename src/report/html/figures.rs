@@ -30,7 +30,7 @@ pub(super) struct Shown {
     pub(super) mean: String,
     /// The interval, where there is one that is wider than nothing.
     pub(super) interval: Option<String>,
-    /// Why there is no interval, or that it comes from fewer replications than the others.
+    /// Why an interval is missing, or that it comes from fewer replications than the others.
     pub(super) note: Option<String>,
 }
 

@@ -262,7 +262,7 @@ fn vendor_shares(figures: &Figures, base: Base) -> Option<Vec<Bar>> {
 pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
     let group = |base: Base| {
         let point = point(figures, figures.row(&catalog::HHI, "base", base.word(), "total")?, "", Style::Whole)?;
-        Some(Group { name: capital(base_name(base)), points: vec![point] })
+        Some(Group { name: base_name(base).to_owned(), points: vec![point] })
     };
     let groups: Vec<Group> = Base::ALL.into_iter().filter_map(group).collect();
     if groups.is_empty() {

@@ -83,7 +83,7 @@ impl MonthlyTable {
         labels.chain(metrics.iter().flat_map(|metric| columns(metric))).collect()
     }
 
-    /// The figures of a table that `write` wrote, given the rest of the same summary. Cells that are empty are no figures.
+    /// The figures of a table that `write` wrote, given the rest of the same summary. An empty cell is not a figure.
     ///
     /// # Errors
     ///

@@ -71,9 +71,9 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-/// Text whose characters are no marks.
+/// Text whose characters do not mark it up. Backticks stay: in text they set names of commands.
 fn escaped(text: &str) -> String {
-    let is_mark = |c: char| matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\');
+    let is_mark = |c: char| matches!(c, '|' | '*' | '_' | '<' | '[' | ']' | '\\');
     text.chars().flat_map(|c| is_mark(c).then_some('\\').into_iter().chain([c])).collect()
 }
 

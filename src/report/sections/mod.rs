@@ -79,7 +79,7 @@ fn heading(summary: &Summary, document: &mut Document) {
         String::new()
     };
     document.paragraph(format!(
-        "{warm_up}Mean, and below it the {:.0} % interval of the mean over replications.",
+        "{warm_up}Means over replications, each with the {:.0} % interval of the mean.",
         summary.confidence * 100.0
     ));
 }
