@@ -46,7 +46,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     if !study.quiet {
         anstream::eprintln!("{} files in {}", written.len(), folder.display());
     }
-    // The others stand, but nobody should take the board for whole.
+    // The others stand, but the board is not whole.
     if !ranking.stopped.is_empty() {
         for (policy, why) in ranking.failed.iter().filter(|(policy, _)| ranking.stopped.contains(policy)) {
             anstream::eprintln!("error: {policy} has no standing: {why}");
@@ -59,7 +59,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
 fn refuse(error: RankingError) -> Exit {
     match error {
         RankingError::Objective(_) => invalid(error),
-        RankingError::Nobody(_) => failed(error),
+        RankingError::NoResult(_) => failed(error),
     }
 }
 
@@ -83,7 +83,7 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
     Ok(Rules { metric, indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name: those that were asked for, else those that the scenario names, else all that are ranked where nobody names any.
+/// The policies by name: those that were asked for, else those that the scenario names, else all presets that are ranked by default.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
     let asked = if asked.is_empty() { &model.comparison.policies } else { asked };
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };

@@ -114,7 +114,7 @@ pub struct Line {
     pub cluster: Option<ClusterId>,
     /// For what.
     pub category: Category,
-    /// Who is charged: a workload or service; none for capacity that nobody used.
+    /// Charged workload or service; none for unused capacity.
     pub user: Option<usize>,
     /// How much.
     pub cost: Cost,

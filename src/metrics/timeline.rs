@@ -1,4 +1,4 @@
-//! How a contract goes in one future.
+//! The timeline of a contract in one future.
 
 use crate::model::Model;
 use crate::model::contract::{Contract, Payment};
@@ -47,7 +47,7 @@ pub struct Lateness {
 }
 
 impl Timeline {
-    /// Where accounts must be cut so that what belongs to the contract, or to one of its years, can be told apart.
+    /// Where accounts must be cut so that what belongs to the contract, or to one of its years, can be separated.
     #[must_use]
     pub fn cuts(&self, contract: &Contract) -> Vec<SimTime> {
         let mut cuts = match contract.payment {

@@ -14,5 +14,5 @@ pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use make::Make;
 pub(crate) use runner::pool_of;
-pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run, run_with};
+pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub use summary::{Planned, Row, Summary, summarise};

@@ -1,4 +1,4 @@
-//! Policies on one scenario: who is best, how surely, and who cannot be told apart.
+//! Policies on one scenario: which one is best, with what certainty, and which are statistically indistinguishable.
 //!
 //! All policies meet the same futures. Decisions are taken future by future, in their order, so that threads change nothing.
 
@@ -36,7 +36,7 @@ const STRETCH: u32 = 8;
 pub struct Rules {
     /// The metric over the whole run that decides.
     pub metric: Objective,
-    /// A difference that nobody cares about, as a share of the best mean after the first futures.
+    /// Indifference: a difference too small to matter, as a share of the best mean after the first futures.
     pub indifference: f64,
     /// Futures that all policies meet.
     pub first: u32,
@@ -64,7 +64,7 @@ pub struct Ranking {
     pub of: Option<String>,
     /// Whether more of it is better.
     pub more_is_better: bool,
-    /// The difference that nobody cares about [the metric's unit]; none where all meet equally many futures.
+    /// Indifference: the difference too small to matter [the metric's unit]; none where all meet equally many futures.
     pub indifference: Option<f64>,
     /// Why it ended.
     pub end_reason: End,
@@ -93,13 +93,13 @@ impl Ranking {
 pub enum End {
     /// One policy is selected as the best or within the indifference of it, with a probability of at least 95 %.
     Selected,
-    /// Nobody was left to compare with after the first futures: all others failed, or have no such figure.
+    /// One policy was left after the first futures: all others failed, or lack the metric.
     Alone,
     /// The futures that were allowed did not suffice for that.
     NotSettled,
     /// All policies met the futures that were asked for.
     Budget,
-    /// Somebody stopped it.
+    /// The user stopped it.
     Interrupted,
 }
 
@@ -146,7 +146,7 @@ pub enum RankingError {
     Objective(#[from] ObjectiveError),
     /// No policy has a result.
     #[error("no policy has a result: {0}")]
-    Nobody(String),
+    NoResult(String),
 }
 
 /// A candidate while it is ranked.
@@ -318,7 +318,7 @@ fn simulate(
 fn check_metric(runners: &[Runner], (objective, scope): &Goal) -> Result<(), RankingError> {
     let Some(keys) = runners.iter().find_map(|runner| runner.keys.get()) else {
         let why = runners.iter().find_map(|runner| runner.failed.clone());
-        return Err(RankingError::Nobody(why.unwrap_or_default()));
+        return Err(RankingError::NoResult(why.unwrap_or_default()));
     };
     let wanted = Key { metric: objective.metric, scope: *scope, time: Time::Total };
     if keys.contains(&wanted) { Ok(()) } else { Err(objective.absent().into()) }
@@ -338,7 +338,7 @@ fn screen(runners: &mut [Runner], rules: &Rules, screening: &mut Option<Screenin
     let screening = screening.get_or_insert_with(|| {
         let racing: Vec<f64> = runners.iter().filter(|runner| runner.in_race).map(|runner| mean(runner.decisive())).collect();
         let best = racing.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Where the best is nothing at all (nobody waits), a share of the policies' average is what nobody cares about.
+        // Where the best is zero (no job waits), the indifference is a share of the policies' average.
         let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
         let cared = (rules.indifference * if best.abs() > 1e-6 * average { best.abs() } else { average }).max(1e-9);
         *indifference = Some(cared);

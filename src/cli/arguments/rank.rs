@@ -20,7 +20,7 @@ pub struct RankArguments {
     /// service, team, vendor, cluster, workload, base or event; SCOPE.NAME where two share a name.
     #[arg(long, value_name = "METRIC[@NAME]", default_value = "completion_s_mean")]
     pub metric: String,
-    /// A difference that nobody cares about, as a share of the best mean.
+    /// Indifference zone: a difference too small to matter, as a share of the best mean.
     #[arg(long, value_name = "SHARE", default_value = "1%")]
     pub indifference: String,
     /// Let all policies meet equally many futures (--replications), instead of as many as it takes to select one.

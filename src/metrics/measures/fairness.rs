@@ -1,4 +1,4 @@
-//! Fairness across teams: what each got of what it was due, and how much later its jobs ended than alone.
+//! Fairness across teams: what each got of what it was due, and how much later its jobs ended than on GPUs of its own.
 
 use super::sums::{Sums, is_month_in};
 use super::{Collector, Scope, Time};
@@ -6,7 +6,7 @@ use crate::metrics::{JobStatistics, Observation, catalog};
 use crate::model::Model;
 use crate::units::{GpuTime, TeamId};
 
-/// Jain's index of amounts: 1 where all have the same, 1/n where one has everything; not a number where nobody has anything.
+/// Jain's index of amounts: 1 where all have the same, 1/n where one has everything; not a number where all amounts are zero.
 ///
 /// Source: R. Jain, D. Chiu, W. Hawe, "A quantitative measure of fairness and discrimination for resource allocation in shared computer
 /// systems", DEC-TR-301, 1984.

@@ -23,7 +23,7 @@ pub struct Precision {
 pub enum Stop {
     /// All replications that were asked for are done.
     AsAsked,
-    /// Somebody stopped it.
+    /// The user stopped it.
     Interrupted,
     /// The precision was reached.
     Reached {

@@ -183,7 +183,7 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             let pairs = baseline.iter().zip(&variants[variant]);
             let pairs = pairs.map(|(base, variant)| (base.measures.values[place], variant.measures.values[other]));
             let (base, new): (Vec<f64>, Vec<f64>) = pairs.filter(|(base, new)| base.is_finite() && new.is_finite()).unzip();
-            // Of no load there is no dependence, and nothing to say of a month.
+            // A month without load has no dependence to compare.
             if matches!(key.time, Time::Month(_)) && base.iter().chain(&new).all(|&value| value == 0.0) {
                 continue;
             }
