@@ -319,7 +319,7 @@ fn questions_that_mean_nothing() {
     refused(&["--demand", "trainin:-30%"], &["there is no workload or service `trainin`", "did you mean `training`?"]);
     refused(&["--ban", "fr@2026-03-01"], &["in the jurisdiction `fr`", "us"]);
     refused(&["--drop", "oracle"], &["there is no vendor `oracle` to drop"]);
-    refused(&["--only", "alon"], &["there is no variant `alon`", "did you mean `alone`?"]);
+    refused(&["--only", "alon"], &["unknown variant `alon`", "did you mean `alone`?"]);
     refused(&["--variant", "late"], &["write NAME:PATH=VALUE"]);
     refused(&["--variant", "alone:scenario.title=x"], &["two variants are called `alone`"]);
     refused(&["--variant", "later:scenario.seed=7"], &["its seed differs", "the same futures"]);
