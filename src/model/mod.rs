@@ -58,7 +58,7 @@ pub struct Model {
     pub seed: u64,
     /// How many futures are simulated.
     pub replications: u32,
-    /// Who is paid.
+    /// The vendors.
     pub vendors: Vec<Vendor>,
     /// Where GPUs are.
     pub clusters: Vec<Cluster>,
@@ -74,7 +74,7 @@ pub struct Model {
     pub power_caps: Vec<PowerCap>,
     /// Tenants.
     pub teams: Vec<String>,
-    /// By tenant: what it counts for where GPUs are shared, where the scenario tells it apart (`[team.KEY]`).
+    /// By tenant: its weight in sharing GPUs, if it has a `[team.KEY]`.
     pub team_weights: Vec<Option<f64>>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
@@ -112,15 +112,15 @@ pub struct InputFile {
 pub struct PolicyChoice {
     /// What the result files call it: a preset's name, or the parts'.
     pub name: String,
-    /// Who comes first.
+    /// Which job comes first.
     pub order: String,
-    /// Who may start ahead of a blocked head.
+    /// Which jobs may start ahead of a blocked head.
     pub backfill: String,
     /// Which cluster.
     pub broker: String,
     /// Which nodes.
     pub placement: String,
-    /// Who is stopped for whom.
+    /// Which job is stopped for which.
     pub preemption: String,
     /// What becomes of the sizes of elastic jobs.
     pub elastic: String,
@@ -128,7 +128,7 @@ pub struct PolicyChoice {
     pub elastic_interval: Span,
     /// Levels of the orders that have them.
     pub levels: Levels,
-    /// How fast the order `fair` forgets what teams have used: half of it after this time. Where there is none, only what they hold now counts.
+    /// Half-life with which the order `fair` forgets past use. If absent, only what teams hold now counts.
     pub usage_half_life: Option<Span>,
     /// How GPUs are shared out by rounds, where they are.
     pub rounds: Rounds,
@@ -137,7 +137,7 @@ pub struct PolicyChoice {
 /// Rounds, for policies that share GPUs of several types out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rounds {
-    /// Who shares them out; none where the policy is composed of the other parts.
+    /// The allocator; none if the policy is composed of the other parts.
     pub allocator: Option<String>,
     /// A round's length.
     pub round: Span,
@@ -146,7 +146,7 @@ pub struct Rounds {
 }
 
 impl Default for Rounds {
-    /// Nobody; rounds of six minutes, as in Gavel's evaluation (OSDI 2020).
+    /// No allocator; six-minute rounds, as in Gavel's evaluation (OSDI 2020).
     fn default() -> Self {
         Self { allocator: None, round: Span::from_ms(360_000), shares_apart: None }
     }
@@ -192,17 +192,17 @@ impl Model {
         self.workloads.iter().any(|workload| workload.gpu_milli < 1000)
     }
 
-    /// The teams between which fairness is measured, in order: those that the scenario tells apart (`[team.KEY]`) and that have workloads. None
-    /// where there are fewer than two. O(teams x workloads).
+    /// The teams between which fairness is measured, in order: those with a `[team.KEY]` and workloads. Empty if there are fewer than two.
+    /// O(teams x workloads).
     #[must_use]
     pub fn fair_teams(&self) -> Vec<TeamId> {
         let has_jobs = |team: &TeamId| self.workloads.iter().any(|workload| workload.team == *team);
-        let told_apart = (0..self.teams.len()).map(TeamId::from).filter(|team| self.weight(*team).is_some());
-        let teams: Vec<TeamId> = told_apart.filter(has_jobs).collect();
+        let weighted = (0..self.teams.len()).map(TeamId::from).filter(|team| self.weight(*team).is_some());
+        let teams: Vec<TeamId> = weighted.filter(has_jobs).collect();
         if teams.len() < 2 { Vec::new() } else { teams }
     }
 
-    /// What a team counts for where GPUs are shared, where the scenario tells it apart.
+    /// The weight of a team in sharing GPUs, if it has a `[team.KEY]`.
     #[must_use]
     pub fn weight(&self, team: TeamId) -> Option<f64> {
         self.team_weights.get(team.index()).copied().flatten()
