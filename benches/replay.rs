@@ -6,9 +6,10 @@
 use skyberth::kernel::math;
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::policy::registry;
+use skyberth::replay::pools::{Pool, PoolReplay};
 use skyberth::report::JobsCsv;
 use skyberth::sim::Pass;
-use skyberth::study::{Pool, Progress, Replay};
+use skyberth::study::Progress;
 use skyberth::units::{SimTime, Span};
 use skyberth::workload::trace::{Format, Options, read};
 use std::path::Path;
@@ -43,13 +44,13 @@ fn log(jobs: u32, load: f64) -> JobList {
     list
 }
 
-fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
+fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> PoolReplay {
     let Some(policy) = registry::choice(preset) else { panic!("no preset {preset}") };
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
-    Replay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
+    PoolReplay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
 }
 
-fn measure(bencher: divan::Bencher<'_, '_>, replay: &Replay) {
+fn measure(bencher: divan::Bencher<'_, '_>, replay: &PoolReplay) {
     let jobs = replay.pools[0].jobs.jobs.len();
     bencher.counter(divan::counter::ItemsCount::new(jobs)).bench(|| replay.run(&Progress::default()));
 }

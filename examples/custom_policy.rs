@@ -2,10 +2,11 @@
 
 use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::{Composite, JobFacts, Rank, View, backfill::Skip, order::Reranked};
+use skyberth::report::output::{OutputFormat, TABLE};
+use skyberth::scenario;
 use skyberth::study::ranking::{Candidate, Objective, Rules, rank};
 use skyberth::study::{Make, Progress, Run};
 use skyberth::units::{ClusterId, SimTime};
-use skyberth::{report, scenario};
 use std::error::Error;
 
 /// The job that has waited longest for the work it asks for comes first, and goes where it leaves the fewest GPUs free.
@@ -30,6 +31,6 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     }
     let rules = Rules { metric: Objective::from(&WAIT_S_MEAN), indifference: 0.01, first: 4, most: 4 };
     let (ranking, _) = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?.ok_or("interrupted")?;
-    println!("{}", report::ranking_tables(&ranking));
+    println!("{}", TABLE.text(&ranking)?);
     Ok(())
 }

@@ -87,6 +87,7 @@ pub mod kernel;
 pub mod metrics;
 pub mod model;
 pub mod policy;
+pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod sim;

@@ -2,7 +2,8 @@
 
 mod printed;
 
-use super::arguments::{CheckArguments, Format};
+use super::arguments::CheckArguments;
+use super::print::print;
 use super::{Exit, scenario};
 use printed::Checked;
 use skyberth::model::Model;
@@ -23,12 +24,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         anstream::eprintln!("{}: {broken} {plural} errors", source.name);
         return Exit::Invalid;
     }
-    let checked = Checked { model: &model, defaults: &defaults_in_use(&source) };
-    scenario::print(&match arguments.format {
-        Format::Table => checked.table(),
-        Format::Json => checked.json(),
-        Format::Csv => checked.csv(),
-    })
+    print(&Checked { model: &model, defaults: &defaults_in_use(&source) }, arguments.format)
 }
 
 /// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.

@@ -95,7 +95,7 @@ fn all(model: &Model, how: Run, one: impl Fn(u32) -> Result<Finished, Failure> +
 }
 
 /// Threads to work on; none where they cannot be had.
-pub(super) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
+pub(crate) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 

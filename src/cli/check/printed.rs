@@ -1,12 +1,13 @@
 //! What `skyberth check` prints about a scenario without errors.
 
-use comfy_table::{ContentArrangement, Table};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use skyberth::model::job::JobSource;
 use skyberth::model::{Assumption, Model};
-use skyberth::report::STYLE;
+use skyberth::report::document::{Column, Document, Room, Table};
+use skyberth::report::output::{Printed, Rows};
 use skyberth::scenario::KeyDefault;
+use std::io::{self, Write};
 
 /// A scenario without errors, and the defaults that it uses.
 pub(super) struct Checked<'a> {
@@ -14,59 +15,47 @@ pub(super) struct Checked<'a> {
     pub defaults: &'a [KeyDefault],
 }
 
-impl Checked<'_> {
-    /// The conclusion, what the scenario states, and its defaults by section.
-    pub(super) fn table(&self) -> String {
-        let mut text = self.conclusion();
-        let stated: Vec<&Assumption> = self.model.assumptions.iter().filter(|assumption| !assumption.is_default).collect();
-        text.push_str(&statements("It states", &stated));
-        let derived: Vec<&Assumption> = self
-            .model
-            .assumptions
-            .iter()
-            .filter(|assumption| assumption.is_default && self.keys_of(assumption).is_empty())
-            .collect();
-        text.push_str(&statements("It leaves to the program, which derives", &derived));
+impl Printed for Checked<'_> {
+    /// The conclusion, what the scenario states, what the program derives, and defaults by section.
+    fn document(&self, _: Room) -> Document {
+        let mut document = Document::default();
+        document.lines(self.conclusion());
+        let chosen = |is_default: bool| self.model.assumptions.iter().filter(move |assumption| assumption.is_default == is_default);
+        statements(&mut document, "It states", chosen(false));
+        let derived = chosen(true).filter(|assumption| !self.is_in_sections(assumption));
+        statements(&mut document, "It leaves to the program, which derives", derived);
         if !self.defaults.is_empty() {
-            text.push_str(&format!("\nDefaults of keys that it leaves out ({}):\n", self.defaults.len()));
+            document.heading(format!("Defaults of keys that it leaves out ({}):", self.defaults.len()));
         }
         for (section, defaults) in self.by_section() {
-            text.push_str(&self.section(section, &defaults));
+            self.section(&mut document, section, &defaults);
         }
-        text
+        document
     }
 
-    /// The same as data: all defaults with their keys, and all statements.
-    pub(super) fn json(&self) -> String {
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let defaults: Vec<Value> = self.defaults.iter().map(|default| self.row(default)).collect();
-        let statement = |assumption: &Assumption| {
-            json!({
-                "about": assumption.about,
-                "value": assumption.value,
-                "confidence": assumption.confidence,
-                "source": assumption.source,
-                "is_default": assumption.is_default,
-            })
-        };
         let statements: Vec<Value> = self.model.assumptions.iter().map(statement).collect();
-        let checked = json!({ "scenario": self.model.name, "policy": self.model.policy.name, "defaults": defaults, "statements": statements });
-        serde_json::to_string_pretty(&checked).unwrap_or_default() + "\n"
+        let (name, policy) = (&self.model.name, &self.model.policy.name);
+        let checked = json!({ "scenario": name, "policy": policy, "defaults": defaults, "statements": statements });
+        serde_json::to_writer_pretty(&mut *out, &checked)?;
+        out.write_all(b"\n")
     }
 
     /// The defaults, a row each.
-    pub(super) fn csv(&self) -> String {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-        let _ = writer.write_record(["section", "key", "default", "left_out_by", "confidence", "source"]);
+    fn rows(&self, rows: &mut Rows<'_>) -> io::Result<()> {
+        rows.write_record(["section", "key", "default", "left_out_by", "confidence", "source"])?;
         for default in self.defaults {
             let row = self.row(default);
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-            let cells = ["section", "key", "default"].map(text).into_iter();
-            let rest = [default.entries.join(" "), text("confidence"), text("source")];
-            let _ = writer.write_record(cells.chain(rest));
+            let entries = default.entries.join(" ");
+            rows.write_record([text("section"), text("key"), text("default"), entries, text("confidence"), text("source")])?;
         }
-        writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        Ok(())
     }
+}
 
+impl Checked<'_> {
     fn row(&self, default: &KeyDefault) -> Value {
         let noted = self.noted(default);
         json!({
@@ -97,15 +86,15 @@ impl Checked<'_> {
                 text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
             }
         }
-        if let Some(format) = self.defaults.iter().find(|default| default.section.is_empty() && default.key == "format") {
+        if let Some(format) = self.defaults.iter().find(|default| default.path() == "format") {
             text.push_str(&format!("note: no `format` is stated; the file is read as format {}\n", format.value));
         }
         text
     }
 
-    /// The keys of an assumption that the table of defaults has.
-    fn keys_of<'k>(&self, assumption: &'k Assumption) -> Vec<&'k String> {
-        assumption.keys.iter().filter(|key| self.defaults.iter().any(|default| default.path() == **key)).collect()
+    /// Whether a table of defaults has the key that an assumption is about.
+    fn is_in_sections(&self, assumption: &Assumption) -> bool {
+        assumption.keys.iter().any(|key| self.defaults.iter().any(|default| default.path() == *key))
     }
 
     /// What the program says of a default besides its value.
@@ -122,39 +111,30 @@ impl Checked<'_> {
         sections
     }
 
-    /// A section: values in a table, then words in one line each.
-    fn section(&self, section: &str, defaults: &[&KeyDefault]) -> String {
+    /// A section: values in a table, then keys without a value, by what holds without them.
+    fn section(&self, document: &mut Document, section: &str, defaults: &[&KeyDefault]) {
+        let title = if section.is_empty() { "The file".to_owned() } else { format!("[{section}]") };
         let all = entries(defaults);
-        let by = |default: &KeyDefault| match default.entries.as_slice() {
-            [] => String::new(),
-            some if some.len() == all && all > 1 => format!("all {all}"),
-            [one, two, _, ..] => format!("{one}, {two}, ... ({} of {all})", default.entries.len()),
-            few => few.join(", "),
-        };
-        let mut table = Table::new();
-        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
-        table.set_header(["key", "default", "left out by", "confidence"]);
+        let mut table = Table::new(title.as_str(), ["key", "default", "left out by", "confidence"].map(Column::text).to_vec());
         for default in defaults.iter().filter(|default| !default.is_words) {
             let confidence = self.noted(default).map_or(String::new(), |noted| noted.confidence.to_string());
-            table.add_row([default.key.clone(), default.value.clone(), by(default), confidence]);
+            table.row([default.key.clone(), default.value.clone(), left_out_by(default, all), confidence]);
         }
-        let title = if section.is_empty() { "the file".to_owned() } else { format!("[{section}]") };
-        let mut text = format!("\n{title}\n");
-        if table.row_count() > 0 {
-            text.push_str(&format!("{table}\n"));
+        document.heading(title);
+        if !table.rows.is_empty() {
+            document.table(table);
         }
         let mut words: IndexMap<&str, Vec<&str>> = IndexMap::new();
         for default in defaults.iter().filter(|default| default.is_words) {
             words.entry(&default.value).or_default().push(&default.key);
         }
         for (words, keys) in words {
-            text.push_str(&format!("{}\n", wrapped(&format!("{}: {words}", keys.join(", ")))));
+            document.paragraph(format!("{}: {words}", keys.join(", ")));
         }
-        text
     }
 }
 
-/// How many entries a section has that leave anything out.
+/// How many entries of a section leave any key out.
 fn entries(defaults: &[&KeyDefault]) -> usize {
     let mut names: Vec<&String> = defaults.iter().flat_map(|default| &default.entries).collect();
     names.sort_unstable();
@@ -162,34 +142,34 @@ fn entries(defaults: &[&KeyDefault]) -> usize {
     names.len()
 }
 
-/// Within 80 columns; lines after the first are indented.
-fn wrapped(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let length = lines.last().map_or(0, |line| line.chars().count());
-        if length + word.chars().count() >= 80 {
-            lines.push(" ".to_owned());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
+/// The entries that leave a key out, in a few words.
+fn left_out_by(default: &KeyDefault, all: usize) -> String {
+    match default.entries.as_slice() {
+        [] => String::new(),
+        some if some.len() == all && all > 1 => format!("all {all}"),
+        [one, two, _, ..] => format!("{one}, {two}, ... ({} of {all})", default.entries.len()),
+        few => few.join(", "),
     }
-    lines.join("\n")
 }
 
-fn statements(title: &str, list: &[&Assumption]) -> String {
-    if list.is_empty() {
-        return String::new();
-    }
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
-    table.set_header(["about", "value", "confidence", "source"]);
+fn statement(assumption: &Assumption) -> Value {
+    json!({
+        "about": assumption.about,
+        "value": assumption.value,
+        "confidence": assumption.confidence,
+        "source": assumption.source,
+        "is_default": assumption.is_default,
+    })
+}
+
+fn statements<'a>(document: &mut Document, title: &str, list: impl Iterator<Item = &'a Assumption>) {
+    let mut table = Table::new(title, ["about", "value", "confidence", "source"].map(Column::text).to_vec());
     for assumption in list {
         let source = assumption.source.clone().unwrap_or_default();
-        table.add_row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
+        table.row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
     }
-    format!("\n{title}:\n{table}\n")
+    if !table.rows.is_empty() {
+        document.heading(format!("{title}:"));
+        document.table(table);
+    }
 }

@@ -17,6 +17,7 @@ mod kinds;
 mod linear;
 mod makespan;
 mod maxmin;
+mod mersenne;
 mod present;
 mod problem;
 mod seats;
@@ -26,9 +27,8 @@ mod water_filling;
 
 pub use accounts::{Accounts, Turn};
 pub use by_rounds::ByRounds;
+pub use mersenne::Mersenne;
 pub use problem::{GpuType, Problem, Sharer, Shares};
-
-use crate::kernel::mersenne::Mersenne;
 
 /// Works out who should get which share of his time on which GPU type.
 pub trait Allocator: Send {

@@ -99,7 +99,7 @@ pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
     found.into_values().collect()
 }
 
-/// Which kind of capacity a category pays for: reserved, on-demand, spot. None for what is no capacity.
+/// Which kind of capacity a category pays for: reserved, on-demand, spot. None for a category that does not pay for capacity.
 pub(super) fn kind_of_capacity(category: Category) -> Option<usize> {
     const KINDS: [&[Category]; 3] = [&[Category::Committed, Category::Unused], &[Category::OnDemand], &[Category::Spot]];
     KINDS.iter().position(|categories| categories.contains(&category))

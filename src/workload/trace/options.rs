@@ -1,8 +1,8 @@
 //! How a trace is to be read. What an option changes is told in the trace's notes.
 
 use super::column_map::ColumnMap;
+use super::formats::throughput::ThroughputTable;
 use super::input::Limits;
-use super::throughput::ThroughputTable;
 use crate::units::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

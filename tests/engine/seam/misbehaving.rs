@@ -6,7 +6,7 @@ use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::broker::FirstFit;
 use skyberth::policy::placement::{BestFit, Placement};
 use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusal, View};
-use skyberth::report::{ranking_json, ranking_tables};
+use skyberth::report::output::{OutputFormat, Printed, TABLE};
 use skyberth::sim::{FaultKind, Options};
 use skyberth::study::ranking::{Candidate, Objective, RankingError, Rules, rank};
 use skyberth::study::{Make, Progress, Run, run_with};
@@ -295,7 +295,7 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
         let (ranking, _) =
             rank(&model(world()), &candidates(), &rules(), run, &Progress::default()).expect("some stand").expect("whole");
         let mut json = Vec::new();
-        ranking_json(&ranking, &mut json).expect("written");
+        ranking.json(&mut json).expect("written");
         (ranking, String::from_utf8(json).expect("text"))
     };
     let (ranking, json) = board(1);
@@ -316,7 +316,7 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
     let (alone, _) =
         rank(&model(world()), &good, &rules(), Run::default(), &Progress::default()).expect("all stand").expect("whole");
     assert_eq!(alone.standings, ranking.standings);
-    let text = ranking_tables(&ranking);
+    let text = TABLE.text(&ranking).expect("written");
     assert!(text.contains("stopped") && text.contains("starver was stopped and has no standing: the policy `starver`"), "{text}");
     assert_eq!(json, board(2).1, "threads change nothing");
 }

@@ -3,9 +3,9 @@
 use super::{label, on_one_line, total, typeset};
 use crate::metrics::catalog::{Direction, direction};
 use crate::report::comparison::strip::{Strips, drawn, varying};
-use crate::report::comparison::style;
 use crate::report::html::draw::{Chart, Size, at, cut};
 use crate::report::html::sections::Figure;
+use crate::report::metric::style_of;
 use crate::report::number::Style;
 use crate::study::comparison::{Comparison, Difference, Verdict};
 
@@ -73,7 +73,7 @@ fn figure(comparison: &Comparison, (metric, strips): &Strips) -> (String, Figure
         description: told.collect::<Vec<_>>().join("; ") + ".",
         hint: hint.to_owned(),
         metric,
-        ticks: ticks(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), style(metric)),
+        ticks: ticks(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), style_of(metric)),
         rows,
     };
     let caption = if each > 1 { format!("A dot stands for {each} futures.") } else { String::new() };
