@@ -243,6 +243,14 @@ mod tests {
     }
 
     #[test]
+    fn bills_end_at_zero_unless_contracts_pay_back() {
+        assert_eq!(Range::Bill.bounds(false), [0.0, f64::INFINITY]);
+        assert_eq!(Range::Bill.bounds(true), Range::Signed.bounds(false));
+        assert_eq!(Range::NonPositive.bounds(false), [f64::NEG_INFINITY, 0.0]);
+        assert_eq!(Range::Share.bounds(true), [0.0, 1.0]);
+    }
+
+    #[test]
     fn headlines_have_places_of_their_own() {
         let places: Vec<Option<u8>> = headlines().iter().map(|metric| metric.headline).collect();
         assert!(places.len() > 10 && places.windows(2).all(|pair| pair[0] < pair[1]), "{places:?}");
