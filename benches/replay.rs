@@ -4,7 +4,6 @@
 //! too long. Where the traces lie beside the project, the KTH log repeated is measured too.
 
 use skyberth::kernel::math;
-use skyberth::model::job::Outcome;
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::policy::registry;
 use skyberth::report::JobsCsv;
@@ -37,16 +36,9 @@ fn log(jobs: u32, load: f64) -> JobList {
         let estimate = (run * (1.0 + 9.0 * uniform())).ceil();
         // On average 18.1 GPUs for 1,744 s.
         submit += -math::ln(uniform()) * 18.1 * 1744.0 / (MACHINE as f64 * load);
-        list.jobs.push(ListedJob {
-            submit: SimTime::from_ms(submit as i64 * 1000),
-            run: Span::from_seconds(run),
-            estimate: Span::from_seconds(estimate),
-            gpus,
-            deadline: None,
-            priority: 0,
-            outcome: Outcome::Completes,
-            id,
-        });
+        let submit = SimTime::from_ms(submit as i64 * 1000);
+        let job = ListedJob::new(submit, gpus, Span::from_seconds(run));
+        list.jobs.push(ListedJob { estimate: Span::from_seconds(estimate), id, ..job });
     }
     list
 }

@@ -20,6 +20,6 @@ pub use make::Make;
 pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};
 pub use rounds::{LEAST_APART_S, ROUND_S, RoundReplay};
-pub use runner::{Accounts, Finished, Interrupted, Progress, Run, run, run_with};
+pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub use sizing::{Sized, SizedStep, Sizing, SizingError};
 pub use summary::{Planned, Row, Summary, summarise};

@@ -56,10 +56,6 @@ pub struct Accounts {
     pub ledger: Ledger,
 }
 
-/// What a stopped study still has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
-
 /// Runs all replications of a model. Returns those that are done, in order; fewer than asked for only if it was stopped.
 ///
 /// # Errors
