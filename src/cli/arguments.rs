@@ -94,6 +94,9 @@ pub struct RunArguments {
 pub struct CheckArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
+    /// Output format; json and csv list every default with its section, key and source.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Arguments of `catalog`.

@@ -1,12 +1,13 @@
 //! `skyberth check`.
 
+mod printed;
+
 use super::arguments::CheckArguments;
-use super::{Exit, print, scenario};
-use skyberth::model::job::JobSource;
-use skyberth::model::{Assumption, Model};
-use skyberth::report::document::{Column, Document, Room, Table};
-use skyberth::report::terminal;
-use skyberth::scenario::{Source, load};
+use super::print::print;
+use super::{Exit, scenario};
+use printed::Checked;
+use skyberth::model::Model;
+use skyberth::scenario::{Source, defaults_in_use, load};
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -23,7 +24,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         anstream::eprintln!("{}: {broken} {plural} errors", source.name);
         return Exit::Invalid;
     }
-    print::text(&terminal::render(&describe(&model), Room::Narrow))
+    print(&Checked { model: &model, defaults: &defaults_in_use(&source) }, arguments.format)
 }
 
 /// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.
@@ -37,40 +38,4 @@ fn broken_variants(source: &Source, model: &Model) -> usize {
         loaded.model.is_none()
     };
     variants.filter(complains).count()
-}
-
-fn describe(model: &Model) -> Document {
-    let gpus: u64 = model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).sum();
-    let mut text = format!(
-        "{}: no errors\n{} vendors, {} clusters (up to {gpus} GPUs planned), {} contracts, {} workloads, {} services\npolicy {}\n",
-        model.name,
-        model.vendors.len(),
-        model.clusters.len(),
-        model.contracts.len(),
-        model.workloads.len(),
-        model.services.len(),
-        model.policy.name,
-    );
-    for workload in &model.workloads {
-        if let JobSource::Listed(list) = &workload.jobs {
-            text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
-        }
-    }
-    let mut document = Document::default();
-    document.lines(text);
-    for (title, is_default) in [("It states", false), ("It leaves to the program", true)] {
-        let list: Vec<&Assumption> = model.assumptions.iter().filter(|assumption| assumption.is_default == is_default).collect();
-        if list.is_empty() {
-            continue;
-        }
-        let columns = ["about", "value", "confidence", "source"].map(Column::text);
-        let mut table = Table::new(title, columns.to_vec());
-        for assumption in list {
-            let source = assumption.source.clone().unwrap_or_default();
-            table.row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
-        }
-        document.heading(format!("{title}:"));
-        document.table(table);
-    }
-    document
 }

@@ -171,6 +171,8 @@ impl Default for Levels {
 /// A statement that the results rest on, for the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumption {
+    /// The keys whose default it is, such as `cluster.repair`; empty for other statements.
+    pub keys: Vec<String>,
     /// What it is about, in words or as a path in the scenario.
     pub about: String,
     /// The value used.

@@ -47,6 +47,12 @@ impl Issue {
         Self { severity: Severity::Warning, ..Self::error(title, span) }
     }
 
+    /// A name that is none of those allowed: one wording for all kinds of names.
+    #[must_use]
+    pub fn unknown<'a>(what: &str, name: &str, span: Option<Range<usize>>, allowed: impl Iterator<Item = &'a str>) -> Self {
+        Self::error(format!("unknown {what} `{name}`"), span).allowed(name, allowed)
+    }
+
     /// With words under the text.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -67,7 +73,7 @@ impl Issue {
         let allowed: Vec<&str> = allowed.collect();
         let nearest = nearest(written, &allowed);
         let list = if allowed.is_empty() {
-            "there are none".to_owned()
+            "none is defined".to_owned()
         } else if allowed.len() <= 24 {
             format!("allowed: {}", allowed.join(", "))
         } else {

@@ -2,6 +2,7 @@
 
 use super::compile;
 use super::document::Document;
+use super::format;
 use super::issue::{Issue, Issues};
 use super::what_if::WhatIf;
 use crate::model::Model;
@@ -125,7 +126,7 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Reads a scenario: all problems at once, and a model if there is no error.
+/// Reads a scenario: all problems at once, and a model unless there are errors.
 #[must_use]
 pub fn load(source: &Source) -> Loaded {
     let mut issues = Issues::default();
@@ -141,6 +142,9 @@ pub fn load(source: &Source) -> Loaded {
     }
     apply(source, &mut document, &mut issues);
     document.index(&mut issues);
+    if !format::is_readable(&document, &mut issues) {
+        return Loaded { model: None, issues };
+    }
     let mut model = compile::compile(&document, source, &mut issues);
     if !issues.has_errors()
         && let Some(model) = &mut model
@@ -150,7 +154,7 @@ pub fn load(source: &Source) -> Loaded {
     Loaded { model: model.filter(|_| !issues.has_errors()), issues }
 }
 
-fn apply<'t>(source: &'t Source, document: &mut Document<'t>, issues: &mut Issues) {
+pub(super) fn apply<'t>(source: &'t Source, document: &mut Document<'t>, issues: &mut Issues) {
     let mut offset = source.text.len() + 1;
     for set in &source.sets {
         let whole = offset..offset + set.len();
@@ -169,15 +173,13 @@ fn apply<'t>(source: &'t Source, document: &mut Document<'t>, issues: &mut Issue
     if let Some(variant) = &source.variant {
         let known = document.entries("variant");
         if !document.apply_variant(variant, issues) {
-            let issue = Issue::error(format!("there is no variant `{variant}`"), None);
-            issues.push(issue.allowed(variant, known.iter().map(String::as_str)));
+            issues.push(Issue::unknown("variant", variant, None, known.iter().map(String::as_str)));
         }
     }
     for vendor in &source.dropped {
         let known = document.entries("vendor");
         if !document.drop_vendor(vendor) {
-            let issue = Issue::error(format!("there is no vendor `{vendor}` to drop"), None);
-            issues.push(issue.allowed(vendor, known.iter().map(String::as_str)));
+            issues.push(Issue::unknown("vendor", vendor, None, known.iter().map(String::as_str)));
         }
     }
 }

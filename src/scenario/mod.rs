@@ -3,16 +3,20 @@
 mod build;
 mod built_in;
 mod compile;
+mod defaults;
 mod document;
+mod format;
 mod issue;
 mod load;
 pub mod reference;
+mod sections;
 pub mod spec;
 mod what_if;
 
 pub use crate::kernel::names::nearest;
 pub use build::{BuildError, Entry, ModelBuilder, Setting, law};
 pub use built_in::{BUILT_IN, built_in};
+pub use defaults::{KeyDefault, defaults_in_use};
 pub use issue::{Issue, Issues, Severity};
 pub use load::{Loaded, Source, load};
 pub use what_if::{Question, WhatIf};

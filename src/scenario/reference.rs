@@ -1,58 +1,38 @@
 //! The scenario format described by itself: a JSON schema, and a reference made from it.
 
-use super::spec::ScenarioSpec;
+use super::defaults::marked_default;
+use super::sections::{SCHEMA, SECTIONS};
+use super::spec::defaults::NOT_WITH;
 use serde_json::{Map, Value};
 
 /// The JSON schema of a scenario file.
 #[must_use]
 pub fn schema() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(ScenarioSpec)).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&*SCHEMA).unwrap_or_default() + "\n"
 }
 
 /// The reference of the scenario format as Markdown, from the schema: a section a table, a row a key.
 #[must_use]
 pub fn markdown() -> String {
-    let schema = serde_json::to_value(schemars::schema_for!(ScenarioSpec)).unwrap_or_default();
     let mut text = String::from(
         "# Scenario reference\n\nMade from the program's own types by `skyberth schema --markdown`. A scenario is a TOML file; keys that are \
          not listed here are errors. Durations are texts such as `\"30 min\"`, dates are written without quotes. Keys in **bold** are required.\n",
     );
-    section(&mut text, "The file", &schema);
-    let definitions = schema["$defs"].as_object();
-    // Tables in the order of the file first, then what they are made of by name.
-    let mut names: Vec<&String> = definitions.into_iter().flat_map(Map::keys).collect();
-    let place = |name: &str| HEADINGS.iter().position(|(known, _)| *known == name).unwrap_or(HEADINGS.len());
-    names.sort_by_key(|name| (place(name), name.as_str()));
+    section(&mut text, "The file", &SCHEMA);
+    let mut names: Vec<&String> = SCHEMA["$defs"].as_object().into_iter().flat_map(Map::keys).collect();
+    names.sort_by_key(|name| (place(name), heading(name)));
     for name in names {
-        section(&mut text, &heading(name), &schema["$defs"][name.as_str()]);
+        section(&mut text, &heading(name), &SCHEMA["$defs"][name.as_str()]);
     }
     text
 }
 
-/// Tables as they are written, by their types' names.
-const HEADINGS: [(&str, &str); 16] = [
-    ("Header", "scenario"),
-    ("VendorSpec", "vendor.KEY"),
-    ("ClusterSpec", "cluster.KEY"),
-    ("TrancheSpec", "cluster.KEY.ramp"),
-    ("ContractSpec", "contract.KEY"),
-    ("ShockSpec", "shock.KEY"),
-    ("OutageSpec", "outage.KEY"),
-    ("WorkloadSpec", "workload.KEY"),
-    ("TraceSpec", "workload.KEY.trace"),
-    ("ServiceSpec", "service.KEY"),
-    ("RequestsSpec", "service.KEY.trace"),
-    ("BudgetSpec", "budget"),
-    ("PolicySpec", "policy"),
-    ("VariantSpec", "variant.KEY"),
-    ("ComparisonSpec", "comparison"),
-    ("AssumptionSpec", "assumption"),
-];
-
-/// The heading of a type: the table as written, or the name in words.
+/// The heading of a type: the table as written where its description begins with that, or its name
+/// in words.
 fn heading(name: &str) -> String {
-    if let Some((_, heading)) = HEADINGS.iter().find(|(known, _)| *known == name) {
-        return (*heading).to_owned();
+    let described = SCHEMA["$defs"][name]["description"].as_str().unwrap_or_default();
+    if let Some((table, _)) = described.strip_prefix("`[").and_then(|rest| rest.split_once("]`")) {
+        return table.trim_matches(['[', ']']).to_owned();
     }
     let stem = name.strip_suffix("Spec").unwrap_or(name).replace("double", "number");
     let mut words = String::new();
@@ -63,6 +43,14 @@ fn heading(name: &str) -> String {
         words.extend(if c == '_' { ' '.to_lowercase() } else { c.to_lowercase() });
     }
     words
+}
+
+/// The place of a type in the reference: sections in the order of the file, each followed by the
+/// tables within it; then all others.
+fn place(name: &str) -> usize {
+    let heading = heading(name);
+    let section = heading.split('.').next().unwrap_or_default();
+    SECTIONS.iter().position(|known| known.name == section).unwrap_or(SECTIONS.len())
 }
 
 /// The place that a heading can be linked to.
@@ -90,9 +78,20 @@ fn keys(text: &mut String, properties: &Map<String, Value>, definition: &Value) 
     text.push_str("\n| key | type | meaning |\n|---|---|---|\n");
     for (key, property) in properties {
         let shown = if required.contains(&key.as_str()) { format!("**`{key}`**") } else { format!("`{key}`") };
-        let meaning = folded(property["description"].as_str().unwrap_or_default()).replace('|', "\\|");
-        text.push_str(&format!("| {shown} | {} | {meaning} |\n", kind(property)));
+        let meaning = folded(property["description"].as_str().unwrap_or_default());
+        let cell = format!("{meaning}{}", told_default(property)).replace('|', "\\|");
+        text.push_str(&format!("| {shown} | {} | {cell} |\n", kind(property)));
     }
+    for (other, excluded) in definition[NOT_WITH].as_object().into_iter().flatten() {
+        let excluded: Vec<String> =
+            excluded.as_array().into_iter().flatten().filter_map(Value::as_str).map(|key| format!("`{key}`")).collect();
+        text.push_str(&format!("\n`{other}` cannot stand beside {}.\n", excluded.join(", ")));
+    }
+}
+
+/// The sentence on a key's default: the one that `compile` reads.
+fn told_default(property: &Value) -> String {
+    marked_default(property, |value| format!("`{value}`")).map_or_else(String::new, |default| format!(" Default: {default}."))
 }
 
 /// A variant of an enumeration as it is written.

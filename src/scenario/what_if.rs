@@ -80,7 +80,7 @@ impl Trouble {
     }
 
     fn unknown(what: &str, name: &str, names: Vec<String>) -> Self {
-        Self { allowed: Some((name.to_owned(), names)), ..Self::new(format!("there is no {what} `{name}`")) }
+        Self { allowed: Some((name.to_owned(), names)), ..Self::new(format!("unknown {what} `{name}`")) }
     }
 }
 
@@ -118,7 +118,7 @@ impl WhatIf {
         let from = within(model, moment(date)?)?;
         let span = duration.parse::<DurationText>().map_err(Trouble::new)?.span();
         if span <= Span::ZERO {
-            return Err(Trouble::new("an outage lasts longer than nothing"));
+            return Err(Trouble::new("an outage must have a positive duration"));
         }
         let (name, region) = place.split_once(':').map_or((place, None), |(name, region)| (name, Some(region)));
         let mut clusters = clusters_of(model, name)?;
@@ -128,7 +128,7 @@ impl WhatIf {
                 let mut regions: Vec<String> =
                     clusters_of(model, name)?.iter().map(|id| model.clusters[id.index()].region.clone()).collect();
                 regions.dedup();
-                return Err(Trouble::unknown(&format!("cluster of `{name}` in the region"), region, regions));
+                return Err(Trouble::unknown(&format!("region of `{name}`:"), region, regions));
             }
         }
         let until = from.saturating_add(span);
@@ -224,7 +224,7 @@ impl WhatIf {
             let mut places: Vec<String> = all().map(|(_, cluster)| cluster.jurisdiction.clone()).collect();
             places.sort_unstable();
             places.dedup();
-            return Err(Trouble::unknown("cluster in the jurisdiction", place, places));
+            return Err(Trouble::unknown("jurisdiction", place, places));
         }
         let times = OutageTimes::Scheduled { from, until: SimTime::NEVER };
         model.outages.push(Outage { name: self.name(), kind: OutageKind::Ban, clusters, times });

@@ -47,22 +47,82 @@ fn a_set_of_an_unknown_entry_names_the_entry() {
     says(&ended, "--set:1:", &["`trainin`", "`training`"]);
 }
 
+/// A section whose entries have names takes no key of an entry that is not in the file.
+#[test]
+fn a_set_of_an_unknown_entry_reads_the_same_in_every_section() {
+    let keys = [
+        ("vendor", "pue_peak=1.5"),
+        ("cluster", "node_gpus=8"),
+        ("grid", "max_mw=5"),
+        ("contract", "value_usd=1e6"),
+        ("shock", "probability=0.5"),
+        ("outage", "per_year=1"),
+        ("workload", "factor=2"),
+        ("service", "factor=2"),
+        ("team", "quota_gpus=2"),
+        ("cohort", "quota_gpus=2"),
+        ("variant", "title=x"),
+    ];
+    for (section, key) in keys {
+        let ended = refused(SMALL, &["--set", &format!("{section}.missing.{key}")]);
+        says(&ended, "--set:1:1", &[&format!("error: unknown {section} `missing`"), "help: "]);
+        assert_eq!(ended.stderr.matches("error: ").count(), 1, "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_variant_that_changes_an_unknown_entry() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for change in ["set = { \"team.missing.quota_gpus\" = 2 }", "remove = [\"team.missing\"]"] {
+        std::fs::write(folder.path().join("x.toml"), format!("{SMALL}\n[variant.v]\n{change}\n")).expect("writable");
+        let ended = common::skyberth(folder.path(), &["check", "x.toml"]);
+        assert_eq!(ended.code, 2, "{change}");
+        says(&ended, "x.toml:", &["unknown team `missing`", "1 variant has errors"]);
+    }
+}
+
+#[test]
+fn a_set_of_a_whole_entry_adds_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), SMALL).expect("writable");
+    let ended = common::skyberth(folder.path(), &["check", "x.toml", "--set", "team.training={ weight = 2 }"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn unknown_names_in_what_ifs_read_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), SMALL).expect("writable");
+    let questions: [(&[&str], &str); 5] = [
+        (&["--drop", "asw"], "unknown vendor `asw`"),
+        (&["--drop-vendor", "asw"], "unknown vendor `asw`"),
+        (&["--slip", "asw:60d"], "unknown vendor or cluster `asw`"),
+        (&["--outage", "asw@2026-03-01+15h"], "unknown vendor or cluster `asw`"),
+        (&["--ban", "su@2026-03-01"], "unknown jurisdiction `su`"),
+    ];
+    for (question, title) in questions {
+        let ended = common::skyberth(folder.path(), &[&["compare", "x.toml", "--replications", "2"], question].concat());
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        says(&ended, title, &["help: did you mean"]);
+    }
+}
+
 #[test]
 fn a_set_into_a_list_says_how_it_is_done() {
     says(&refused(SMALL, &["--set", "cluster.a.ramp.gpus=128"]), "--set:1:", &["`ramp` is a list", "ramp[0]"]);
-    says(&refused(SMALL, &["--set", "cluster.a.ramp[7].gpus=128"]), "--set:1:", &["no entry 7"]);
+    says(&refused(SMALL, &["--set", "cluster.a.ramp[7].gpus=128"]), "--set:1:", &["unknown entry 7"]);
     says(&refused(SMALL, &["--set", "cluster.a.ramp[x].gpus=128"]), "--set:1:1", &["is not a path", "ramp[0]"]);
     says(&refused(SMALL, &["--set", "cluster.a.ramp[0].gpus=-8"]), "--set:1:24", &["must not be negative"]);
 }
 
 #[test]
 fn an_unknown_vendor_to_drop() {
-    says(&refused(SMALL, &["--drop-vendor", "azure"]), "x.toml", &["there is no vendor `azure` to drop"]);
+    says(&refused(SMALL, &["--drop-vendor", "azure"]), "x.toml", &["unknown vendor `azure`"]);
 }
 
 #[test]
 fn an_unknown_vendor_to_drop_gets_the_nearest_name() {
-    says(&refused(SMALL, &["--drop-vendor", "asw"]), "x.toml", &["there is no vendor `asw` to drop", "did you mean `aws`?"]);
+    says(&refused(SMALL, &["--drop-vendor", "asw"]), "x.toml", &["unknown vendor `asw`", "did you mean `aws`?"]);
 }
 
 #[test]

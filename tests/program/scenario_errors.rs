@@ -71,12 +71,7 @@ fn a_ramp_out_of_order() {
 
 #[test]
 fn an_unknown_vendor() {
-    spoiled(
-        "vendor = \"aws\"",
-        "vendor = \"awss\"",
-        "x.toml:8:10",
-        &["there is no vendor `awss`", "did you mean `aws`?", "^^^^^^"],
-    );
+    spoiled("vendor = \"aws\"", "vendor = \"awss\"", "x.toml:8:10", &["unknown vendor `awss`", "did you mean `aws`?", "^^^^^^"]);
 }
 
 #[test]
@@ -213,7 +208,7 @@ fn unknown_policy_parts() {
 fn outages() {
     let outage = |text: &str| format!("{SMALL}\n[outage.o]\n{text}\n");
     let says_of = |text: &str, words: &[&str]| says(&refused(outage(text), &[]), "x.toml:", words);
-    says_of("vendor = \"asw\"\nstart = 2026-03-01\nduration = \"15 h\"", &["there is no vendor `asw`", "aws"]);
+    says_of("vendor = \"asw\"\nstart = 2026-03-01\nduration = \"15 h\"", &["unknown vendor `asw`", "aws"]);
     says_of("vendor = \"aws\"\nstart = 2031-03-01\nduration = \"15 h\"", &["begins at 2031-03-01, outside the scenario"]);
     says_of("vendor = \"aws\"\nstart = 2025-03-01\nduration = \"15 h\"", &["begins at 2025-03-01, outside the scenario"]);
     says_of("vendor = \"aws\"\nduration = \"15 h\"", &["either a `start` or `per_year`"]);
@@ -232,7 +227,7 @@ fn outages() {
 fn links_and_data() {
     let more = |text: &str| format!("{SMALL}\n{text}\n");
     let says_of = |text: &str, words: &[&str]| says(&refused(more(text), &[]), "x.toml:", words);
-    says_of("[[link]]\nfrom = \"asw\"\nto = \"aws\"", &["there is no vendor `asw`", "did you mean `aws`?"]);
+    says_of("[[link]]\nfrom = \"asw\"\nto = \"aws\"", &["unknown vendor `asw`", "did you mean `aws`?"]);
     says_of("[[link]]\nfrom = \"aws\"\nto = \"aws\"\ngbps = 0", &["`gbps` is 0, out of its range"]);
     says_of("[[link]]\nfrom = \"aws\"\nto = \"aws\"\n[[link]]\nfrom = \"aws\"\nto = \"aws\"", &["two links from `aws` to `aws`"]);
     says_of("[links]\ndefault_gbps = 1e12", &["`default_gbps`", "out of its range"]);
@@ -242,7 +237,7 @@ fn links_and_data() {
     };
     data("{ size_gb = 10 }", &["data need a `vendor` or a `region`"]);
     data("{ vendor = \"aws\" }", &["size_gb"]);
-    data("{ vendor = \"asw\", size_gb = 10 }", &["there is no vendor `asw`", "aws"]);
+    data("{ vendor = \"asw\", size_gb = 10 }", &["unknown vendor `asw`", "aws"]);
     data("{ region = \"us-tx\", size_gb = 10 }", &["no cluster is in a region `us-tx`", "us-va"]);
     data("{ vendor = \"aws\", size_gb = 1e10 }", &["`size_gb`", "out of its range"]);
     spoiled(
@@ -311,7 +306,7 @@ fn clauses_of_contracts() {
     let waiver = |more: &str| {
         format!("exclusivity = {{ until = 2026-06-01, waivers = [{{ from = 2026-02-01, until = 2026-03-01, {more} }}] }}")
     };
-    says_of(&waiver("vendors = [\"asw\"]"), &["there is no vendor `asw`", "aws"]);
+    says_of(&waiver("vendors = [\"asw\"]"), &["unknown vendor `asw`", "aws"]);
     says_of(&waiver("vendors = [\"aws\"]"), &["it is this contract's vendor"]);
     says_of(&waiver("workloads = [\"trainin\"]"), &["did you mean `training`?"]);
     says_of(&waiver("workloads = []"), &["leave it out to mean all"]);
@@ -320,7 +315,7 @@ fn clauses_of_contracts() {
             "expansion = {{ cluster = \"{cluster}\", gpus = {gpus}, exercise_by = {by}, lead_days = 30, when_allocation_above = 0.8 }}"
         )
     };
-    says_of(&expansion("b", 64, "2026-06-01"), &["there is no cluster `b`"]);
+    says_of(&expansion("b", 64, "2026-06-01"), &["unknown cluster `b`"]);
     says_of(&expansion("a", 12, "2026-06-01"), &["12 GPUs", "nodes of 8"]);
     says_of(&expansion("a", 64, "2026-01-30"), &["could never be exercised"]);
     says_of("extension = { term = \"0 d\" }", &["lasts longer than nothing"]);
@@ -366,10 +361,14 @@ fn quotas_that_mean_nothing() {
         "x.toml",
         &["the cohort `a` is above itself", "no workload or service belongs to a team `trainin`", "did you mean `training`?"],
     );
-    says(&ended, "x.toml", &["there is no cohort `c`"]);
+    says(&ended, "x.toml", &["unknown cohort `c`"]);
     let alone = "[team.training]\nquota_gpus = 8\nborrowing_limit_gpus = 4\nlending_limit_gpus = 2\n[workload.training]";
     let ended = refused(SMALL.replacen("[workload.training]", alone, 1), &[]);
-    says(&ended, "x.toml", &["there is nobody to borrow from", "there is nobody to lend to", "give the team a `cohort`"]);
+    says(
+        &ended,
+        "x.toml",
+        &["a limit on borrowing needs a `cohort`", "a team lends only within a cohort", "give the team a `cohort`"],
+    );
 }
 
 #[test]
@@ -388,7 +387,7 @@ fn numbers_that_do_not_fit() {
 #[test]
 fn a_gpu_that_is_not_known_is_underlined_in_the_table_of_speeds() {
     let text = SMALL.replacen("[workload.training]", "[workload.training]\nspeed.throughput = { H1O0 = 2.1 }", 1);
-    says(&refused(text, &[]), "x.toml:", &["there is no GPU type `H1O0`", "^^^^", "did you mean `H100`?"]);
+    says(&refused(text, &[]), "x.toml:", &["unknown GPU type `H1O0`", "^^^^", "did you mean `H100`?"]);
 }
 
 #[test]
@@ -400,7 +399,7 @@ fn elastic_jobs_that_cannot_be() {
     elastic("{ min = 0, max = 8 }", "x.toml:20:19", &["the smallest size is 0 GPUs"]);
     elastic("{ min = 16, max = 64 }", "x.toml:18:8", &["jobs ask for 8 GPUs, which is outside", "allowed: 16 to 64"]);
     elastic("{ min = 1, max = 100000 }", "x.toml:20:11", &["more than 4096 sizes", "powers_of_two"]);
-    elastic("{ min = 5, max = 8, sizes = { multiples_of = 16 } }", "x.toml:20:", &["there is no such size between 5 and 8"]);
+    elastic("{ min = 5, max = 8, sizes = { multiples_of = 16 } }", "x.toml:20:", &["`sizes` allows none between 5 and 8"]);
     elastic("{ min = 8, max = 8, sizes = { multiples_of = 0 } }", "x.toml:20:", &["multiples of at least one GPU"]);
     elastic("{ min = 8, max = 64, scaling = { power = 1.5 } }", "x.toml:20:", &["`power` is 1.5", "allowed: 0.001 to 1"]);
     elastic("{ min = 8, max = 64, scaling = { amdahl = { serial = 1 } } }", "x.toml:20:", &["`serial` is 1"]);
@@ -426,4 +425,25 @@ fn elastic_parts_that_do_not_go_together() {
     policy("preset = \"conservative\"\nelastic = \"goodput\"", "x.toml:23:11", &["the backfill `conservative` does not go with"]);
     policy("preset = \"las\"\nelastic = \"goodput\"", "x.toml:23:11", &["the preemption `by_order` does not go with"]);
     policy("elastic_interval = \"1 ms\"", "x.toml:22:20", &["at least a second apart"]);
+}
+
+#[test]
+fn a_format_that_is_not_read() {
+    let ended = refused(format!("format = 2\n{SMALL}").replace("jobs_per_day = 3", "jobs_per_day = nan"), &[]);
+    says(&ended, "x.toml:1:10", &["error: this scenario is in format 2; this program reads format 1", "use a newer version"]);
+    says(&refused(format!("format = 0\n{SMALL}"), &[]), "x.toml:1:10", &["this scenario is in format 0", "write format = 1"]);
+    says(&refused(format!("format = \"1\"\n{SMALL}"), &[]), "x.toml:1:10", &["`format` must be a whole number"]);
+}
+
+#[test]
+fn a_missing_format_is_read_as_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let checked = |text: String| {
+        std::fs::write(folder.path().join("x.toml"), text).expect("writable");
+        let ended = skyberth(folder.path(), &["check", "x.toml"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        ended.stdout
+    };
+    assert!(checked(SMALL.to_owned()).contains("note: no `format` is stated; the file is read as format 1"));
+    assert!(!checked(format!("format = 1\n{SMALL}")).contains("`format`"));
 }

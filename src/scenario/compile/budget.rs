@@ -4,20 +4,16 @@ use super::Compiler;
 use crate::model::budget::{Budget, CancelRule, Revenue};
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
-use crate::model::law::Law;
 use crate::scenario::spec::{BudgetSpec, RevenueSpec};
 use crate::units::{SimTime, Span};
-
-/// Days before its planned date from which on a tranche binds.
-const BINDING_DAYS: f64 = 365.0;
 
 impl Compiler<'_, '_> {
     pub(super) fn budget(&mut self, calendar: Option<&Calendar>) -> Option<Budget> {
         let spec: BudgetSpec = self.document.table("budget", self.issues)?;
         self.grade("budget", spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
-        let discount_rate = self.within("budget.discount_rate", spec.discount_rate.unwrap_or(0.0), 0.0, 10.0);
-        let growth_per_year = self.within("budget.growth_per_year", spec.growth_per_year.unwrap_or(1.0), 0.01, 1000.0);
-        let factor = spec.factor.as_ref().map_or(Some(Law::constant(1.0)), |law| self.law("budget.factor", law, 0.0, 1000.0));
+        let discount_rate = self.within("budget.discount_rate", spec.discount_rate(), 0.0, 10.0);
+        let growth_per_year = self.within("budget.growth_per_year", spec.growth_per_year(), 0.01, 1000.0);
+        let factor = self.law("budget.factor", &spec.factor(), 0.0, 1000.0);
         let rule = self.cancel_rule(&spec);
         let rates = match (&spec.revenue, calendar) {
             (Some(rates), Some(calendar)) => Some(self.rates(rates, calendar)?),
@@ -32,7 +28,8 @@ impl Compiler<'_, '_> {
             None => None,
         };
         if spec.discount_rate.is_none() {
-            self.default("discount rate of the budget", "0: a later USD is worth as much", "", Confidence::Assumption);
+            let value = format!("{}: a later USD is worth as much", spec.discount_rate());
+            self.default_at("budget.discount_rate", "discount rate of the budget", value, "", Confidence::Assumption);
         }
         Some(Budget { revenue, discount_rate: discount_rate?, rule })
     }
@@ -75,7 +72,7 @@ impl Compiler<'_, '_> {
     }
 
     fn cancel_rule(&mut self, spec: &BudgetSpec) -> Option<CancelRule> {
-        let days = self.within("budget.binding_days", spec.binding_days.unwrap_or(BINDING_DAYS), 0.0, 36_525.0);
+        let days = self.within("budget.binding_days", spec.binding_days(), 0.0, 36_525.0);
         let Some(above) = spec.cancel_when_coverage_above else {
             if spec.binding_days.is_some() {
                 let help = "give the coverage above which tranches are cancelled";
@@ -85,7 +82,9 @@ impl Compiler<'_, '_> {
         };
         let coverage_above = self.within("budget.cancel_when_coverage_above", above, 0.0, 1e6)?;
         if spec.binding_days.is_none() {
-            self.default("time before its date from which on a tranche binds", "365 d", "", Confidence::Assumption);
+            let value = format!("{} d", spec.binding_days());
+            let about = "time before its date from which on a tranche binds";
+            self.default_at("budget.binding_days", about, value, "", Confidence::Assumption);
         }
         Some(CancelRule { coverage_above, binding: Span::from_seconds(days? * 86_400.0) })
     }

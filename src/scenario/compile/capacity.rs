@@ -4,11 +4,14 @@ use super::{Compiler, Names, names_of};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
 use crate::model::confidence::Confidence;
-use crate::model::law::{Law, Shape};
+use crate::model::law::Law;
 use crate::model::power_cap::PowerCap;
 use crate::model::ramp::{CapacityKind, Shock, Slip, Tranche};
 use crate::model::vendor::Vendor;
-use crate::scenario::spec::{ClusterSpec, DurationText, ElectricitySpec, KindSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec};
+use crate::scenario::spec::defaults::slip;
+use crate::scenario::spec::{
+    ClusterSpec, DurationText, ElectricitySpec, FAILURES, KindSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
+};
 use crate::units::{Price, SimTime, Span};
 
 /// No cluster has more GPUs than this.
@@ -46,9 +49,9 @@ impl Compiler<'_, '_> {
             self.grade(&format!("vendor {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
             list.push(Vendor {
                 name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
-                commitment_unknown: spec.commitment_unknown.unwrap_or(false),
+                commitment_unknown: spec.commitment_unknown(),
                 replacement_lead: spec.replacement_lead.map(DurationText::span),
-                power_unknown: spec.power_unknown.unwrap_or(false),
+                power_unknown: spec.power_unknown(),
                 defaults_at: self.default_of(&key, &spec, calendar),
                 key,
             });
@@ -103,14 +106,7 @@ impl Compiler<'_, '_> {
         let at = format!("cluster.{name}");
         let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
         let gpu = self.catalog.gpu_type(&spec.gpu);
-        if gpu.is_none() {
-            let types: Vec<&str> = self.catalog.gpu_types.iter().map(|gpu| gpu.name.as_str()).collect();
-            let issue = crate::scenario::Issue::error(
-                format!("there is no GPU type `{}` in the catalog", spec.gpu),
-                self.document.span(&format!("{at}.gpu")),
-            );
-            self.issues.push(issue.allowed(&spec.gpu, types.into_iter()));
-        }
+        self.check_gpu(&format!("{at}.gpu"), &spec.gpu);
         let slip = spec.slip.as_ref().map(|slip| self.slip(&format!("{at}.slip"), slip, shocks));
         let slips: Vec<Option<Slip>> = (spec.ramp.iter().enumerate())
             .map(|(index, tranche)| tranche.slip.as_ref().map(|slip| self.slip(&format!("{at}.ramp[{index}].slip"), slip, shocks)))
@@ -121,13 +117,13 @@ impl Compiler<'_, '_> {
         let facility_kw = spec.facility_kw_per_gpu_peak.unwrap_or(gpu.facility_kw_per_gpu_peak);
         let ramp = self.ramp(&at, spec, calendar, node_gpus, [it_kw, facility_kw], slip.as_ref(), slips);
         let (vendor, ramp) = (vendor?, ramp?);
-        let region = spec.region.clone().unwrap_or_else(|| "world".to_owned());
+        let region = spec.region();
         if spec.region.is_none() {
-            self.default("region of clusters that name none", "world", "", Confidence::Assumption);
+            self.default_at(&format!("{at}.region"), "region of clusters that name none", &region, "", Confidence::Assumption);
         }
         let power = self.power(&at, spec, gpu, &vendors.specs[vendor], &vendors.list[vendor].key, &region)?;
         self.grade(&format!("cluster {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
-        let rate = spec.failures_per_gpu_day.unwrap_or_else(|| self.failure_rate());
+        let rate = self.failure_rate(&at, spec);
         Some(Cluster {
             vendor: vendor.into(),
             gpu_type: gpu.name.clone(),
@@ -143,7 +139,7 @@ impl Compiler<'_, '_> {
             power,
             failures: FailureLaw {
                 per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?,
-                repair: self.repair(spec.repair),
+                repair: self.repair(&at, spec),
             },
             evictions: spec.eviction.as_ref().and_then(|law| self.evictions(&at, name, law, &ramp, calendar)),
             ramp,
@@ -166,22 +162,23 @@ impl Compiler<'_, '_> {
         Some([node_gpus, domain_gpus])
     }
 
-    fn failure_rate(&mut self) -> f64 {
-        let fact = self.catalog.reliability("node-failures-per-gpu-day");
-        let rate = fact.map_or(0.00047, |fact| fact.value);
-        let source = fact.map_or("", |fact| fact.source.as_str());
-        self.default("interruptions per GPU and day (failures_per_gpu_day)", format!("{rate}"), source, Confidence::Derived);
+    fn failure_rate(&mut self, at: &str, spec: &ClusterSpec) -> f64 {
+        let rate = spec.failures_per_gpu_day();
+        if spec.failures_per_gpu_day.is_none() {
+            let source = self.catalog.reliability(FAILURES).map_or("", |fact| fact.source.as_str());
+            let about = "interruptions per GPU and day (failures_per_gpu_day)";
+            self.default_at(&format!("{at}.failures_per_gpu_day"), about, rate.to_string(), source, Confidence::Derived);
+        }
         rate
     }
 
-    fn repair(&mut self, repair: Option<DurationText>) -> Span {
-        repair.map_or_else(
-            || {
-                self.default("time a failed node is out (repair)", "24 h", "", Confidence::Assumption);
-                Span::DAY
-            },
-            DurationText::span,
-        )
+    fn repair(&mut self, at: &str, spec: &ClusterSpec) -> Span {
+        let repair = spec.repair();
+        if spec.repair.is_none() {
+            let about = "time a failed node is out (repair)";
+            self.default_at(&format!("{at}.repair"), about, repair.to_string(), "", Confidence::Assumption);
+        }
+        repair.span()
     }
 
     fn power(
@@ -205,17 +202,25 @@ impl Compiler<'_, '_> {
         }
         let world = self.catalog.grid("world");
         let grid = grid.or(world);
+        let idle_share = spec.idle_power_share();
         if spec.idle_power_share.is_none() {
-            self.default("share of the IT load that an idle GPU draws (idle_power_share)", "0.3", "", Confidence::Assumption);
+            let about = "share of the IT load that an idle GPU draws (idle_power_share)";
+            self.default_at(&format!("{at}.idle_power_share"), about, idle_share.to_string(), "", Confidence::Assumption);
         }
         let (annual, peak) = (spec.pue_annual.or(vendor.pue_annual), spec.pue_peak.or(vendor.pue_peak));
         if let (None, Some(facts)) = (annual, facts) {
             self.default(&format!("annual PUE of {}", facts.name), facts.pue_annual.to_string(), &facts.source, facts.confidence);
         } else if annual.is_none() {
-            self.default("annual PUE of vendors that give none", "1.25", "", Confidence::Assumption);
+            let value = vendor.pue_annual().to_string();
+            self.default("annual PUE of vendors that give none", value, "", Confidence::Assumption);
         }
-        let carbon = spec.carbon_g_per_kwh.or_else(|| grid.map(|grid| grid.carbon_g_per_kwh)).unwrap_or(445.0);
-        let usd = spec.electricity_usd_per_kwh.or_else(|| grid.and_then(|grid| grid.electricity_usd_per_kwh)).unwrap_or(0.08);
+        let annual = annual.or(facts.map(|facts| facts.pue_annual)).unwrap_or_else(|| vendor.pue_annual());
+        let peak = peak.or(facts.map(|facts| facts.pue_peak)).unwrap_or_else(|| vendor.pue_peak());
+        let carbon = spec.carbon_g_per_kwh.or_else(|| grid.map(|grid| grid.carbon_g_per_kwh)).unwrap_or(f64::NAN);
+        let usd = spec
+            .electricity_usd_per_kwh
+            .or_else(|| [grid, world].into_iter().flatten().find_map(|grid| grid.electricity_usd_per_kwh));
+        let usd = usd.unwrap_or(f64::NAN);
         Some(Power {
             it_kw_per_gpu: self.within(
                 &format!("{at}.it_kw_per_gpu"),
@@ -223,22 +228,12 @@ impl Compiler<'_, '_> {
                 1e-3,
                 1e3,
             )?,
-            idle_share: self.within(&format!("{at}.idle_power_share"), spec.idle_power_share.unwrap_or(0.3), 0.0, 1.0)?,
-            pue_annual: self.within(
-                &format!("{at}.pue_annual"),
-                annual.or(facts.map(|facts| facts.pue_annual)).unwrap_or(1.25),
-                1.0,
-                5.0,
-            )?,
-            pue_peak: self.within(
-                &format!("{at}.pue_peak"),
-                peak.or(facts.map(|facts| facts.pue_peak)).unwrap_or(1.4),
-                1.0,
-                5.0,
-            )?,
+            idle_share: self.within(&format!("{at}.idle_power_share"), idle_share, 0.0, 1.0)?,
+            pue_annual: self.within(&format!("{at}.pue_annual"), annual, 1.0, 5.0)?,
+            pue_peak: self.within(&format!("{at}.pue_peak"), peak, 1.0, 5.0)?,
             carbon_g_per_kwh: self.within(&format!("{at}.carbon_g_per_kwh"), carbon, 0.0, 5000.0)?,
             usd_per_kwh: self.within(&format!("{at}.electricity_usd_per_kwh"), usd, 0.0, 100.0)?,
-            buyer_pays: spec.electricity == Some(ElectricitySpec::Billed),
+            buyer_pays: spec.electricity() == ElectricitySpec::Billed,
         })
     }
 
@@ -297,10 +292,10 @@ impl Compiler<'_, '_> {
                 return None;
             }
             let now = (cumulated / f64::from(node_gpus) + 1e-9).floor() as u64;
-            let kind = match tranche.kind {
-                None | Some(KindSpec::Reserved) => CapacityKind::Reserved,
-                Some(KindSpec::OnDemand) => CapacityKind::OnDemand,
-                Some(KindSpec::Spot) => CapacityKind::Spot,
+            let kind = match tranche.kind() {
+                KindSpec::Reserved => CapacityKind::Reserved,
+                KindSpec::OnDemand => CapacityKind::OnDemand,
+                KindSpec::Spot => CapacityKind::Spot,
             };
             let slip = own.or_else(|| slip.cloned()).unwrap_or_else(Slip::none);
             ramp.push(Tranche::new(planned, (now - nodes) * u64::from(node_gpus), kind, slip));
@@ -330,14 +325,14 @@ impl Compiler<'_, '_> {
 
     fn slip(&mut self, at: &str, spec: &SlipSpec, shocks: &Shocks) -> Slip {
         let probability = self.within(&format!("{at}.probability"), spec.probability, 0.0, 1.0).unwrap_or(0.0);
-        let cancelled = self.within(&format!("{at}.cancelled"), spec.cancelled.unwrap_or(0.0), 0.0, 1.0).unwrap_or(0.0);
-        let days = spec.days.as_ref().and_then(|days| self.law(&format!("{at}.days"), days, 0.0, 36_525.0));
+        let cancelled = self.within(&format!("{at}.cancelled"), spec.cancelled(), 0.0, 1.0).unwrap_or(0.0);
+        let days = self.law(&format!("{at}.days"), &spec.days(), 0.0, 36_525.0);
         if spec.days.is_none() && probability > 0.0 {
             let source = "ten observed delays of data centre buildings, 2025-26";
-            self.default("delay of a tranche that slips", "lognormal, ln-days mu 5.0, sigma 1.1", source, Confidence::Derived);
+            let value = format!("lognormal, ln-days mu {:.1}, sigma {}", slip("slip-ln-days-mu"), slip("slip-ln-days-sigma"));
+            self.default_at(&format!("{at}.days"), "delay of a tranche that slips", value, source, Confidence::Derived);
         }
-        let median = crate::kernel::math::exp(5.0);
-        let days = days.unwrap_or_else(|| Law::unbounded(Shape::Lognormal { median, sigma: 1.1 }));
+        let days = days.unwrap_or(Law::constant(0.0));
         let mut hit_by = Vec::new();
         for (index, name) in spec.shocks.iter().enumerate() {
             hit_by.extend(

@@ -72,7 +72,7 @@ impl Compiler<'_, '_> {
         }
         if from >= exclusive_until {
             let ended = calendar.date(exclusive_until);
-            self.error(&format!("{at}.from"), format!("exclusivity ends on {ended}: there is nothing left to waive"));
+            self.error(&format!("{at}.from"), format!("the waiver begins after exclusivity ends on {ended}"));
             return None;
         }
         let mut let_in: Vec<VendorId> = Vec::new();
@@ -111,12 +111,12 @@ impl Compiler<'_, '_> {
         calendar: &Calendar,
         clusters: &Clusters,
     ) -> Clauses {
-        let prepayment = spec.prepayment_usd.and_then(|usd| self.within(&format!("{at}.prepayment_usd"), usd, 0.0, 1e14));
+        let prepayment = self.within(&format!("{at}.prepayment_usd"), spec.prepayment_usd(), 0.0, 1e14);
         let damages = spec.delay_damages.and_then(|spec| self.damages(&format!("{at}.delay_damages"), spec));
         let termination = spec.termination.and_then(|spec| {
             let at = format!("{at}.termination");
             if spec.times == 0 {
-                self.error(&format!("{at}.times"), "no lateness at all is no reason to terminate: `times` is at least 1");
+                self.error(&format!("{at}.times"), "`times` must be at least 1");
             }
             Some(Termination { late: self.days(&format!("{at}.late_days"), spec.late_days)?, times: spec.times.max(1) })
         });
@@ -135,8 +135,8 @@ impl Compiler<'_, '_> {
             let title = "a contract that is ended early cannot be extended: leave out one of the two";
             self.error(&format!("{at}.extension"), title);
         }
-        let credit = spec.outage_credit_share.and_then(|share| self.within(&format!("{at}.outage_credit_share"), share, 0.0, 1.0));
-        if credit.is_some() && matches!(spec.payment, Some(PaymentSpec::Usage(_))) {
+        let credit = self.within(&format!("{at}.outage_credit_share"), spec.outage_credit_share(), 0.0, 1.0);
+        if spec.outage_credit_share.is_some() && matches!(spec.payment, Some(PaymentSpec::Usage(_))) {
             let help = "what is out is not used, and costs nothing; leave `outage_credit_share` out, or pay by capacity";
             self.error_help(
                 &format!("{at}.outage_credit_share"),
@@ -145,7 +145,7 @@ impl Compiler<'_, '_> {
             );
         }
         Clauses {
-            starts_with_delivery: spec.starts_with_delivery.unwrap_or(false),
+            starts_with_delivery: spec.starts_with_delivery(),
             prepayment: prepayment.map_or(Cost::ZERO, Cost::from_usd),
             delay_damages: damages,
             termination,
@@ -164,7 +164,7 @@ impl Compiler<'_, '_> {
     fn damages(&mut self, at: &str, spec: DelayDamagesSpec) -> Option<DelayDamages> {
         let usd = self.within(&format!("{at}.usd_per_gpu_day"), spec.usd_per_gpu_day, 0.0, 1e6);
         let cap = spec.cap_usd.map(|usd| self.within(&format!("{at}.cap_usd"), usd, 0.0, 1e14).map(Cost::from_usd));
-        let after = self.days(&format!("{at}.after_days"), spec.after_days.unwrap_or(0.0));
+        let after = self.days(&format!("{at}.after_days"), spec.after_days());
         Some(DelayDamages { per_gpu_day: Price::from_usd_per_gpu_hour(usd?), cap: cap.flatten(), after: after? })
     }
 
@@ -205,11 +205,11 @@ impl Compiler<'_, '_> {
     }
 
     fn extension(&mut self, at: &str, spec: ExtensionSpec) -> Option<Extension> {
-        let above = spec.when_allocation_above.unwrap_or(0.0);
+        let above = spec.when_allocation_above();
         let when_allocation_above = self.within(&format!("{at}.when_allocation_above"), above, 0.0, 1.0)?;
         let term = spec.term.span();
         if term <= Span::ZERO {
-            self.error(&format!("{at}.term"), "an extension lasts longer than nothing");
+            self.error(&format!("{at}.term"), "an extension must have a positive term");
         }
         Some(Extension { term, when_allocation_above })
     }

@@ -16,7 +16,7 @@ impl Compiler<'_, '_> {
         });
         let variants: Vec<Variant> = variants.collect();
         if self.document.has("variant.baseline") {
-            self.error("variant.baseline", "`baseline` is the scenario as it is, and no variant's name");
+            self.error("variant.baseline", "`baseline` names the scenario itself: a variant needs another name");
         }
         let spec: Option<ComparisonSpec> = self.document.table("comparison", self.issues);
         let policies = spec.as_ref().and_then(|spec| spec.policies.clone()).unwrap_or_default();
@@ -24,7 +24,7 @@ impl Compiler<'_, '_> {
             let path = format!("comparison.policies[{index}]");
             self.check_ranked(&path, name, vendors);
             if policies[..index].contains(name) {
-                self.error(&path, format!("the policy `{name}` is there twice"));
+                self.error(&path, format!("policy `{name}` is listed twice"));
             }
         }
         if policies.len() == 1 {
@@ -39,7 +39,7 @@ impl Compiler<'_, '_> {
                 return None;
             }
             if spec.duration.span() <= Span::ZERO {
-                self.error("comparison.n_minus_1.duration", "a vendor is away for longer than nothing");
+                self.error("comparison.n_minus_1.duration", "`n_minus_1` must have a positive duration");
                 return None;
             }
             Some((from, from.saturating_add(spec.duration.span())))

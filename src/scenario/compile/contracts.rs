@@ -1,7 +1,7 @@
 //! Contracts, and the prices that follow from them.
 
 use super::capacity::{Clusters, Vendors};
-use super::{Compiler, Names, names_of};
+use super::{Compiler, Names};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
@@ -30,7 +30,6 @@ impl Compiler<'_, '_> {
         workloads: &Names,
     ) -> Vec<Draft> {
         let entries: Vec<(String, Option<ContractSpec>)> = self.document.section("contract", self.issues);
-        let _ = names_of(&entries);
         let named: Vec<String> = entries.iter().filter_map(|(_, spec)| spec.as_ref()?.clusters.clone()).flatten().collect();
         let mut taken: Vec<Option<String>> = vec![None; clusters.list.len()];
         let mut drafts = Vec::new();
@@ -40,9 +39,9 @@ impl Compiler<'_, '_> {
             let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
             let covered = self.covered(&at, &spec, vendor, clusters, &named);
             let exclusivity = calendar.and_then(|calendar| self.exclusivity(&at, &spec, vendor, calendar, vendors, workloads));
-            let payment = match spec.payment {
-                None | Some(PaymentSpec::Capacity) => Payment::Capacity,
-                Some(PaymentSpec::Usage(usage)) => {
+            let payment = match spec.payment() {
+                PaymentSpec::Capacity => Payment::Capacity,
+                PaymentSpec::Usage(usage) => {
                     let share = self.within(&format!("{at}.payment.usage.take_or_pay"), usage.take_or_pay, 0.0, 1.0);
                     Payment::Usage { take_or_pay: share.unwrap_or(1.0) }
                 }
@@ -60,7 +59,7 @@ impl Compiler<'_, '_> {
                 }
             }
             if spec.term.seconds < 86_400.0 {
-                self.error(&format!("{at}.term"), "a contract lasts at least a day");
+                self.error(&format!("{at}.term"), "a contract must last at least a day");
                 continue;
             }
             self.grade(&format!("contract {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());

@@ -4,7 +4,8 @@ use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use crate::model::calendar::Calendar;
 use crate::model::demand::{Demand, Growth};
-use crate::scenario::spec::{DurationText, GrowthSpec, ProfileSpec, SpeedSpec};
+use crate::scenario::Issue;
+use crate::scenario::spec::{GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::units::Span;
 use indexmap::IndexMap;
 use std::ops::Range;
@@ -18,27 +19,27 @@ pub(super) struct Limits<'a> {
     pub not_jurisdictions: Option<&'a Vec<String>>,
 }
 
-/// How demand moves, as written.
-pub(super) struct Path<'a> {
-    pub factor: Option<f64>,
+/// How demand moves, as written or by default.
+pub(super) struct Path {
+    pub factor: f64,
     pub growth: Option<GrowthSpec>,
-    pub daily: Option<&'a ProfileSpec>,
-    pub weekend: Option<f64>,
+    pub daily: ProfileSpec,
+    pub weekend: f64,
 }
 
 impl Compiler<'_, '_> {
     /// A demand path of this level. Errors give a path that is flat.
-    pub(super) fn demand(&mut self, at: &str, base: f64, path: &Path<'_>, calendar: &Calendar) -> Demand {
-        let weekend = self.within(&format!("{at}.weekend"), path.weekend.unwrap_or(1.0), 0.0, 10.0).unwrap_or(1.0);
+    pub(super) fn demand(&mut self, at: &str, base: f64, path: &Path, calendar: &Calendar) -> Demand {
+        let weekend = self.within(&format!("{at}.weekend"), path.weekend, 0.0, 10.0).unwrap_or(1.0);
         let scale = 7.0 / (5.0 + 2.0 * weekend);
         let mut weekly = [scale; 7];
         weekly[5] = scale * weekend;
         weekly[6] = scale * weekend;
         Demand {
             base,
-            factor: self.within(&format!("{at}.factor"), path.factor.unwrap_or(1.0), 0.0, 1e6).unwrap_or(1.0),
+            factor: self.within(&format!("{at}.factor"), path.factor, 0.0, 1e6).unwrap_or(1.0),
             growth: path.growth.map_or(Growth::none(), |growth| self.growth(&format!("{at}.growth"), growth)),
-            daily: self.profile(&format!("{at}.daily"), path.daily),
+            daily: self.profile(&format!("{at}.daily"), &path.daily),
             weekly,
             start_weekday: calendar.start_weekday(),
             steps: None,
@@ -46,7 +47,7 @@ impl Compiler<'_, '_> {
     }
 
     fn growth(&mut self, at: &str, spec: GrowthSpec) -> Growth {
-        let half_life = spec.half_life.map_or(Span::from_seconds(31_557_600.0), DurationText::span);
+        let half_life = spec.half_life().span();
         if half_life < Span::DAY {
             self.error(&format!("{at}.half_life"), "`half_life` must be at least a day");
         }
@@ -55,17 +56,21 @@ impl Compiler<'_, '_> {
         Growth { per_year, decays_to, half_life: half_life.max(Span::DAY) }
     }
 
-    fn profile(&mut self, at: &str, spec: Option<&ProfileSpec>) -> [f64; 24] {
+    fn profile(&mut self, at: &str, spec: &ProfileSpec) -> [f64; 24] {
         let named = |name: &str| {
             let facts = self.catalog.workload(name);
-            facts.map(|fact| fact.value.split(',').filter_map(|text| text.trim().parse().ok()).collect::<Vec<f64>>())
+            facts
+                .into_iter()
+                .flat_map(|fact| fact.value.split_whitespace())
+                .filter_map(|text| text.parse().ok())
+                .collect::<Vec<f64>>()
         };
         let hours = match spec {
-            None | Some(ProfileSpec::Flat) => return [1.0; 24],
-            Some(ProfileSpec::Office) => (0..24).map(|hour| if (9..18).contains(&hour) { 2.0 } else { 0.4 }).collect(),
-            Some(ProfileSpec::Chat) => named("servegen-m-small-diurnal").unwrap_or_else(|| CHAT.to_vec()),
-            Some(ProfileSpec::Enterprise) => named("servegen-m-large-diurnal").unwrap_or_else(|| ENTERPRISE.to_vec()),
-            Some(ProfileSpec::Hours(hours)) => hours.clone(),
+            ProfileSpec::Flat => return [1.0; 24],
+            ProfileSpec::Office => (0..24).map(|hour| if (9..18).contains(&hour) { 2.0 } else { 0.4 }).collect(),
+            ProfileSpec::Chat => named("m-small-hours"),
+            ProfileSpec::Enterprise => named("m-large-hours"),
+            ProfileSpec::Hours(hours) => hours.clone(),
         };
         let total: f64 = hours.iter().sum();
         let Ok(hours) = <[f64; 24]>::try_from(hours) else {
@@ -84,7 +89,7 @@ impl Compiler<'_, '_> {
         &mut self,
         at: &str,
         limits: &Limits<'_>,
-        speed: Option<&SpeedSpec>,
+        speed: &SpeedSpec,
         reference: &str,
         vendors: &Vendors,
         clusters: &Clusters,
@@ -92,12 +97,12 @@ impl Compiler<'_, '_> {
         self.check_limits(at, limits, vendors, clusters);
         let Some(reference_gpu) = self.catalog.gpu_type(reference) else { return vec![0.0; clusters.list.len()] };
         let table = match speed {
-            Some(SpeedSpec::Table(table)) => {
+            SpeedSpec::Table(table) => {
                 self.check_speeds(&format!("{at}.speed.table"), table, 1000.0);
                 Some(table.clone())
             }
-            Some(SpeedSpec::Throughput(table)) => Some(self.relative(&format!("{at}.speed.throughput"), table, reference)),
-            None | Some(SpeedSpec::Same | SpeedSpec::ByBf16) => None,
+            SpeedSpec::Throughput(table) => Some(self.relative(&format!("{at}.speed.throughput"), table, reference)),
+            SpeedSpec::Same | SpeedSpec::ByBf16 => None,
         };
         let allowed = |list: Option<&Vec<String>>, name: &str| list.is_none_or(|list| list.iter().any(|entry| entry == name));
         (clusters.list.iter())
@@ -114,7 +119,7 @@ impl Compiler<'_, '_> {
                 }
                 match (&table, speed) {
                     (Some(table), _) => table.get(&cluster.gpu_type).copied().unwrap_or(0.0),
-                    (None, Some(SpeedSpec::Same)) => 1.0,
+                    (None, SpeedSpec::Same) => 1.0,
                     (None, _) => cluster.h100_equivalents / reference_gpu.h100_equivalents(),
                 }
             })
@@ -156,9 +161,8 @@ impl Compiler<'_, '_> {
 
     fn check_gpu_at(&mut self, span: Option<Range<usize>>, gpu: &str) {
         if self.catalog.gpu_type(gpu).is_none() {
-            let issue = crate::scenario::Issue::error(format!("there is no GPU type `{gpu}` in the catalog"), span);
-            let types: Vec<&str> = self.catalog.gpu_types.iter().map(|known| known.name.as_str()).collect();
-            self.issues.push(issue.allowed(gpu, types.into_iter()));
+            let types = self.catalog.gpu_types.iter().map(|known| known.name.as_str());
+            self.issues.push(Issue::unknown("GPU type", gpu, span, types));
         }
     }
 
@@ -184,21 +188,8 @@ impl Compiler<'_, '_> {
         for (key, list) in [("only_jurisdictions", limits.only_jurisdictions), (barred, limits.not_jurisdictions)] {
             for (index, name) in list.into_iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
                 let span = self.document.span(&format!("{at}.{key}[{index}]"));
-                let issue = crate::scenario::Issue::error(format!("no cluster is in a jurisdiction `{name}`"), span);
-                self.issues.push(issue.allowed(name, known.iter().copied()));
+                self.issues.push(Issue::unknown("jurisdiction", name, span, known.iter().copied()));
             }
         }
     }
 }
-
-/// Hourly rhythm of `ServeGen`'s m-small, UTC as its clock (Alibaba `ServeGen`, Apache-2.0; derived).
-const CHAT: [f64; 24] = [
-    0.84, 0.71, 0.73, 0.68, 0.71, 0.66, 0.68, 0.85, 1.02, 1.05, 1.13, 1.09, 1.06, 1.07, 1.06, 1.05, 1.09, 1.08, 1.01, 1.23, 1.46,
-    1.40, 1.27, 1.06,
-];
-
-/// Hourly rhythm of `ServeGen`'s m-large.
-const ENTERPRISE: [f64; 24] = [
-    0.99, 1.0, 0.99, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79, 0.87, 1.05, 1.11, 0.97, 0.98, 1.05, 1.05, 1.11, 1.08, 1.04, 1.14, 1.13,
-    1.07, 1.1, 1.09,
-];

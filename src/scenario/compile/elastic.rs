@@ -8,8 +8,7 @@ use crate::model::elastic::{Elastic, Sizes};
 use crate::model::job::{GangLaw, JobSource};
 use crate::model::law::Shape;
 use crate::model::scaling::{Goodput, Scaling};
-use crate::scenario::spec::{DurationText, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec, WorkloadSpec};
-use crate::units::Span;
+use crate::scenario::spec::{ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec, WorkloadSpec};
 
 /// The largest size of an elastic job [GPUs].
 const LARGEST: u64 = 1_000_000;
@@ -40,7 +39,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let sizes = self.sizes(&path, spec);
-        let scaling = self.scaling(&path, spec.scaling.as_ref());
+        let scaling = self.scaling(&path, &spec.scaling());
         let (sizes, scaling) = (sizes?, scaling?);
         if let JobSource::Drawn(laws) = jobs {
             self.asked_within(at, spec, &laws.gpus)?;
@@ -55,12 +54,14 @@ impl Compiler<'_, '_> {
             }
         }
         if spec.scaling.is_none() {
-            self.default("speed of elastic jobs on more or fewer GPUs", "linear", "", Confidence::Assumption);
+            let about = "speed of elastic jobs on more or fewer GPUs";
+            self.default_at(&format!("{path}.scaling"), about, "linear", "", Confidence::Assumption);
         }
         if spec.resize.is_none() {
-            self.default("time to change the size of an elastic job", "30 s", "", Confidence::Assumption);
+            let about = "time to change the size of an elastic job";
+            self.default_at(&format!("{path}.resize"), about, spec.resize().to_string(), "", Confidence::Assumption);
         }
-        let resize = spec.resize.map_or(Span::from_seconds(30.0), DurationText::span);
+        let resize = spec.resize().span();
         let nodes: Vec<u32> = clusters.list.iter().map(|cluster| cluster.node_gpus).collect();
         Some(Elastic::new(sizes, scaling, resize, &nodes))
     }
@@ -76,18 +77,18 @@ impl Compiler<'_, '_> {
             self.error_help(&format!("{path}.max"), format!("the largest size is {max} GPUs"), "allowed: up to 1,000,000");
             return None;
         }
-        let sizes = match spec.sizes {
-            None | Some(SizesSpec::Any) => Sizes::MultiplesOf(1),
-            Some(SizesSpec::PowersOfTwo) => Sizes::PowersOfTwo,
-            Some(SizesSpec::MultiplesOf(0)) => {
+        let sizes = match spec.sizes() {
+            SizesSpec::Any => Sizes::MultiplesOf(1),
+            SizesSpec::PowersOfTwo => Sizes::PowersOfTwo,
+            SizesSpec::MultiplesOf(0) => {
                 self.error(&format!("{path}.sizes.multiples_of"), "sizes are multiples of at least one GPU");
                 return None;
             }
-            Some(SizesSpec::MultiplesOf(step)) => Sizes::MultiplesOf(step),
+            SizesSpec::MultiplesOf(step) => Sizes::MultiplesOf(step),
         };
         match sizes.list(min, max, MOST_SIZES) {
             Some(list) if list.is_empty() => {
-                self.error(&format!("{path}.sizes"), format!("there is no such size between {min} and {max} GPUs"));
+                self.error(&format!("{path}.sizes"), format!("`sizes` allows none between {min} and {max} GPUs"));
                 None
             }
             Some(list) => Some(list),
@@ -114,15 +115,15 @@ impl Compiler<'_, '_> {
         None
     }
 
-    fn scaling(&mut self, path: &str, spec: Option<&ScalingSpec>) -> Option<Scaling> {
+    fn scaling(&mut self, path: &str, spec: &ScalingSpec) -> Option<Scaling> {
         let path = format!("{path}.scaling");
         Some(match spec {
-            None | Some(ScalingSpec::Linear) => Scaling::Linear,
-            Some(ScalingSpec::Power(exponent)) => Scaling::Power(self.within(&format!("{path}.power"), *exponent, 1e-3, 1.0)?),
-            Some(ScalingSpec::Amdahl(law)) => {
+            ScalingSpec::Linear => Scaling::Linear,
+            ScalingSpec::Power(exponent) => Scaling::Power(self.within(&format!("{path}.power"), *exponent, 1e-3, 1.0)?),
+            ScalingSpec::Amdahl(law) => {
                 Scaling::Amdahl(self.within(&format!("{path}.amdahl.serial"), law.serial, 0.0, 0.999_999)?)
             }
-            Some(ScalingSpec::Goodput(law)) => Scaling::Goodput(Box::new(self.goodput(&format!("{path}.goodput"), law)?)),
+            ScalingSpec::Goodput(law) => Scaling::Goodput(Box::new(self.goodput(&format!("{path}.goodput"), law)?)),
         })
     }
 

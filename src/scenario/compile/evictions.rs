@@ -8,7 +8,7 @@ use crate::model::ramp::{CapacityKind, Tranche};
 use crate::scenario::spec::{DurationText, EvictionSpec};
 use crate::units::{SimTime, Span};
 
-/// Evictions are worked out beforehand, so that they are no more than memory has room for.
+/// Evictions are worked out beforehand, so their number is limited.
 const MOST_PER_DAY: f64 = 100.0;
 
 impl Compiler<'_, '_> {
@@ -23,11 +23,11 @@ impl Compiler<'_, '_> {
         let at = format!("{cluster}.eviction");
         if !ramp.iter().any(|tranche| tranche.kind == CapacityKind::Spot) {
             let help = "write `kind = \"spot\"` at tranches that may be taken back";
-            self.error_help(&at, "no tranche of this cluster is spot: there is nothing to take back", help);
+            self.error_help(&at, "evictions need a spot tranche", help);
         }
         let times = self.eviction_times(&at, spec, calendar);
         let out_s = self.law(&format!("{at}.out"), &spec.out, 0.0, LONGEST_S);
-        let share = self.within(&format!("{at}.share"), spec.share.unwrap_or(1.0), 1e-6, 1.0);
+        let share = self.within(&format!("{at}.share"), spec.share(), 1e-6, 1.0);
         let about = format!("evictions from cluster {name}");
         self.grade(&about, String::new(), spec.confidence, spec.source.as_ref());
         let notice = spec.notice.map_or(Span::ZERO, DurationText::span);
@@ -64,7 +64,7 @@ impl Compiler<'_, '_> {
                 None
             }
             (None, None) => {
-                self.error_help(at, "this does not say when capacity is taken back", "give `per_day` or `at`");
+                self.error_help(at, "an eviction needs `per_day` or `at`", "give `per_day` or `at`");
                 None
             }
         }

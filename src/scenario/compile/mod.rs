@@ -22,7 +22,8 @@ mod workloads;
 use super::document::Document;
 use super::issue::{Issue, Issues};
 use super::load::Source;
-use super::spec::{AssumptionSpec, DurationText, Header, OrLaw, Quantity};
+use super::sections::{Kind, SECTIONS, is_named};
+use super::spec::{AssumptionSpec, Header, OrLaw, Quantity};
 use crate::model::calendar::Calendar;
 use crate::model::catalog::Catalog;
 use crate::model::confidence::Confidence;
@@ -32,28 +33,6 @@ use crate::model::watch::Watch;
 use crate::model::{Assumption, InputFile, Model};
 use crate::units::{SimTime, Span};
 use std::path::Path;
-
-/// The keys a file may have at its top.
-const SECTIONS: [&str; 18] = [
-    "scenario",
-    "vendor",
-    "cluster",
-    "contract",
-    "grid",
-    "shock",
-    "outage",
-    "workload",
-    "service",
-    "team",
-    "cohort",
-    "budget",
-    "links",
-    "link",
-    "policy",
-    "variant",
-    "comparison",
-    "assumption",
-];
 
 /// What is needed everywhere while compiling.
 struct Compiler<'a, 't> {
@@ -127,9 +106,9 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let mut model = Model {
         title: header.title.clone().unwrap_or_else(|| name.clone()),
         name,
-        warm_up: SimTime::ZERO + header.warm_up.map_or(Span::ZERO, DurationText::span),
-        seed: header.seed.unwrap_or(1),
-        replications: header.replications.unwrap_or(16),
+        warm_up: SimTime::ZERO + header.warm_up().span(),
+        seed: header.seed(),
+        replications: header.replications(),
         vendors: vendors.list,
         clusters: clusters.list,
         contracts: Vec::new(),
@@ -157,7 +136,11 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     compiler.same_jobs(&model);
     model.assumptions.append(&mut compiler.weak);
     compiler.defaults.sort_by(|a, b| a.about.cmp(&b.about));
-    compiler.defaults.dedup();
+    compiler.defaults.dedup_by(|next, first| {
+        let is_same = Assumption { keys: first.keys.clone(), ..next.clone() } == *first;
+        first.keys.extend(next.keys.drain(..).filter(|_| is_same));
+        is_same
+    });
     model.assumptions.append(&mut compiler.defaults);
     Some(model)
 }
@@ -169,6 +152,16 @@ fn watches(outages: &[Outage]) -> Vec<Watch> {
         OutageTimes::Random { .. } => None,
     };
     outages.iter().filter_map(watch).collect()
+}
+
+/// The key that a path of a document leads to: without the names of entries and their numbers.
+fn general(path: &str) -> String {
+    let mut keys: Vec<String> =
+        path.split('.').map(|key| key.split_once('[').map_or(key.to_owned(), |(key, _)| format!("{key}[]"))).collect();
+    if keys.len() > 1 && is_named(&keys[0]) {
+        keys.remove(1);
+    }
+    keys.join(".")
 }
 
 fn names_of<T>(entries: &[(String, Option<T>)]) -> Names {
@@ -197,11 +190,20 @@ impl Compiler<'_, '_> {
         self.issues.push(Issue::warning(title, span).help(help));
     }
 
+    /// Notes the default of a key that is left out, here at `path`.
+    fn default_at(&mut self, path: &str, about: &str, value: impl Into<String>, source: &str, confidence: Confidence) {
+        self.default(about, value, source, confidence);
+        if let Some(assumption) = self.defaults.last_mut() {
+            assumption.keys.push(general(path));
+        }
+    }
+
     /// Notes a value that the program chose.
     fn default(&mut self, about: &str, value: impl Into<String>, source: &str, confidence: Confidence) {
         let source = Some(source.to_owned()).filter(|text| !text.is_empty());
         self.defaults.push(Assumption {
             about: about.to_owned(),
+            keys: Vec::new(),
             value: value.into(),
             range: None,
             confidence,
@@ -215,6 +217,7 @@ impl Compiler<'_, '_> {
         if let Some(confidence @ (Confidence::Assumption | Confidence::FromMemory)) = confidence {
             self.weak.push(Assumption {
                 about: about.to_owned(),
+                keys: Vec::new(),
                 value,
                 range: None,
                 confidence,
@@ -229,9 +232,8 @@ impl Compiler<'_, '_> {
         let found = names.find(name);
         if !names.is_written(name) {
             let span = self.document.span(path);
-            let issue =
-                Issue::error(format!("there is no {what} `{name}`"), span).label(format!("no [{what}.{name}] in this file"));
-            self.issues.push(issue.allowed(name, names.known.iter().map(String::as_str)));
+            let issue = Issue::unknown(what, name, span, names.known.iter().map(String::as_str));
+            self.issues.push(issue.label(format!("[{what}.{name}] is not in this file")));
         }
         found
     }
@@ -274,20 +276,18 @@ impl Compiler<'_, '_> {
 
     fn sections(&mut self) {
         for (key, _) in &self.document.root {
-            if !SECTIONS.contains(&key.get_ref().as_ref()) {
-                let issue = Issue::error(format!("unknown section `{}`", key.get_ref()), Some(key.span()));
-                self.issues.push(issue.allowed(key.get_ref(), SECTIONS.into_iter()));
+            if !SECTIONS.iter().any(|section| section.name == key.get_ref()) {
+                let names = SECTIONS.iter().map(|section| section.name);
+                self.issues.push(Issue::unknown("section", key.get_ref(), Some(key.span()), names));
             }
         }
-        for needed in ["scenario", "vendor", "cluster"] {
-            if !self.document.root.contains_key(needed) {
-                self.issues.push(Issue::error(format!("the section `[{needed}]` is missing"), None));
+        for section in SECTIONS.iter() {
+            if section.is_required && !self.document.root.contains_key(section.name) {
+                self.issues.push(Issue::error(format!("the section `[{}]` is missing", section.name), None));
             }
-        }
-        for section in
-            ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service", "team", "cohort", "variant"]
-        {
-            self.keys(section);
+            if section.kind == Kind::Named {
+                self.keys(section.name);
+            }
         }
     }
 
@@ -319,7 +319,7 @@ impl Compiler<'_, '_> {
     }
 
     fn service_step(&mut self, header: &Header) -> Span {
-        let step = header.service_step.map_or(600.0, |step| step.seconds);
+        let step = header.service_step().seconds;
         if !(1.0..=86_400.0).contains(&step) {
             self.error("scenario.service_step", "`service_step` must lie between 1 s and 1 d");
         }
@@ -357,7 +357,7 @@ impl Compiler<'_, '_> {
                 (None, Some((path, None))) => {
                     self.error_help(
                         &format!("{at}.path"),
-                        format!("there is no single value at `{path}`"),
+                        format!("`{path}` does not hold a single value"),
                         "give `value` in words beside it",
                     );
                     continue;
@@ -368,10 +368,11 @@ impl Compiler<'_, '_> {
                 }
             };
             list.push(Assumption {
+                confidence: spec.confidence(),
                 about: spec.about,
+                keys: Vec::new(),
                 value,
                 range: spec.range,
-                confidence: spec.confidence.unwrap_or(Confidence::Assumption),
                 source: spec.source,
                 is_default: false,
             });

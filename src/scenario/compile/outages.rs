@@ -24,7 +24,7 @@ impl Compiler<'_, '_> {
             let about = format!("outage {name}");
             self.grade(&about, spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
             let (Some(clusters), Some(times)) = (places, times) else { continue };
-            let kind = match spec.kind.unwrap_or(OutageKindSpec::DataPlane) {
+            let kind = match spec.kind() {
                 OutageKindSpec::DataPlane => OutageKind::DataPlane,
                 OutageKindSpec::ControlPlane => OutageKind::ControlPlane,
                 OutageKindSpec::Ingress => OutageKind::Ingress,
@@ -53,8 +53,7 @@ impl Compiler<'_, '_> {
             } else {
                 is_sound = false;
                 let span = self.document.span(&format!("{at}.region"));
-                let issue = Issue::error(format!("no cluster is in a region `{region}`"), span);
-                self.issues.push(issue.allowed(region, regions.into_iter()));
+                self.issues.push(Issue::unknown("region", region, span, regions.into_iter()));
             }
         }
         if let Some(keys) = &spec.clusters {
@@ -93,7 +92,7 @@ impl Compiler<'_, '_> {
                     return None;
                 }
                 if duration.span() <= Span::ZERO {
-                    self.error(&path, "an outage lasts longer than nothing");
+                    self.error(&path, "an outage must have a positive duration");
                     return None;
                 }
                 Some(OutageTimes::Scheduled { from, until: from.saturating_add(duration.span()) })

@@ -20,9 +20,9 @@ const LONGEST_ROUND_S: f64 = 30.0 * 86_400.0;
 impl Compiler<'_, '_> {
     pub(super) fn policy(&mut self, vendors: &Vendors) -> PolicyChoice {
         let spec: PolicySpec = self.document.table("policy", self.issues).unwrap_or_default();
-        let preset = spec.preset.clone().unwrap_or_else(|| "easy".to_owned());
+        let preset = spec.preset();
         if spec.preset.is_none() && spec.order.is_none() {
-            self.default("policy", "easy", "", Confidence::Assumption);
+            self.default_at("policy.preset", "policy", &preset, "", Confidence::Assumption);
         }
         let parts = registry::preset(&preset).unwrap_or_else(|| {
             self.unknown_part("policy.preset", "preset", &preset);
@@ -30,7 +30,7 @@ impl Compiler<'_, '_> {
         });
         let levels = self.levels(&spec);
         let usage_half_life = self.half_life(&spec);
-        let elastic_interval = spec.elastic_interval.map_or(elastic::INTERVAL, DurationText::span);
+        let elastic_interval = spec.elastic_interval().span();
         if elastic_interval < Span::SECOND {
             self.error("policy.elastic_interval", "re-allocations are at least a second apart");
         }
@@ -52,10 +52,10 @@ impl Compiler<'_, '_> {
             name: String::new(),
             order: part("order", order, &parts.order),
             backfill: part("backfill", spec.backfill.clone(), parts.backfill),
-            broker: part("broker", spec.broker.clone(), "first_fit"),
-            placement: part("placement", spec.placement.clone(), "best_fit"),
+            broker: part("broker", Some(spec.broker()), ""),
+            placement: part("placement", Some(spec.placement()), ""),
             preemption: part("preemption", spec.preemption.clone(), parts.preemption),
-            elastic: part("elastic", spec.elastic.clone(), elastic::RIGID),
+            elastic: part("elastic", Some(spec.elastic()), ""),
             elastic_interval,
             levels,
             usage_half_life,
@@ -108,14 +108,13 @@ impl Compiler<'_, '_> {
 
     fn levels(&mut self, spec: &PolicySpec) -> Levels {
         let mut levels = Levels::default();
-        if let Some(limits) = &spec.level_limits_s {
-            let in_order = limits.windows(2).all(|pair| pair[0] < pair[1]);
-            if limits.len() > 32 || !in_order || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
-                let help = "up to 32 of them, ascending, each between 0.001 and 10^12";
-                self.error_help("policy.level_limits_s", "these are no limits of levels", help);
-            } else {
-                levels.limits_s.clone_from(limits);
-            }
+        let limits = spec.level_limits_s();
+        let in_order = limits.windows(2).all(|pair| pair[0] < pair[1]);
+        if limits.len() > 32 || !in_order || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
+            let help = "up to 32 of them, each between 0.001 and 10^12";
+            self.error_help("policy.level_limits_s", "`level_limits_s` must be in ascending order", help);
+        } else {
+            levels.limits_s = limits;
         }
         if let Some(promote) = spec.promote_after {
             levels.promote_after = self.within("policy.promote_after", promote, 0.0, 1e9);
@@ -140,7 +139,7 @@ impl Compiler<'_, '_> {
         };
         let shares_apart = length("shares_apart", spec.shares_apart);
         let default = Rounds::default();
-        Rounds { round: length("round", spec.round).unwrap_or(default.round), shares_apart, ..default }
+        Rounds { round: length("round", Some(spec.round())).unwrap_or(default.round), shares_apart, ..default }
     }
 
     /// Who shares GPUs out by rounds decides about all but clusters and nodes.

@@ -23,8 +23,8 @@ impl Compiler<'_, '_> {
                 let mut grids: Vec<&str> = clusters.list.iter().map(|cluster| cluster.grid.as_str()).collect();
                 grids.sort_unstable();
                 grids.dedup();
-                let issue = Issue::error(format!("no cluster is fed by a grid `{name}`"), self.document.key_span(&at));
-                self.issues.push(issue.allowed(&name, grids.into_iter()));
+                let issue = Issue::unknown("grid", &name, self.document.key_span(&at), grids.into_iter());
+                self.issues.push(issue.label("no cluster names this grid"));
             }
             let steps = self.power_steps(&at, Some(spec.max_mw), &spec.max_mw_steps, calendar);
             caps.extend(steps.map(|steps| PowerCap { name, clusters: fed, steps }));
@@ -68,7 +68,7 @@ impl Compiler<'_, '_> {
             if from < before || kilowatts < least {
                 let help = "write steps in the order of their dates, each with at least as much power as the one before; for power that is lost \
                             for a while there are outages";
-                self.error_help(&path, "a cap on power only rises", help);
+                self.error_help(&path, "a cap on power must not fall", help);
                 return None;
             }
             steps.push((from, kilowatts));

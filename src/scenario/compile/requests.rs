@@ -10,8 +10,6 @@ use crate::scenario::spec::{RequestsSpec, ServiceSpec};
 use crate::units::{SimTime, Span};
 use crate::workload::trace::{Options, Requests, TraceError, read_requests_hashed};
 
-/// The keys of a service that describe its demand.
-const DESCRIBED_BY: [&str; 5] = ["tokens_per_s", "factor", "growth", "daily", "weekend"];
 /// A repeated trace that leaves more of its last service step empty than this share of all is told of.
 const TOLD_GAP: f64 = 0.05;
 
@@ -60,7 +58,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let rates = folded.iter().map(|folded| folded.output_tokens as f64 / step.seconds() * load).collect();
-        let repeat = spec.repeat.unwrap_or(false);
+        let repeat = spec.repeat();
         let steps = Steps::new(begin, step, rates, repeat)?;
         if !requests.dropped.is_empty() {
             self.warn_also(&at, requests.dropped.told("request"), "lines that cannot be used are left out, up to 1 % of them");
@@ -80,6 +78,7 @@ impl Compiler<'_, '_> {
             }
         }
         self.weak.push(Assumption {
+            keys: Vec::new(),
             about: format!("demand of service {name}"),
             value: format!(
                 "a trace of {} requests over {:.1} min, {input_tokens:.1} tokens in and {output_tokens:.1} out on average",
@@ -96,7 +95,7 @@ impl Compiler<'_, '_> {
 
     /// Refuses the keys of described demand, each at its place.
     fn refuse_path(&mut self, name: &str) {
-        for key in DESCRIBED_BY {
+        for key in ServiceSpec::DESCRIBED_BY {
             let path = format!("service.{name}.{key}");
             if self.document.has(&path) {
                 let title = format!("`{key}` describes demand; that of `{name}` comes from a trace");
@@ -122,7 +121,7 @@ impl Compiler<'_, '_> {
     }
 
     fn load(&mut self, at: &str, spec: &RequestsSpec) -> Option<f64> {
-        let load = spec.load.unwrap_or(1.0);
+        let load = spec.load();
         if load > 0.0 && load <= 1e9 {
             return Some(load);
         }
@@ -146,8 +145,7 @@ impl Compiler<'_, '_> {
             let title = format!("the trace of `{name}` goes on after the scenario's end; that part is left out");
             self.warn_also(at, title, "end the scenario later");
         } else if end < horizon && !repeat {
-            let title =
-                format!("there is no demand for `{name}` in the last {} of the scenario: its trace has ended", long(horizon - end));
+            let title = format!("the trace of `{name}` ends {} before the scenario: no demand follows", long(horizon - end));
             self.warn_also(at, title, "with `repeat = true` the trace is repeated until the scenario ends");
         } else if repeat {
             let round = end - steps.begin();

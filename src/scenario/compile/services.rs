@@ -9,7 +9,7 @@ use crate::model::confidence::Confidence;
 use crate::model::demand::Demand;
 use crate::model::service::{Autoscaler, Replica, Service, StaticSize};
 use crate::scenario::Issue;
-use crate::scenario::spec::{AutoscalerSpec, DurationText, ProfileSpec, ReplicaSpec, ServiceSpec, StaticSpec};
+use crate::scenario::spec::{AutoscalerSpec, ReplicaSpec, ServiceSpec, StaticSpec};
 use crate::units::Span;
 
 impl Compiler<'_, '_> {
@@ -53,18 +53,27 @@ impl Compiler<'_, '_> {
             not_jurisdictions: spec.not_jurisdictions.as_ref(),
         };
         if spec.speed.is_none() {
-            self.default("speed of replicas on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
+            let path = format!("{at}.speed");
+            self.default_at(
+                &path,
+                "speed of replicas on other GPU types",
+                "in proportion to dense BF16",
+                "",
+                Confidence::Assumption,
+            );
         }
         let traced = match &spec.trace {
             Some(trace) => Some(self.requests(&name, spec, trace, calendar, step)?),
             None => None,
         };
-        let (input_mean, output_mean) =
-            traced.as_ref().map_or((1155.0, 211.0), |traced| (traced.input_tokens, traced.output_tokens));
-        let input_tokens = self.within(&format!("{at}.input_tokens"), spec.input_tokens.unwrap_or(input_mean), 0.0, 1e7)?;
-        let output_tokens = self.within(&format!("{at}.output_tokens"), spec.output_tokens.unwrap_or(output_mean), 1.0, 1e7)?;
-        let tpot_slo_s = self.within(&format!("{at}.tpot_slo_ms"), spec.tpot_slo_ms.unwrap_or(100.0), 0.1, 1e6)? / 1e3;
-        let mut speed = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
+        let [input, output] = [
+            spec.input_tokens.or(traced.as_ref().map(|traced| traced.input_tokens)).unwrap_or_else(|| spec.input_tokens()),
+            spec.output_tokens.or(traced.as_ref().map(|traced| traced.output_tokens)).unwrap_or_else(|| spec.output_tokens()),
+        ];
+        let input_tokens = self.within(&format!("{at}.input_tokens"), input, 0.0, 1e7)?;
+        let output_tokens = self.within(&format!("{at}.output_tokens"), output, 1.0, 1e7)?;
+        let tpot_slo_s = self.within(&format!("{at}.tpot_slo_ms"), spec.tpot_slo_ms(), 0.1, 1e6)? / 1e3;
+        let mut speed = self.speeds(&at, &limits, &spec.speed(), &reference, vendors, clusters);
         for (speed, cluster) in speed.iter_mut().zip(&clusters.list) {
             let reaches = replica.load_at_objective(input_tokens, output_tokens, tpot_slo_s, speed.max(1e-9)) > 0.0;
             if !reaches || replica.gpus > cluster.domain_gpus {
@@ -76,13 +85,16 @@ impl Compiler<'_, '_> {
             None => self.path(&at, spec, calendar)?,
         };
         if spec.cold_start.is_none() {
-            self.default("cold start of replicas", "155 s", "SageServe (arXiv 2502.14617)", Confidence::Sourced);
+            let value = spec.cold_start().to_string();
+            let source = "SageServe (arXiv 2502.14617)";
+            self.default_at(&format!("{at}.cold_start"), "cold start of replicas", value, source, Confidence::Sourced);
         }
         if spec.patience.is_none() {
-            self.default("time after which waiting requests leave (patience)", "1 h", "", Confidence::Assumption);
+            let about = "time after which waiting requests leave (patience)";
+            self.default_at(&format!("{at}.patience"), about, spec.patience().to_string(), "", Confidence::Assumption);
         }
         self.grade(&format!("service {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
-        let cold_start = spec.cold_start.map_or(Span::from_seconds(155.0), DurationText::span);
+        let cold_start = spec.cold_start().span();
         if cold_start.ms() / step.ms().max(1) > 1000 {
             self.error(&format!("{at}.cold_start"), "the cold start is longer than 1,000 service steps");
             return None;
@@ -94,10 +106,10 @@ impl Compiler<'_, '_> {
             output_tokens,
             replica,
             tpot_slo_s,
-            autoscaler: self.autoscaler(&at, spec.autoscaler)?,
+            autoscaler: self.autoscaler(&at, spec)?,
             cold_start,
-            patience: spec.patience.map_or(Span::HOUR, DurationText::span),
-            priority: spec.priority.unwrap_or(0),
+            patience: spec.patience().span(),
+            priority: spec.priority(),
             speed,
             name,
         })
@@ -105,16 +117,16 @@ impl Compiler<'_, '_> {
 
     /// Demand as the keys describe it.
     fn path(&mut self, at: &str, spec: &ServiceSpec, calendar: &Calendar) -> Option<Demand> {
-        let default = ProfileSpec::Chat;
         if spec.daily.is_none() {
-            self.default("hourly rhythm of services", "chat (ServeGen m-small)", "", Confidence::Derived);
+            self.default_at(
+                &format!("{at}.daily"),
+                "hourly rhythm of services",
+                "chat (ServeGen m-small)",
+                "",
+                Confidence::Derived,
+            );
         }
-        let path = Path {
-            factor: spec.factor,
-            growth: spec.growth,
-            daily: Some(spec.daily.as_ref().unwrap_or(&default)),
-            weekend: spec.weekend,
-        };
+        let path = Path { factor: spec.factor(), growth: spec.growth, daily: spec.daily(), weekend: spec.weekend() };
         let Some(level) = spec.tokens_per_s else {
             // Where it is written it was refused already.
             if !self.document.has(&format!("{at}.tokens_per_s")) && !self.document.has(&format!("{at}.trace")) {
@@ -127,22 +139,28 @@ impl Compiler<'_, '_> {
         Some(self.demand(at, level, &path, calendar))
     }
 
-    fn autoscaler(&mut self, at: &str, spec: Option<AutoscalerSpec>) -> Option<Autoscaler> {
+    fn autoscaler(&mut self, at: &str, spec: &ServiceSpec) -> Option<Autoscaler> {
+        let autoscaler = self.scaled(at, spec.autoscaler())?;
+        if let (None, Autoscaler::Reactive { headroom, hold_steps }) = (spec.autoscaler, &autoscaler) {
+            let headroom = if *headroom == 0.0 { "no headroom".to_owned() } else { format!("headroom {headroom}") };
+            let value = format!("reactive, {headroom}, hold of {hold_steps} steps");
+            self.default_at(&format!("{at}.autoscaler"), "autoscaler of services", value, "", Confidence::Assumption);
+        }
+        Some(autoscaler)
+    }
+
+    fn scaled(&mut self, at: &str, spec: AutoscalerSpec) -> Option<Autoscaler> {
         Some(match spec {
-            None => {
-                self.default("autoscaler of services", "reactive, no headroom, hold of 3 steps", "", Confidence::Assumption);
-                Autoscaler::Reactive { headroom: 0.0, hold_steps: 3 }
-            }
-            Some(AutoscalerSpec::Static(size)) => Autoscaler::Static(match size {
+            AutoscalerSpec::Static(size) => Autoscaler::Static(match size {
                 StaticSpec::Peak => StaticSize::Peak,
                 StaticSpec::Mean => StaticSize::Mean,
                 StaticSpec::Replicas(count) => StaticSize::Replicas(count.min(1_000_000_000)),
             }),
-            Some(AutoscalerSpec::Reactive(reactive)) => {
-                let hold_steps = reactive.hold_steps.unwrap_or(3);
+            AutoscalerSpec::Reactive(reactive) => {
+                let hold_steps = reactive.hold_steps();
                 let at = format!("{at}.autoscaler.reactive");
                 self.within(&format!("{at}.hold_steps"), f64::from(hold_steps), 0.0, 10_000.0)?;
-                let headroom = self.within(&format!("{at}.headroom"), reactive.headroom.unwrap_or(0.0), 0.0, 100.0)?;
+                let headroom = self.within(&format!("{at}.headroom"), reactive.headroom(), 0.0, 100.0)?;
                 Autoscaler::Reactive { headroom, hold_steps }
             }
         })
@@ -153,9 +171,8 @@ impl Compiler<'_, '_> {
             ReplicaSpec::Type(name) => {
                 let Some(found) = self.catalog.replica_type(name) else {
                     let span = self.document.span(&format!("{at}.replica.type"));
-                    let types: Vec<&str> = self.catalog.replica_types.iter().map(|known| known.name.as_str()).collect();
-                    let issue = Issue::error(format!("there is no replica type `{name}` in the catalog"), span);
-                    self.issues.push(issue.allowed(name, types.into_iter()));
+                    let types = self.catalog.replica_types.iter().map(|known| known.name.as_str());
+                    self.issues.push(Issue::unknown("replica type", name, span, types));
                     return None;
                 };
                 self.default(

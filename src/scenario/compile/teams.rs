@@ -27,7 +27,7 @@ impl Compiler<'_, '_> {
             if parent.is_none() && spec.parent.is_none() {
                 self.no_borrowing(&at, spec.borrowing_limit_gpus, "parent");
             }
-            nodes.push(self.node(&at, name, parent, [spec.quota_gpus, spec.borrowing_limit_gpus, spec.lending_limit_gpus]));
+            nodes.push(self.node(&at, name, parent, [Some(spec.quota_gpus()), spec.borrowing_limit_gpus, spec.lending_limit_gpus]));
         }
         self.no_circles(&mut nodes);
         let cohorts_known = nodes.len();
@@ -35,12 +35,11 @@ impl Compiler<'_, '_> {
         for (name, spec) in specs.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
             let at = format!("team.{name}");
             let Some(place) = teams.iter().position(|team| team == name) else {
-                let title = format!("no workload or service belongs to a team `{name}`");
-                let issue = Issue::error(title, self.document.key_span(&at));
-                self.issues.push_also(issue.allowed(name, teams.iter().map(String::as_str)));
+                let issue = Issue::unknown("team", name, self.document.key_span(&at), teams.iter().map(String::as_str));
+                self.issues.push_also(issue.label("no workload and no service names this team"));
                 continue;
             };
-            let weight = self.within(&format!("{at}.weight"), spec.weight.unwrap_or(1.0), LEAST_WEIGHT, MOST_WEIGHT);
+            let weight = self.within(&format!("{at}.weight"), spec.weight(), LEAST_WEIGHT, MOST_WEIGHT);
             weights[place] = Some(weight.unwrap_or(1.0));
             quotas[place] = self.team_quota(&at, name, spec, &cohort_names, &mut nodes);
         }
@@ -71,17 +70,17 @@ impl Compiler<'_, '_> {
             for (key, is_given) in [("lending_limit_gpus", spec.lending_limit_gpus.is_some()), ("reclaim", spec.reclaim.is_some())]
             {
                 if is_given {
-                    self.error_help(&format!("{at}.{key}"), "there is nobody to lend to", "give the team a `cohort`");
+                    self.error_help(&format!("{at}.{key}"), "a team lends only within a cohort", "give the team a `cohort`");
                 }
             }
         }
         if spec.quota_gpus.is_none() && spec.cohort.is_none() {
             return None;
         }
-        let reclaim = match spec.reclaim {
-            Some(ReclaimSpec::Never) => Reclaim::Never,
-            Some(ReclaimSpec::LowerPriority) => Reclaim::LowerPriority,
-            Some(ReclaimSpec::Any) | None => Reclaim::Any,
+        let reclaim = match spec.reclaim() {
+            ReclaimSpec::Never => Reclaim::Never,
+            ReclaimSpec::LowerPriority => Reclaim::LowerPriority,
+            ReclaimSpec::Any => Reclaim::Any,
         };
         let node = self.node(at, name, cohort, [spec.quota_gpus, spec.borrowing_limit_gpus, spec.lending_limit_gpus]);
         nodes.push(node);
@@ -103,7 +102,7 @@ impl Compiler<'_, '_> {
     fn no_borrowing(&mut self, at: &str, limit: Option<u64>, key: &str) {
         if limit.is_some() {
             let help = format!("give it a `{key}`, or leave the limit out");
-            self.error_help(&format!("{at}.borrowing_limit_gpus"), "there is nobody to borrow from", help);
+            self.error_help(&format!("{at}.borrowing_limit_gpus"), format!("a limit on borrowing needs a `{key}`"), help);
         }
     }
 

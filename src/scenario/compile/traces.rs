@@ -8,25 +8,10 @@ use crate::model::job::JobSource;
 use crate::model::job_list::JobList;
 use crate::model::{Assumption, InputFile, Model};
 use crate::scenario::Issue;
-use crate::scenario::spec::{DateText, DurationText, TraceSpec};
+use crate::scenario::spec::{DateText, TraceSpec, WorkloadSpec};
 use crate::units::{SimTime, Span};
 use crate::workload::trace::{RequestError, Trace, TraceError, TraceRequest};
 use std::sync::Arc;
-
-/// The keys of a workload that jobs are drawn by.
-const DRAWN_BY: [&str; 11] = [
-    "jobs_per_day",
-    "busy_gpus",
-    "factor",
-    "growth",
-    "daily",
-    "weekend",
-    "gpus",
-    "gpus_multiple_of",
-    "duration",
-    "outcomes",
-    "estimate",
-];
 
 /// What the clusters that a workload may use have for it.
 pub(super) struct Rooms {
@@ -93,6 +78,7 @@ impl Compiler<'_, '_> {
         }
         let list = trace.list(|_| true);
         self.weak.push(Assumption {
+            keys: Vec::new(),
             about: format!("jobs of workload {name}"),
             value: list.summary(),
             range: None,
@@ -127,7 +113,7 @@ impl Compiler<'_, '_> {
 
     /// Refuses the keys of the other kind of workload, each at its place.
     fn refuse_laws(&mut self, name: &str, theirs: &str) {
-        for key in DRAWN_BY {
+        for key in WorkloadSpec::DRAWN_BY {
             let path = format!("workload.{name}.{key}");
             if self.document.has(&path) {
                 let title = format!("`{key}` is for jobs that are drawn; those of `{name}` {theirs}");
@@ -154,7 +140,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let day = spec.at.map_or(SimTime::ZERO, |day| calendar.at(day.0));
-        let begin = day.saturating_add(spec.shift.map_or(Span::ZERO, DurationText::span));
+        let begin = day.saturating_add(spec.shift().span());
         if begin >= calendar.horizon() {
             self.error_help(&format!("{at}.shift"), "no job of the trace would be submitted within the scenario", allowed);
             return None;
@@ -173,14 +159,12 @@ impl Compiler<'_, '_> {
             }
         }
         let options = &mut request.options;
-        options.strict = spec.strict.unwrap_or(options.strict);
-        options.least_run = spec.least_run.map_or(options.least_run, DurationText::span);
-        options.swf.processors = spec.processors.unwrap_or(options.swf.processors);
-        options.swf.kill_at_estimate = spec.kill_at_estimate.unwrap_or(options.swf.kill_at_estimate);
-        options.shares = spec.shares.unwrap_or(options.shares);
-        if let Some(worker) = &spec.worker {
-            options.gavel.worker.clone_from(worker);
-        }
+        options.strict = spec.strict();
+        options.least_run = spec.least_run().span();
+        options.swf.processors = spec.processors();
+        options.swf.kill_at_estimate = spec.kill_at_estimate();
+        options.shares = spec.shares();
+        options.gavel.worker = spec.worker();
         let request = TraceRequest {
             format: spec.format,
             throughputs: spec.throughputs.as_ref().map(|file| self.folder.join(file)),
@@ -188,9 +172,9 @@ impl Compiler<'_, '_> {
             from: spec.from.map(|day| day.0),
             to: spec.to.map(|day| day.0),
             rebase: true,
-            load: spec.load.unwrap_or(request.load),
-            scale_runs: spec.scale_runs.unwrap_or(request.scale_runs),
-            scale_gpus: spec.scale_gpus.unwrap_or(request.scale_gpus),
+            load: spec.load(),
+            scale_runs: spec.scale_runs(),
+            scale_gpus: spec.scale_gpus(),
             ..request
         };
         is_sound.then_some(request)

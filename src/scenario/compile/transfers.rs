@@ -10,19 +10,17 @@ use crate::scenario::spec::{DataSpec, LinkSpec, LinksSpec};
 use crate::units::VendorId;
 use std::sync::Arc;
 
-/// Bandwidth of a link that nobody states [Gbit/s].
-const DEFAULT_GBPS: f64 = 100.0;
 /// The largest amount of data of one job [GB].
 const MOST_GB: f64 = 1e9;
 
 impl Compiler<'_, '_> {
     /// Links between all pairs of vendors; none where nothing moves.
     pub(super) fn transfers(&mut self, vendors: &Vendors, clusters: &Clusters, workloads: &[Workload]) -> Option<Arc<Transfers>> {
-        let common: Option<LinksSpec> = self.document.table("links", self.issues);
+        let common: LinksSpec = self.document.table("links", self.issues).unwrap_or_default();
         let own: Vec<(usize, LinkSpec)> = self.document.list("link", self.issues);
         let count = vendors.list.len();
-        let gbps = common.as_ref().and_then(|common| self.gbps("links.default_gbps", common.default_gbps));
-        let mut links = vec![Link { gbps: gbps.unwrap_or(DEFAULT_GBPS), nano_usd_per_gb: 0 }; count * count];
+        let gbps = self.gbps("links.default_gbps", Some(common.default_gbps())).unwrap_or(1.0);
+        let mut links = vec![Link { gbps, nano_usd_per_gb: 0 }; count * count];
         for from in 0..count {
             let price = self.egress(vendors, from);
             // Between the regions of one vendor nothing is billed unless a link says so.
@@ -37,7 +35,7 @@ impl Compiler<'_, '_> {
             let price = link.egress_usd_per_gb.and_then(|usd| self.within(&format!("{at}.egress_usd_per_gb"), usd, 0.0, 1000.0));
             let (Some(from), Some(to)) = (from, to) else { continue };
             if seen.contains(&(from, to)) {
-                self.error(&at, format!("there are two links from `{}` to `{}`", link.from, link.to));
+                self.error(&at, format!("the link from `{}` to `{}` is listed twice", link.from, link.to));
             }
             seen.push((from, to));
             let place = &mut links[from * count + to];
@@ -52,7 +50,7 @@ impl Compiler<'_, '_> {
             }
         }
         if transfers.is_some() {
-            self.note_defaults(vendors, common.is_some_and(|common| common.default_gbps.is_some()));
+            self.note_defaults(vendors, &common);
         }
         transfers.map(Arc::new)
     }
@@ -64,17 +62,17 @@ impl Compiler<'_, '_> {
     /// What a vendor bills for data that leave it [nano-USD per GB].
     fn egress(&mut self, vendors: &Vendors, vendor: usize) -> u64 {
         let key = vendors.list[vendor].key.as_str();
-        let usd = match vendors.specs[vendor].egress_usd_per_gb {
-            Some(usd) => self.within(&format!("vendor.{key}.egress_usd_per_gb"), usd, 0.0, 1000.0).unwrap_or(0.0),
-            None => self.catalog.egress_of(key).map_or(0.0, |fact| fact.usd_per_gb),
-        };
-        nano_usd(usd)
+        let spec = &vendors.specs[vendor];
+        let listed = self.catalog.egress_of(key).map(|fact| fact.usd_per_gb);
+        let usd = spec.egress_usd_per_gb.or(listed).unwrap_or_else(|| spec.egress_usd_per_gb());
+        nano_usd(self.within(&format!("vendor.{key}.egress_usd_per_gb"), usd, 0.0, 1000.0).unwrap_or(0.0))
     }
 
     /// Notes what the program chose, where it matters.
-    fn note_defaults(&mut self, vendors: &Vendors, has_gbps: bool) {
-        if !has_gbps {
-            self.default("bandwidth of links that state none", format!("{DEFAULT_GBPS} Gbit/s"), "", Confidence::Assumption);
+    fn note_defaults(&mut self, vendors: &Vendors, common: &LinksSpec) {
+        if common.default_gbps.is_none() {
+            let value = format!("{} Gbit/s", common.default_gbps());
+            self.default_at("links.default_gbps", "bandwidth of links that state none", value, "", Confidence::Assumption);
         }
         for (vendor, _) in vendors.list.iter().zip(&vendors.specs).filter(|(_, spec)| spec.egress_usd_per_gb.is_none()) {
             let about = format!("egress of {}", vendor.name);
@@ -99,14 +97,11 @@ impl Compiler<'_, '_> {
             regions.sort_unstable();
             regions.dedup();
             if !regions.contains(&region.as_str()) {
-                let title = format!(
-                    "no cluster{} is in a region `{region}`",
-                    spec.vendor.as_ref().map_or_else(String::new, |key| format!(" of `{key}`"))
-                );
+                let what = spec.vendor.as_ref().map_or("region".to_owned(), |key| format!("region of `{key}`:"));
                 let span = self.document.span(&format!("{at}.region"));
                 // A cluster that could not be understood may be the one that is meant.
                 if clusters.names.broken.is_empty() {
-                    self.issues.push(Issue::error(title, span).allowed(region, regions.into_iter()));
+                    self.issues.push(Issue::unknown(&what, region, span, regions.into_iter()));
                 }
                 return None;
             }

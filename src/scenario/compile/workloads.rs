@@ -56,27 +56,23 @@ impl Compiler<'_, '_> {
             not_jurisdictions: spec.not_jurisdictions.as_ref(),
         };
         if spec.speed.is_none() {
-            self.default("speed of jobs on other GPU types", "in proportion to dense BF16", "", Confidence::Assumption);
-        }
-        let speeds = self.speeds(&at, &limits, spec.speed.as_ref(), &reference, vendors, clusters);
-        let restart = if let Some(restart) = &spec.restart {
-            self.law(&format!("{at}.restart"), restart, 0.0, LONGEST_S)
-        } else {
-            self.default(
-                "time to compute again after an interruption (restart)",
-                "lognormal, median 15 min, sigma 0.7",
+            self.default_at(
+                &format!("{at}.speed"),
+                "speed of jobs on other GPU types",
+                "in proportion to dense BF16",
                 "",
                 Confidence::Assumption,
             );
-            Some(Law { shape: Shape::Lognormal { median: 900.0, sigma: 0.7 }, min: 0.0, max: 86_400.0 })
-        };
+        }
+        let speeds = self.speeds(&at, &limits, &spec.speed(), &reference, vendors, clusters);
+        let restart = self.restart(&at, spec);
         if spec.bundle_of == Some(0) {
             self.error(&format!("{at}.bundle_of"), "a gang of a bundle has at least one GPU");
         }
         let jobs = match (self.source.jobs.get(&name), &spec.trace) {
             (Some(list), _) => self.given(&name, list, calendar).map(JobSource::Listed),
             (None, Some(trace)) => {
-                let rooms = Rooms::of(&speeds, &clusters.list, spec.within_domain.unwrap_or(false));
+                let rooms = Rooms::of(&speeds, &clusters.list, spec.within_domain());
                 self.listed(&name, trace, calendar, &rooms).map(JobSource::Listed)
             }
             // What was written and could not be understood is not missing.
@@ -86,21 +82,20 @@ impl Compiler<'_, '_> {
         let (jobs, restart) = (jobs?, restart?);
         let elastic = spec.elastic.as_ref().and_then(|elastic| self.elastic(&at, spec, elastic, &jobs, clusters));
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
-        let software =
-            self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day.unwrap_or(0.0), 0.0, 1e5)?;
+        let software = self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day(), 0.0, 1e5)?;
         Some(Workload {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
             jobs,
-            priority: spec.priority.unwrap_or(0),
-            weight: self.within(&format!("{at}.weight"), spec.weight.unwrap_or(1.0), 1e-3, 1e3)?,
-            preemptible: spec.preemptible.unwrap_or(true),
+            priority: spec.priority(),
+            weight: self.within(&format!("{at}.weight"), spec.weight(), 1e-3, 1e3)?,
+            preemptible: spec.preemptible(),
             checkpoint: self.checkpoint(&at, spec),
             data: spec.data.as_ref().and_then(|data| self.data_set(&at, data, vendors, clusters)),
             restart,
             bundle_of: spec.bundle_of.filter(|&gpus| gpus > 0),
             software_failures_per_day: software,
             deadline: spec.deadline.map(DurationText::span),
-            within_domain: spec.within_domain.unwrap_or(false),
+            within_domain: spec.within_domain(),
             gpu_milli: share(spec).unwrap_or(1000),
             elastic: elastic.map(Arc::new),
             speed_milli: speeds.iter().map(|speed| (speed * 1000.0).round().clamp(0.0, 1e6) as u32).collect(),
@@ -123,7 +118,7 @@ impl Compiler<'_, '_> {
         // A share of a GPU is a gang of one.
         let gpus = if share.is_some() { Some(Law::constant(1.0)) } else { gpus };
         let duration = spec.duration.as_ref().and_then(|duration| self.law(&format!("{at}.duration"), duration, 0.0, LONGEST_S));
-        let multiple_of = spec.gpus_multiple_of.unwrap_or(1);
+        let multiple_of = spec.gpus_multiple_of();
         if multiple_of == 0 || multiple_of > 1_000_000 {
             self.error(&format!("{at}.gpus_multiple_of"), "`gpus_multiple_of` lies between 1 and 1,000,000");
         }
@@ -137,7 +132,7 @@ impl Compiler<'_, '_> {
         duration.max = duration.max.min(LONGEST_S);
         let gpus = GangLaw { law: gpus, multiple_of: multiple_of.clamp(1, 1_000_000) };
         let rate = self.rate(at, spec, mean_gang(&gpus) * (f64::from(share.unwrap_or(1000)) / 1000.0), &duration)?;
-        let path = Path { factor: spec.factor, growth: spec.growth, daily: spec.daily.as_ref(), weekend: spec.weekend };
+        let path = Path { factor: spec.factor(), growth: spec.growth, daily: spec.daily(), weekend: spec.weekend() };
         let rate = self.demand(at, rate, &path, calendar);
         let bound = rate.bound(SimTime::ZERO, calendar.horizon());
         if bound > MOST_JOBS_PER_DAY {
@@ -152,7 +147,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let outcomes = self.outcomes(at, spec.outcomes.as_ref());
-        let estimate = self.estimate(at, spec.estimate.as_ref());
+        let estimate = self.estimate(at, spec);
         Some(JobLaws { rate, gpus, duration, outcomes, estimate })
     }
 
@@ -169,7 +164,7 @@ impl Compiler<'_, '_> {
     }
 
     fn reference_gpu(&mut self, at: &str, spec: &WorkloadSpec) -> String {
-        let reference = spec.reference_gpu.clone().unwrap_or_else(|| "H100".to_owned());
+        let reference = spec.reference_gpu();
         self.check_gpu(&format!("{at}.reference_gpu"), &reference);
         reference
     }
@@ -208,31 +203,30 @@ impl Compiler<'_, '_> {
     }
 
     fn outcomes(&mut self, at: &str, spec: Option<&OutcomesSpec>) -> Outcomes {
-        let uniform = Law::unbounded(Shape::Uniform(0.0, 1.0));
-        let Some(spec) = spec else { return Outcomes { failed: 0.0, cancelled: 0.0, run_share: uniform } };
+        let spec = spec.cloned().unwrap_or_else(OutcomesSpec::none);
         let failed = self.within(&format!("{at}.outcomes.failed"), spec.failed, 0.0, 1.0).unwrap_or(0.0);
         let cancelled = self.within(&format!("{at}.outcomes.cancelled"), spec.cancelled, 0.0, 1.0).unwrap_or(0.0);
         if failed + cancelled > 1.0 {
             self.error(&format!("{at}.outcomes"), "`failed` and `cancelled` are shares: together they cannot be above 1");
         }
-        let run_share = spec.run_share.as_ref().and_then(|law| self.law(&format!("{at}.outcomes.run_share"), law, 0.0, 1.0));
-        Outcomes { failed, cancelled, run_share: run_share.unwrap_or(uniform) }
+        let run_share = self.law(&format!("{at}.outcomes.run_share"), &spec.run_share(), 0.0, 1.0);
+        Outcomes { failed, cancelled, run_share: run_share.unwrap_or(Law::constant(0.0)) }
     }
 
-    fn estimate(&mut self, at: &str, spec: Option<&EstimateSpec>) -> EstimateLaw {
-        match spec {
-            None => {
-                self.default("users' estimates of run times", "exact", "", Confidence::Assumption);
-                EstimateLaw::Exact
-            }
-            Some(EstimateSpec::Exact) => EstimateLaw::Exact,
-            Some(EstimateSpec::Factor(factor)) => {
+    fn estimate(&mut self, at: &str, spec: &WorkloadSpec) -> EstimateLaw {
+        if spec.estimate.is_none() {
+            let path = format!("{at}.estimate");
+            self.default_at(&path, "users' estimates of run times", "exact", "", Confidence::Assumption);
+        }
+        match spec.estimate() {
+            EstimateSpec::Exact => EstimateLaw::Exact,
+            EstimateSpec::Factor(factor) => {
                 if factor.min > factor.max || factor.max > 1e4 {
                     self.error(&format!("{at}.estimate.factor"), "a factor needs min <= max <= 10,000");
                 }
                 EstimateLaw::Factor(factor.min, factor.max)
             }
-            Some(EstimateSpec::Classes(limits)) => {
+            EstimateSpec::Classes(limits) => {
                 let limits: Vec<f64> = limits.iter().map(|limit| limit.seconds).collect();
                 if limits.is_empty() || !limits.is_sorted() {
                     self.error(&format!("{at}.estimate.classes"), "classes are a list of durations, shortest first");
@@ -242,21 +236,29 @@ impl Compiler<'_, '_> {
         }
     }
 
+    fn restart(&mut self, at: &str, spec: &WorkloadSpec) -> Option<Law> {
+        let path = format!("{at}.restart");
+        let law = self.law(&path, &spec.restart(), 0.0, LONGEST_S);
+        if let (None, Some(&Law { shape: Shape::Lognormal { median, sigma }, .. })) = (&spec.restart, law.as_ref()) {
+            let value = format!("lognormal, median {}, sigma {sigma}", DurationText::of_seconds(median));
+            let about = "time to compute again after an interruption (restart)";
+            self.default_at(&path, about, value, "", Confidence::Assumption);
+        }
+        law
+    }
+
     fn checkpoint(&mut self, at: &str, spec: &WorkloadSpec) -> Checkpoint {
-        let Some(checkpoint) = spec.checkpoint else {
-            self.default("checkpoints", "every 30 min, blocking for 20 s", "", Confidence::Assumption);
-            return Checkpoint { interval: Span::from_seconds(1800.0), blocking: Span::from_seconds(20.0), megabytes_per_gpu: 0 };
-        };
+        let checkpoint = spec.checkpoint();
+        if spec.checkpoint.is_none() {
+            let value = format!("every {}, blocking for {}", checkpoint.interval, checkpoint.blocking());
+            self.default_at(&format!("{at}.checkpoint"), "checkpoints", value, "", Confidence::Assumption);
+        }
         let interval = checkpoint.interval.span();
         if interval > Span::ZERO && interval < Span::SECOND {
             self.error(&format!("{at}.checkpoint.interval"), "checkpoints are at least a second apart (\"0 s\" means none)");
         }
-        let size = self.megabytes(&format!("{at}.checkpoint.size_gb_per_gpu"), checkpoint.size_gb_per_gpu.unwrap_or(0.0));
-        Checkpoint {
-            interval,
-            blocking: checkpoint.blocking.map_or(Span::from_seconds(20.0), DurationText::span),
-            megabytes_per_gpu: size.unwrap_or(0),
-        }
+        let size = self.megabytes(&format!("{at}.checkpoint.size_gb_per_gpu"), checkpoint.size_gb_per_gpu());
+        Checkpoint { interval, blocking: checkpoint.blocking().span(), megabytes_per_gpu: size.unwrap_or(0) }
     }
 }
 

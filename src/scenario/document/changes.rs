@@ -2,6 +2,7 @@
 
 use super::{Document, Node};
 use crate::scenario::issue::{Issue, Issues};
+use crate::scenario::sections::is_named;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
@@ -25,14 +26,10 @@ impl<'t> Document<'t> {
             return;
         };
         if let [Step::Key(section), Step::Key(entry), _, ..] = steps.as_slice()
-            && NAMED.contains(&section.as_str())
+            && is_named(section)
+            && !self.knows(section, entry, &key_span, issues)
         {
-            let known = self.entries(section);
-            if !known.contains(entry) {
-                let issue = Issue::error(format!("there is no {section} `{entry}` to change"), Some(key_span));
-                issues.push(issue.allowed(entry, known.iter().map(String::as_str)));
-                return;
-            }
+            return;
         }
         let root = std::mem::take(&mut self.root);
         let mut tree = Spanned::new(key_span.clone(), DeValue::Table(root));
@@ -45,6 +42,16 @@ impl<'t> Document<'t> {
         if let DeValue::Table(root) = tree.into_inner() {
             self.root = root;
         }
+    }
+
+    /// Whether a section has an entry; says so if it has none of that name.
+    fn knows(&self, section: &str, entry: &str, span: &Range<usize>, issues: &mut Issues) -> bool {
+        let known = self.entries(section);
+        let is_known = known.iter().any(|name| name == entry);
+        if !is_known {
+            issues.push(Issue::unknown(section, entry, Some(span.clone()), known.iter().map(String::as_str)));
+        }
+        is_known
     }
 
     /// The keys of a section.
@@ -71,8 +78,7 @@ impl<'t> Document<'t> {
             if above.contains(&first.as_str()) {
                 issues.push(Issue::error(format!("variant `{first}` builds on itself"), Some(span)));
             } else if !self.apply_after(&first, &above, issues) {
-                let issue = Issue::error(format!("there is no variant `{first}`"), Some(span));
-                issues.push(issue.allowed(&first, known.iter().map(String::as_str)));
+                issues.push(Issue::unknown("variant", &first, Some(span), known.iter().map(String::as_str)));
             }
         }
         let texts = |key: &str| -> Vec<(String, Range<usize>)> {
@@ -82,8 +88,7 @@ impl<'t> Document<'t> {
         for (vendor, span) in texts("drop_vendors") {
             let known = self.entries("vendor");
             if !self.drop_vendor(&vendor) {
-                let issue = Issue::error(format!("there is no vendor `{vendor}` to drop"), Some(span));
-                issues.push(issue.allowed(&vendor, known.iter().map(String::as_str)));
+                issues.push(Issue::unknown("vendor", &vendor, Some(span), known.iter().map(String::as_str)));
             }
         }
         let removed = texts("remove");
@@ -93,7 +98,7 @@ impl<'t> Document<'t> {
         let sets = variant.get("set").and_then(|node| node.get_ref().as_table()).into_iter().flatten();
         let sets: Vec<(String, Range<usize>, Node<'t>)> =
             sets.map(|(key, node)| (key.get_ref().to_string(), key.span(), node.clone())).collect();
-        // Two changes of which one holds the other would depend on their order.
+        // Two changes, one within the other, would depend on their order.
         let mut seen: Vec<(&str, &Range<usize>)> = removed.iter().map(|(path, span)| (path.as_str(), span)).collect();
         for (path, span, _) in &sets {
             if let Some((other, _)) = seen.iter().find(|(other, _)| overlap(other, path)) {
@@ -114,9 +119,14 @@ impl<'t> Document<'t> {
             issues.push(not_a_path(path, span));
             return;
         };
+        if let [Step::Key(section), Step::Key(entry), ..] = steps.as_slice()
+            && is_named(section)
+            && !self.knows(section, entry, &span, issues)
+        {
+            return;
+        }
         if let [Step::Key(section), Step::Key(entry)] = steps.as_slice()
             && section == "cluster"
-            && self.entries("cluster").contains(entry)
         {
             self.drop_clusters(std::slice::from_ref(entry));
             return;
@@ -124,7 +134,7 @@ impl<'t> Document<'t> {
         let root = std::mem::take(&mut self.root);
         let mut tree = Spanned::new(span.clone(), DeValue::Table(root));
         if !take(&mut tree, &steps) {
-            issues.push(Issue::error(format!("there is nothing at `{path}` to remove"), Some(span)));
+            issues.push(Issue::error(format!("nothing to remove at `{path}`"), Some(span)));
         }
         if let DeValue::Table(root) = tree.into_inner() {
             self.root = root;
@@ -197,7 +207,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Takes a vendor out of the waivers of exclusivity, and out with those that let nobody else in.
+    /// Takes a vendor out of the waivers of exclusivity, and out with those that let no other vendor in.
     fn drop_waivers_for(&mut self, key: &str) {
         let Some(DeValue::Table(contracts)) = self.root.get_mut("contract").map(Spanned::get_mut) else { return };
         for (_, contract) in contracts.iter_mut() {
@@ -238,7 +248,7 @@ impl<'t> Document<'t> {
         clusters.filter_map(|(_, node)| text(node, "grid").or_else(|| text(node, "region"))).collect()
     }
 
-    /// Takes out links from and to a vendor, and what says that data lie with it, or in a region where nobody is left.
+    /// Takes out links from and to a vendor, and what says that data lie with it, or in a region without clusters.
     fn drop_transfers_of(&mut self, key: &str, regions_before: &BTreeSet<String>) {
         let regions = self.regions();
         let text = |node: &Node<'_>, key: &str| node.get_ref().get(key).and_then(|node| node.get_ref().as_str().map(str::to_owned));
@@ -300,9 +310,6 @@ fn remove_entries(root: &mut DeTable<'_>, section: &str, names: &[String]) -> bo
     names.iter().filter(|name| table.remove(name.as_str()).is_some()).count() > 0
 }
 
-/// Sections whose entries have names.
-const NAMED: [&str; 8] = ["vendor", "cluster", "grid", "contract", "shock", "outage", "workload", "service"];
-
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
@@ -353,9 +360,8 @@ fn put<'t>(node: &mut Node<'t>, steps: &[Step], name: &str, value: Node<'t>, spa
         }
         (Step::Index(index), DeValue::Array(array)) => {
             let length = array.len();
-            let entry = array
-                .get_mut(*index)
-                .ok_or_else(|| format!("there is no entry {index} in this list of {length} (the first is 0)"))?;
+            let entry =
+                array.get_mut(*index).ok_or_else(|| format!("unknown entry {index} in this list of {length} (the first is 0)"))?;
             put(entry, rest, name, value, span)
         }
         (Step::Key(_), DeValue::Array(_)) => Err(format!("`{name}` is a list: give the number of an entry, such as {name}[0]")),

@@ -3,29 +3,41 @@
 use super::clauses::{
     DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
 };
-use super::law::OrLaw;
+use super::defaults::{defaults, reliability, slip};
+use super::law::{LawSpec, LognormalSpec, OrLaw};
 use super::text::{DateText, DurationText, MomentText};
+use crate::kernel::math::exp;
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[vendor.KEY]`: who is paid. A key of the catalog brings its figures.
+/// The catalog's figure for interruptions of running GPUs.
+pub(in crate::scenario) const FAILURES: &str = "node-failures-per-gpu-day";
+
+/// The catalog's law of delays [days].
+fn delay() -> OrLaw<f64> {
+    let median = exp(slip("slip-ln-days-mu"));
+    OrLaw::Law(LawSpec::Lognormal(LognormalSpec { median, sigma: slip("slip-ln-days-sigma"), min: None, max: None }))
+}
+
+/// `[vendor.KEY]`: a vendor. A key of the catalog brings its figures.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = VendorSpec::tell_defaults)]
 pub struct VendorSpec {
-    /// The name in tables. Default: the catalog's, or the key.
+    /// The name in tables.
     pub name: Option<String>,
-    /// Set to true where its committed money is not public: it is then printed as unknown, never as zero.
+    /// Whether its committed money is not public: it is then printed as unknown, never as zero.
     pub commitment_unknown: Option<bool>,
-    /// Set to true where its power is not public.
+    /// Whether its power is not public.
     pub power_unknown: Option<bool>,
-    /// How long it takes to have equal capacity elsewhere: counts in the exit time. Default: not known, and left out of it.
+    /// How long it takes to have equal capacity elsewhere: counts in the exit time.
     pub replacement_lead: Option<DurationText>,
-    /// What it bills for data that leave it for another vendor [USD per GB]. Default: the catalog's, or nothing.
+    /// What it bills for data that leave it for another vendor [USD per GB].
     pub egress_usd_per_gb: Option<f64>,
-    /// Facility energy / IT energy over a year. Default: the catalog's, or 1.25.
+    /// Facility energy / IT energy over a year.
     pub pue_annual: Option<f64>,
-    /// Facility power at peak / IT power. Default: the catalog's, or 1.4.
+    /// Facility power at peak / IT power.
     pub pue_peak: Option<f64>,
     /// The day on which it defaults: what it has not delivered is cancelled, what it has delivered is lost for good as in an outage of the
     /// data plane, and nothing more is billed; prepayments that are not used up are lost, and a contract-year is not settled.
@@ -38,63 +50,78 @@ pub struct VendorSpec {
     pub note: Option<String>,
 }
 
+defaults! {
+    VendorSpec {
+        name => "the catalog's, or the key";
+        commitment_unknown: bool = false;
+        power_unknown: bool = false;
+        replacement_lead => "unknown, and left out of the exit time";
+        egress_usd_per_gb: f64 = 0.0, after "the catalog's";
+        pue_annual: f64 = 1.25, after "the catalog's";
+        pue_peak: f64 = 1.4, after "the catalog's";
+        defaults_on => "never";
+    }
+}
+
 /// `[cluster.KEY]`: identical GPUs of one vendor in one region, and the ramp by which they arrive.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ClusterSpec::tell_defaults)]
 pub struct ClusterSpec {
     /// A vendor's key.
     pub vendor: String,
     /// A GPU type of the catalog (`skyberth catalog gpus`).
     pub gpu: String,
-    /// A region of the catalog (`us-tx`), for carbon and electricity, or any name. Default: `world`.
+    /// A region of the catalog (`us-tx`), for carbon and electricity, or any name.
     pub region: Option<String>,
-    /// Whose law holds there. Default: the region up to its first dash.
+    /// Jurisdiction whose law holds there.
     pub jurisdiction: Option<String>,
-    /// Who made the chips. Default: the catalog's.
+    /// Maker of the chips.
     pub supplier: Option<String>,
-    /// Who built the site. Default: the vendor.
+    /// Developer of the site.
     pub developer: Option<String>,
-    /// Whose grid feeds it. Default: the region.
+    /// Grid that feeds it.
     pub grid: Option<String>,
-    /// GPUs of a node. Default: the catalog's.
+    /// GPUs of a node.
     pub node_gpus: Option<u32>,
-    /// GPUs of an NVLink domain, a multiple of a node. Default: the catalog's, or one node.
+    /// GPUs of an NVLink domain, a multiple of a node.
     pub domain_gpus: Option<u32>,
-    /// Price of reserved GPU-time [USD per GPU-hour]. Default: derived from the contract, else the catalog's list price.
+    /// Price of reserved GPU-time [USD per GPU-hour].
     pub price_usd_per_gpu_hour: Option<f64>,
-    /// Price of on-demand GPU-time [USD per GPU-hour]. Default: the catalog's list price, else the reserved price.
+    /// Price of on-demand GPU-time [USD per GPU-hour].
     pub on_demand_usd_per_gpu_hour: Option<f64>,
-    /// Price of spot GPU-time [USD per GPU-hour]. Default: the catalog's, else the on-demand price.
+    /// Price of spot GPU-time [USD per GPU-hour].
     pub spot_usd_per_gpu_hour: Option<f64>,
-    /// IT load of an allocated GPU with its share of servers, network and storage [kW]. Default: the catalog's.
+    /// IT load of an allocated GPU with its share of servers, network and storage [kW].
     pub it_kw_per_gpu: Option<f64>,
-    /// Facility load of a GPU at peak [kW]: converts `facility_mw`. Default: the catalog's.
+    /// Facility load of a GPU at peak [kW]: converts `facility_mw`.
     pub facility_kw_per_gpu_peak: Option<f64>,
-    /// Share of the IT load that an idle GPU draws. Default: 0.3.
+    /// Share of the IT load that an idle GPU draws.
     pub idle_power_share: Option<f64>,
-    /// Facility energy / IT energy over a year. Default: the vendor's.
+    /// Facility energy / IT energy over a year.
     pub pue_annual: Option<f64>,
-    /// Facility power at peak / IT power. Default: the vendor's.
+    /// Facility power at peak / IT power.
     pub pue_peak: Option<f64>,
-    /// Grid carbon [g CO2 per kWh]. Default: the region's.
+    /// Grid carbon [g CO2 per kWh].
     pub carbon_g_per_kwh: Option<f64>,
-    /// The most facility power the cluster may draw at peak [MW]: delivered GPUs for which it does not suffice, at `it_kw_per_gpu` x
-    /// `pue_peak` each, used or idle, are out of use, the latest delivered first. Default: no cap. See also `[grid.KEY]`.
+    /// The most facility power the cluster may draw at peak [MW]: delivered GPUs for which it does
+    /// not suffice, at `it_kw_per_gpu` x `pue_peak` each, used or idle, are out of use, the latest
+    /// delivered first. See also `[grid.KEY]`.
     pub max_mw: Option<f64>,
     /// When that cap rises.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
-    /// Electricity price [USD per kWh]. Default: the region's.
+    /// Electricity price [USD per kWh].
     pub electricity_usd_per_kwh: Option<f64>,
-    /// Whether electricity is in the GPU price or billed on top. Default: `included`.
+    /// Whether electricity is in the GPU price or billed on top.
     pub electricity: Option<ElectricitySpec>,
-    /// Interruptions per GPU and day while it runs a job. Default: 0.00047 (Llama 3, sourced).
+    /// Interruptions per GPU and day while it runs a job.
     pub failures_per_gpu_day: Option<f64>,
-    /// How long a failed node is out. Default: 24 h.
+    /// How long a failed node is out.
     pub repair: Option<DurationText>,
-    /// How the vendor takes its spot capacity back. Default: never.
+    /// How the vendor takes its spot capacity back.
     pub eviction: Option<EvictionSpec>,
-    /// What can delay a tranche that does not say so itself. Default: nothing.
+    /// What can delay a tranche that does not say so itself.
     pub slip: Option<SlipSpec>,
     /// Increments of capacity, by date.
     pub ramp: Vec<TrancheSpec>,
@@ -106,10 +133,39 @@ pub struct ClusterSpec {
     pub note: Option<String>,
 }
 
+defaults! {
+    ClusterSpec {
+        region: String = "world".to_owned();
+        jurisdiction => "the region up to its first dash";
+        supplier => "the catalog's";
+        developer => "the vendor";
+        grid => "the region";
+        node_gpus => "the catalog's";
+        domain_gpus => "the catalog's, or one node where `node_gpus` is given";
+        price_usd_per_gpu_hour => "derived from the contract, or the catalog's list price";
+        on_demand_usd_per_gpu_hour => "the catalog's list price, or the reserved price";
+        spot_usd_per_gpu_hour => "the catalog's, or the on-demand price";
+        it_kw_per_gpu => "the catalog's";
+        facility_kw_per_gpu_peak => "the catalog's";
+        idle_power_share: f64 = 0.3;
+        pue_annual => "the vendor's";
+        pue_peak => "the vendor's";
+        carbon_g_per_kwh => "the region's, or the world's";
+        max_mw => "no cap";
+        electricity_usd_per_kwh => "the region's, or the world's";
+        electricity: ElectricitySpec = ElectricitySpec::Included;
+        failures_per_gpu_day: f64 = reliability(FAILURES);
+        repair: DurationText = DurationText::of_seconds(86_400.0);
+        eviction => "never";
+        slip => "nothing";
+    }
+}
+
 /// `[cluster.KEY.eviction]`: how the vendor takes spot capacity back for a while. What is free goes first, then that of the jobs which
 /// started last (reserved capacity fills first), then that of replicas. Give `per_day` for evictions at random, or `at`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = EvictionSpec::tell_defaults)]
 pub struct EvictionSpec {
     /// Evictions a day of time with the capacity there, at random: at most 100.
     pub per_day: Option<f64>,
@@ -118,10 +174,11 @@ pub struct EvictionSpec {
     pub at: Option<Vec<MomentText>>,
     /// How long the capacity is gone each time: a duration or a law.
     pub out: OrLaw<DurationText>,
-    /// Share of the spot GPUs that goes each time, up to whole nodes, above 0 and at most 1. Default: 1.
+    /// Share of the spot GPUs that goes each time, up to whole nodes, above 0 and at most 1.
     pub share: Option<f64>,
-    /// How long before it goes that is announced. Free GPUs go with the announcement; jobs stop when the capacity goes, and save their state
-    /// first if the notice is not shorter than their blocking checkpoint. Default: none, and work since the last checkpoint is lost.
+    /// How long before it goes that is announced. Free GPUs go with the announcement; jobs stop
+    /// when the capacity goes, and save their state first if the notice is not shorter than their
+    /// blocking checkpoint.
     pub notice: Option<DurationText>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -129,7 +186,14 @@ pub struct EvictionSpec {
     pub confidence: Option<Confidence>,
 }
 
-/// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). Who was delivered first has the power.
+defaults! {
+    EvictionSpec {
+        share: f64 = 1.0;
+        notice => "none: work since the last checkpoint is lost";
+    }
+}
+
+/// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). GPUs that were delivered first have the power.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridSpec {
@@ -156,7 +220,7 @@ pub struct PowerStepSpec {
     pub max_mw: f64,
 }
 
-/// Who pays the electricity of a cluster.
+/// How the electricity of a cluster is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ElectricitySpec {
@@ -166,9 +230,10 @@ pub enum ElectricitySpec {
     Billed,
 }
 
-/// One dated increment of capacity: give exactly one of `gpus`, `it_mw`, `facility_mw`.
+/// `[[cluster.KEY.ramp]]`: one dated increment of capacity. Give exactly one of `gpus`, `it_mw`, `facility_mw`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = TrancheSpec::tell_defaults)]
 pub struct TrancheSpec {
     /// The day from which it is there, as announced. May lie before the scenario's start.
     pub date: DateText,
@@ -178,9 +243,9 @@ pub struct TrancheSpec {
     pub it_mw: Option<f64>,
     /// Facility power added at peak [MW]; cumulated, divided by `facility_kw_per_gpu_peak`, and floored to whole nodes.
     pub facility_mw: Option<f64>,
-    /// How it is paid. Default: `reserved`.
+    /// How it is paid.
     pub kind: Option<KindSpec>,
-    /// What can delay it. Default: the cluster's.
+    /// What can delay it.
     pub slip: Option<SlipSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -188,6 +253,13 @@ pub struct TrancheSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+defaults! {
+    TrancheSpec {
+        kind: KindSpec = KindSpec::Reserved;
+        slip => "the cluster's";
+    }
 }
 
 /// How capacity is paid.
@@ -205,16 +277,24 @@ pub enum KindSpec {
 /// What can delay or cancel a tranche.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = SlipSpec::tell_defaults)]
 pub struct SlipSpec {
-    /// Probability of an own delay, 0 to 1.
+    /// Probability that the tranche is late by itself, 0 to 1.
     pub probability: f64,
-    /// The own delay, given that there is one [days]. Default: lognormal, median 148 days, sigma 1.1.
+    /// That delay, given that it is late [days].
     pub days: Option<OrLaw<f64>>,
-    /// Probability that it never comes, 0 to 1. Default: 0.
+    /// Probability that it never comes, 0 to 1.
     pub cancelled: Option<f64>,
     /// Keys of shocks that can hit it; the largest that does adds to its own delay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shocks: Vec<String>,
+}
+
+defaults! {
+    SlipSpec {
+        days: OrLaw<f64> = delay();
+        cancelled: f64 = 0.0;
+    }
 }
 
 /// `[shock.KEY]`: a cause of delay shared by all tranches that name it.
@@ -236,28 +316,31 @@ pub struct ShockSpec {
 /// `[contract.KEY]`: what was signed with a vendor.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ContractSpec::tell_defaults)]
 pub struct ContractSpec {
     /// A vendor's key.
     pub vendor: String,
-    /// Total committed [USD]. Default: derived from the clusters' prices and ramps over the term.
+    /// Total committed [USD].
     pub value_usd: Option<f64>,
     /// First day of the term; may lie before the scenario's start.
     pub start: DateText,
     /// Its length.
     pub term: DurationText,
-    /// Time from notice to its end, where it may be ended early: counts in the exit time. Default: what is left of the term.
+    /// Time from notice to its end, where it may be ended early: counts in the exit time.
     pub notice: Option<DurationText>,
-    /// Keys of the clusters whose reserved tranches it covers. Default: all of the vendor's that no other contract names.
+    /// Keys of the clusters whose reserved tranches it covers.
     pub clusters: Option<Vec<String>>,
-    /// What is paid for. Default: `capacity`.
+    /// What is paid for.
     pub payment: Option<PaymentSpec>,
     /// Until when work may start on this vendor alone.
     pub exclusivity: Option<ExclusivitySpec>,
-    /// The term begins when the first tranche is really delivered, so that a slip moves it; `start` must be the day planned for that
-    /// tranche. Exclusivity and first refusal hold from the written day. Default: false.
+    /// The term begins when the first tranche is really delivered, so that a slip moves it; `start`
+    /// must be the day planned for that tranche. Exclusivity and first refusal hold from the
+    /// written day.
     pub starts_with_delivery: Option<bool>,
-    /// Paid when the term begins [USD], and credited against the bills for its reserved capacity until it is used up. What is left when the
-    /// contract ends is lost. Where the term began before the scenario, what the plan used up until then is no longer there. Default: 0.
+    /// Paid when the term begins [USD], and credited against the bills for its reserved capacity
+    /// until it is used up. What is left when the contract ends is lost. Where the term began
+    /// before the scenario, what the plan used up until then is no longer there.
     pub prepayment_usd: Option<f64>,
     /// What the vendor owes for late tranches.
     pub delay_damages: Option<DelayDamagesSpec>,
@@ -269,10 +352,10 @@ pub struct ContractSpec {
     pub first_refusal: Option<FirstRefusalSpec>,
     /// More capacity that the buyer may call.
     pub expansion: Option<ExpansionSpec>,
-    /// The option on going on after the term. Default: capacity goes on at the same price for as long as the scenario lasts.
+    /// The option on going on after the term.
     pub extension: Option<ExtensionSpec>,
-    /// Share of the price of reserved GPU-time that is credited while an outage of the data plane keeps it out, 0 to 1; only with payment
-    /// by capacity. Default: 0.
+    /// Share of the price of reserved GPU-time that is credited while an outage of the data plane
+    /// keeps it out, 0 to 1; only with payment by capacity.
     pub outage_credit_share: Option<f64>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -280,6 +363,25 @@ pub struct ContractSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+defaults! {
+    ContractSpec {
+        value_usd => "derived from the clusters' prices and ramps over the term";
+        notice => "what is left of the term";
+        clusters => "all of the vendor's that no other contract names";
+        payment: PaymentSpec = PaymentSpec::Capacity;
+        exclusivity => "none";
+        starts_with_delivery: bool = false;
+        prepayment_usd: f64 = 0.0;
+        delay_damages => "none";
+        termination => "none";
+        early_termination => "none";
+        first_refusal => "none";
+        expansion => "none";
+        extension => "capacity continues at the same price until the scenario ends";
+        outage_credit_share: f64 = 0.0;
+    }
 }
 
 /// What a contract's money is paid for.

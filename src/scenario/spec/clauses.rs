@@ -1,5 +1,6 @@
 //! Clauses of contracts.
 
+use super::defaults::defaults;
 use super::text::{DateText, DurationText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,10 +9,11 @@ use serde::{Deserialize, Serialize};
 /// contract that is ended early or whose vendor defaults.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ExclusivitySpec::tell_defaults)]
 pub struct ExclusivitySpec {
     /// The first day on which it no longer holds.
     pub until: DateText,
-    /// Keys of the workloads bound by it. Default: all.
+    /// Keys of the workloads bound by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<String>,
     /// When the vendor lets others in by consent.
@@ -19,31 +21,54 @@ pub struct ExclusivitySpec {
     pub waivers: Vec<WaiverSpec>,
 }
 
+defaults! {
+    ExclusivitySpec {
+        workloads => "all";
+        waivers => "none";
+    }
+}
+
 /// The vendor's consent that its exclusivity does not hold for a while: jobs may start elsewhere then, and go on where they run.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = WaiverSpec::tell_defaults)]
 pub struct WaiverSpec {
     /// The first day without it.
     pub from: DateText,
     /// The first day on which it holds again.
     pub until: DateText,
-    /// Keys of the vendors that are let in. Default: all.
+    /// Keys of the vendors that are let in.
     pub vendors: Option<Vec<String>>,
-    /// Keys of the workloads that may start there. Default: all.
+    /// Keys of the workloads that may start there.
     pub workloads: Option<Vec<String>>,
+}
+
+defaults! {
+    WaiverSpec {
+        vendors => "all";
+        workloads => "all";
+    }
 }
 
 /// Delay damages: what the vendor owes for each reserved tranche that comes late, from its announced day plus grace to its delivery, to the
 /// millisecond. A tranche that is cancelled owes nothing: it is never delivered.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = DelayDamagesSpec::tell_defaults)]
 pub struct DelayDamagesSpec {
     /// What a late GPU is worth a day [USD per GPU-day].
     pub usd_per_gpu_day: f64,
-    /// The most that is paid over the contract [USD]. Default: no limit.
+    /// The most that is paid over the contract [USD].
     pub cap_usd: Option<f64>,
-    /// Grace: so many days late cost nothing. Default: 0.
+    /// Grace: so many days late cost nothing.
     pub after_days: Option<f64>,
+}
+
+defaults! {
+    DelayDamagesSpec {
+        cap_usd => "no limit";
+        after_days: f64 = 0.0;
+    }
 }
 
 /// Termination for repeated lateness: at the instant at which so many reserved tranches have become later than `late_days`, the buyer
@@ -103,10 +128,17 @@ pub struct ExpansionSpec {
 /// clusters is stopped like by an outage, and starts again where there is room.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ExtensionSpec::tell_defaults)]
 pub struct ExtensionSpec {
     /// For how long.
     pub term: DurationText,
-    /// Used when allocated / active GPU-time of the contract's clusters over the last 30 days of the term exceeds this, 0 to 1. Default: 0,
-    /// whenever anything ran there.
+    /// Used when allocated / active GPU-time of the contract's clusters over the last 30 days of
+    /// the term exceeds this, 0 to 1.
     pub when_allocation_above: Option<f64>,
+}
+
+defaults! {
+    ExtensionSpec {
+        when_allocation_above: f64 = 0.0;
+    }
 }

@@ -1,5 +1,6 @@
 //! Jobs that can run on more or fewer GPUs than they ask for.
 
+use super::defaults::defaults;
 use super::text::DurationText;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,17 +8,27 @@ use serde::{Deserialize, Serialize};
 /// Sizes that a job can have.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ElasticSpec::tell_defaults)]
 pub struct ElasticSpec {
     /// The smallest size [GPUs].
     pub min: u64,
     /// The largest size [GPUs].
     pub max: u64,
-    /// Which sizes there are between the two. Default: `any`.
+    /// Which sizes there are between the two.
     pub sizes: Option<SizesSpec>,
-    /// How much faster a job is on more GPUs. Default: `linear`.
+    /// How much faster a job is on more GPUs.
     pub scaling: Option<ScalingSpec>,
-    /// How long a job holds its GPUs without computing when its size changes. It saves its state first, so that no work is lost. Default: 30 s.
+    /// How long a job holds its GPUs without computing when its size changes. It saves its state
+    /// first, so that no work is lost.
     pub resize: Option<DurationText>,
+}
+
+defaults! {
+    ElasticSpec {
+        sizes: SizesSpec = SizesSpec::Any;
+        scaling: ScalingSpec = ScalingSpec::Linear;
+        resize: DurationText = DurationText::of_seconds(30.0);
+    }
 }
 
 /// Sizes between the smallest and the largest.
@@ -60,6 +71,7 @@ pub struct AmdahlSpec {
 /// of a batch of m0 does.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = GoodputSpec::tell_defaults)]
 pub struct GoodputSpec {
     /// Time of an iteration that does not hang on the batch [s].
     pub alpha_grad_s: f64,
@@ -81,6 +93,12 @@ pub struct GoodputSpec {
     pub m0: f64,
     /// The largest batch [samples].
     pub m_max: f64,
-    /// The most samples of a batch that a GPU holds. Default: no limit.
+    /// The most samples of a batch that a GPU holds.
     pub most_per_gpu: Option<f64>,
+}
+
+defaults! {
+    GoodputSpec {
+        most_per_gpu => "no limit";
+    }
 }

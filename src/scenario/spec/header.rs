@@ -2,6 +2,7 @@
 
 use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
+use super::defaults::defaults;
 use super::order::OrderSpec;
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
@@ -11,6 +12,9 @@ use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
+use crate::model::{Levels, Rounds};
+use crate::policy::elastic;
+use crate::scenario::format::UNSTATED;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,9 +23,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioSpec {
+    /// Version of the scenario format that the file is written in.
+    #[schemars(extend("default" = UNSTATED))]
+    pub format: Option<u32>,
     /// Dates, seed, replications.
     pub scenario: Header,
-    /// Who is paid, by key.
+    /// Vendors, by key.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub vendor: IndexMap<String, VendorSpec>,
     /// Identical GPUs of one vendor in one region, by key.
@@ -48,18 +55,19 @@ pub struct ScenarioSpec {
     /// What teams are entitled to, by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub team: IndexMap<String, TeamSpec>,
-    /// Teams that lend to each other, by key.
+    /// Groups of teams that lend to each other, by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub cohort: IndexMap<String, CohortSpec>,
-    /// What there is to pay with.
+    /// Revenue, and what it lets be committed.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.
     pub links: Option<LinksSpec>,
     /// Links that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<LinkSpec>,
-    /// Who decides.
+    /// Scheduling policy.
     #[serde(default)]
+    #[schemars(extend("default" = {}))]
     pub policy: PolicySpec,
     /// Named changes, for comparison.
     #[serde(default, skip_serializing)]
@@ -75,8 +83,9 @@ pub struct ScenarioSpec {
 /// `[scenario]`: dates, seed, replications.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = Header::tell_defaults)]
 pub struct Header {
-    /// The folder of its results; the file's name where it is not given.
+    /// Name of the folder of its results.
     pub name: Option<String>,
     /// One line on what it is about.
     pub title: Option<String>,
@@ -84,60 +93,92 @@ pub struct Header {
     pub start: DateText,
     /// Last simulated day, included.
     pub end: DateText,
-    /// Jobs submitted in this time are left out of job metrics, and integrals begin after it. Default: none.
+    /// Jobs submitted in this time are left out of job metrics, and integrals begin after it.
     pub warm_up: Option<DurationText>,
-    /// Root of every random draw. Default: 1.
+    /// Root of every random draw.
     pub seed: Option<u64>,
-    /// How many futures are simulated. Default: 16.
+    /// How many futures are simulated.
     pub replications: Option<u32>,
-    /// How often services are scaled. Default: 10 min.
+    /// How often services are scaled.
     pub service_step: Option<DurationText>,
+}
+
+defaults! {
+    Header {
+        name => "the file's name";
+        title => "the name";
+        warm_up: DurationText = DurationText::of_seconds(0.0);
+        seed: u64 = 1;
+        replications: u32 = 16;
+        service_step: DurationText = DurationText::of_seconds(600.0);
+    }
 }
 
 /// `[policy]`: a preset, or parts by name, or both (parts replace the preset's).
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = PolicySpec::tell_defaults)]
 pub struct PolicySpec {
-    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
-    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
-    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`, `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`,
-    /// `throughput`. Default: `easy`.
+    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`,
+    /// `smallest-first`, `largest-first`, `wfp3`, `f1`, `edf`, any of the orders with `-easy`
+    /// behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
+    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`,
+    /// `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`, `throughput`.
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
+    /// Order of the queue: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
     /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
     pub order: Option<OrderSpec>,
-    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
+    /// Which jobs may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
+    /// Which cluster: `first_fit`, `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
     /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
     pub broker: Option<String>,
-    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
+    /// Which nodes: `best_fit`, `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
     pub placement: Option<String>,
-    /// Who is stopped for whom: `none`, `priority`, `by_order`.
+    /// Which jobs are stopped for others: `none`, `priority`, `by_order`.
     pub preemption: Option<String>,
-    /// What becomes of the sizes of elastic jobs: `rigid` (default), `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
+    /// What becomes of the sizes of elastic jobs: `rigid`, `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
     /// `skip` or `easy` and the preemption `none` or `priority`.
     pub elastic: Option<String>,
-    /// For `goodput`: the least time between two re-allocations. Default: 1 min.
+    /// For `goodput`: the least time between two re-allocations.
     pub elastic_interval: Option<DurationText>,
-    /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending [s; GPU-s for the latter two].
-    /// Default: 3250, 7200.
+    /// For `las`, `las2d` and `gittins`: the service that ends each level but the last, ascending
+    /// [s; GPU-s for the latter two].
     pub level_limits_s: Option<Vec<f64>>,
-    /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has attained goes back to the first level.
-    /// Default: never.
+    /// For `las`, `las2d` and `gittins`: a waiting job that has waited this many times what it has
+    /// attained goes back to the first level.
     pub promote_after: Option<f64>,
-    /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time. Default: only what it holds now counts.
+    /// For `fair`: how fast what a team has used is forgotten; half of it counts after this time.
     pub usage_half_life: Option<DurationText>,
-    /// For presets by rounds: a round's length. It should be long against what a restart takes. Default: 6 min.
+    /// For presets by rounds: a round's length. It should be long against what a restart takes.
     pub round: Option<DurationText>,
-    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to simulate, and newcomers wait longer for shares.
-    /// Default: a round.
+    /// For presets by rounds: new shares are worked out at most so often. Longer is cheaper to
+    /// simulate, and newcomers wait longer for shares.
     pub shares_apart: Option<DurationText>,
+}
+
+defaults! {
+    PolicySpec {
+        preset: String = "easy".to_owned();
+        order => "the preset's";
+        backfill => "the preset's";
+        broker: String = "first_fit".to_owned();
+        placement: String = "best_fit".to_owned();
+        preemption => "the preset's";
+        elastic: String = elastic::RIGID.to_owned();
+        elastic_interval: DurationText = elastic::INTERVAL.into();
+        level_limits_s: Vec<f64> = Levels::default().limits_s;
+        promote_after => "never";
+        usage_half_life => "only current use counts";
+        round: DurationText = Rounds::default().round.into();
+        shares_apart => "a round";
+    }
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = AssumptionSpec::tell_defaults)]
 pub struct AssumptionSpec {
     /// What it is about, in words.
     pub about: String,
@@ -147,8 +188,14 @@ pub struct AssumptionSpec {
     pub value: Option<String>,
     /// Between what it may lie.
     pub range: Option<String>,
-    /// How sure. Default: assumption.
+    /// How sure.
     pub confidence: Option<Confidence>,
     /// Where it comes from.
     pub source: Option<String>,
+}
+
+defaults! {
+    AssumptionSpec {
+        confidence: Confidence = Confidence::Assumption;
+    }
 }

@@ -3,6 +3,7 @@
 mod budget;
 mod capacity;
 mod clauses;
+pub(in crate::scenario) mod defaults;
 mod elastic;
 mod header;
 mod law;
@@ -17,6 +18,7 @@ mod variant;
 mod workload;
 
 pub use budget::{BudgetSpec, RevenueSpec};
+pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
     ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec, SlipSpec,
     TrancheSpec, UsageSpec, VendorSpec,

@@ -1,5 +1,6 @@
 //! Outages.
 
+use super::defaults::defaults;
 use super::law::OrLaw;
 use super::text::{DurationText, MomentText};
 use crate::model::confidence::Confidence;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// and `vendor`, `region` and `clusters` to say where: clusters that match all that is given.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = OutageSpec::tell_defaults)]
 pub struct OutageSpec {
     /// A vendor's key.
     pub vendor: Option<String>,
@@ -17,7 +19,7 @@ pub struct OutageSpec {
     pub region: Option<String>,
     /// Keys of clusters.
     pub clusters: Option<Vec<String>>,
-    /// What is lost. Default: `data-plane`.
+    /// What is lost.
     pub kind: Option<OutageKindSpec>,
     /// When it begins: a day or a time of day in UTC, within the scenario.
     pub start: Option<MomentText>,
@@ -31,6 +33,15 @@ pub struct OutageSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+defaults! {
+    OutageSpec {
+        vendor => "any";
+        region => "any";
+        clusters => "all";
+        kind: OutageKindSpec = OutageKindSpec::DataPlane;
+    }
 }
 
 /// What an outage takes away.

@@ -1,5 +1,6 @@
 //! Inference services.
 
+use super::defaults::{defaults, reliability};
 use super::text::DurationText;
 use super::trace::RequestsSpec;
 use super::workload::{GrowthSpec, ProfileSpec, SpeedSpec};
@@ -10,49 +11,51 @@ use serde::{Deserialize, Serialize};
 /// `[service.KEY]`: an inference deployment.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ServiceSpec::tell_defaults)]
+#[schemars(extend("x-not-with" = { "trace": ServiceSpec::DESCRIBED_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
 pub struct ServiceSpec {
-    /// Whom its GPU-hours are charged to. Default: the service's key.
+    /// Team that its GPU-hours are charged to.
     pub team: Option<String>,
-    /// Demand from a trace of requests. It stands instead of `tokens_per_s`, `factor`, `growth`, `daily`, `weekend`.
+    /// Demand from a trace of requests, instead of the keys that describe demand.
     pub trace: Option<RequestsSpec>,
-    /// Demand at the scenario's start [output tokens per second]. Required where there is no `trace`.
+    /// Demand at the scenario's start [output tokens per second]. Required without a `trace`.
     pub tokens_per_s: Option<f64>,
-    /// Multiplies the demand, for what-ifs. Default: 1.
+    /// Multiplies the demand, for what-ifs.
     pub factor: Option<f64>,
-    /// How demand grows. Default: not at all.
+    /// How demand grows.
     pub growth: Option<GrowthSpec>,
-    /// Demand by hour of the day (UTC). Default: `chat`.
+    /// Demand by hour of the day (UTC).
     pub daily: Option<ProfileSpec>,
-    /// Demand on Saturday and Sunday against a working day. Default: 1.
+    /// Demand on Saturday and Sunday against a working day.
     pub weekend: Option<f64>,
-    /// Mean input tokens of a request. Default: the trace's mean, without a trace 1155 (Azure conversation trace).
+    /// Mean input tokens of a request; the constant is that of Azure's conversation trace.
     pub input_tokens: Option<f64>,
-    /// Mean output tokens of a request. Default: the trace's mean, without a trace 211 (Azure conversation trace).
+    /// Mean output tokens of a request; the constant is that of Azure's conversation trace.
     pub output_tokens: Option<f64>,
     /// What a replica can do: a replica type of the catalog (`skyberth catalog replicas`), or its parameters.
     pub replica: ReplicaSpec,
-    /// Largest mean time per output token that meets the objective [ms]. Default: 100.
+    /// Largest mean time per output token that meets the objective [ms].
     pub tpot_slo_ms: Option<f64>,
-    /// How replicas follow demand. Default: reactive, no headroom, hold of 3 steps.
+    /// How replicas follow demand.
     pub autoscaler: Option<AutoscalerSpec>,
-    /// From having GPUs to serving; counted in whole service steps. Default: 155 s.
+    /// From having GPUs to serving; counted in whole service steps.
     pub cold_start: Option<DurationText>,
-    /// Requests that have waited this long leave unserved. Default: 1 h.
+    /// Requests that have waited this long leave unserved.
     pub patience: Option<DurationText>,
-    /// Services of larger priority are placed first; may be negative. Default: 0.
+    /// Services of larger priority are placed first; may be negative.
     pub priority: Option<i32>,
-    /// GPU types it may use. Default: all on which the objective can be met.
+    /// GPU types it may use.
     pub only_gpus: Option<Vec<String>>,
-    /// Vendors it may use, by key. Default: all.
+    /// Vendors it may use, by key.
     pub only_vendors: Option<Vec<String>>,
-    /// Clusters it may use, by key. Default: all.
+    /// Clusters it may use, by key.
     pub only_clusters: Option<Vec<String>>,
-    /// Jurisdictions it may run in, as clusters name them: export control, data residency. Default: all.
+    /// Jurisdictions it may run in, as clusters name them: export control, data residency.
     pub only_jurisdictions: Option<Vec<String>>,
-    /// Jurisdictions it may not run in; `not_in` is another name of this key. Default: none.
+    /// Jurisdictions it may not run in; `not_in` is another name of this key.
     #[serde(alias = "not_in")]
     pub not_jurisdictions: Option<Vec<String>>,
-    /// Speed on other GPU types than the replica's own. Default: `by_bf16`.
+    /// Speed on other GPU types than the replica's own.
     pub speed: Option<SpeedSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -60,6 +63,34 @@ pub struct ServiceSpec {
     pub confidence: Option<Confidence>,
     /// Anything else worth knowing.
     pub note: Option<String>,
+}
+
+impl ServiceSpec {
+    /// The keys that describe demand. They cannot stand beside `trace`.
+    pub(in crate::scenario) const DESCRIBED_BY: [&str; 5] = ["tokens_per_s", "factor", "growth", "daily", "weekend"];
+}
+
+defaults! {
+    ServiceSpec {
+        team => "the service's key";
+        factor: f64 = 1.0;
+        growth => "none";
+        daily: ProfileSpec = ProfileSpec::Chat;
+        weekend: f64 = 1.0;
+        input_tokens: f64 = 1155.0, after "the trace's mean";
+        output_tokens: f64 = 211.0, after "the trace's mean";
+        tpot_slo_ms: f64 = 100.0;
+        autoscaler: AutoscalerSpec = AutoscalerSpec::Reactive(ReactiveSpec::default());
+        cold_start: DurationText = DurationText::of_seconds(reliability("replica-cold-start"));
+        patience: DurationText = DurationText::of_seconds(3600.0);
+        priority: i32 = 0;
+        only_gpus => "all on which the objective can be met";
+        only_vendors => "all";
+        only_clusters => "all";
+        only_jurisdictions => "all";
+        not_jurisdictions => "none";
+        speed: SpeedSpec = SpeedSpec::ByBf16;
+    }
 }
 
 /// What a replica can do.
@@ -117,11 +148,19 @@ pub enum StaticSpec {
 }
 
 /// A reactive autoscaler.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ReactiveSpec::tell_defaults)]
 pub struct ReactiveSpec {
-    /// Spare share of replicas: 0.3 is 30 % more than needed. Default: 0.
+    /// Spare share of replicas: 0.3 is 30 % more than needed.
     pub headroom: Option<f64>,
-    /// Steps that a need is remembered before replicas go. Default: 3.
+    /// Steps that a need is remembered before replicas go.
     pub hold_steps: Option<u32>,
+}
+
+defaults! {
+    ReactiveSpec {
+        headroom: f64 = 0.0;
+        hold_steps: u32 = 3;
+    }
 }

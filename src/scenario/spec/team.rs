@@ -1,5 +1,6 @@
 //! Teams, and what they may lend and borrow.
 
+use super::defaults::defaults;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,28 +9,40 @@ use serde::{Deserialize, Serialize};
 /// whatever their team's quota, and do not count against it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = TeamSpec::tell_defaults)]
 pub struct TeamSpec {
-    /// What it counts for, against other teams, under the order `fair` and in the figures of fairness: a team of weight 2 is due twice what a team of
-    /// weight 1 is. Default: 1.
+    /// What it counts for, against other teams, under the order `fair` and in the figures of
+    /// fairness: a team of weight 2 is due twice what a team of weight 1 is.
     pub weight: Option<f64>,
-    /// Its nominal quota: GPUs that its jobs together are entitled to, over all clusters. Default: with a `cohort`, 0; without, no quota.
+    /// Its nominal quota: GPUs that its jobs together are entitled to, over all clusters.
     pub quota_gpus: Option<u64>,
-    /// The cohort in which it lends and borrows. Default: none, so that it never has more than its quota.
+    /// The cohort in which it lends and borrows.
     pub cohort: Option<String>,
-    /// The most that it may borrow beyond its quota [GPUs]. Default: whatever others of the cohort leave.
+    /// The most that it may borrow beyond its quota [GPUs].
     pub borrowing_limit_gpus: Option<u64>,
-    /// The most of its quota that others may borrow [GPUs]. Default: all of it.
+    /// The most of its quota that others may borrow [GPUs].
     pub lending_limit_gpus: Option<u64>,
-    /// Whose jobs it may stop to get back what it lent. Default: `any`. Policies that pack clusters anew (`srtf`, `las`, ...) stop borrowers for
-    /// whoever stays within its quota in any case.
+    /// Which jobs it may stop to get back what it lent. Policies that re-pack clusters (`srtf`, `las`,
+    /// ...) always stop borrowers for a team that stays within its quota.
     pub reclaim: Option<ReclaimSpec>,
 }
 
-/// Whose jobs a team may stop to get back what it lent.
+defaults! {
+    TeamSpec {
+        weight: f64 = 1.0;
+        quota_gpus => "0 in a cohort, no quota otherwise";
+        cohort => "none: the team never exceeds its quota";
+        borrowing_limit_gpus => "what others of the cohort leave";
+        lending_limit_gpus => "the whole quota";
+        reclaim: ReclaimSpec = ReclaimSpec::Any;
+    }
+}
+
+/// Which jobs a team may stop to get back what it lent.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReclaimSpec {
-    /// Nobody's: it waits until they end.
+    /// None: it waits until they end.
     Never,
     /// Those of borrowers whose priority is lower than its own job's.
     LowerPriority,
@@ -40,13 +53,23 @@ pub enum ReclaimSpec {
 /// `[cohort.KEY]`: teams, and cohorts, that lend to each other.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = CohortSpec::tell_defaults)]
 pub struct CohortSpec {
-    /// The cohort in which it lends and borrows in its turn. Default: none.
+    /// The cohort in which it lends and borrows in its turn.
     pub parent: Option<String>,
-    /// GPUs that it has besides those of its teams, for all of them. Default: 0.
+    /// GPUs that it has besides those of its teams, for all of them.
     pub quota_gpus: Option<u64>,
-    /// The most that its teams together may borrow from the parent [GPUs]. Default: whatever others leave.
+    /// The most that its teams together may borrow from the parent [GPUs].
     pub borrowing_limit_gpus: Option<u64>,
-    /// The most of what its teams and it have that the parent's others may borrow [GPUs]. Default: all of it.
+    /// The most of what its teams and it have that the parent's others may borrow [GPUs].
     pub lending_limit_gpus: Option<u64>,
+}
+
+defaults! {
+    CohortSpec {
+        parent => "none";
+        quota_gpus: u64 = 0;
+        borrowing_limit_gpus => "what others leave";
+        lending_limit_gpus => "all of it";
+    }
 }

@@ -20,6 +20,12 @@ pub struct DurationText {
 }
 
 impl DurationText {
+    /// A duration of so many seconds.
+    #[must_use]
+    pub const fn of_seconds(seconds: f64) -> Self {
+        Self { seconds }
+    }
+
     /// Rounded to milliseconds.
     #[must_use]
     pub fn span(self) -> Span {
@@ -109,12 +115,12 @@ impl From<Span> for DurationText {
     }
 }
 
-/// With the largest unit of which it is a whole number.
+/// With the largest unit of which it is a whole number; a day is written as 24 h.
 impl fmt::Display for DurationText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = |scale: f64| (self.seconds / scale).fract() == 0.0 && self.seconds / scale * scale == self.seconds;
         let units = ["y", "month", "d", "h", "min"].into_iter().filter_map(|unit| UNITS.iter().find(|(name, _)| *name == unit));
-        match units.copied().find(|&(_, scale)| self.seconds > 0.0 && whole(scale)) {
+        match units.copied().find(|&(unit, scale)| self.seconds > 0.0 && whole(scale) && (unit, self.seconds) != ("d", 86_400.0)) {
             Some((unit, scale)) => write!(f, "{} {unit}", self.seconds / scale),
             None => write!(f, "{} s", self.seconds),
         }
@@ -233,6 +239,8 @@ mod tests {
     fn what_is_written_is_read_as_the_same() {
         for (text, written) in [
             ("36 h", "36 h"),
+            ("1 d", "24 h"),
+            ("155 s", "155 s"),
             ("48 h", "2 d"),
             ("31 d", "31 d"),
             ("2629800 s", "1 month"),

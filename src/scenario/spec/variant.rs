@@ -1,5 +1,6 @@
 //! Variants, and how they are compared.
 
+use super::defaults::defaults;
 use super::text::{DurationText, MomentText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -9,10 +10,11 @@ use serde::{Deserialize, Serialize};
 /// `[variant.KEY]`: a named change to the scenario, for `skyberth compare`. Vendors are left out first, then entries removed, then values set.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = VariantSpec::tell_defaults)]
 pub struct VariantSpec {
-    /// One line on what it is. Default: the key.
+    /// One line on what it is.
     pub title: Option<String>,
-    /// Another variant, whose changes are made first. Default: none.
+    /// Another variant, whose changes are made first.
     pub of: Option<String>,
     /// Keys of vendors to leave out, with their clusters and contracts.
     #[serde(default)]
@@ -26,16 +28,31 @@ pub struct VariantSpec {
     pub set: IndexMap<String, IgnoredAny>,
 }
 
-/// `[comparison]`: what `skyberth compare` looks at besides, and whom `skyberth rank` ranks.
+defaults! {
+    VariantSpec {
+        title => "the key";
+        of => "none";
+    }
+}
+
+/// `[comparison]`: what `skyberth compare` looks at besides, and the policies that `skyberth rank` ranks.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ComparisonSpec::tell_defaults)]
 pub struct ComparisonSpec {
     /// Takes each vendor away for a while, in turn, in every variant: the N-1 loss.
     pub n_minus_1: Option<NMinusOneSpec>,
-    /// The policies that `skyberth rank` ranks where none are named on the command line: presets, or `scenario` for the scenario's own, with a
-    /// broker and a placement behind slashes if they are not the scenario's (`"easy/cheapest"`). Default: all presets but those by rounds, and
-    /// the scenario's own if it is none of them; where jobs share GPUs, all placements that share them.
+    /// The policies that `skyberth rank` ranks where none are named on the command line: presets,
+    /// or `scenario` for the scenario's own, with a broker and a placement behind slashes if they
+    /// are not the scenario's (`"easy/cheapest"`).
     pub policies: Option<Vec<String>>,
+}
+
+defaults! {
+    ComparisonSpec {
+        n_minus_1 => "none";
+        policies => "all presets except those by rounds, and the scenario's own; where jobs share GPUs, all placements that share them";
+    }
 }
 
 /// When vendors are taken away.

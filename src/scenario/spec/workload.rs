@@ -1,7 +1,8 @@
 //! Sources of jobs.
 
+use super::defaults::{defaults, reliability};
 use super::elastic::ElasticSpec;
-use super::law::OrLaw;
+use super::law::{LawSpec, LognormalSpec, OrLaw, UniformSpec};
 use super::text::DurationText;
 use super::trace::TraceSpec;
 use super::transfer::DataSpec;
@@ -10,12 +11,30 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The catalog's interval of checkpoints.
+fn checkpoint() -> CheckpointSpec {
+    let interval = DurationText::of_seconds(reliability("checkpoint-interval") * 60.0);
+    CheckpointSpec { interval, blocking: None, size_gb_per_gpu: None }
+}
+
+/// The catalog's law of restarts, which last a day at most.
+fn restart() -> OrLaw<DurationText> {
+    OrLaw::Law(LawSpec::Lognormal(LognormalSpec {
+        median: DurationText::of_seconds(reliability("restart-time-median") * 60.0),
+        sigma: reliability("restart-time-sigma"),
+        min: None,
+        max: Some(DurationText::of_seconds(86_400.0)),
+    }))
+}
+
 /// `[workload.KEY]`: a source of jobs. They are drawn: give `gpus`, `duration` and one of `jobs_per_day` and `busy_gpus`. Or they come from a
 /// trace: give `trace`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = WorkloadSpec::tell_defaults)]
+#[schemars(extend("x-not-with" = { "trace": WorkloadSpec::DRAWN_BY }, "x-aliases" = { "not_in": "not_jurisdictions" }))]
 pub struct WorkloadSpec {
-    /// Whom its GPU-hours are charged to. Default: the workload's key.
+    /// Team that its GPU-hours are charged to.
     pub team: Option<String>,
     /// Jobs that really were, instead of drawn ones.
     pub trace: Option<TraceSpec>,
@@ -24,65 +43,68 @@ pub struct WorkloadSpec {
     /// Instead of `jobs_per_day`: reference GPUs that the jobs would keep busy on average at the scenario's start; the rate follows from the
     /// mean size and duration and is printed.
     pub busy_gpus: Option<f64>,
-    /// Multiplies the rate, for what-ifs: 0.7 is 30 % less. The jobs that remain are the same ones. Default: 1.
+    /// Multiplies the rate, for what-ifs: 0.7 is 30 % less. The jobs that remain are the same ones.
     pub factor: Option<f64>,
-    /// How the rate grows. Default: not at all.
+    /// How the rate grows.
     pub growth: Option<GrowthSpec>,
-    /// Rate by hour of the day (UTC). Default: `flat`.
+    /// Rate by hour of the day (UTC).
     pub daily: Option<ProfileSpec>,
-    /// Rate on Saturday and Sunday against a working day. Default: 1.
+    /// Rate on Saturday and Sunday against a working day.
     pub weekend: Option<f64>,
     /// Size of a gang [GPUs]: a number or a law. Every workload without a trace needs it. A number between 0.001 and 0.999 is a share of one GPU,
     /// to the thousandth: such jobs share GPUs with each other.
     pub gpus: Option<OrLaw<f64>>,
-    /// Sizes are rounded up to a multiple of this. Default: 1.
+    /// Sizes are rounded up to a multiple of this.
     pub gpus_multiple_of: Option<u64>,
-    /// Jobs can run on more or fewer GPUs than `gpus`, which stays what they ask for and what `duration` is for; it can always be had, too.
-    /// Whether their sizes change is up to the policy (`policy.elastic`). Default: they cannot.
+    /// Jobs can run on more or fewer GPUs than `gpus`, which stays what they ask for and what
+    /// `duration` is for; it can always be had, too. Whether their sizes change is up to the policy
+    /// (`policy.elastic`).
     pub elastic: Option<ElasticSpec>,
-    /// Jobs are bundles of independent gangs of this many GPUs, such as a sweep of experiments. A failure then stops one gang and not the
-    /// job: that gang's work since its last checkpoint and its restart are lost, its node is replaced at once, and the job ends when it
-    /// would have ended. Default: a job is one gang.
+    /// Jobs are bundles of independent gangs of this many GPUs, such as a sweep of experiments. A
+    /// failure then stops one gang and not the job: that gang's work since its last checkpoint and
+    /// its restart are lost, its node is replaced at once, and the job ends when it would have
+    /// ended.
     pub bundle_of: Option<u64>,
     /// Run time on the reference GPU: a duration or a law. Every workload without a trace needs it.
     pub duration: Option<OrLaw<DurationText>>,
-    /// Shares of jobs that fail by themselves or are cancelled. Default: none.
+    /// Shares of jobs that fail by themselves or are cancelled.
     pub outcomes: Option<OutcomesSpec>,
-    /// What users say about run times. Default: `exact`.
+    /// What users say about run times.
     pub estimate: Option<EstimateSpec>,
-    /// Larger comes first where the policy asks; may be negative. Default: 0.
+    /// Larger comes first where the policy asks; may be negative.
     pub priority: Option<i32>,
-    /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is due twice as much as 1
-    /// (under `cost` and `throughput`, which owe nobody anything, it decides between equals alone). Default: 1.
+    /// What the share of each of its jobs counts where the policy shares GPUs out by rounds: 2 is
+    /// due twice as much as 1 (under `cost` and `throughput`, which owe no job a share, it decides
+    /// between equals alone).
     pub weight: Option<f64>,
-    /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress. Default: true.
+    /// Whether services and higher priorities may stop its jobs. A stopped job keeps its progress.
     pub preemptible: Option<bool>,
-    /// How state is saved against failures. Default: every 30 min, blocking for 20 s.
+    /// How state is saved against failures.
     pub checkpoint: Option<CheckpointSpec>,
-    /// Data that its jobs read, and where they lie. Default: none.
+    /// Data that its jobs read, and where they lie.
     pub data: Option<DataSpec>,
-    /// Time from having GPUs again to computing again, after a failure or a preemption. Default: lognormal, median 15 min, sigma 0.7.
+    /// Time from having GPUs again to computing again, after a failure or a preemption.
     pub restart: Option<OrLaw<DurationText>>,
-    /// Interruptions per job and day that no hardware causes. Default: 0.
+    /// Interruptions per job and day that no hardware causes.
     pub software_failures_per_day: Option<f64>,
-    /// Must be done this long after submission; misses are counted. Default: none.
+    /// Must be done this long after submission; misses are counted.
     pub deadline: Option<DurationText>,
-    /// Whether a gang must fit one NVLink domain. Default: false.
+    /// Whether a gang must fit one NVLink domain.
     pub within_domain: Option<bool>,
-    /// GPU types it may use. Default: all.
+    /// GPU types it may use.
     pub only_gpus: Option<Vec<String>>,
-    /// Vendors it may use, by key. Default: all.
+    /// Vendors it may use, by key.
     pub only_vendors: Option<Vec<String>>,
-    /// Clusters it may use, by key. Default: all.
+    /// Clusters it may use, by key.
     pub only_clusters: Option<Vec<String>>,
-    /// Jurisdictions it may run in, as clusters name them: export control, data residency. Default: all.
+    /// Jurisdictions it may run in, as clusters name them: export control, data residency.
     pub only_jurisdictions: Option<Vec<String>>,
-    /// Jurisdictions it may not run in; `not_in` is another name of this key. Default: none.
+    /// Jurisdictions it may not run in; `not_in` is another name of this key.
     #[serde(alias = "not_in")]
     pub not_jurisdictions: Option<Vec<String>>,
-    /// The GPU type that durations are for. Default: H100.
+    /// The GPU type that durations are for.
     pub reference_gpu: Option<String>,
-    /// Speed on other GPU types. Default: `by_bf16`.
+    /// Speed on other GPU types.
     pub speed: Option<SpeedSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -92,16 +114,72 @@ pub struct WorkloadSpec {
     pub note: Option<String>,
 }
 
+impl WorkloadSpec {
+    /// The keys that jobs are drawn by. They cannot stand beside `trace`.
+    pub(in crate::scenario) const DRAWN_BY: [&str; 11] = [
+        "jobs_per_day",
+        "busy_gpus",
+        "factor",
+        "growth",
+        "daily",
+        "weekend",
+        "gpus",
+        "gpus_multiple_of",
+        "duration",
+        "outcomes",
+        "estimate",
+    ];
+}
+
+defaults! {
+    WorkloadSpec {
+        team => "the workload's key";
+        factor: f64 = 1.0;
+        growth => "none";
+        daily: ProfileSpec = ProfileSpec::Flat;
+        weekend: f64 = 1.0;
+        gpus_multiple_of: u64 = 1;
+        elastic => "not elastic";
+        bundle_of => "a job is one gang";
+        outcomes => "all jobs complete";
+        estimate: EstimateSpec = EstimateSpec::Exact;
+        priority: i32 = 0;
+        weight: f64 = 1.0;
+        preemptible: bool = true;
+        checkpoint: CheckpointSpec = checkpoint();
+        data => "none";
+        restart: OrLaw<DurationText> = restart();
+        software_failures_per_day: f64 = 0.0;
+        deadline => "none";
+        within_domain: bool = false;
+        only_gpus => "all";
+        only_vendors => "all";
+        only_clusters => "all";
+        only_jurisdictions => "all";
+        not_jurisdictions => "none";
+        reference_gpu: String = "H100".to_owned();
+        speed: SpeedSpec = SpeedSpec::ByBf16;
+    }
+}
+
 /// Growth by a factor a year that decays towards a lasting one.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = GrowthSpec::tell_defaults)]
 pub struct GrowthSpec {
     /// Factor a year at the start: 3 is threefold.
     pub per_year: f64,
-    /// Factor a year in the end. Default: `per_year`.
+    /// Factor a year in the end.
     pub decays_to: Option<f64>,
-    /// Time in which the difference between the two rates halves. Default: 1 y.
+    /// Time in which the difference between the two rates halves.
     pub half_life: Option<DurationText>,
+}
+
+defaults! {
+    GrowthSpec {
+        decays_to => "`per_year`";
+        half_life: DurationText = DurationText::of_seconds(31_557_600.0);
+    }
 }
 
 /// Demand by hour of the day.
@@ -123,13 +201,27 @@ pub enum ProfileSpec {
 /// How jobs end early.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = OutcomesSpec::tell_defaults)]
 pub struct OutcomesSpec {
     /// Share of jobs that fail by themselves, 0 to 1.
     pub failed: f64,
     /// Share of jobs that are cancelled while they run, 0 to 1.
     pub cancelled: f64,
-    /// The part of its run time after which such a job ends: a number or a law on 0 to 1. Default: uniform.
+    /// The part of its run time after which such a job ends: a number or a law on 0 to 1.
     pub run_share: Option<OrLaw<f64>>,
+}
+
+defaults! {
+    OutcomesSpec {
+        run_share: OrLaw<f64> = OrLaw::Law(LawSpec::Uniform(UniformSpec { min: 0.0, max: 1.0 }));
+    }
+}
+
+impl OutcomesSpec {
+    /// All jobs complete.
+    pub(in crate::scenario) fn none() -> Self {
+        Self { failed: 0.0, cancelled: 0.0, run_share: None }
+    }
 }
 
 /// What users say about run times. An estimate is of the computing alone: restarts and checkpoints come on top.
@@ -157,13 +249,22 @@ pub struct FactorSpec {
 /// How state is saved.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = CheckpointSpec::tell_defaults)]
 pub struct CheckpointSpec {
     /// Computing time between two; `"0 s"` saves none, and a failure then loses everything.
     pub interval: DurationText,
-    /// Time the gang stands still for one. Default: 20 s.
+    /// Time the gang stands still for one.
     pub blocking: Option<DurationText>,
-    /// Its size [GB of 10^9 bytes per GPU of the job]: what a job that goes on with another vendor transfers first. Default: 0.
+    /// Its size [GB of 10^9 bytes per GPU of the job]: what a job that goes on with another vendor
+    /// transfers first.
     pub size_gb_per_gpu: Option<f64>,
+}
+
+defaults! {
+    CheckpointSpec {
+        blocking: DurationText = DurationText::of_seconds(reliability("checkpoint-blocking-time"));
+        size_gb_per_gpu: f64 = 0.0;
+    }
 }
 
 /// Speed on other GPU types than the reference.

@@ -225,7 +225,7 @@ fn variants_and_questions_that_mean_nothing_are_refused() {
         (vec!["--demand", "training:-30%"], "workload `training` is a trace"),
         (vec!["--demand", "trainin:-30%"], "did you mean `training`?"),
         (vec!["--ban", "su@2026-01-02"], "in the jurisdiction `su`"),
-        (vec!["--drop", "azur"], "there is no vendor `azur` to drop"),
+        (vec!["--drop", "azur"], "unknown vendor `azur`"),
     ] {
         let ended = explain(folder.path(), &arguments);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
