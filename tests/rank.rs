@@ -109,10 +109,10 @@ fn wrong_questions_are_refused() {
         assert_eq!(ended.code, 2, "{}", ended.stderr);
         says(&ended, "error:", words);
     };
-    wrong(&["--policy", "fifo,esay"], &["there is no preset `esay`", "did you mean `easy`?"]);
-    wrong(&["--policy", "fifo,easy/cheapst"], &["there is no broker `cheapst`", "`cheapest`"]);
+    wrong(&["--policy", "fifo,esay"], &["unknown preset `esay`", "did you mean `easy`?"]);
+    wrong(&["--policy", "fifo,easy/cheapst"], &["unknown broker `cheapst`", "`cheapest`"]);
     wrong(&["--policy", "fifo,easy/single:oracle"], &["easy/single:oracle"]);
-    wrong(&["--policy", "fifo,fifo"], &["`fifo` is there twice"]);
+    wrong(&["--policy", "fifo,fifo"], &["`fifo` is listed twice"]);
     wrong(&["--policy", "fifo"], &["one policy alone"]);
     wrong(&["--metric", "wait_s_maen"], &["there is no metric `wait_s_maen`", "`wait_s_mean`"]);
     wrong(&["--indifference", "0"], &["write a share such as 1%"]);
@@ -135,9 +135,13 @@ fn elastic_parts_are_ranked_where_jobs_are_elastic() {
     assert_eq!(names(&["--policy", asked]), ["easy", "easy+shrink_expand", "sjf-easy+goodput", "scenario+goodput"]);
     let wrong = rank(folder.path(), &["--policy", "easy,easy+godput"]);
     assert_eq!(wrong.code, 2);
-    says(&wrong, "there is no elastic `godput`", &["goodput"]);
+    says(&wrong, "unknown elastic part `godput`", &["goodput"]);
     let impossible = rank(folder.path(), &["--policy", "easy,las+goodput"]);
-    says(&impossible, "`las+goodput`", &["does not go with a part that changes the sizes of jobs"]);
+    says(
+        &impossible,
+        "`las+goodput`",
+        &["cannot be combined with the elastic part `goodput`: it assumes that jobs keep their size"],
+    );
 }
 
 #[test]

@@ -32,9 +32,19 @@ fn the_reference_reads_well() {
 #[test]
 fn every_registered_policy_is_described() {
     let text = text_of("docs/policies.md");
-    for entry in skyberth::policy::registry::ENTRIES {
-        let section = text.split("\n## ").find(|section| section.to_lowercase().starts_with(entry.part)).expect("a section a kind");
-        let described = ["| ", "- "].iter().any(|mark| section.contains(&format!("\n{mark}`{}`", entry.name)));
-        assert!(described, "{} `{}` is not described", entry.part, entry.name);
+    for entry in skyberth::policy::registry::entries() {
+        let (part, name) = (entry.part.name(), entry.name);
+        let section = text.split("\n## ").find(|section| section.to_lowercase().starts_with(part)).expect("a section a kind");
+        let described = ["| ", "- "].iter().any(|mark| section.contains(&format!("\n{mark}`{name}`")));
+        let row = if section.contains("\n| name ") {
+            format!("| `{name}` | {} |", entry.meaning)
+        } else {
+            format!("- `{name}`: {}.", entry.meaning)
+        };
+        assert!(
+            described,
+            "docs/policies.md does not describe the {part} `{name}`: write under \"{}\"\n{row}",
+            section.lines().next().unwrap_or_default()
+        );
     }
 }

@@ -424,8 +424,16 @@ fn elastic_parts_that_do_not_go_together() {
     let policy = |written: &str, place: &str, words: &[&str]| {
         says(&refused(format!("{SMALL}\n[policy]\n{written}\n"), &[]), place, words);
     };
-    policy("elastic = \"shrink_expnd\"", "x.toml:22:11", &["there is no elastic `shrink_expnd`", "shrink_expand"]);
-    policy("preset = \"conservative\"\nelastic = \"goodput\"", "x.toml:23:11", &["the backfill `conservative` does not go with"]);
-    policy("preset = \"las\"\nelastic = \"goodput\"", "x.toml:23:11", &["the preemption `by_order` does not go with"]);
+    policy("elastic = \"shrink_expnd\"", "x.toml:22:11", &["unknown elastic part `shrink_expnd`", "shrink_expand"]);
+    policy(
+        "preset = \"conservative\"\nelastic = \"goodput\"",
+        "x.toml:23:11",
+        &["the backfill `conservative` cannot be combined with the elastic part `goodput`"],
+    );
+    policy(
+        "preset = \"las\"\nelastic = \"goodput\"",
+        "x.toml:23:11",
+        &["the preemption `by_order` cannot be combined with the elastic part `goodput`"],
+    );
     policy("elastic_interval = \"1 ms\"", "x.toml:22:20", &["at least a second apart"]);
 }

@@ -63,7 +63,7 @@ pub(super) fn replay(list: &Path, arguments: &ReplayArguments, written: &[String
 }
 
 fn placements(arguments: &ReplayArguments) -> Result<Vec<String>, Exit> {
-    let known = || SCORES.iter().map(|&(name, _)| name);
+    let known = || SCORES.iter().map(|row| row.name);
     let mut names = Vec::new();
     for name in &arguments.placement {
         if name == "all" {

@@ -1,10 +1,9 @@
 //! `skyberth rank`.
 
 use super::arguments::{Format, RankArguments};
-use super::refusal::{failed, invalid, unknown};
+use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
 use crate::model::Model;
-use crate::policy::registry;
 use crate::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
 use crate::study::Run;
 use crate::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
@@ -59,7 +58,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
 fn refuse(error: RankingError) -> Exit {
     match error {
         RankingError::Unknown(..) => invalid(error),
-        RankingError::Nobody(_) => failed(error),
+        RankingError::NoPolicy(_) => failed(error),
     }
 }
 
@@ -88,14 +87,11 @@ fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };
     for name in asked {
         if list.iter().any(|known| known.name == *name) {
-            return Err(invalid(format!("the policy `{name}` is there twice")));
+            return Err(invalid(format!("policy `{name}` is listed twice")));
         }
         list.push(Candidate::named(name, model).map_err(|error| match error {
-            CandidateError::Unknown { part, name } => {
-                let own = Some(SCENARIO).filter(|_| part == "preset");
-                unknown(part, &name, registry::names(part).chain(own))
-            }
-            CandidateError::Impossible { .. } => invalid(format!("`--policy`: {error}")),
+            CandidateError::Name(error) => misnamed(&error, Some(SCENARIO)),
+            CandidateError::Refused { .. } => invalid(format!("`--policy`: {error}")),
         })?);
     }
     if list.len() < 2 {

@@ -1,10 +1,10 @@
 //! `skyberth replay`.
 
 use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
-use super::refusal::{failed, invalid, unknown};
+use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, packing, progress, rounds, scenario, sizing};
 use crate::model::{Levels, PolicyChoice};
-use crate::policy::registry;
+use crate::policy::registry::Kind;
 use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
 use crate::sim::Pass;
 use crate::study::{Pool, PoolOutcome, Replay};
@@ -198,20 +198,14 @@ fn warn(trace: &Trace, clusters: &[(String, u64)], arguments: &ReplayArguments) 
 }
 
 fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
-    let name = &arguments.policy;
-    let Some(mut choice) = registry::choice(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
+    let preset = PolicyChoice::preset(&arguments.policy).map_err(|error| misnamed(&error, None))?;
     let [placement] = &arguments.placement[..] else {
         return Err(invalid("several placements need a list of nodes\nhelp: give one with --node-list FILE"));
     };
-    if !registry::names("placement").any(|known| known == placement) {
-        return Err(unknown("placement", placement, registry::names("placement")));
-    }
+    let mut choice = preset.with(Kind::Placement, placement, &|_| None).map_err(|error| misnamed(&error, None))?;
     let mut levels = Levels::default();
     if let Some(limits) = &arguments.level_limits {
-        if limits.len() > 32
-            || !limits.windows(2).all(|pair| pair[0] < pair[1])
-            || !limits.iter().all(|limit| (0.001..=1e12).contains(limit))
-        {
+        if !Levels::are_limits(limits) {
             return Err(invalid("--level-limits are up to 32 numbers, ascending, each between 0.001 and 10^12"));
         }
         levels.limits_s.clone_from(limits);
@@ -223,7 +217,6 @@ fn policy(arguments: &ReplayArguments) -> Result<PolicyChoice, Exit> {
         levels.promote_after = Some(promote);
     }
     (choice.levels, choice.rounds.round) = (levels, arguments.round);
-    choice.placement.clone_from(placement);
     Ok(choice)
 }
 

@@ -3,7 +3,7 @@
 pub mod comparison;
 mod exit;
 mod explain;
-mod make;
+mod factory;
 mod measures;
 mod nodes;
 pub mod ranking;
@@ -16,7 +16,7 @@ pub mod statistics;
 mod summary;
 
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
-pub use make::Make;
+pub use factory::PolicyFactory;
 pub use measures::{Base, Key, Measures, Scope, Time, jain_index};
 pub use nodes::{NodeOutcome, NodeReplay, NodeTasks, NodeTasksError, Packed, Packing};
 pub use replay::{Pool, PoolOutcome, Replay};

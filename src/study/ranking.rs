@@ -1,4 +1,4 @@
-//! Policies on one scenario: who is best, how surely, and who cannot be told apart.
+//! Policies on one scenario: which is best, how surely, and which are indistinguishable.
 //!
 //! All policies meet the same futures. Decisions are taken future by future, in their order, so that threads change nothing.
 
@@ -11,7 +11,7 @@ pub use crate::policy::registry::SCENARIO;
 
 use self::board::board;
 use self::stopwatch::Stopwatch;
-use super::Make;
+use super::PolicyFactory;
 use super::comparison::{Direction, direction};
 use super::measures::{Base, Key, Scope, Time};
 use super::runner::{Finished, Progress, Run, pool_of, replicate, replicate_with};
@@ -35,7 +35,7 @@ const STRETCH: u32 = 8;
 pub struct Rules {
     /// The metric over the whole run that decides.
     pub metric: String,
-    /// A difference that nobody cares about, as a share of the best mean after the first futures.
+    /// The indifference zone: a difference that does not matter, as a share of the best mean after the first futures.
     pub indifference: f64,
     /// Futures that all policies meet.
     pub first: u32,
@@ -60,7 +60,7 @@ pub struct Ranking {
     pub metric: String,
     /// Whether more of it is better.
     pub more_is_better: bool,
-    /// The difference that nobody cares about [the metric's unit]; none where all meet equally many futures.
+    /// The indifference zone [the metric's unit]; none where all meet equally many futures.
     pub indifference: Option<f64>,
     /// Why it ended.
     pub end_reason: End,
@@ -81,13 +81,13 @@ pub struct Ranking {
 pub enum End {
     /// One policy is selected as the best or within the indifference of it, with a probability of at least 95 %.
     Selected,
-    /// Nobody was left to compare with after the first futures: all others failed, or have no such figure.
+    /// No policy was left to compare with after the first futures: all others failed, or have no such figure.
     Alone,
     /// The futures that were allowed did not suffice for that.
     NotSettled,
     /// All policies met the futures that were asked for.
     Budget,
-    /// Somebody stopped it.
+    /// It was stopped.
     Interrupted,
 }
 
@@ -134,13 +134,13 @@ pub enum RankingError {
     Unknown(String, String),
     /// No policy has a result.
     #[error("no policy has a result: {0}")]
-    Nobody(String),
+    NoPolicy(String),
 }
 
 /// A candidate while it is ranked.
 struct Runner {
     model: Model,
-    custom: Option<Make>,
+    custom: Option<PolicyFactory>,
     keys: OnceLock<Arc<[Key]>>,
     /// Objective by objective, the metric that decides first: its value in each future that was met, turned so that more is better.
     utilities: Vec<Vec<f64>>,
@@ -223,7 +223,9 @@ impl Runner {
     fn new(model: &Model, candidate: &Candidate, objectives: usize) -> Self {
         let (policy, custom) = match &candidate.policy {
             Contender::Composed(choice) => (PolicyChoice::clone(choice), None),
-            Contender::Custom(make) => (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(make.clone())),
+            Contender::Custom(factory) => {
+                (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(factory.clone()))
+            }
         };
         Self {
             model: Model { policy, ..model.clone() },
@@ -292,7 +294,7 @@ fn simulate(
         let (runner, watch) = (&runners[place], Stopwatch::begin());
         let (model, keys) = (&runner.model, &runner.keys);
         let outcome = match &runner.custom {
-            Some(make) => replicate_with(model, make, future, how, progress, keys),
+            Some(factory) => replicate_with(model, factory, future, how, progress, keys),
             None => replicate(model, future, how, progress, keys),
         };
         (outcome, watch.used())
@@ -306,7 +308,7 @@ fn simulate(
 fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
     let Some(keys) = runners.iter().find_map(|runner| runner.keys.get()) else {
         let why = runners.iter().find_map(|runner| runner.failed.clone());
-        return Err(RankingError::Nobody(why.unwrap_or_default()));
+        return Err(RankingError::NoPolicy(why.unwrap_or_default()));
     };
     let ranks =
         |key: &&Key| key.time == Time::Total && key.scope == scope_of(key.metric) && direction(key.metric) != Direction::Neither;
@@ -333,7 +335,7 @@ fn screen(runners: &mut [Runner], rules: &Rules, screening: &mut Option<Screenin
     let screening = screening.get_or_insert_with(|| {
         let racing: Vec<f64> = runners.iter().filter(|runner| runner.in_race).map(|runner| mean(runner.decisive())).collect();
         let best = racing.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Where the best is nothing at all (nobody waits), a share of the policies' average is what nobody cares about.
+        // Where the best is nothing at all (no job waits), the zone is a share of the policies' average.
         let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
         let cared = (rules.indifference * if best.abs() > 1e-6 * average { best.abs() } else { average }).max(1e-9);
         *indifference = Some(cared);

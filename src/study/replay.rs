@@ -1,6 +1,6 @@
 //! A list of jobs on simple pools of GPUs, once: no scenario, no laws, no replications.
 
-use super::runner::{Progress, pool_of};
+use super::runner::{Progress, checked, pool_of};
 use crate::metrics::{JobRecords, JobStatistics};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
@@ -12,7 +12,7 @@ use crate::model::ramp::{CapacityKind, Slip, Tranche};
 use crate::model::vendor::Vendor;
 use crate::model::{Model, PolicyChoice};
 use crate::policy::registry;
-use crate::sim::{Control, Failure, Options, Pass, Violation, simulate};
+use crate::sim::{Control, Failure, Options, Pass, simulate};
 use crate::units::{GpuTime, Gpus, SimTime, Span};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -104,7 +104,8 @@ impl Replay {
 
     fn replay(&self, pool: &Pool, progress: &Progress) -> Result<PoolOutcome, Failure> {
         let model = self.model(pool);
-        let mut policy = registry::compose(&model.policy, &model).map_err(|error| Violation { what: error.to_string() })?;
+        checked(&model)?;
+        let mut policy = registry::compose(&model.policy, &model);
         let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
         let options = Options { records: self.records, waiting: None, pass: self.pass, until_drained: true };
         let observation = simulate(&model, 0, &mut policy, options, control)?;

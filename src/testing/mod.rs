@@ -1,4 +1,4 @@
-//! A contract test that anybody can put their own policy to.
+//! A contract test for your own policies.
 //!
 //! ```
 //! use skyberth::policy::{Plan, placement::BestFit};
@@ -34,7 +34,7 @@ pub const WORLDS: u64 = 60;
 pub enum Clause {
     /// No cluster's GPUs are leased twice, at any instant.
     NeverOverCommits,
-    /// It does nothing else that ends a replication: no NaN, no end in sight, nobody left on an idle system, no panic.
+    /// It does nothing else that ends a replication: no NaN, no endless calls, no job left waiting on an idle system, no panic.
     IsNeverStopped,
     /// The same view gives the same plan: a new policy of the kind decides alike in the same world.
     SameViewSamePlan,

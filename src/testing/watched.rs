@@ -1,4 +1,4 @@
-//! A policy while somebody watches.
+//! A policy under observation.
 
 use super::hours;
 use crate::metrics::{JobRecord, JobRecords};

@@ -8,7 +8,7 @@ use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusa
 use skyberth::report::{ranking_json, ranking_tables};
 use skyberth::sim::{FaultKind, Options};
 use skyberth::study::ranking::{Candidate, RankingError, Rules, rank};
-use skyberth::study::{Make, Progress, Run, run_with};
+use skyberth::study::{PolicyFactory, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
 /// Says that every gang fits, and takes nothing.
@@ -268,7 +268,7 @@ fn a_panic_fails_the_replication_alone() {
 /// The bad ones and two good ones.
 fn candidates() -> Vec<Candidate> {
     let model = model(WORLD);
-    let custom = |name: &str, make: fn() -> Box<dyn Policy>| Candidate::custom(Make::new(name, move |_| make()));
+    let custom = |name: &str, make: fn() -> Box<dyn Policy>| Candidate::custom(PolicyFactory::new(name, move |_| make()));
     vec![
         custom("liar", || Box::new(greedy(liar))),
         Candidate::named("fifo", &model).expect("a preset"),
@@ -324,13 +324,15 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
 fn a_board_of_bad_policies_alone_is_none() {
     let bad: Vec<Candidate> = candidates().into_iter().filter(|one| ["liar", "starver"].contains(&one.name.as_str())).collect();
     let error = rank(&model(WORLD), &bad, &rules(), Run::default(), &Progress::default()).expect_err("nobody stands");
-    assert!(matches!(&error, RankingError::Nobody(why) if why.contains("over-commits")), "{error}");
+    assert!(matches!(&error, RankingError::NoPolicy(why) if why.contains("over-commits")), "{error}");
 }
 
 #[test]
 fn a_study_under_a_policy_of_ones_own() {
-    let finished = run_with(&model(WORLD), &Make::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
+    let finished =
+        run_with(&model(WORLD), &PolicyFactory::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
     assert_eq!(finished.expect("it is good").len(), 2);
-    let bad = run_with(&model(WORLD), &Make::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
+    let bad =
+        run_with(&model(WORLD), &PolicyFactory::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
     assert!(bad.expect_err("it lies").to_string().starts_with("the policy `liar` was stopped at event "));
 }

@@ -1,4 +1,4 @@
-//! The board: who stands where, in groups that can be told apart.
+//! The board: standings of policies, in distinguishable groups.
 
 use super::{CONFIDENCE, Candidate, End, Ranking, RankingError, Rules, Runner, Standing, mean, sign};
 use crate::kernel::math;
@@ -30,7 +30,7 @@ pub(super) fn board(
     // Who is still in the race has met the most futures.
     let racing = standing.iter().copied().filter(|&place| runners[place].in_race);
     let Some(best) = racing.reduce(|best, other| if mean(better[other]) > mean(better[best]) { other } else { best }) else {
-        return Err(RankingError::Nobody(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
+        return Err(RankingError::NoPolicy(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
     };
     let behind = |place: usize| {
         let n = better[place].len().min(better[best].len());
@@ -151,7 +151,7 @@ mod tests {
         (0..futures).map(|_| draws.normal()).collect()
     }
 
-    /// In how many of 400 boards of equal policies somebody is told apart.
+    /// In how many of 400 boards of equal policies some policy is distinguished.
     fn split(policies: usize, futures: usize, looks: &[usize]) -> usize {
         let order: Vec<usize> = (0..policies).collect();
         let splits = |seed: u64| {
