@@ -19,7 +19,6 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic))]
 
-pub mod cli;
 pub mod fleet;
 pub mod kernel;
 pub mod metrics;

@@ -1,6 +1,6 @@
 //! What can be written on the command line.
 
-use crate::units::Span;
+use skyberth::units::Span;
 mod compare;
 mod explain;
 mod gpus;

@@ -2,14 +2,14 @@
 
 use super::arguments::{CatalogArguments, CatalogPart, Format};
 use super::{Exit, scenario};
-use crate::model::catalog::Catalog;
-use crate::model::confidence::Confidence;
-use crate::policy::registry;
-use crate::report::STYLE;
-use crate::scenario::BUILT_IN;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use skyberth::model::catalog::Catalog;
+use skyberth::model::confidence::Confidence;
+use skyberth::policy::registry;
+use skyberth::report::STYLE;
+use skyberth::scenario::BUILT_IN;
 
 /// Columns that a table within 80 columns has no room for; `--format csv` and `json` have them all.
 const NOT_IN_TABLES: [&str; 13] = [

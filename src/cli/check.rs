@@ -2,11 +2,11 @@
 
 use super::arguments::CheckArguments;
 use super::{Exit, scenario};
-use crate::model::job::JobSource;
-use crate::model::{Assumption, Model};
-use crate::report::STYLE;
-use crate::scenario::{Source, load};
 use comfy_table::{ContentArrangement, Table};
+use skyberth::model::job::JobSource;
+use skyberth::model::{Assumption, Model};
+use skyberth::report::STYLE;
+use skyberth::scenario::{Source, load};
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {

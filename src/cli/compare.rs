@@ -3,15 +3,15 @@
 use super::arguments::{CompareArguments, Format, ScenarioArguments, each};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
-use crate::model::Model;
-use crate::report::{
+use skyberth::model::Model;
+use skyberth::report::{
     COMPARISON_JSON, Exporter, Html, JobsCsv, SummaryJson, comparison_csv, comparison_html, comparison_json, comparison_tables,
     write_file,
 };
-use crate::scenario::{Question, Source, WhatIf};
-use crate::study::Run;
-use crate::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
-use crate::units::{Span, VendorId};
+use skyberth::scenario::{Question, Source, WhatIf};
+use skyberth::study::Run;
+use skyberth::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
+use skyberth::units::{Span, VendorId};
 use std::io;
 use std::path::Path;
 

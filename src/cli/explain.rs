@@ -3,13 +3,13 @@
 use super::arguments::{ExplainArguments, Format, each};
 use super::refusal::{invalid, unknown};
 use super::{Exit, progress, scenario};
-use crate::model::Model;
-use crate::model::job::JobSource;
-use crate::report::ExplainReport;
-use crate::scenario::{Source, WhatIf};
-use crate::sim::Failure;
-use crate::study::Selection;
-use crate::units::WorkloadId;
+use skyberth::model::Model;
+use skyberth::model::job::JobSource;
+use skyberth::report::ExplainReport;
+use skyberth::scenario::{Source, WhatIf};
+use skyberth::sim::Failure;
+use skyberth::study::Selection;
+use skyberth::units::WorkloadId;
 
 /// Simulates one replication and prints why jobs waited in it.
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
@@ -23,7 +23,7 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     model.replications = 1;
     let selection = selection(arguments, &model)?;
     let progress = progress::stoppable();
-    let work = || crate::study::explain(&model, arguments.replication, selection, &progress);
+    let work = || skyberth::study::explain(&model, arguments.replication, selection, &progress);
     let explanation = progress::watch(&model, &progress, arguments.quiet, work).map_err(|failure| match failure {
         Failure::Stopped => {
             anstream::eprintln!("interrupted: nothing is explained");
@@ -75,7 +75,7 @@ fn print(report: &ExplainReport<'_>, format: Format) -> Result<Exit, Exit> {
 
 /// What the arguments name.
 fn selection(arguments: &ExplainArguments, model: &Model) -> Result<Selection, Exit> {
-    let months = || model.calendar.months().iter().map(crate::model::calendar::Month::label).collect::<Vec<_>>();
+    let months = || model.calendar.months().iter().map(skyberth::model::calendar::Month::label).collect::<Vec<_>>();
     let month = arguments.month.as_ref().map(|written| {
         let months = months();
         let found = months.iter().position(|month| month == written);

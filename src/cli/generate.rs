@@ -2,8 +2,8 @@
 
 use super::arguments::{Arguments, CompletionsArguments, SchemaArguments};
 use super::{Exit, scenario};
-use crate::scenario::reference;
 use clap::CommandFactory;
+use skyberth::scenario::reference;
 
 /// Prints the JSON schema of scenario files, or their reference.
 pub(super) fn schema(arguments: &SchemaArguments) -> Exit {

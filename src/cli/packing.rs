@@ -5,11 +5,11 @@ use super::refusal::{invalid, unknown};
 use super::replay::say;
 use super::sizing::flags;
 use super::{Exit, progress, scenario};
-use crate::policy::placement::SCORES;
-use crate::report::{PackingRow, ReplayRow, packing_csv, packing_table, replay_csv, replay_table};
-use crate::study::{NodeReplay, NodeTasks, Packing};
-use crate::workload::trace::{Node, Options, Pod, read_nodes, read_pods};
 use serde::Serialize;
+use skyberth::policy::placement::SCORES;
+use skyberth::report::{PackingRow, ReplayRow, packing_csv, packing_table, replay_csv, replay_table};
+use skyberth::study::{NodeReplay, NodeTasks, Packing};
+use skyberth::workload::trace::{Node, Options, Pod, read_nodes, read_pods};
 use std::io;
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The progress bar: simulated time over all replications, on a terminal only.
 
-use crate::model::Model;
-use crate::study::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use skyberth::model::Model;
+use skyberth::study::Progress;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -3,10 +3,10 @@
 use super::arguments::{Format, RankArguments};
 use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
-use crate::model::Model;
-use crate::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
-use crate::study::Run;
-use crate::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
+use skyberth::model::Model;
+use skyberth::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
+use skyberth::study::Run;
+use skyberth::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::io;
 use std::path::Path;
 use std::time::Duration;

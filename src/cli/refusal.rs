@@ -1,8 +1,8 @@
 //! How the program says that it cannot go on.
 
 use super::Exit;
-use crate::policy::registry::{Kind, NameError};
-use crate::scenario::nearest;
+use skyberth::policy::registry::{Kind, NameError};
+use skyberth::scenario::nearest;
 use std::fmt::Display;
 
 /// Wrong usage or input.

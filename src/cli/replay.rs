@@ -3,16 +3,16 @@
 use super::arguments::{Format, GpusArgument, PassArgument, ProcessorsArgument, ReplayArguments};
 use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, packing, progress, rounds, scenario, sizing};
-use crate::model::{Levels, PolicyChoice};
-use crate::policy::registry::Kind;
-use crate::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
-use crate::sim::Pass;
-use crate::study::{Pool, PoolOutcome, Replay};
-use crate::units::Span;
-use crate::workload::trace::{
+use jiff::civil::{DateTime, date};
+use skyberth::model::{Levels, PolicyChoice};
+use skyberth::policy::registry::Kind;
+use skyberth::report::{JobsCsv, ReplayRow, replay_csv, replay_table, write_file};
+use skyberth::sim::Pass;
+use skyberth::study::{Pool, PoolOutcome, Replay};
+use skyberth::units::Span;
+use skyberth::workload::trace::{
     ColumnMap, Contents, Format as TraceFormat, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceRequest,
 };
-use jiff::civil::{DateTime, date};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::arguments::ReportArguments;
 use super::refusal::{failed, invalid};
-use crate::report::{COMPARISON_JSON, Exporter, Html, SummaryJson, comparison_html, read, read_comparison, write_file};
+use skyberth::report::{COMPARISON_JSON, Exporter, Html, SummaryJson, comparison_html, read, read_comparison, write_file};
 use std::io;
 use std::path::{Path, PathBuf};
 

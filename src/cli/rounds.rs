@@ -4,11 +4,11 @@ use super::arguments::{Format, ReplayArguments};
 use super::refusal::{failed, invalid, unknown};
 use super::replay::say;
 use super::{Exit, progress, scenario};
-use crate::policy::rounds::{GpuType, allocator, names};
-use crate::report::{RoundsReport, replay_csv, replay_table, write_file};
-use crate::sim::RoundRules;
-use crate::study::{LEAST_APART_S, RoundReplay};
-use crate::workload::trace::{Format as TraceFormat, Options, ThroughputTable, TraceError, read_steps};
+use skyberth::policy::rounds::{GpuType, allocator, names};
+use skyberth::report::{RoundsReport, replay_csv, replay_table, write_file};
+use skyberth::sim::RoundRules;
+use skyberth::study::{LEAST_APART_S, RoundReplay};
+use skyberth::workload::trace::{Format as TraceFormat, Options, ThroughputTable, TraceError, read_steps};
 
 /// Options that a replay by rounds knows. All others are for machines whose GPUs are all alike.
 const FOR_ROUNDS: [&str; 11] =

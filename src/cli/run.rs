@@ -3,14 +3,14 @@
 use super::arguments::{Format, RunArguments};
 use super::refusal::failed;
 use super::{Exit, progress, scenario};
-use crate::kernel::fnv::Fnv;
-use crate::metrics::JobRecords;
-use crate::model::Model;
-use crate::report::{
+use skyberth::kernel::fnv::Fnv;
+use skyberth::metrics::JobRecords;
+use skyberth::model::Model;
+use skyberth::report::{
     COMPARISON_JSON, Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file,
 };
-use crate::scenario::Source;
-use crate::study::{Finished, Run, summarise};
+use skyberth::scenario::Source;
+use skyberth::study::{Finished, Run, summarise};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -31,7 +31,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let progress = progress::stoppable();
     let began = Instant::now();
     let how = Run { threads: study.threads(model.replications as usize), records: arguments.jobs, accounts: arguments.focus };
-    let outcome = progress::watch(&model, &progress, arguments.study.quiet, || crate::study::run(&model, how, &progress));
+    let outcome = progress::watch(&model, &progress, arguments.study.quiet, || skyberth::study::run(&model, how, &progress));
     let finished = outcome.map_err(failed)?;
     let interrupted = progress.stop.load(Ordering::Relaxed) && finished.len() < model.replications as usize;
     if interrupted && finished.is_empty() {

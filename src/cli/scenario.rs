@@ -3,8 +3,8 @@
 use super::Exit;
 use super::arguments::ScenarioArguments;
 use super::refusal::failed;
-use crate::model::Model;
-use crate::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
+use skyberth::model::Model;
+use skyberth::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
 use std::io::{self, Write};
 
 /// Reads the text that the arguments name: a file, or else a built-in scenario.

@@ -4,12 +4,12 @@ use super::arguments::{Format, ReplayArguments};
 use super::refusal::{invalid, unknown};
 use super::replay::say;
 use super::{Exit, scenario};
-use crate::model::catalog::Catalog;
-use crate::report::SizingReport;
-use crate::scenario::spec::DurationText;
-use crate::study::{Sizing, SizingError};
-use crate::units::Span;
-use crate::workload::trace::Requests;
+use skyberth::model::catalog::Catalog;
+use skyberth::report::SizingReport;
+use skyberth::scenario::spec::DurationText;
+use skyberth::study::{Sizing, SizingError};
+use skyberth::units::Span;
+use skyberth::workload::trace::Requests;
 
 /// Options that are for traces of requests alone.
 const FOR_REQUESTS: [&str; 3] = ["replica", "step", "tpot_slo_ms"];

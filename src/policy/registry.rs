@@ -14,7 +14,7 @@ mod tests;
 pub use self::grammar::{LONGEST_HALF_LIFE_S, PartName, PolicyName, SCENARIO, expression, title};
 pub use self::presets::{PresetParts, preset_parts};
 pub use self::refusal::{Refusal, check, refusals};
-pub use self::resolve::{NameError, Vendors, policies, vendors_of};
+pub use self::resolve::{NameError, Vendors, vendors_of};
 pub use self::row::{Build, Context, Need, Row, Takes};
 
 use super::composite::Composite;

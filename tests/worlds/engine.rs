@@ -139,13 +139,11 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         (Kind::Preemption, policy.preemption),
     ];
     let with = |choice: PolicyChoice, (kind, name)| choice.with(kind, name, &|_| None).expect("a registered part");
-    model.policy = PolicyChoice {
-        name: policy.name(),
-        levels: Levels {
-            limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
-            promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
-        },
-        ..parts.into_iter().fold(PolicyChoice::default(), with)
+    model.policy = parts.into_iter().fold(PolicyChoice::default(), with);
+    model.policy.name = policy.name();
+    model.policy.levels = Levels {
+        limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
+        promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
     };
     model
 }

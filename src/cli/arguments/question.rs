@@ -1,7 +1,7 @@
 //! What if questions, which can be written behind `compare` and `explain` alike.
 
-use crate::scenario::{Question, WhatIf};
 use clap::Args;
+use skyberth::scenario::{Question, WhatIf};
 
 /// What if something were otherwise.
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! What can be written behind `run` and `compare` alike.
 
 use super::Format;
-use crate::model::Model;
 use clap::Args;
+use skyberth::model::Model;
 use std::path::{Path, PathBuf};
 
 /// More threads than this are never started.

@@ -29,7 +29,9 @@ pub(super) const ROWS: &[Row<Build<dyn Broker>>] = &[
     broker("data_local", "where the job's checkpoint and data lie, else where they are soonest", |_| Box::new(DataLocal)),
     broker("balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low", |_| Box::new(Balanced)),
     broker("round_robin", "the cluster after the one where a job started last", |_| Box::new(RoundRobin)),
-    broker("random", "a random order of clusters, drawn once for each job", |context| Box::new(Random::of(context.model))),
+    broker("random", "a random order of clusters, drawn once for each job", |context| {
+        Box::new(Random::new(context.model.clusters.iter().map(|cluster| cluster.name.as_str())))
+    }),
     broker("primary_then_overflow", "the named (else the first) vendor; the others when it has no room", |context| {
         Box::new(PrimaryThenOverflow(context.vendor()))
     })

@@ -2,7 +2,6 @@
 
 use super::Broker;
 use crate::kernel::fnv::Fnv;
-use crate::model::Model;
 use crate::policy::facts::JobFacts;
 use crate::policy::view::View;
 use crate::units::ClusterId;
@@ -23,10 +22,9 @@ pub struct Random {
 }
 
 impl Random {
-    /// Over the clusters of a model.
-    #[must_use]
-    pub fn of(model: &Model) -> Self {
-        Self { clusters: model.clusters.iter().map(|cluster| Fnv::of(&cluster.name).number()).collect() }
+    /// Over clusters of these names, in the scenario's order.
+    pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        Self { clusters: names.map(|name| Fnv::of(name).number()).collect() }
     }
 }
 

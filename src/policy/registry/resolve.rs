@@ -1,6 +1,6 @@
 //! From the names of parts to registered parts.
 
-use super::grammar::{self, EXPR, PartName, SCENARIO, TIRESIAS};
+use super::grammar::{self, EXPR, PartName, TIRESIAS};
 use super::row::Takes;
 use super::{Kind, names, preset_parts};
 use crate::kernel::formula::FormulaError;
@@ -186,14 +186,8 @@ impl PolicyChoice {
 }
 
 /// The vendors of a model, by key.
-#[must_use]
 pub fn vendors_of(model: &Model) -> impl Fn(&str) -> Option<VendorId> {
     |key| model.vendors.iter().position(|vendor| vendor.key == key).map(VendorId::from)
-}
-
-/// The presets and the word for the scenario's own policy: what the name of a policy may begin with.
-pub fn policies() -> impl Iterator<Item = &'static str> {
-    names(Kind::Preset).chain([SCENARIO])
 }
 
 fn part(kind: Kind, name: PartName<'_>, vendors: Vendors<'_>) -> Result<Part, NameError> {

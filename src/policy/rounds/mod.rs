@@ -54,8 +54,11 @@ pub trait Allocator: Send {
     }
 }
 
+/// Builds an allocator.
+pub type Build = fn() -> Box<dyn Allocator>;
+
 /// All allocators. Those for scenarios are presets under their own names; the others imitate a program.
-pub const ENTRIES: &[Row<fn() -> Box<dyn Allocator>>] = &[
+pub const ENTRIES: &[Row<Build>] = &[
     allocates("maxmin", "the least share of time, weighed by speed, is as large as can be (Gavel)", || Box::new(maxmin::MaxMin)),
     allocates("maxmin:blind", "as maxmin, taking all GPU types for equally fast", || Box::new(maxmin::Blind)),
     allocates("water-filling", "as maxmin, then the next least share, and so on (Gavel)", || Box::new(water_filling::WaterFilling)),
@@ -75,11 +78,7 @@ pub const ENTRIES: &[Row<fn() -> Box<dyn Allocator>>] = &[
     .imitates(),
 ];
 
-const fn allocates(
-    name: &'static str,
-    meaning: &'static str,
-    build: fn() -> Box<dyn Allocator>,
-) -> Row<fn() -> Box<dyn Allocator>> {
+const fn allocates(name: &'static str, meaning: &'static str, build: Build) -> Row<Build> {
     Row::new(name, meaning, build).asks(Need::Rounds).cannot(&[Need::Shares, Need::Quotas, Need::Sizes])
 }
 

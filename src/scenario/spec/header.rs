@@ -11,6 +11,8 @@ use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
+use crate::model::policy::{BROKER, ELASTIC, PLACEMENT, PRESET};
+use crate::policy::registry::{Kind, list};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -96,25 +98,35 @@ pub struct Header {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
-    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`, `smallest-first`, `largest-first`, `wfp3`,
-    /// `f1`, `edf`, any of the orders with `-easy` behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
-    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`, `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`,
-    /// `throughput`. Default: `easy`.
+    /// Order, backfill and preemption together, or rounds.
+    #[schemars(description = format!(
+        "Order, backfill and preemption together: {}. Any order with `-easy` behind it is one too. Default: `{PRESET}`.",
+        list(Kind::Preset)
+    ))]
     pub preset: Option<String>,
-    /// Who comes first: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
-    /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
+    /// Which job comes first: a name or a formula.
+    #[schemars(description = format!(
+        "Which job comes first: {}. `expr` is a formula: `order.expr = \"wait_s / max(estimate_s, 60) * gpus\"`.",
+        list(Kind::Order)
+    ))]
     pub order: Option<OrderSpec>,
-    /// Who may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
+    /// Which jobs may start ahead of a blocked head.
+    #[schemars(description = format!("Which jobs may start ahead of a blocked head: {}.", list(Kind::Backfill)))]
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit` (default), `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
-    /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
+    /// Which cluster.
+    #[schemars(description = format!(
+        "Which cluster: {}. A vendor stands behind a colon: `single:azure`. Default: `{BROKER}`.",
+        list(Kind::Broker)
+    ))]
     pub broker: Option<String>,
-    /// Which nodes: `best_fit` (default), `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
+    /// Which nodes.
+    #[schemars(description = format!("Which nodes: {}. Default: `{PLACEMENT}`.", list(Kind::Placement)))]
     pub placement: Option<String>,
-    /// Who is stopped for whom: `none`, `priority`, `by_order`.
+    /// Which jobs are stopped for which.
+    #[schemars(description = format!("Which jobs are stopped for which: {}.", list(Kind::Preemption)))]
     pub preemption: Option<String>,
-    /// What becomes of the sizes of elastic jobs: `rigid` (default), `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
-    /// `skip` or `easy` and the preemption `none` or `priority`.
+    /// What becomes of the sizes of elastic jobs.
+    #[schemars(description = format!("What becomes of the sizes of elastic jobs: {}. Default: `{ELASTIC}`.", list(Kind::Elastic)))]
     pub elastic: Option<String>,
     /// For `goodput`: the least time between two re-allocations. Default: 1 min.
     pub elastic_interval: Option<DurationText>,

@@ -1,0 +1,168 @@
+//! Teams that lend and borrow: worked out by hand, and in random worlds.
+
+use super::{Watched, explained, jobs, model};
+use proptest::prelude::*;
+use skyberth::metrics::{Cause, JobRecord, JobState};
+use skyberth::model::Model;
+use skyberth::policy::{JobFacts, Plan, View};
+use skyberth::sim::{Control, Followed, Options, simulate};
+use skyberth::units::{ClusterId, SimTime, TeamId};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// Two teams with 40 and 60 of 100 GPUs in one cohort. The borrower asks for 80 GPUs at the start, in jobs of 20 GPUs and 10 h; the lender for
+/// 40 GPUs after three hours. A second of one GPU each comes first, because the time of a trace begins with its first job.
+fn lending(policy: &str, lender: &str, borrower: &str) -> Model {
+    let trace = |rows: &str| {
+        let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
+        std::fs::write(file.path(), format!("job_id,submit_s,run_s,gpus\n{rows}")).expect("written");
+        format!("{:?}", file.into_temp_path().keep().expect("kept").display().to_string())
+    };
+    let first = trace("0,0,1,1\n1,0,36000,20\n2,0,36000,20\n3,0,36000,20\n4,0,36000,20\n");
+    let second = trace("0,0,1,1\n1,10800,36000,40\n");
+    model(&format!(
+        "[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+         region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = 100 }}]\n[policy]\n{policy}\n\
+         [cohort.lab]\n[team.lender]\ncohort = \"lab\"\nquota_gpus = 60\n{lender}\n[team.borrower]\ncohort = \"lab\"\nquota_gpus = 40\n{borrower}\n\
+         [workload.a]\nteam = \"borrower\"\nrestart = \"0 s\"\ncheckpoint = {{ interval = \"1 min\", blocking = \"0 s\" }}\n\
+         trace = {{ file = {first}, format = \"csv\" }}\n\
+         [workload.b]\nteam = \"lender\"\nrestart = \"0 s\"\ntrace = {{ file = {second}, format = \"csv\" }}\n"
+    ))
+}
+
+/// Starts of the lender's job and ends of the borrower's [h], and how often these were stopped.
+fn told(model: &Model) -> (Option<i64>, Vec<Option<i64>>, u32) {
+    let found = explained(model);
+    let all = jobs(model, &found);
+    let hours = |time: Option<SimTime>| time.map(|time| time.ms() / 3_600_000);
+    let of = |gpus: u64| all.iter().filter(move |(_, record): &&(_, JobRecord)| record.gpus == gpus);
+    let start = of(40).next().and_then(|(_, record)| hours(record.start));
+    let theirs = || of(20);
+    (start, theirs().map(|(_, record)| hours(record.finish)).collect(), theirs().map(|(_, record)| record.preemptions).sum())
+}
+
+const POLICIES: [&str; 10] =
+    ["fifo", "fifo-skip", "easy", "conservative", "sjf-easy", "srtf", "las2d", "priority", "fair", "fair-easy"];
+
+#[test]
+fn a_lender_has_its_share_back_at_once() {
+    for policy in POLICIES {
+        let model = lending(&format!("preset = \"{policy}\""), "", "");
+        // One job of 20 GPUs is enough: 60 are left to the borrower. It goes on when the lender's job or another has ended.
+        let (start, ends, stopped) = told(&model);
+        assert_eq!((start, stopped), (Some(3), 1), "{policy}");
+        assert_eq!(ends.iter().flatten().copied().max(), Some(17), "{policy}: {ends:?}");
+    }
+}
+
+#[test]
+fn who_may_not_reclaim_waits() {
+    // Where clusters are packed anew nobody has a claim to go on, and who stays within its quota comes first.
+    for policy in POLICIES.into_iter().filter(|&policy| !matches!(policy, "srtf" | "las2d" | "fair")) {
+        let model = lending(&format!("preset = \"{policy}\""), "reclaim = \"never\"", "");
+        assert_eq!(told(&model), (Some(10), vec![Some(10); 4], 0), "{policy}");
+    }
+}
+
+#[test]
+fn limits_hold_although_gpus_are_free() {
+    // The levels of `las2d` stop and start the borrower's jobs in turn.
+    for policy in POLICIES.into_iter().filter(|&policy| policy != "las2d") {
+        let preset = format!("preset = \"{policy}\"");
+        // 40 of its own and 20 borrowed: the fourth job waits for quota alone, until the lender's job takes the free GPUs. In the first second
+        // there is a job of one GPU, for which the third waits.
+        let model = lending(&preset, "", "borrowing_limit_gpus = 20");
+        assert_eq!(told(&model), (Some(3), vec![Some(10), Some(10), Some(10), Some(20)], 0), "{policy}");
+        let found = explained(&model);
+        let waiting = found.waiting.expect("asked for");
+        let quota: i64 = waiting.jobs.iter().map(|job| job.by_cause[Cause::Quota as usize].ms()).sum();
+        assert_eq!(quota, 10_801_000, "{policy}");
+        // The lender keeps 40 of its 60 for itself.
+        let model = lending(&preset, "lending_limit_gpus = 20", "");
+        assert_eq!(told(&model).1.iter().flatten().max(), Some(&20), "{policy}");
+    }
+}
+
+#[test]
+fn a_gang_beyond_all_quota_is_turned_away() {
+    // Jobs of 20 GPUs may borrow, the one of 40 may not: its team has 30 and is in no cohort.
+    let text = |team: &str| {
+        format!(
+            "[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+             region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nramp = [{{ date = 2026-01-01, gpus = 80 }}]\n[team.w]\n{team}\n\
+             [workload.w]\njobs_per_day = 20\ngpus = {{ table = [[16, 1], [40, 1]] }}\nduration = \"1 h\"\n"
+        )
+    };
+    let sizes = |team: &str| {
+        let model = model(&text(team));
+        let found = explained(&model);
+        let all = jobs(&model, &found);
+        let count = |gpus: u64, rejected: bool| {
+            all.iter().filter(|(_, job)| job.gpus == gpus && matches!(job.state, JobState::Rejected(_)) == rejected).count()
+        };
+        [count(16, false), count(16, true), count(40, false), count(40, true)]
+    };
+    let [small, _, large, none] = sizes("");
+    assert!(small > 3 && large > 3 && none == 0);
+    assert_eq!(sizes("quota_gpus = 30"), [small, 0, 0, large]);
+    assert_eq!(sizes("quota_gpus = 40"), [small, 0, large, 0]);
+}
+
+/// What holds after each pass.
+fn look(view: View<'_>) {
+    let quota = view.quota().expect("quotas");
+    let running: Vec<&JobFacts> = view.clusters().flat_map(|cluster| view.victims(cluster)).map(|(_, facts)| facts).collect();
+    for index in 0..3_usize {
+        let team = Some(TeamId::from(index));
+        let node = quota.quotas().team(TeamId::from(index)).expect("a quota").node;
+        let held = running.iter().filter(|facts| view.class_of(facts).team == team).map(|facts| facts.gpus).sum::<u64>();
+        assert_eq!(held, quota.used(node), "team {index}");
+        let (nominal, limit) = (quota.quotas().node(node).nominal, quota.quotas().node(node).borrowing_limit);
+        assert!(limit.is_none_or(|limit| held <= nominal + limit), "team {index} uses {held} of {nominal} + {limit:?}");
+        let head = view.heads().find(|(other, _)| *other == team).map(|(_, (_, queued))| queued.gpus);
+        // All quotas together are no more than there is, so that whoever stays within its own has its GPUs now.
+        let is_out = view.is_barred(ClusterId(0));
+        assert!(is_out || head.is_none_or(|gpus| held + gpus > nominal), "team {index} waits with {held} of {nominal}: {head:?}");
+    }
+}
+
+/// A number, or none.
+fn limit(key: &str, value: Option<u64>) -> String {
+    value.map_or_else(String::new, |value| format!("{key} = {value}\n"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// At every instant no team is beyond its quota and borrowing limit, and nobody who asks for its share waits for it.
+    #[test]
+    fn nobody_passes_its_limit_and_lenders_have_their_share(
+        policy in prop::sample::select(&POLICIES[..]),
+        teams in prop::array::uniform3((4u64..30, prop::option::of(0u64..12), prop::option::of(0u64..20))),
+        loads in prop::array::uniform3(5u32..80),
+        seed in 0u64..1_000_000,
+    ) {
+        let mut text = format!(
+            "[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
+             gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\n\
+             ramp = [{{ date = 2026-01-01, gpus = {} }}]\n[policy]\npreset = \"{policy}\"\n[cohort.all]\n[cohort.part]\nparent = \"all\"\n\
+             [outage.control]\nkind = \"control-plane\"\nclusters = [\"c\"]\nstart = 2026-01-03T00:00:00Z\nduration = \"15 h\"\n",
+            teams.iter().map(|team| team.0).sum::<u64>()
+        );
+        for (index, ((quota, borrowing, lending), load)) in teams.iter().zip(loads).enumerate() {
+            let cohort = if index == 0 { "all" } else { "part" };
+            text += &format!(
+                "[team.t{index}]\ncohort = \"{cohort}\"\nquota_gpus = {quota}\n{}{}[workload.w{index}]\nteam = \"t{index}\"\n\
+                 jobs_per_day = {load}\ngpus = {{ uniform = {{ min = 1, max = 8 }} }}\nduration = {{ exponential = {{ mean = \"5 h\" }} }}\n\
+                 priority = {index}\nrestart = \"1 min\"\n",
+                limit("borrowing_limit_gpus", *borrowing),
+                limit("lending_limit_gpus", *lending),
+            );
+        }
+        let model = model(&text);
+        let mut policy = Watched::new(&model, |plan: &mut Plan<'_>| look(plan.view()));
+        let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+        let options = Options { waiting: Some(Followed { job: None }), ..Options::default() };
+        let found = simulate(&model, 0, &mut policy, options, Control { stop: &stop, progress: &progress });
+        prop_assert!(found.is_ok(), "{:?}", found.err());
+    }
+}

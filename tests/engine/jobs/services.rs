@@ -1,0 +1,126 @@
+//! Services: sized by formula 3, first in line, and what they do when demand is more than they can serve.
+
+use super::{close, future, mean, model, records, summary};
+
+/// Chat on the published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in flight, 1155 in, 211 out.
+fn chat(tokens_per_s: f64, autoscaler: &str, more: &str) -> String {
+    format!(
+        "[service.chat]\ntokens_per_s = {tokens_per_s:?}\ndaily = \"flat\"\n\
+         replica = {{ measured = {{ gpu = \"H100\", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, \
+         per_decode_sequence_ms = 0.2064, per_context_token_ms = 0.000174, max_in_flight = 128 }} }}\nautoscaler = {autoscaler}\n{more}\n"
+    )
+}
+
+fn world(gpus: u64, rest: &str) -> String {
+    format!(
+        r#"
+[scenario]
+start = 2026-01-01
+end = 2026-03-31
+replications = 1
+[vendor.aws]
+[cluster.a]
+vendor = "aws"
+gpu = "H100"
+region = "us-va"
+failures_per_gpu_day = 0
+price_usd_per_gpu_hour = 2.0
+ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]
+{rest}
+"#
+    )
+}
+
+const HOURS: f64 = 90.0 * 24.0;
+const OUT: f64 = 211.0;
+
+/// Work of a request [s] and the largest loads: at all, and within 100 ms.
+fn formulas() -> (f64, f64, f64) {
+    let (input, output) = (1155.0, OUT);
+    let work = 0.0909e-3 * input + 0.2064e-3 * output + 0.000_174e-3 * output * (input + output / 2.0);
+    let cap = 1.0 / (1.0 + output * 29.9e-3 / (work * 128.0));
+    (work, cap, f64::min(cap, 1.0 - 29.9 / 100.0))
+}
+
+#[test]
+fn a_static_service_is_sized_by_formula_3() {
+    let (work, cap, objective) = formulas();
+    close(cap, 0.797, 0.003);
+    close(objective, 0.701, 1e-9);
+    for tokens in [500.0, 12_345.0, 100_000.0] {
+        let replicas = (tokens / OUT * work / (0.9 * objective)).ceil();
+        let summary = summary(&model(&world(4096, &chat(tokens, "{ static = \"peak\" }", ""))));
+        close(mean(&summary, "allocated_gpu_hours", "service", "chat"), replicas * 8.0 * HOURS, 1e-12);
+        close(mean(&summary, "within_objective_share", "service", "chat"), 1.0, 1e-12);
+        // Busy: replicas x load, by formula 1, down to thousandths of a GPU.
+        close(mean(&summary, "busy_gpu_hours", "all", "all"), tokens / OUT * work * 8.0 * HOURS, 1e-3);
+        close(mean(&summary, "demanded_tokens", "service", "chat"), tokens * HOURS * 3600.0, 1e-9);
+    }
+}
+
+#[test]
+fn a_reactive_service_at_constant_demand_is_a_static_one_with_headroom() {
+    let (work, _, objective) = formulas();
+    let summary = summary(&model(&world(4096, &chat(50_000.0, "{ reactive = { headroom = 0.25 } }", ""))));
+    let replicas = (1.25 * 50_000.0 / OUT * work / (0.9 * objective)).ceil();
+    close(mean(&summary, "allocated_gpu_hours", "service", "chat"), replicas * 8.0 * HOURS, 1e-12);
+}
+
+#[test]
+fn between_objective_and_limit_the_share_is_the_ratio_and_beyond_it_nothing() {
+    let (work, cap, objective) = formulas();
+    // 100 replicas at 5 % above what meets the objective, and below the limit (formula 7).
+    let tokens = 100.0 * objective / work * OUT * 1.05;
+    let some = summary(&model(&world(4096, &chat(tokens, "{ static = { replicas = 100 } }", ""))));
+    close(mean(&some, "within_objective_share", "service", "chat"), 1.0 / 1.05, 1e-9);
+    close(mean(&some, "served_share", "service", "chat"), 1.0, 1e-9);
+    assert_eq!(mean(&some, "backlog_peak_tokens", "service", "chat"), 0.0);
+    // 20 % above the limit: a backlog that patience holds at an hour's service; the rest leaves.
+    let limit = 100.0 * cap / work * OUT;
+    let none = summary(&model(&world(4096, &chat(1.2 * limit, "{ static = { replicas = 100 } }", "patience = \"1 h\""))));
+    assert_eq!(mean(&none, "within_objective_share", "service", "chat"), 0.0);
+    close(mean(&none, "served_share", "service", "chat"), 1.0 / 1.2, 1e-6);
+    close(mean(&none, "backlog_peak_tokens", "service", "chat"), limit * 3600.0, 1e-6);
+    let backlog = limit * 3600.0 / (1.2 * limit * HOURS * 3600.0);
+    close(mean(&none, "dropped_share", "service", "chat"), 1.0 - 1.0 / 1.2 - backlog, 1e-6);
+}
+
+/// Jobs that would fill the cluster by themselves, beside a service that breathes by the hour.
+fn crowd(preemptible: bool) -> String {
+    format!(
+        "[workload.w]\njobs_per_day = 100\ngpus = 8\nduration = {{ exponential = {{ mean = \"20 h\" }} }}\n\
+         preemptible = {preemptible}\ncheckpoint = {{ interval = \"0 s\" }}\n[policy]\npreset = \"fifo-skip\"\n"
+    )
+}
+
+#[test]
+fn a_service_stops_jobs_when_there_is_no_room() {
+    let service = chat(20_000.0, "{ reactive = { headroom = 0.3 } }", "").replace("\"flat\"", "\"chat\"");
+    let alone = summary(&model(&world(512, &service)));
+    let crowded_model = model(&world(512, &format!("{service}{}", crowd(true))));
+    let crowded = summary(&crowded_model);
+    for metric in ["allocated_gpu_hours", "within_objective_share", "served_share", "dropped_share", "backlog_peak_tokens"] {
+        let of = |summary| mean(summary, metric, "service", "chat");
+        assert!(
+            (of(&alone) - of(&crowded)).abs() <= 1e-9 * of(&alone),
+            "{metric}: {} alone, {} in the crowd",
+            of(&alone),
+            of(&crowded)
+        );
+    }
+    let observation = future(&crowded_model, 0);
+    assert!(observation.jobs[0].preemptions > 100, "{} preemptions", observation.jobs[0].preemptions);
+    assert!(mean(&crowded, "allocation_share", "all", "all") > 0.97, "jobs fill the valleys");
+    let victims = records(&observation).into_iter().filter(|record| record.preemptions > 0);
+    assert!(victims.into_iter().all(|record| record.restarts >= record.preemptions));
+}
+
+#[test]
+fn jobs_that_may_not_be_stopped_stay() {
+    let service = chat(20_000.0, "{ reactive = { headroom = 0.3 } }", "").replace("\"flat\"", "\"chat\"");
+    let crowded = model(&world(512, &format!("{service}{}", crowd(false))));
+    assert_eq!(future(&crowded, 0).jobs[0].preemptions, 0);
+    let alone = summary(&model(&world(512, &service)));
+    let share = |summary| mean(summary, "within_objective_share", "service", "chat");
+    assert!(share(&summary(&crowded)) < share(&alone));
+}

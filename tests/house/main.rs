@@ -1,0 +1,8 @@
+//! What holds for the source tree and the docs as a whole.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod guide;
+mod imports;
+mod reference;

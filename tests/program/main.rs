@@ -1,0 +1,21 @@
+//! The program as a process: subcommands, their files, and how mistakes are reported.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod change_errors;
+mod compare;
+mod contract_clauses;
+mod explain;
+mod focus;
+mod formula;
+mod packing;
+mod planned;
+mod rank;
+mod replay;
+mod rounds;
+mod scenario_errors;
+mod service_traces;
+mod sizing;
+mod tables;
+mod trace_workloads;

@@ -1,0 +1,149 @@
+//! The tables of monthly figures: a line for everything in every month, and the page comes out of them again.
+
+use crate::common::{SMALL, Sheet, skyberth};
+use std::path::Path;
+
+/// The small scenario with a second vendor, a service and a team whose name a spreadsheet would take for a formula.
+fn text() -> String {
+    let more = r#"team = "=research"
+
+[vendor.oracle]
+
+[cluster.b]
+vendor = "oracle"
+gpu = "H200"
+region = "us-tx"
+ramp = [{ date = 2026-04-01, gpus = 64, slip = { probability = 0.5 } }]
+
+[service.chat]
+tokens_per_s = 1_000
+replica = { type = "llama3.1-70b-h100" }
+"#;
+    let small = SMALL.replacen("[vendor.aws]", "replications = 4\nwarm_up = \"10 d\"\n[vendor.aws]", 1);
+    format!("{small}{more}")
+}
+
+/// Runs the scenario and gives its files.
+fn run(folder: &Path) -> [Sheet; 3] {
+    std::fs::write(folder.join("x.toml"), text()).expect("writable");
+    let ended = skyberth(folder, &["run", "x.toml", "-o", "out", "--quiet"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    ["timeseries", "workloads", "dependency"].map(|name| Sheet::read(&folder.join(format!("out/{name}.csv"))))
+}
+
+/// What the first so many columns say in the lines of a month.
+fn labels(sheet: &Sheet, month: &str, columns: usize) -> Vec<String> {
+    sheet.rows.iter().filter(|row| row[0] == month).map(|row| row[1..columns].join(" ")).collect()
+}
+
+#[track_caller]
+fn cell<'a>(sheet: &'a Sheet, labels: &[&str], column: &str) -> &'a str {
+    let is_it = |row: &&Vec<String>| row.iter().zip(labels).all(|(cell, label)| cell == label);
+    let row = sheet.rows.iter().find(is_it).unwrap_or_else(|| panic!("no line {labels:?}"));
+    &row[sheet.column(column)]
+}
+
+#[test]
+fn there_is_a_line_for_everything_in_every_month() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [timeseries, workloads, dependency] = run(folder.path());
+    for month in ["2026-01", "2026-12"] {
+        assert_eq!(labels(&timeseries, month, 3), ["a aws", "b oracle", "all aws", "all oracle", "all all"]);
+        assert_eq!(labels(&workloads, month, 3), ["workload training", "service chat", "team '=research", "team chat", "all all"]);
+        let bases = ["it_mw", "active_gpu_hours", "served_gpu_hours"].into_iter().map(str::to_owned);
+        let causes = ["chip_supplier", "developer", "grid", "jurisdiction"].map(|cause| format!("it_mw_by_{cause}"));
+        assert_eq!(labels(&dependency, month, 2), bases.chain(causes).collect::<Vec<_>>());
+    }
+    for sheet in [&timeseries, &workloads, &dependency] {
+        assert_eq!(sheet.rows.len(), 12 * labels(sheet, "2026-06", 3).len());
+    }
+}
+
+#[test]
+fn figures_stand_in_their_columns_and_others_are_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [timeseries, workloads, dependency] = run(folder.path());
+    let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("`{text}` is not a number"));
+    let training = ["2026-06", "workload", "training"];
+    let at = |column: &str| number(cell(&workloads, &training, column));
+    // Three jobs a day; each runs for twelve hours.
+    assert!((60.0..120.0).contains(&at("jobs_submitted_mean")), "{}", at("jobs_submitted_mean"));
+    assert!(at("completion_p50_mean_s") >= 43_200.0 * 0.99, "{}", at("completion_p50_mean_s"));
+    for stem in ["wait", "completion"] {
+        let quantile = |which: &str| at(&format!("{stem}_{which}_mean_s"));
+        assert!(quantile("p50") <= quantile("p90") && quantile("p90") <= quantile("p99"));
+    }
+    assert!(at("wait_low_s") <= at("wait_mean_s") && at("wait_mean_s") <= at("wait_high_s"));
+    assert!(at("charged_low_usd") < at("charged_mean_usd"));
+    for column in ["demanded_mean_tokens", "within_objective_mean_share"] {
+        assert_eq!(cell(&workloads, &training, column), "");
+        assert!(number(cell(&workloads, &["2026-06", "service", "chat"], column)) > 0.0);
+    }
+    assert_eq!(cell(&workloads, &["2026-06", "service", "chat"], "wait_p90_mean_s"), "");
+    assert_eq!(
+        cell(&workloads, &["2026-06", "team", "'=research"], "charged_mean_usd"),
+        cell(&workloads, &training, "charged_mean_usd")
+    );
+    let of_all = |column| number(cell(&timeseries, &["2026-06", "all", "all"], column));
+    assert_eq!(at("preemptions_mean"), of_all("preemptions_mean"));
+    let there = |column| cell(&timeseries, &["2026-06", "a", "aws"], column);
+    assert_eq!(number(there("jobs_started_mean")), at("jobs_started_mean"), "all start on one cluster");
+    assert!(number(there("wait_p50_mean_s")) <= number(there("wait_p99_mean_s")));
+    assert_eq!(cell(&timeseries, &["2026-06", "b", "oracle"], "wait_p50_mean_s"), "", "nobody starts on the other");
+    let share = |vendor| number(cell(&timeseries, &["2026-06", "all", vendor], "active_gpu_hours_mean_share"));
+    assert!((share("aws") + share("oracle") - 1.0).abs() < 1e-6 && share("aws") > share("oracle"));
+    assert_eq!(there("active_gpu_hours_mean_share"), "", "shares are of vendors");
+    // The other cluster comes late in some replications.
+    assert_eq!(there("allocation_share_n"), "", "all four");
+    let late = number(cell(&timeseries, &["2026-04", "b", "oracle"], "allocation_share_n"));
+    assert!((1.0..4.0).contains(&late), "{late} of four");
+    assert!(of_all("useful_mean_h100e_hours") > 0.0 && of_all("useful_mean_gpu_hours") <= of_all("active_mean_gpu_hours"));
+    assert!(of_all("power_mean_mw") < of_all("peak_mean_mw"));
+    assert_eq!(number(cell(&dependency, &["2026-02", "active_gpu_hours"], "hhi_mean")), 10_000.0);
+    let effective = number(cell(&dependency, &["2026-12", "active_gpu_hours"], "effective_vendors_mean"));
+    assert!((1.5..=2.0).contains(&effective), "{effective}");
+}
+
+#[test]
+fn the_page_comes_out_of_the_files_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path());
+    let page = folder.path().join("out/report.html");
+    let first = std::fs::read_to_string(&page).expect("a page");
+    assert!(first.contains("of the delivered total"), "monthly intervals are drawn");
+    std::fs::remove_file(&page).expect("it was there");
+    let ended = skyberth(folder.path(), &["report", "out"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(std::fs::read_to_string(&page).expect("a page") == first);
+}
+
+#[test]
+fn tables_that_do_not_belong_to_the_run_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path());
+    let spoil = |file: &str, change: &dyn Fn(String) -> String, said: &str| {
+        let path = folder.path().join("out").join(file);
+        let whole = std::fs::read_to_string(&path).expect("a table");
+        let changed = change(whole.clone());
+        assert_ne!(changed, whole);
+        std::fs::write(&path, changed).expect("writable");
+        let ended = skyberth(folder.path(), &["report", "out"]);
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(ended.stderr.contains(file) && ended.stderr.contains(said), "`{said}` is missing from\n{}", ended.stderr);
+        std::fs::write(&path, whole).expect("writable");
+    };
+    let last_line = |text: &str| text.trim_end().lines().last().expect("a line").to_owned();
+    spoil(
+        "timeseries.csv",
+        &|text| text.replace("2026-03,b,oracle", "2026-03,c,oracle"),
+        "line 13: it should begin with `2026-03,b,oracle",
+    );
+    spoil("workloads.csv", &|text| text.replace("wait_mean_s", "wait_median_s"), "its columns are not those");
+    spoil("workloads.csv", &|text| text.replace(&last_line(&text), ""), "line 61: it should begin with `2026-12,all,all`");
+    spoil("dependency.csv", &|text| format!("{text}{}\n", last_line(&text)), "more lines than belong to this run");
+    spoil("timeseries.csv", &|text| text.replacen(",3,", ",three,", 1), "`three` is not a number");
+    spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 9: `high` is not a number");
+    std::fs::remove_file(folder.path().join("out/workloads.csv")).expect("it was there");
+    let ended = skyberth(folder.path(), &["report", "out"]);
+    assert!(ended.code == 2 && ended.stderr.contains("workloads.csv"), "{}", ended.stderr);
+}

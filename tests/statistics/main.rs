@@ -1,0 +1,4 @@
+//! Intervals and selections hold as often as they claim.
+
+mod coverage;
+mod selection;
