@@ -1,4 +1,4 @@
-//! A policy of one's own, ranked against built-in ones on a shipped scenario: `cargo run --example custom_policy`.
+//! A custom policy, ranked against built-in ones on a shipped scenario: `cargo run --example custom_policy`.
 
 use skyberth::policy::{Composite, JobFacts, Rank, View, backfill::Skip, order::Reranked};
 use skyberth::study::ranking::{Candidate, Rules, rank};
@@ -7,7 +7,7 @@ use skyberth::units::{ClusterId, SimTime};
 use skyberth::{report, scenario};
 use std::error::Error;
 
-/// Who has waited longest for what he asks comes first, and goes where he leaves the fewest GPUs free.
+/// The job that has waited longest for the work it asks for comes first, and goes where it leaves the fewest GPUs free.
 fn mine() -> Composite {
     let order = |job: &JobFacts, now: SimTime| {
         let work_s = job.estimate.seconds().max(60.0) * job.gpus as f64;

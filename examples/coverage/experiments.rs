@@ -136,7 +136,7 @@ fn experiment(world: &World, figures: &[Figure], seed: u64) -> Vec<Interval> {
     let entrants: Vec<Entrant> = std::iter::once(entrant("baseline", &world.baseline)).chain(variants).collect();
     let how = Run { threads: 1, ..Run::default() };
     let (comparison, futures) =
-        compare(entrants, how, None, &Progress::default()).expect("the accounts balance").expect("nobody stops it");
+        compare(entrants, how, None, &Progress::default()).expect("the accounts balance").expect("it is not interrupted");
     figures.iter().map(|figure| figure.read(world, &comparison, &futures)).collect()
 }
 

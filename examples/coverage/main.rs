@@ -28,7 +28,7 @@ fn main() {
     let nominal = Some((0.93, 0.97));
     let mut figures = vec![figure(0, Subject::Mean, 10, nominal), figure(1, Subject::Mean, 30, Some((0.9, 1.0)))];
     figures.extend((0..2).flat_map(|variant| [0, 1].map(|metric| figure(metric, Subject::Difference(variant), 30, nominal))));
-    // What nothing is promised for: as few replications as a scenario has that does not say how many.
+    // Without a promise: the default number of replications.
     let subjects = [Subject::Mean, Subject::Difference(0), Subject::Difference(1)];
     figures.extend(subjects.into_iter().flat_map(|subject| [0, 1].map(|metric| figure(metric, subject, DEFAULT, None))));
     let truths = truths(&world, &figures, TRUTH_SEED, TRUTH);

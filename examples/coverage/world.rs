@@ -6,7 +6,7 @@ use skyberth::scenario::{Question, Source, WhatIf, built_in, load};
 use skyberth::study::statistics::{PairedDifference, paired_difference};
 use skyberth::study::{Finished, Progress, Run, Scope, Time, run};
 
-/// The figures that are looked at, over the whole run and all that is in it.
+/// The figures examined, over the whole run and all its parts.
 pub const METRICS: [&str; 2] = ["utilisation_share", "wait_s_mean"];
 
 /// The probability that an interval is to cover the truth.

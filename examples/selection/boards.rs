@@ -5,18 +5,18 @@ use skyberth::model::{Model, PolicyChoice};
 use skyberth::study::ranking::{Candidate, Contender, End, Rules, rank};
 use skyberth::study::{Progress, Run};
 
-/// Who is ranked: policies that lie far apart, and policies that lie close together.
+/// The ranked policies: some far apart, some close together.
 pub const BOARDS: [[&str; 4]; 2] = [["fifo", "fifo-skip", "easy", "srsf"], ["fifo-skip", "easy", "conservative", "sjf-easy"]];
-/// What decides: less is better.
+/// The metric that decides: less is better.
 pub const METRIC: &str = "wait_s_mean";
 
-/// What many boards came to.
+/// Counts over many boards.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Boards {
     pub made: usize,
     /// Those that selected a policy.
     pub selected: usize,
-    /// Those of them whose policy is the best, or within the indifference of it.
+    /// Those of them whose policy is the best or within the indifference zone.
     pub right: usize,
     /// Those of them whose policy is the best.
     pub best: usize,
@@ -42,7 +42,7 @@ pub fn boards(world: &World, policies: &[&str], truths: &[f64], rules: &Rules, s
     for seed in seeds {
         let model = reseeded(&world.baseline, seed, rules.first);
         let outcome = rank(&model, &candidates, rules, Run::default(), &Progress::default());
-        let (ranking, _) = outcome.expect("the metric is there").expect("nobody interrupts");
+        let (ranking, _) = outcome.expect("the metric is there").expect("it is not interrupted");
         found.made += 1;
         let met: usize = ranking.standings.iter().map(|standing| standing.n).sum();
         found.futures += met as f64 / ranking.standings.len() as f64;

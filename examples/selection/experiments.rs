@@ -22,8 +22,8 @@ pub enum Spread {
     Skewed,
 }
 
-/// A slippage configuration: one system is better than all others, which are equal, by just the difference that is cared about. Nothing is
-/// harder to get right.
+/// A slippage configuration: one system is better than all others, which are equal, by just the difference that is cared about. This is the
+/// hardest case to get right.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     pub systems: usize,
@@ -36,7 +36,7 @@ pub struct Setting {
     pub indifference: f64,
 }
 
-/// What many selections came to.
+/// Counts over many selections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     pub trials: usize,
@@ -53,7 +53,7 @@ pub fn select_often(setting: &Setting, trials: usize) -> Outcome {
     Outcome { trials, right, observations: observations as f64 / (trials * setting.systems) as f64 }
 }
 
-/// One selection; the best stands in the middle. Who was selected, and after how many observations of all systems together.
+/// One selection; the best stands in the middle. Returns the selected system and the observations of all systems together.
 fn select(setting: &Setting, trial: u64) -> (usize, usize) {
     let best = setting.systems / 2;
     let mut rows: Vec<Vec<f64>> = vec![Vec::new(); setting.systems];

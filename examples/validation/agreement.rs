@@ -73,7 +73,7 @@ impl Setting {
             records: true,
             threads: 1,
         };
-        let outcome = replay.run(&Progress::default()).expect("the accounts balance").expect("nobody stops it");
+        let outcome = replay.run(&Progress::default()).expect("the accounts balance").expect("it is not interrupted");
         let records = &outcome[0].records;
         let (mut seen, mut starts, mut finishes, mut preemptions) = (0, 0, 0, 0);
         for (record, job) in records.iter().zip(&trace.jobs) {
@@ -114,7 +114,7 @@ pub fn expected(path: &Path, columns: [&str; 2], finish: Option<&str>, preemptio
     let place = |name: &str| head.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"));
     let [id, start] = columns.map(place);
     let [finish, preemptions] = [finish, preemptions].map(|name| name.map(place));
-    let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{}: {text} is no number", path.display()));
+    let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{}: {text} is not a number", path.display()));
     reader
         .records()
         .map(|record| {

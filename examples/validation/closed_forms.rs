@@ -106,7 +106,7 @@ pub fn mg1(name: &str, rho: f64, service: &'static str, second_moment: f64, leng
     }
 }
 
-/// M/M/c/c: who finds all servers busy goes to another vendor with room for everybody.
+/// M/M/c/c: a job that finds all servers busy goes to another vendor with ample room.
 pub fn loss(servers: u64, load: f64, length: f64) -> Queue {
     Queue {
         name: format!("M/M/{servers}/{servers} at {load}"),

@@ -79,7 +79,7 @@ impl Cases {
         let types = ["v100", "p100", "k80"].map(|name| GpuType { name: name.to_owned(), gpus, price: 1.0 });
         let rules = RoundRules { types: types.to_vec(), round: ROUND_S, least_apart: LEAST_APART_S };
         let replay = RoundReplay { jobs: &self.jobs[trace], table: &self.table, rules };
-        let outcome = replay.run(allocator, &Progress::default()).expect("nobody stops it");
+        let outcome = replay.run(allocator, &Progress::default()).expect("it is not interrupted");
         let row = RoundsReport { replay: &replay, outcome: &outcome }.row();
         (outcome.jobs.iter().map(|fate| fate.finish).collect(), row)
     }
@@ -99,7 +99,7 @@ pub fn gavel(shared: &Path) -> Vec<RoundAgreement> {
     found
 }
 
-/// What other optima of the same programmes give: least and most over all draws of what jobs count for in what nobody is due.
+/// The range over other optima of the same programmes, by drawing the weights of jobs in dividing what is left once every job has its due.
 #[derive(Clone, Debug)]
 pub struct Ties {
     pub trace: &'static str,
@@ -120,7 +120,7 @@ impl Ties {
 /// So many draws.
 pub const DRAWS: u64 = 200;
 
-/// An allocator whose jobs count for something between a half and two, drawn anew, in what nobody is due.
+/// An allocator that draws, for each replay, weights between a half and two for dividing what is left once every job has its due.
 struct Drawn {
     inner: Box<dyn Allocator>,
     draw: u64,

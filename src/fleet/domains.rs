@@ -138,7 +138,7 @@ impl Domains {
         self.free_nodes * u64::from(self.node_gpus) + shared as u64
     }
 
-    /// A number that is another whenever the number of free GPUs has changed. Shares of GPUs taken and given back do not count.
+    /// Counter bumped whenever the number of free GPUs changes. Leasing and releasing shares of GPUs does not count.
     #[must_use]
     pub const fn changes(&self) -> u64 {
         self.free_gpus.changes
@@ -216,7 +216,7 @@ impl Domains {
         }
     }
 
-    /// Whether a gang fits now. O(1) but for gangs inside a domain, where it is a look at few domains.
+    /// Whether a gang fits now. O(1), except for gangs inside a domain, which look at a few domains.
     #[must_use]
     pub fn fits(&self, gpus: u64, within_domain: bool) -> bool {
         if gpus > self.free_gpus() {

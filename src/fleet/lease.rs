@@ -1,4 +1,4 @@
-//! What a gang holds.
+//! Leases: the GPUs that a gang holds.
 
 use smallvec::SmallVec;
 

@@ -1,30 +1,30 @@
-//! Nodes of any shape: CPU, memory, and GPUs of which shares may be held.
+//! Nodes of any shape: CPU, memory, and GPUs that tasks can share.
 
 use smallvec::SmallVec;
 
 /// A whole GPU [thousandths of a GPU].
 pub const WHOLE: u32 = 1000;
-/// GPUs that a node may have at most, because what is held of them is a set of bits.
+/// Maximum number of GPUs of a node, because held GPUs are a set of bits.
 pub const MOST_GPUS: u32 = 64;
 
-/// GPU types, a bit each.
+/// A set of GPU types, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GpuTypes(pub u64);
 
 impl GpuTypes {
-    /// Any type will do.
+    /// Any type.
     pub const ANY: Self = Self(u64::MAX);
-    /// None: what a node without GPUs has.
+    /// No type: that of a node without GPUs.
     pub const NONE: Self = Self(0);
 
-    /// Whether a node of the other types will do.
+    /// Whether a node with GPUs of the type `node` is acceptable; `ANY` accepts nodes without GPUs too.
     #[must_use]
     pub fn allow(self, node: Self) -> bool {
         self == Self::ANY || self.0 & node.0 != 0
     }
 }
 
-/// What a task asks of one node.
+/// The resources that a task requests on one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ask {
     /// CPU [thousandths of a core].
@@ -35,12 +35,12 @@ pub struct Ask {
     pub gpus: u32,
     /// Of each of them [thousandths of a GPU].
     pub gpu_milli: u32,
-    /// GPU types that will do.
+    /// Acceptable GPU types.
     pub types: GpuTypes,
 }
 
 impl Ask {
-    /// Asked for of all GPUs together [thousandths of a GPU].
+    /// Requested of all GPUs together [thousandths of a GPU].
     #[must_use]
     pub const fn milli(&self) -> u64 {
         self.gpus as u64 * self.gpu_milli as u64
@@ -52,39 +52,39 @@ impl Ask {
         self.gpus > 0 && self.gpu_milli < WHOLE
     }
 
-    /// What kind of task it is to a placement that keeps kinds apart: 0 for shares of a GPU, otherwise the number of GPUs.
+    /// The kind of task for placements that separate kinds: 0 for shares of a GPU, otherwise the number of GPUs.
     #[must_use]
     pub const fn kind(&self) -> u32 {
         if self.is_share() { 0 } else { self.gpus }
     }
 }
 
-/// A node: what it has, what of it is free, and who is there.
+/// A node: its resources, the free part of them, and the tasks there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {
-    /// CPU that is free [thousandths of a core].
+    /// Free CPU [thousandths of a core].
     pub cpu_free: u32,
-    /// Memory that is free [MiB].
+    /// Free memory [MiB].
     pub memory_free: u32,
     /// The type of its GPUs.
     pub gpu_type: GpuTypes,
-    /// What is free of each GPU [thousandths of a GPU].
+    /// Free part of each GPU [thousandths of a GPU].
     pub gpus: SmallVec<[u16; 8]>,
     /// Tasks that hold GPUs, by [`Ask::kind`], in ascending order; kinds without tasks are left out.
     pub kinds: SmallVec<[(u32, u32); 2]>,
 }
 
-/// What a task holds.
+/// The resources that a task holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
     /// The node's place in its list.
     pub node: u32,
-    /// Its GPUs, a bit each.
+    /// Its GPUs, one bit each.
     pub gpus: u64,
 }
 
 impl Node {
-    /// A node of which nothing is held. It has at most [`MOST_GPUS`] GPUs.
+    /// An empty node. It has at most [`MOST_GPUS`] GPUs.
     #[must_use]
     pub fn new(cpu_milli: u32, memory_mib: u32, gpus: u32, gpu_type: GpuTypes) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Node {
         self.gpus.iter().map(|&free| u32::from(u32::from(free) == WHOLE)).sum()
     }
 
-    /// Whether an ask fits. O(GPUs).
+    /// Whether a request fits. O(GPUs).
     #[must_use]
     pub fn fits(&self, ask: &Ask) -> bool {
         if ask.cpu_milli > self.cpu_free || ask.memory_mib > self.memory_free {
@@ -175,7 +175,7 @@ impl Node {
     }
 }
 
-/// A list of nodes, with a log of which changed, so that scores of the others need not be worked out again.
+/// A list of nodes with a change log, so that only the scores of changed nodes need recomputing.
 #[derive(Clone, Debug, Default)]
 pub struct Nodes {
     list: Vec<Node>,
@@ -187,7 +187,7 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// Nodes of which nothing is held.
+    /// Empty nodes.
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
         let milli = nodes.iter().map(|node| u64::from(node.milli_free())).sum();
@@ -200,13 +200,13 @@ impl Nodes {
         &self.list
     }
 
-    /// What there is of GPUs [thousandths of a GPU].
+    /// All GPUs [thousandths of a GPU].
     #[must_use]
     pub const fn milli(&self) -> u64 {
         self.milli
     }
 
-    /// What is free of GPUs [thousandths of a GPU].
+    /// Free GPUs [thousandths of a GPU].
     #[must_use]
     pub const fn milli_free(&self) -> u64 {
         self.milli_free
@@ -220,7 +220,7 @@ impl Nodes {
         Held { node: node as u32, gpus }
     }
 
-    /// Gives back what was taken.
+    /// Releases what a task holds.
     pub fn give_back(&mut self, ask: &Ask, held: Held) {
         self.list[held.node as usize].give_back(ask, held.gpus);
         self.milli_free += ask.milli();
@@ -236,13 +236,14 @@ impl Nodes {
         self.changed.push(node as u32);
     }
 
-    /// How many changes there were so far.
+    /// Number of changes so far.
     #[must_use]
     pub const fn changes(&self) -> u64 {
         self.forgotten + self.changed.len() as u64
     }
 
-    /// Nodes that changed after so many changes, with repetitions; none where that is not known any more, and all may have changed.
+    /// Nodes that changed after the given number of changes, with repetitions; none if the log no longer reaches back, so that all may have
+    /// changed.
     #[must_use]
     pub fn changed_since(&self, changes: u64) -> Option<&[u32]> {
         let from = changes.checked_sub(self.forgotten)?;

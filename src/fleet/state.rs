@@ -1,11 +1,11 @@
-//! What a scheduler may know of a cluster now.
+//! The state of a cluster that a scheduler may see.
 
 use super::domains::Domains;
 use crate::kernel::ordered_index::{OrderedIndex, Summary};
 use crate::units::SimTime;
 use std::collections::{BTreeSet, VecDeque};
 
-/// A cluster while it runs: its GPUs, who runs there, what is announced.
+/// A cluster while it runs: its GPUs, its running jobs, and announced capacity.
 #[derive(Clone, Debug)]
 pub struct ClusterState {
     /// Its GPUs.
@@ -31,24 +31,24 @@ pub struct Victim {
     pub minus_start_ms: i64,
     /// Latest submission first: the sequence number, negated.
     pub minus_sequence: i64,
-    /// Where the job is in the job table.
+    /// Place in the job table.
     pub job: u32,
 }
 
-/// A running job in the order of a policy that packs anew: what a pass needs to know of it, side by side, so that it need not look at the job.
+/// A running job in the order of a policy that re-packs: what a pass needs to know of it, side by side, so that it need not look at the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Running {
     /// Its rank at the last pass.
     pub rank: [i64; 3],
-    /// When it changes its level if it goes on, as of the last pass.
+    /// When it changes level if it keeps running, as of the last pass.
     pub review: SimTime,
     /// Its gang [GPUs].
     pub gpus: u64,
-    /// Where it is in the job table.
+    /// Place in the job table.
     pub job: u32,
     /// Whether it may be stopped.
     pub preemptible: bool,
-    /// Whether it stands where it does until its review; otherwise every pass asks anew.
+    /// Whether its rank holds until its review; otherwise every pass recomputes it.
     pub settled: bool,
 }
 
@@ -112,7 +112,7 @@ impl ClusterState {
         }
     }
 
-    /// So many GPUs leave for good, and the rest of the nodes is free and sound. Nothing may be leased but to repairs.
+    /// Removes GPUs for good; the rest of the nodes is free and healthy. Only repairs may hold leases.
     pub fn shrink(&mut self, gpus: u64) {
         self.domains = self.domains.without(gpus);
         self.ends = OrderedIndex::new();

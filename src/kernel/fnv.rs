@@ -1,7 +1,7 @@
 //! A hash of bytes as they come: FNV-1a, 64 bits.
 //!
-//! Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash Algorithm". It tells inputs apart that differ by
-//! accident, and is no guard against ones made to collide.
+//! Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash Algorithm". It distinguishes inputs
+//! that differ by accident, and does not guard against inputs made to collide.
 
 use std::fmt;
 use std::io::{self, Read};

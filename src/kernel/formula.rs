@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Functions: `min`, `max` (two values or more), `abs`, `floor`, `ceil`, `sqrt`, `exp`, `ln`, `log2`, `log10`, and `if(condition, then, else)`,
-//! which works out both and takes `then` where the condition is not 0. A value that is no number (0 / 0) makes everything that it is used in
-//! no number, `min` and `max` included; `if` uses the condition and the branch that it takes.
+//! which evaluates both and takes `then` where the condition is not 0. NaN (0 / 0) makes everything that it is used in NaN, `min` and `max`
+//! included; `if` uses the condition and the branch that it takes.
 
 mod parser;
 
@@ -120,7 +120,7 @@ impl Formula {
         self.mentioned.get(name).is_some_and(|mentioned| *mentioned)
     }
 
-    /// Works it out for values of its names, in their order; a value that is missing is no number. O(length of the formula).
+    /// Evaluates the formula for values of its names, in their order; a missing value is NaN. O(length of the formula).
     #[must_use]
     pub fn value(&self, values: &[f64]) -> f64 {
         let mut stack: SmallVec<[f64; 16]> = SmallVec::new();
@@ -165,7 +165,7 @@ impl Operator {
 
 impl Function {
     fn apply(self, values: &[f64]) -> f64 {
-        // The standard minimum passes over what is no number; here that must show.
+        // The standard minimum ignores NaN; here NaN must show.
         let fold = |better: fn(f64, f64) -> bool| {
             let pick = |best: f64, value: f64| if best.is_nan() || better(best, value) { best } else { value };
             values.iter().copied().reduce(pick).unwrap_or(f64::NAN)

@@ -10,7 +10,7 @@ pub struct IdSet {
 }
 
 impl IdSet {
-    /// Adds a member; nothing happens if it is one.
+    /// Adds a member; a member stays as it is.
     pub fn insert(&mut self, id: u32) {
         let word = id as usize / 64;
         if word >= self.words.len() {
@@ -23,7 +23,7 @@ impl IdSet {
         self.summary[word / 64] |= 1 << (word % 64);
     }
 
-    /// Removes a member; nothing happens if it is none.
+    /// Removes a member; does nothing if it is not a member.
     pub fn remove(&mut self, id: u32) {
         let word = id as usize / 64;
         let Some(bits) = self.words.get_mut(word) else { return };
@@ -78,7 +78,7 @@ impl IdSet {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0

@@ -1,4 +1,4 @@
-//! The engine core: what happens next, sorted indexes, chance, hashes, and mistyped names. No word of the domain in it.
+//! The engine core: events, sorted indexes, random draws, hashes, and nearest names. It contains no word of the domain.
 
 pub mod event_queue;
 pub mod fnv;

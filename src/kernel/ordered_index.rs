@@ -19,7 +19,7 @@ pub trait Summary: Copy {
     fn merge(self, other: Self) -> Self;
 
     /// Takes an item out of the set, where the summary without it follows from the two alone; returns whether it does. Where it does not,
-    /// nothing changes, and the set is summed up anew.
+    /// nothing changes, and the set is summed up again.
     fn remove(&mut self, _item: &Self::Item) -> bool {
         false
     }
@@ -75,7 +75,7 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether the index is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
@@ -207,7 +207,7 @@ impl<K: Ord + Copy, S: Summary> OrderedIndex<K, S> {
         self.nodes.keys(node)[1..].partition_point(|divider| divider <= key)
     }
 
-    /// A subtree, its summary made anew from what it consists of.
+    /// A subtree with its summary recomputed from its parts.
     fn child(&self, height: u32, id: u32) -> Child<S> {
         let summary = if height == 0 {
             S::of(self.leaves.values(id))

@@ -51,7 +51,7 @@ impl Budget {
 }
 
 impl Revenue {
-    /// What the path is multiplied by in a replication. It hangs on nothing but the seed and the replication.
+    /// What the path is multiplied by in a replication. It depends only on the seed and the replication.
     #[must_use]
     pub fn factor(&self, seed: u64, replication: u64) -> f64 {
         self.factor.sample(&mut Address::stream(seed, replication, "budget").name("revenue").draws(0))

@@ -9,7 +9,7 @@ use crate::units::{ContractId, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 pub struct Cluster {
     /// The key in the scenario.
     pub name: String,
-    /// Who is paid for it.
+    /// The vendor.
     pub vendor: VendorId,
     /// The GPU type's name in the catalog or the scenario.
     pub gpu_type: String,
@@ -19,17 +19,17 @@ pub struct Cluster {
     pub node_gpus: u32,
     /// GPUs of an NVLink domain: a multiple of a node.
     pub domain_gpus: u32,
-    /// Where it stands (`us-va`).
+    /// Region (`us-va`).
     pub region: String,
-    /// Whose law holds there (`us`).
+    /// Jurisdiction (`us`).
     pub jurisdiction: String,
-    /// Who made the chips.
+    /// Supplier of the chips.
     pub supplier: String,
-    /// Who built the site.
+    /// Developer of the site.
     pub developer: String,
-    /// Whose grid feeds it.
+    /// Electricity grid that feeds it.
     pub grid: String,
-    /// What GPU-time costs.
+    /// Prices of GPU-time.
     pub prices: Prices,
     /// The contract that covers its reserved tranches, if any.
     pub contract: Option<ContractId>,
@@ -37,11 +37,11 @@ pub struct Cluster {
     pub power: Power,
     /// How nodes fail.
     pub failures: FailureLaw,
-    /// How its spot capacity is taken back; none where it never is.
+    /// How its spot capacity is evicted; none if it never is.
     pub evictions: Option<Evictions>,
     /// Increments of capacity, by planned date.
     pub ramp: Vec<Tranche>,
-    /// GPUs that caps on power let be in use at once in the end, if no other cluster draws any.
+    /// GPUs that power caps allow at once in the end, if the other clusters draw no power.
     pub most_powered: u64,
 }
 
@@ -84,7 +84,7 @@ pub struct FailureLaw {
     pub repair: Span,
 }
 
-/// More than any cluster has.
+/// Upper bound of the GPUs of a cluster.
 const MOST_GPUS: u64 = 1 << 40;
 
 impl Cluster {
@@ -107,7 +107,7 @@ impl Cluster {
         reserved.map(|tranche| Gpus::whole(tranche.gpus).over(to - tranche.planned.max(from))).sum()
     }
 
-    /// GPUs planned to be there in the end, and under power: no job that needs more can ever run here.
+    /// GPUs planned in the end, and powered: a larger job can never run here.
     #[must_use]
     pub fn planned_maximum(&self) -> Gpus {
         self.planned_at(SimTime::NEVER).min(Gpus::whole(self.most_powered.min(MOST_GPUS)))

@@ -2,14 +2,14 @@
 
 use crate::units::SimTime;
 
-/// The variants of a scenario, how their loss without any one vendor is tried, and who is ranked.
+/// The variants of a scenario, how the loss without each vendor is measured, and the ranked policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ComparisonPlan {
     /// Named changes, in the scenario's order.
     pub variants: Vec<Variant>,
     /// From when until when each vendor is taken away in turn, in every variant; not at all, if not given.
     pub n_minus_one: Option<(SimTime, SimTime)>,
-    /// The policies that are ranked where nobody names others; empty, if not given.
+    /// The policies that are ranked by default; empty if not given.
     pub policies: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId, WorkloadId
 pub struct Contract {
     /// The key in the scenario.
     pub name: String,
-    /// Who is paid.
+    /// The vendor.
     pub vendor: VendorId,
     /// Total committed.
     pub value: Cost,

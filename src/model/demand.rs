@@ -8,7 +8,7 @@ use crate::kernel::math;
 use crate::units::{SimTime, Span};
 use std::sync::Arc;
 
-/// Demand as a function of time, constant within each hour of the scenario's clock (UTC) or within each of its own steps.
+/// Demand as a function of time, constant within each hour of the scenario's clock (UTC) or within each of its steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     /// Level at the scenario's start, before profile and factor.

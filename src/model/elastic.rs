@@ -59,7 +59,7 @@ impl Sizes {
         }
     }
 
-    /// Those from `min` to `max`, ascending, if they are no more than `most`.
+    /// The sizes from `min` to `max`, ascending, if they are at most `most`.
     #[must_use]
     pub fn list(self, min: u64, max: u64, most: usize) -> Option<Vec<u64>> {
         let min = min.max(1);
@@ -170,7 +170,7 @@ impl OnNodes {
         let mut steps: Vec<usize> = Vec::new();
         let slope = |from: usize, to: usize| (speeds[to] - speeds[from]) / (sizes[to] - sizes[from]) as f64;
         for place in 0..sizes.len() {
-            // The one before is no step where the way past it gains more; equal slopes keep it, but for what rounding does.
+            // The one before is skipped if the way past it gains more; equal slopes keep it, except for rounding.
             while let [.., first, second] = steps[..]
                 && slope(second, place) > slope(first, second) * (1.0 + 1e-12)
             {

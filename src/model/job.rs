@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Workload {
     /// The key in the scenario.
     pub name: String,
-    /// Whom its GPU-hours are charged to.
+    /// The team that its GPU-hours are charged to.
     pub team: TeamId,
     /// Where its jobs come from.
     pub jobs: JobSource,
@@ -81,7 +81,7 @@ pub struct GangLaw {
 /// Shares of jobs that do not run to the end their users meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcomes {
-    /// Share that fails by itself.
+    /// Share that fails by its own fault.
     pub failed: f64,
     /// Share that is cancelled while it runs.
     pub cancelled: f64,

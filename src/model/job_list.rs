@@ -16,7 +16,7 @@ pub struct ListedJob {
     pub estimate: Span,
     /// The gang [GPUs].
     pub gpus: u64,
-    /// Must be done this long after submission, if anybody said so.
+    /// Deadline, from submission, if the job has one.
     pub deadline: Option<Span>,
     /// Larger comes first where the policy asks; added to its workload's.
     pub priority: i32,

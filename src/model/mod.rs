@@ -60,7 +60,7 @@ pub struct Model {
     pub seed: u64,
     /// How many futures are simulated.
     pub replications: u32,
-    /// Who is paid.
+    /// The vendors.
     pub vendors: Vec<Vendor>,
     /// Where GPUs are.
     pub clusters: Vec<Cluster>,
@@ -76,7 +76,7 @@ pub struct Model {
     pub power_caps: Vec<PowerCap>,
     /// Tenants.
     pub teams: Vec<String>,
-    /// By tenant: what it counts for where GPUs are shared, where the scenario tells it apart (`[team.KEY]`).
+    /// By tenant: its weight in sharing GPUs, if it has a `[team.KEY]`.
     pub team_weights: Vec<Option<f64>>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
@@ -133,17 +133,17 @@ impl Model {
         self.workloads.iter().any(|workload| workload.gpu_milli < 1000)
     }
 
-    /// The teams between which fairness is measured, in order: those that the scenario tells apart (`[team.KEY]`) and that have workloads. None
-    /// where there are fewer than two. O(teams x workloads).
+    /// The teams between which fairness is measured, in order: those with a `[team.KEY]` and workloads. Empty if there are fewer than two.
+    /// O(teams x workloads).
     #[must_use]
     pub fn fair_teams(&self) -> Vec<TeamId> {
         let has_jobs = |team: &TeamId| self.workloads.iter().any(|workload| workload.team == *team);
-        let told_apart = (0..self.teams.len()).map(TeamId::from).filter(|team| self.weight(*team).is_some());
-        let teams: Vec<TeamId> = told_apart.filter(has_jobs).collect();
+        let weighted = (0..self.teams.len()).map(TeamId::from).filter(|team| self.weight(*team).is_some());
+        let teams: Vec<TeamId> = weighted.filter(has_jobs).collect();
         if teams.len() < 2 { Vec::new() } else { teams }
     }
 
-    /// What a team counts for where GPUs are shared, where the scenario tells it apart.
+    /// The weight of a team in sharing GPUs, if it has a `[team.KEY]`.
     #[must_use]
     pub fn weight(&self, team: TeamId) -> Option<f64> {
         self.team_weights.get(team.index()).copied().flatten()

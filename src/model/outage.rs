@@ -1,4 +1,4 @@
-//! Capacity that is not there for a while, all of a cluster at once.
+//! Outages: all of a cluster is unavailable for a while.
 
 use super::law::Law;
 use crate::units::{ClusterId, SimTime};
@@ -16,16 +16,16 @@ pub struct Outage {
     pub times: OutageTimes,
 }
 
-/// What an outage takes away.
+/// The kind of an outage: what it takes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutageKind {
-    /// The GPUs: what runs on them fails, and nothing starts there.
+    /// The GPUs (data plane): jobs and replicas on them fail, and nothing starts there.
     DataPlane,
-    /// The control: what runs goes on, but nothing starts, is stopped for others, or scales.
+    /// The control plane: running work continues, but nothing starts, is preempted, or scales.
     ControlPlane,
-    /// The way in: services there are not reached; jobs go on.
+    /// The ingress: services there are unreachable; jobs continue.
     Ingress,
-    /// The permission to run anything there: what runs is stopped after saving its state, and nothing starts; the GPUs stay.
+    /// The permission to run there (a ban): running jobs are stopped after saving their state, and nothing starts; the GPUs stay.
     Ban,
 }
 
@@ -41,7 +41,7 @@ pub enum OutageTimes {
     },
     /// At random: from the end of one (or the start) to the beginning of the next, an exponential time.
     Random {
-        /// Outages a year of time without one.
+        /// Outages per year of time without one.
         per_year: f64,
         /// How long each lasts [s].
         duration_s: Law,

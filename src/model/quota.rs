@@ -1,7 +1,7 @@
 //! What teams are entitled to, and what they may lend and borrow.
 //!
 //! Teams and cohorts form trees. A team has a nominal quota; what it does not use of it, others of its cohort may borrow, up to its lending
-//! limit and their borrowing limits. A cohort may have a quota of its own, and lends and borrows in its parent cohort in the same way.
+//! limit and their borrowing limits. A cohort may have a quota too, and lends and borrows in its parent cohort in the same way.
 //!
 //! Source: Kueue, KEP-79 "Hierarchical cohorts" (quota, usage and what is available at each node of the tree), KEP-1224 "Lending limit" and
 //! KEP-1337 "Preempt within cohort while borrowing" (kubernetes-sigs/kueue, `keps/`).
@@ -17,16 +17,16 @@ pub struct QuotaNode {
     pub parent: Option<usize>,
     /// What it is entitled to [GPUs].
     pub nominal: u64,
-    /// The most that it may use beyond what it has [GPUs]; no limit but what others leave, where there is none.
+    /// The most that it may use beyond its own quota [GPUs]; unlimited if absent.
     pub borrowing_limit: Option<u64>,
-    /// The most of what it has that others may use [GPUs]; all of it, where there is none.
+    /// The most of its own quota that others may use [GPUs]; all of it if absent.
     pub lending_limit: Option<u64>,
 }
 
-/// Whose jobs a team may stop to get back what it lent.
+/// Which borrowers' jobs a team may preempt to get back what it lent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reclaim {
-    /// Nobody's: it waits.
+    /// None: the team waits.
     Never,
     /// Jobs of lower priority than its own.
     LowerPriority,
@@ -52,7 +52,7 @@ pub struct Quotas {
     teams: Vec<Option<TeamQuota>>,
     /// By node: what it and those below it have, less what these keep for themselves [GPUs].
     subtree: Vec<u64>,
-    /// By node: what of that nobody else can use [GPUs].
+    /// By node: the part of that which only the node itself can use [GPUs].
     kept: Vec<u64>,
 }
 
@@ -110,7 +110,7 @@ impl Quotas {
         self.subtree[node]
     }
 
-    /// What of that nobody else can use [GPUs].
+    /// The part of that which only the node itself can use [GPUs].
     #[must_use]
     pub fn kept(&self, node: usize) -> u64 {
         self.kept[node]

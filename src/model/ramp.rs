@@ -8,7 +8,7 @@ use crate::units::{ShockId, SimTime, Span};
 pub struct Tranche {
     /// The announced date.
     pub planned: SimTime,
-    /// The date that its draws hang on: what was planned before anybody asked what if.
+    /// The date that its random draws depend on: the planned date before any what-if question.
     pub identity: SimTime,
     /// How much later it comes because another vendor has a right of first refusal.
     pub held: Span,
@@ -18,7 +18,7 @@ pub struct Tranche {
     pub kind: CapacityKind,
     /// What can delay or cancel it.
     pub slip: Slip,
-    /// A delay that is certain, on top; revealed on the announced date like any other.
+    /// A certain delay, in addition; revealed on the announced date like any other.
     pub late: Span,
 }
 
@@ -38,12 +38,12 @@ impl CapacityKind {
     pub const ALL: [Self; 3] = [Self::Reserved, Self::OnDemand, Self::Spot];
 }
 
-/// The chance and the law of a tranche's delay.
+/// The probability and the distribution of a tranche's delay.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    /// Probability of an own delay.
+    /// Probability of a delay of its own.
     pub probability: f64,
-    /// The own delay, given that there is one [days].
+    /// Its own delay, given that it has one [days].
     pub days: Law,
     /// Probability that it never comes.
     pub cancelled: f64,

@@ -1,9 +1,8 @@
-//! How fast a job is on how many GPUs.
+//! Scaling: the speed of a job as a function of its GPUs.
 
 use crate::kernel::math;
 
-/// A law of scaling. It gives a speed that only ratios are taken of: a job that asks for g0 GPUs runs on g of them S(g) / S(g0) times as
-/// fast as it is said to run.
+/// A scaling law. Only ratios of its speeds are used: a job that asks for g0 GPUs runs S(g) / S(g0) times as fast on g of them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scaling {
     /// S(g) = g.
@@ -184,7 +183,7 @@ mod tests {
         close(goodput, 240.0 / 0.84 * 640.0 / 840.0);
         close(Goodput { most_batch: 100.0, ..plain.clone() }.best(4, 8).0, 100.0);
         close(Goodput { most_per_gpu: 50.0, ..plain.clone() }.best(4, 8).0, 200.0);
-        // Nothing speaks for a larger batch than the least where there is no noise.
+        // Without noise, the smallest batch is the best.
         close(Goodput { noise: 0.0, ..plain.clone() }.best(4, 8).0, 40.0);
         assert_eq!(Goodput { most_per_gpu: 5.0, ..plain }.best(4, 8), (0.0, 0.0));
         // With overlap: no batch nearby has more.

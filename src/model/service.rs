@@ -14,7 +14,7 @@ const MOST_REPLICAS: f64 = 1e12;
 pub struct Service {
     /// The key in the scenario.
     pub name: String,
-    /// Whom its GPU-hours are charged to.
+    /// The team that its GPU-hours are charged to.
     pub team: TeamId,
     /// Output tokens per second.
     pub demand: Demand,

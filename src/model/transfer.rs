@@ -50,7 +50,7 @@ pub struct Holding {
 /// One transfer between two vendors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
-    /// Whom the data leave.
+    /// The vendor that the data leave.
     pub from: VendorId,
     /// Where they go.
     pub to: VendorId,
@@ -58,7 +58,7 @@ pub struct Leg {
     pub megabytes: u64,
 }
 
-/// All there is to know of transfers in a scenario.
+/// Transfers of a scenario: links, and what workloads have to move.
 #[derive(Clone, Debug)]
 pub struct Transfers {
     vendors: usize,
@@ -95,7 +95,7 @@ impl Transfers {
     }
 
     /// What a job brings along when it starts on a cluster: its checkpoint from another vendor, then its workload's data from where they lie.
-    /// Who goes on where it computed last brings nothing. O(1).
+    /// A job that resumes where it last computed brings nothing. O(1).
     pub fn legs(&self, workload: WorkloadId, gpus: u64, holding: Holding, cluster: ClusterId) -> impl Iterator<Item = Leg> + use<> {
         let to = self.vendor_of[cluster.index()];
         let stays = holding.vendor == Some(to);

@@ -1,8 +1,8 @@
-//! Who is paid.
+//! Vendors: the companies that are paid for capacity.
 
 use crate::units::{SimTime, Span};
 
-/// A vendor: a cloud, or the operator of sites that are booked on their own.
+/// A vendor: a cloud, or the operator of sites that are booked separately.
 #[derive(Clone, Debug)]
 pub struct Vendor {
     /// The key in the scenario (`aws`).
@@ -13,8 +13,8 @@ pub struct Vendor {
     pub commitment_unknown: bool,
     /// Whether its IT power is not public.
     pub power_unknown: bool,
-    /// How long it takes to have equal capacity elsewhere, where somebody knows.
+    /// How long it takes to have equal capacity elsewhere, if known.
     pub replacement_lead: Option<Span>,
-    /// When it defaults: from then on nothing of it is there, and nothing is paid.
+    /// When it defaults: from then on its capacity is gone, and nothing is paid.
     pub defaults_at: Option<SimTime>,
 }

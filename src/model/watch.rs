@@ -1,4 +1,4 @@
-//! Spans of time that are looked at closely: outages, slips and other events whose effect is asked for.
+//! Watches: spans around outages, slips and other events whose effect is to be reported.
 
 use crate::units::SimTime;
 

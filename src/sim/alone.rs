@@ -1,4 +1,4 @@
-//! When jobs would end if each team had GPUs of its own.
+//! When jobs would end if each team had its own GPUs.
 
 use super::world::World;
 use crate::metrics::FinishTimes;
@@ -6,14 +6,14 @@ use crate::model::Model;
 use crate::units::{SimTime, Span, TeamId};
 use crate::workload::JobDraft;
 
-/// Each team, alone on an exclusive share of all capacity: its weight over those of all teams that are told apart. The share is a fluid that the
+/// Each team alone on an exclusive share of all capacity: its weight over those of all teams with a `[team.KEY]`. The share is a fluid that the
 /// team's jobs fill in order of submission, as far as it goes, each with at most its gang.
 ///
 /// Source: K. Mahajan et al., "Themis: fair and efficient GPU cluster scheduling", NSDI 2020 (finish-time fairness).
 pub(super) struct Alone {
-    /// By team: its account, if it is told apart.
+    /// By team: its account, if it has a `[team.KEY]`.
     teams: Vec<Option<Account>>,
-    /// By place in the job table: how long the job would take from its submission on; none where that cannot be told.
+    /// By place in the job table: how long the job would take from its submission on; none where that is unknown.
     times: Vec<Option<Span>>,
 }
 
@@ -31,7 +31,7 @@ struct Account {
 }
 
 impl Alone {
-    /// Nothing was submitted; none where fairness is not measured.
+    /// Accounts before the first submission; none if fairness is not measured.
     pub fn new(model: &Model) -> Option<Box<Self>> {
         let teams = model.fair_teams();
         let weight = |team: TeamId| model.weight(team).unwrap_or(0.0);
@@ -61,7 +61,7 @@ impl Alone {
 }
 
 impl World<'_> {
-    /// Notes how long a job that was submitted just now would take if its team had GPUs of its own. O(clusters) where fairness is measured.
+    /// Notes how long a job that was submitted just now would take if its team had its own GPUs. O(clusters) where fairness is measured.
     pub(super) fn note_alone(&mut self, place: u32, draft: &JobDraft) {
         let Some(alone) = &mut self.alone else { return };
         let workload = &self.model.workloads[draft.workload.index()];

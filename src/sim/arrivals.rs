@@ -1,4 +1,4 @@
-//! Jobs come in.
+//! Jobs are submitted.
 
 use super::conduct::guarded;
 use super::world::World;
@@ -46,7 +46,7 @@ impl Submissions {
 const POLICY: u64 = 1;
 
 impl World<'_> {
-    /// A job is submitted: queued, or turned away if it can never fit.
+    /// A job is submitted: queued, or rejected if it can never fit.
     pub(super) fn submit(&mut self, draft: JobDraft, policy: &dyn Policy) {
         self.handled += 1;
         self.changed = true;
@@ -100,7 +100,7 @@ impl World<'_> {
         self.waits_enter(job);
     }
 
-    /// Why a gang can never run, if so, by what is planned and not cancelled or banned.
+    /// Why a gang can never run, if so, given the planned capacity that is not cancelled or banned.
     pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
         let class = &self.state.classes[usize::from(class)];
         if self.state.quota.as_ref().is_some_and(|quota| gpus > quota.most(class.team)) {

@@ -1,10 +1,10 @@
-//! Every move of a policy, looked at a second time before it takes effect, by accounts that the policy's plan has no part in.
+//! Checks every move of a policy a second time before it takes effect, by accounts that the policy's plan has no part in.
 
 use super::conduct::FaultKind;
 use super::world::World;
 use crate::units::ClusterId;
 
-/// Why a move cannot be.
+/// Why a move is refused.
 type Wrong = (FaultKind, String);
 
 impl World<'_> {
@@ -17,7 +17,7 @@ impl World<'_> {
         self.audit_room(job, cluster)
     }
 
-    /// Whether a running job can have so many GPUs where it runs: it is elastic, and there is room beside everybody else. O(log sizes).
+    /// Whether a running job can have so many GPUs where it runs: it is elastic, and there is room beside all other leases. O(log sizes).
     pub(super) fn audit_resize(&self, job: u32, gpus: u64) -> Result<(), Wrong> {
         if job >= self.jobs.len() || !self.jobs.get(job).is_running {
             return Err((FaultKind::NotResizable, format!("resized {}, which does not run", self.place_named(job))));
@@ -84,7 +84,7 @@ impl World<'_> {
         let workload = &self.model.workloads[draft.workload.index()];
         let class = &self.state.classes[usize::from(self.jobs.class_of(draft.workload))];
         let Some(name) = self.model.clusters.get(cluster.index()).map(|cluster| &cluster.name) else {
-            return Err((FaultKind::NotAllowed, format!("started {} on a cluster that there is not", self.place_named(job))));
+            return Err((FaultKind::NotAllowed, format!("started {} on a cluster that does not exist", self.place_named(job))));
         };
         let may_run = workload.speed_milli[cluster.index()] > 0
             && class.opens(cluster, self.now) == self.now

@@ -1,4 +1,4 @@
-//! Months end: commitments are held against revenue, and tranches that do not bind yet are cancelled while they are too much.
+//! Ends of months: commitments are compared with revenue, and tranches that do not bind yet are cancelled while coverage is too high.
 
 use super::capacity::TrancheState;
 use super::delays::Delivery;
@@ -28,7 +28,7 @@ impl Budgeting {
 }
 
 impl<'m> World<'m> {
-    /// Puts the ends of months on the calendar, if there is a budget. The last month ends with the scenario.
+    /// Schedules the ends of months, if the scenario has a budget. The last month ends with the scenario.
     pub(super) fn expect_month_ends(&mut self) {
         if self.budgeting.is_none() {
             return;
@@ -61,8 +61,8 @@ impl<'m> World<'m> {
         self.budgeting.take().map(|budgeting| budgeting.kept)
     }
 
-    /// Cancels tranches that do not bind yet, one by one, while coverage is above the limit: the latest planned first; of one day the dearest
-    /// for its compute; then in the order of clusters, the last tranche first. Returns their GPUs. O(tranches^2).
+    /// Cancels tranches that do not bind yet, one by one, while coverage is above the limit: the latest planned first; of one day the most
+    /// expensive for its compute; then in the order of clusters, the last tranche first. Returns their GPUs. O(tranches^2).
     fn cut_back(&mut self, budgeting: &mut Budgeting, rule: CancelRule) -> u64 {
         let Some(revenue) = self.model.budget.as_ref().and_then(|budget| budget.revenue.as_ref()) else { return 0 };
         let run_rate = revenue.rate(self.now) * budgeting.kept.revenue_factor;
@@ -97,7 +97,7 @@ impl<'m> World<'m> {
         cancelled
     }
 
-    /// Everybody learns at once that a tranche will not come.
+    /// Announces at once that a tranche will not come.
     fn withdraw(&mut self, cluster: ClusterId, number: usize, tranche: &Tranche) {
         self.tranches[cluster.index()][number] = TrancheState::Cancelled;
         self.deliveries[cluster.index()][number] = Delivery::Cancelled;
@@ -134,8 +134,8 @@ impl<'m> World<'m> {
         take_or_pay > 0.0 && !waits
     }
 
-    /// What the next twelve months cost for sure: reserved GPUs that are there or announced, within the terms of their contracts, and
-    /// take-or-pay minima in proportion to time, less the share of what the buyer has cancelled.
+    /// The binding cost of the next twelve months: reserved GPUs that are there or announced, within the terms of their contracts, and
+    /// take-or-pay minimums in proportion to time, less the share of what the buyer has cancelled.
     fn commitments_of_next_year(&self) -> Cost {
         let (now, end) = (self.now, self.now.saturating_add(YEAR));
         let capacity = |(cluster, number, tranche): (ClusterId, usize, &Tranche)| {
@@ -163,7 +163,7 @@ impl<'m> World<'m> {
         fixed + minima.map(minimum).sum()
     }
 
-    /// When a tranche comes as far as anybody knows now; none where it is known that it never will.
+    /// When a tranche is expected to come, as known now; none if it is known that it never will.
     fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
         let vendor = self.model.clusters[cluster.index()].vendor;
         match self.tranches[cluster.index()][number] {
@@ -174,7 +174,7 @@ impl<'m> World<'m> {
         }
     }
 
-    /// When a contract's term begins and ends as far as anybody knows now. What the buyer has in mind it knows; a default nobody does.
+    /// When a contract's term begins and ends, as known now. The buyer knows its own plans; a default is unknown until it happens.
     fn known_term(&self, contract: usize) -> (SimTime, SimTime) {
         let (definition, course) = (&self.model.contracts[contract], &self.courses[contract]);
         let start = if course.start <= self.now { course.start } else { definition.start };

@@ -1,4 +1,4 @@
-//! Capacity comes, fails and is repaired.
+//! Capacity is delivered, fails and is repaired.
 
 use super::delays::Delivery;
 use super::world::{Event, World, class};
@@ -6,21 +6,21 @@ use crate::model::contract::Payment;
 use crate::model::ramp::CapacityKind;
 use crate::units::{ClusterId, Cost, SimTime};
 
-/// How far a tranche has come.
+/// The state of a tranche.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TrancheState {
-    /// Nobody has asked for it yet: an option that was not exercised.
+    /// Not requested yet: an option that was not exercised.
     Open,
-    /// It is to come then, as far as is known.
+    /// Expected at this instant, as known now.
     Announced(SimTime),
-    /// It is there, or was.
+    /// It was delivered.
     Delivered,
-    /// It does not come.
+    /// It is cancelled.
     Cancelled,
 }
 
 impl World<'_> {
-    /// What is there at the start, and what is announced.
+    /// Capacity delivered at the start, and announced capacity.
     pub(super) fn announce(&mut self) {
         for index in 0..self.model.clusters.len() {
             let id = ClusterId::from(index);
@@ -38,7 +38,7 @@ impl World<'_> {
         }
     }
 
-    /// The planned date of a tranche, or the one it slipped to. Only now does anybody learn of a slip or a cancellation.
+    /// The planned date of a tranche, or the one it slipped to. A slip or a cancellation is revealed only now.
     pub(super) fn tranche(&mut self, cluster: ClusterId, number: usize) {
         if self.tranches[cluster.index()][number] == TrancheState::Cancelled {
             return;
@@ -78,7 +78,7 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// Takes a running job's GPUs back but for the node that failed, which is out for its repair.
+    /// Takes a running job's GPUs back except for the node that failed, which is out for its repair.
     pub(super) fn lose_node(&mut self, job: u32, cluster: ClusterId) {
         self.state.surprises += 1;
         let lease = self.state.stop(job);
@@ -111,7 +111,7 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// Which take-or-pay commitments are not used up yet this contract-year.
+    /// Which take-or-pay commitments still have a remainder this contract-year.
     pub(super) fn update_commitments(&mut self, now: SimTime) {
         let contracts = self.model.contracts.iter().zip(&self.courses);
         for ((contract, course), (year_of_base, base)) in contracts.zip(&mut self.commitments) {

@@ -4,8 +4,8 @@ use crate::model::Model;
 use crate::policy::Class;
 use crate::units::{SimTime, VendorId};
 
-/// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload. Teams
-/// are told apart where they have quotas; where they take turns, those that the scenario tells apart.
+/// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload. Where
+/// teams have quotas, each team has its own classes; where they take turns, each team with a `[team.KEY]` does.
 pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Vec<Class>, Vec<u16>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
 }
 
 /// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
-/// clause ends; but for waivers. In order of beginning.
+/// clause ends, except during waivers. In order of beginning.
 fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
     let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
     let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();

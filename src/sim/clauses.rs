@@ -1,4 +1,4 @@
-//! Clauses come into force: what is not delivered is cancelled, what is delivered leaves, an option is exercised.
+//! Clauses take effect: undelivered capacity is cancelled, delivered capacity leaves, an option is exercised.
 
 use super::capacity::TrancheState;
 use super::contracts::courses;
@@ -10,7 +10,7 @@ use crate::model::ramp::CapacityKind;
 use crate::policy::Policy;
 use crate::units::{ClusterId, GpuTime, SimTime, Span};
 
-/// Something that happens to contracts or vendors at its instant.
+/// A contract or vendor event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// The buyer gives up on what a contract has not delivered.
@@ -29,11 +29,11 @@ pub(super) enum Turn {
     Expanded { contract: u32 },
 }
 
-/// By how much of the end of a term the buyer decides on an extension.
+/// The part at the end of a term by which the buyer decides on an extension.
 const LAST_DAYS: Span = Span::from_ms(30 * 86_400_000);
 
 impl World<'_> {
-    /// Puts on the calendar what this future does to contracts and vendors.
+    /// Schedules the contract and vendor events of this future.
     pub(super) fn expect_turns(&mut self) {
         let mut turns: Vec<(SimTime, Turn)> = Vec::new();
         for ((contract, definition), course) in (0..).zip(&self.model.contracts).zip(&self.courses) {
@@ -83,7 +83,7 @@ impl World<'_> {
         }
     }
 
-    /// How contracts go from now on, after the buyer has cancelled tranches of its own accord.
+    /// Recomputes the timelines of contracts, after the buyer has cancelled tranches of its own accord.
     pub(super) fn revise_courses(&mut self) {
         let mut courses = courses(self.model, &self.deliveries);
         for (old, new) in self.courses.iter_mut().zip(&mut courses) {
@@ -103,7 +103,7 @@ impl World<'_> {
         self.courses = courses;
     }
 
-    /// A contract is over: what it has not delivered is cancelled, what it has delivered leaves.
+    /// A contract is over: its undelivered capacity is cancelled, its delivered capacity leaves.
     fn leave(&mut self, contract: usize, policy: &dyn Policy) {
         self.give_up(contract);
         let model = self.model;
@@ -184,8 +184,8 @@ impl World<'_> {
         }
     }
 
-    /// Capacity of some kinds leaves clusters for good. What runs there is stopped like by an outage, and what remains is free: nodes are not
-    /// told apart by kind, so that nobody can say whose GPUs left.
+    /// Capacity of some kinds leaves clusters for good. Jobs there are stopped as by an outage, and what remains is free: nodes are not
+    /// distinguished by kind, so it is undefined whose GPUs left.
     fn take_away(&mut self, clusters: &[ClusterId], kinds: &[CapacityKind], policy: &dyn Policy) {
         let leaves = |world: &Self, cluster: ClusterId| -> u64 {
             kinds.iter().map(|&kind| world.recorder.installed_of(cluster, kind)).sum()
@@ -196,7 +196,7 @@ impl World<'_> {
         for &cluster in &hit {
             self.lose_replicas(cluster);
             let gone = leaves(self, cluster);
-            // What had no power is out as well, and is free now.
+            // Dark GPUs are out as well, and are free now.
             let dark = std::mem::take(&mut self.dark[cluster.index()]).gpus;
             let out = self.state.clusters[cluster.index()].out_gpus - dark - self.taken_back[cluster.index()].gpus;
             self.recorder.dark(cluster, -(dark as i64), self.now);
@@ -206,7 +206,7 @@ impl World<'_> {
                 let gpus = self.recorder.installed_of(cluster, kind);
                 self.recorder.installed(cluster, kind, -(gpus as i64), self.now);
             }
-            // Whatever was being repaired is forgotten: its event finds nothing.
+            // Repairs in progress are dropped: their events find nothing.
             for repair in self.repairs.iter_mut().filter(|repair| matches!(repair, Some((place, _, _)) if *place == cluster)) {
                 *repair = None;
             }
@@ -221,7 +221,7 @@ impl World<'_> {
             self.withhold(cluster);
         }
         if !self.model.power_caps.is_empty() {
-            // Others may have the power that is left.
+            // Other clusters may use the power that is left.
             self.power_step();
         }
         self.load_services();

@@ -1,4 +1,4 @@
-//! What a policy does that no policy may, and that ends its replication: with the policy's name, the number of the event and the instant.
+//! Violations of the rules for policies. Each ends its replication, with the policy's name, the number of the event and the instant.
 
 use super::world::{Failure, World};
 use crate::model::Model;
@@ -13,7 +13,7 @@ pub const MOST_WAKES: u64 = 1_000_000;
 /// Times that a policy may ask to be woken for each event so far.
 pub const WAKES_PER_EVENT: u64 = 1_000;
 
-/// A policy did what no policy may: its replication has no result.
+/// A policy broke the rules: its replication has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the policy `{policy}` was stopped at event {event}, {instant}: it {what}")]
 pub struct PolicyFault {
@@ -23,18 +23,18 @@ pub struct PolicyFault {
     pub event: u64,
     /// Simulated time.
     pub time: SimTime,
-    /// The same for people, in UTC.
+    /// The same as a date and time in UTC.
     pub instant: String,
-    /// What kind of thing it did.
+    /// The rule that it broke.
     pub kind: FaultKind,
     /// What it did, as the rest of a sentence.
     pub what: String,
 }
 
-/// Kinds of things that no policy may do.
+/// The rules that a policy can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// It leased more GPUs than there are, or others than a gang asks for.
+    /// It leased more GPUs than are free, or another number than the gang asks for.
     OverCommits,
     /// It started a job that does not wait.
     NotWaiting,
@@ -44,11 +44,11 @@ pub enum FaultKind {
     NotStoppable,
     /// It resized a job that does not run, or gave a job GPUs that it cannot have so many of.
     NotResizable,
-    /// A rank or a score is no number.
+    /// A rank or a score is NaN.
     NotANumber,
     /// Two waiting jobs have the same rank.
     SameRank,
-    /// It goes on for ever.
+    /// It never ends.
     Endless,
     /// It leaves jobs waiting for ever that fit on an idle system.
     Starves,
@@ -138,7 +138,7 @@ impl World<'_> {
         self.blame_mistake(Mistake::NoRank { sequence });
     }
 
-    /// Ends the replication where the policy did what no policy may.
+    /// Ends the replication if the policy broke a rule.
     #[inline]
     pub(super) fn check_conduct(&mut self) -> Result<(), Failure> {
         if self.state.mistakes.is_empty() && self.conduct.fault.is_none() {
@@ -172,9 +172,9 @@ impl World<'_> {
         }
     }
 
-    /// At the end: whether jobs wait that nobody will ever start. That is so where no job runs, the policy has not asked to be woken, and the
-    /// first of its queue fits, but nothing more will happen (`is_dry`), or it has started nobody in the whole run. Who waits behind a head that
-    /// does not fit may wait by right. O(jobs).
+    /// At the end: whether jobs wait that will never start. That is so if no job runs, the policy has not asked to be woken, and the first of
+    /// its queue fits, but nothing more will happen (`is_dry`), or no job was started in the whole run. A job behind a head that does not
+    /// fit may wait by right. O(jobs).
     pub(super) fn check_starver(&mut self, is_dry: bool) -> Result<(), Failure> {
         let idle = self.wake_at.is_none() && (is_dry || self.conduct.starts == 0);
         let Some((_, head)) = self.state.head().filter(|_| idle) else { return Ok(()) };
@@ -189,7 +189,7 @@ impl World<'_> {
             return Ok(());
         };
         let (waiting, name) = (self.state.queue.len(), &self.model.clusters[cluster.index()].name);
-        let end = if is_dry { "nothing will happen any more that could start it" } else { "nobody was started in the whole run" };
+        let end = if is_dry { "nothing will happen any more that could start it" } else { "no job was started in the whole run" };
         let what = format!(
             "starves its queue: {waiting} jobs wait and none runs; the first of them, {} with {} GPUs, fits on `{name}`, and {end}",
             self.job_named(facts.sequence),
@@ -199,7 +199,7 @@ impl World<'_> {
         self.check_conduct()
     }
 
-    /// A job, for people. O(jobs).
+    /// A job by workload and number, for messages. O(jobs).
     pub(super) fn job_named(&self, sequence: u64) -> String {
         let known = self.state.jobs.iter().find(|slot| slot.facts.sequence == sequence);
         let workload = known.map(|slot| &self.model.workloads[slot.facts.workload.index()].name);
@@ -229,9 +229,11 @@ impl World<'_> {
                 );
                 (FaultKind::OverCommits, what)
             }
-            Mistake::NoRank { sequence } => (FaultKind::NotANumber, format!("ranks {} by NaN, which is no number", job(sequence))),
+            Mistake::NoRank { sequence } => {
+                (FaultKind::NotANumber, format!("ranks {} by NaN, which is not a number", job(sequence)))
+            }
             Mistake::NoScore { sequence, cluster: place } => {
-                (FaultKind::NotANumber, format!("scores `{}` for {} by NaN, which is no number", cluster(place), job(sequence)))
+                (FaultKind::NotANumber, format!("scores `{}` for {} by NaN, which is not a number", cluster(place), job(sequence)))
             }
             Mistake::SameRank { sequence } => {
                 let what =

@@ -1,4 +1,4 @@
-//! How contracts go: what they do in a future follows from its deliveries, whatever the policy.
+//! Contract timelines: what a contract does in a future follows from its deliveries, whatever the policy.
 
 use super::delays::Delivery;
 use crate::metrics::Course;
@@ -16,7 +16,7 @@ struct Promise<'m> {
     comes: Option<SimTime>,
 }
 
-/// Contract by contract, how it goes in a future with these deliveries.
+/// The timeline of each contract in a future with these deliveries.
 pub(super) fn courses(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Course> {
     model.contracts.iter().map(|contract| course(model, contract, &promises(model, contract, deliveries))).collect()
 }
@@ -27,7 +27,7 @@ fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Deliver
         let ramp = model.clusters[cluster.index()].ramp.iter().enumerate();
         for (number, tranche) in ramp.filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved) {
             let comes = match deliveries[cluster.index()][number] {
-                // What is there at the scenario's start came when it was planned.
+                // Capacity that exists at the scenario's start came when it was planned.
                 _ if tranche.planned <= SimTime::ZERO => Some(tranche.planned),
                 Delivery::At(date) => Some(date),
                 Delivery::Cancelled => None,
@@ -42,7 +42,7 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
     let clauses = &contract.clauses;
     let cut_short = contract.cut_short(model);
     let given_up = given_up(contract, promises).filter(|&at| at < cut_short);
-    // What comes at the very instant of an ending has come.
+    // A delivery at the very instant of an ending counts as delivered.
     let closes = given_up.unwrap_or(SimTime::NEVER).min(cut_short);
     let start = if clauses.starts_with_delivery {
         let first = promises.iter().filter(|promise| promise.tranche.planned >= contract.start).filter_map(|promise| promise.comes);
@@ -51,7 +51,7 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
         contract.start
     };
     let over = start.saturating_add(contract.term);
-    // Nobody gives up on a contract that is over. Had it been over before, this would not have moved its start.
+    // A contract that is over cannot be given up. Had it been over before, this would not have moved its start.
     let given_up = given_up.filter(|&at| at < over);
     let end = over.min(cut_short);
     let ending = if end == over {
@@ -69,7 +69,7 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
     Course { start, end, ending, late, released, withdrawn: Vec::new() }
 }
 
-/// When the buyer gives up on what has not come: tranches have been late so often.
+/// When the buyer gives up on outstanding tranches, because enough of them have been late.
 fn given_up(contract: &Contract, promises: &[Promise<'_>]) -> Option<SimTime> {
     let clause = contract.clauses.termination?;
     let is_late =
@@ -80,7 +80,7 @@ fn given_up(contract: &Contract, promises: &[Promise<'_>]) -> Option<SimTime> {
     instants.get((clause.times as usize).saturating_sub(1)).copied()
 }
 
-/// Late tranches for which the vendor owes damages, until nobody waits for them any more.
+/// Late tranches for which the vendor owes damages, until they are delivered or given up.
 fn late(contract: &Contract, promises: &[Promise<'_>], closes: SimTime) -> Vec<Lateness> {
     let Some(clause) = contract.clauses.delay_damages else { return Vec::new() };
     let mut late: Vec<Lateness> = (promises.iter())

@@ -1,4 +1,4 @@
-//! When tranches really come.
+//! Deliveries: when tranches actually come.
 
 use crate::kernel::random::Address;
 use crate::model::Model;
@@ -6,7 +6,7 @@ use crate::model::calendar::Month;
 use crate::model::cluster::Cluster;
 use crate::units::{GpuTime, Gpus, ShockId, SimTime, Span};
 
-/// What becomes of a tranche.
+/// The fate of a tranche in a future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// It comes then.
@@ -16,8 +16,8 @@ pub enum Delivery {
 }
 
 /// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
-/// after what a right of first refusal takes, their own slip and the largest common shock that hits them. Every draw hangs on the cluster's name and the planned date, so that
-/// other tranches leave it as it is.
+/// after the delay of a right of first refusal, their own slip and the largest common shock that hits them. Every draw depends on the
+/// cluster's name and the planned date, so that other tranches leave it unchanged.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
     let shocks: Vec<f64> = model

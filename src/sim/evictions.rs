@@ -1,4 +1,4 @@
-//! Spot capacity is taken back, and comes again.
+//! Spot capacity is evicted, and offered again.
 
 use super::world::{Event, World, class, span_up};
 use crate::fleet::Lease;
@@ -24,7 +24,7 @@ pub(super) struct Eviction {
     until: SimTime,
 }
 
-/// Spot GPUs of a cluster that are not there for now.
+/// Evicted spot GPUs of a cluster.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TakenBack {
     leases: Vec<Lease>,
@@ -33,7 +33,7 @@ pub(super) struct TakenBack {
     is_on: bool,
 }
 
-/// The evictions of a replication that begin before the horizon, cluster by cluster. Every draw hangs on the cluster's name and the
+/// The evictions of a replication that begin before the horizon, cluster by cluster. Every draw depends on the cluster's name and the
 /// eviction's number, so that no other cluster or policy moves it. What is announced before the capacity is back is announced then.
 pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
     let mut list = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
 }
 
 impl World<'_> {
-    /// Puts the evictions of this future on the calendar.
+    /// Schedules the evictions of this future.
     pub(super) fn expect_evictions(&mut self) {
         for (number, eviction) in (0..).zip(&self.evictions) {
             if eviction.announced < eviction.from {
@@ -72,7 +72,7 @@ impl World<'_> {
         }
     }
 
-    /// Spot capacity will go: what of it is free goes at once, so that nothing starts where it cannot stay.
+    /// An eviction is announced: free spot GPUs go at once, so that jobs do not start where they cannot stay.
     pub(super) fn eviction_announced(&mut self, number: u32) {
         let cluster = self.evictions[number as usize].cluster;
         self.news_of_outage();
@@ -80,9 +80,9 @@ impl World<'_> {
         self.take_free_spot(cluster);
     }
 
-    /// Spot capacity goes: what is free first, then that of the jobs which started last, then that of replicas. Nodes are not told apart by
-    /// kind; reserved capacity fills first, so that who came last has what is left. Jobs save their state if they were told long enough
-    /// before to write a checkpoint; otherwise they lose the work since their last one. O(jobs).
+    /// Spot capacity is evicted: free GPUs first, then those of the jobs that started last, then those of replicas. Nodes are not
+    /// distinguished by kind; reserved capacity fills first, so the last jobs have what is left. With enough notice to write a checkpoint,
+    /// jobs save their state; otherwise they lose the work since their last one. O(jobs).
     pub(super) fn spot_goes(&mut self, number: u32, policy: &dyn Policy) {
         let cluster = self.evictions[number as usize].cluster;
         self.news_of_outage();
@@ -124,7 +124,7 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// What jobs have given back since an eviction was announced goes too. O(clusters).
+    /// GPUs that jobs have given back since an eviction was announced go too. O(clusters).
     pub(super) fn take_what_came_free(&mut self) {
         for index in 0..self.taken_back.len() {
             if self.taken_back[index].is_on {

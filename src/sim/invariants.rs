@@ -44,7 +44,7 @@ fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
 }
 
 impl World<'_> {
-    /// No team and no cohort uses more than it has and may borrow. O(teams), where there are quotas.
+    /// Each team and cohort is within its quota and borrowing limit. O(teams), if the scenario has quotas.
     pub(super) fn check_quotas(&self) -> Result<(), Violation> {
         let Some(quota) = &self.state.quota else { return Ok(()) };
         let Some((node, used, limit)) = quota.over_limit() else { return Ok(()) };
@@ -52,7 +52,7 @@ impl World<'_> {
         Err(Violation { what: format!("{name} uses {used} GPUs at {at} ms, its quota and borrowing limit are {limit}") })
     }
 
-    /// Per cluster: free + allocated + out = installed, by the state of the nodes and by the accounts, which are kept apart.
+    /// Per cluster: free + allocated + out = installed, by the state of the nodes and by the accounts, which are kept separately.
     /// O(clusters that changed since the last check).
     pub(super) fn check_clusters(&mut self) -> Result<(), Violation> {
         while let Some(id) = self.touched.pop() {

@@ -37,7 +37,7 @@ pub(super) struct Job {
     pub outages: u32,
     /// How long the next start takes until it computes.
     pub restart: Span,
-    /// The calendar's month of its submission: remembered, so that nobody has to look for it.
+    /// The calendar's month of its submission, cached.
     pub month: u16,
     pub is_running: bool,
     pub is_waiting: bool,

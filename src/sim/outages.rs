@@ -46,14 +46,14 @@ impl Down {
         self.banned
     }
 
-    /// What was kept has left the cluster.
+    /// The withheld GPUs have left the cluster.
     pub fn forget_withheld(&mut self) {
         self.withheld.clear();
         self.withheld_gpus = 0;
     }
 }
 
-/// The outages of a replication that begin before the horizon. Every draw hangs on the outage's name and number, so that no other outage,
+/// The outages of a replication that begin before the horizon. Every draw depends on the outage's name and number, so that no other outage,
 /// cluster or policy moves it.
 pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
     let mut list = Vec::new();
@@ -81,7 +81,7 @@ pub(super) fn occurrences(model: &Model, replication: u64) -> Vec<Occurrence> {
 }
 
 impl World<'_> {
-    /// Puts the outages of this future on the calendar.
+    /// Schedules the outages of this future.
     pub(super) fn expect_outages(&mut self) {
         for (number, occurrence) in (0..).zip(&self.outages) {
             self.events.push(occurrence.from, class::FAILURE, Event::OutageBegins { number });
@@ -89,7 +89,7 @@ impl World<'_> {
         }
     }
 
-    /// An outage begins. Nobody knows when it will end: a cluster that is down has no part in reservations.
+    /// An outage begins. Its end is unknown, so a cluster that is down has no part in reservations.
     pub(super) fn outage_begins(&mut self, number: u32, policy: &dyn Policy) {
         let outage = &self.model.outages[self.outages[number as usize].outage];
         self.news_of_outage();
@@ -141,7 +141,7 @@ impl World<'_> {
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] -= 1,
-                // Nobody takes a ban back.
+                // A ban does not end.
                 OutageKind::Ban => {}
                 OutageKind::Ingress => {
                     down.ingress -= 1;
@@ -154,22 +154,22 @@ impl World<'_> {
         self.load_services();
     }
 
-    /// What services did so far is accounted for by what they had, and everybody looks anew.
+    /// Accounts for services up to now by what they had, and makes the next pass re-evaluate everything.
     pub(super) fn news_of_outage(&mut self) {
         self.account_services(self.now);
         self.changed = true;
         self.state.surprises += 1;
     }
 
-    /// Everything that runs on some clusters fails, in order of submission. O(jobs).
+    /// All jobs on some clusters fail, in order of submission. O(jobs).
     pub(super) fn lose_jobs(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
         for place in self.running_on(clusters) {
             self.fail_by_outage(place, policy);
         }
     }
 
-    /// Nothing may run on some clusters any more: jobs save their state and wait again, in order of submission, and those that can run nowhere
-    /// else are turned away. O(jobs).
+    /// Some clusters are banned: jobs there save their state and wait again, in order of submission, and those that can run nowhere else are
+    /// rejected. O(jobs).
     fn clear_banned(&mut self, clusters: &[ClusterId], policy: &dyn Policy) {
         if clusters.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! The scheduling pass: the policy decides, its moves are looked at again, and take effect.
+//! The scheduling pass: the policy decides, and its moves are checked and take effect.
 
 use super::conduct::guarded;
 use super::world::{Failure, World};
@@ -32,7 +32,7 @@ impl World<'_> {
                 self.apply(&mut decisions, policy)?;
             }
             self.decisions = decisions;
-            // Its own moves are no news to the policy: an event that turns out void must not call it again.
+            // The policy's own moves do not count as a change: an event that turns out void must not call it again.
             self.changed = false;
         }
         if news {
@@ -79,7 +79,7 @@ impl World<'_> {
         self.check_conduct()
     }
 
-    /// A running job moves: it saves its state, comes to wait and starts elsewhere at the same instant, with all that either takes.
+    /// A running job moves: it saves its state, re-enters the queue and starts elsewhere at the same instant, with all that either takes.
     fn migrated(&mut self, job: u32, cluster: ClusterId, lease: Lease, policy: &dyn Policy) {
         let gpus = self.state.job(job).gpus;
         self.preempted(job, policy);

@@ -26,7 +26,7 @@ impl World<'_> {
         rooms.min().unwrap_or(u64::MAX)
     }
 
-    /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. Who comes first has the power: a later
+    /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. GPUs delivered first have the power: a later
     /// delivery takes nothing from what already runs.
     pub(super) fn darken(&mut self, cluster: ClusterId) {
         if self.model.power_caps.is_empty() {
@@ -68,7 +68,7 @@ impl World<'_> {
         self.touched.push(cluster);
     }
 
-    /// Puts the raising of caps on the calendar.
+    /// Schedules the raising of caps.
     pub(super) fn expect_power(&mut self) {
         for &(from, _) in self.model.power_caps.iter().flat_map(|cap| &cap.steps).filter(|(from, _)| *from > SimTime::ZERO) {
             self.events.push(from, super::world::class::CAPACITY_UP, super::world::Event::PowerStep);
@@ -76,7 +76,7 @@ impl World<'_> {
         self.lower_what_can_ever_be();
     }
 
-    /// What one cluster has under power the others of its grid will never have: jobs that wait for it are turned away.
+    /// What one cluster has under power the others of its grid will never have: jobs that wait for it are rejected.
     fn lower_what_can_ever_be(&mut self) {
         let mut is_less = false;
         for index in 0..self.model.clusters.len() {

@@ -96,7 +96,7 @@ impl World<'_> {
         self.forget(place);
     }
 
-    /// A failure stops a job: it loses the work since its last checkpoint and goes back to the queue; a failed node is out for its repair.
+    /// A failure stops a job: it loses the work since its last checkpoint and returns to the queue; a failed node is out for its repair.
     pub(super) fn interrupt(&mut self, place: u32, generation: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
         if job.generation != generation || !job.is_running {
@@ -115,8 +115,8 @@ impl World<'_> {
         self.requeue(place, done, false, policy);
     }
 
-    /// The cluster under a running job is gone: it loses the work since its last checkpoint and goes back to the queue. That is nobody's
-    /// hazard, so that its own next failure stays where it was.
+    /// The cluster under a running job is gone: it loses the work since its last checkpoint and returns to the queue. An outage
+    /// uses up no hazard, so the job's own next failure stays where it was.
     pub(super) fn fail_by_outage(&mut self, place: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
         let Stay { cluster, done, .. } = self.end_stay(place, false, OUTAGES + job.outages, 0.0);
@@ -161,8 +161,8 @@ impl World<'_> {
         self.statistics.interrupted(job, cluster, times);
     }
 
-    /// Queues a job again, its estimate shortened by what is done. Who was stopped for others may keep its place among its equals; who failed
-    /// comes to wait like a newcomer.
+    /// Queues a job again, its estimate shortened by what is done. A preempted job may keep its place among its equals; a failed one
+    /// waits like a newcomer.
     fn requeue(&mut self, place: u32, done: Span, was_stopped: bool, policy: &dyn Policy) {
         self.leave_state(place);
         let Job { segment, draft, gpus, .. } = *self.jobs.get(place);
@@ -174,7 +174,7 @@ impl World<'_> {
         self.enqueue(place, was_stopped, policy);
     }
 
-    /// Books what of a stay was of no use.
+    /// Books the part of a stay that was wasted.
     pub(super) fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
         let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
         let Segment { start, .. } = job.segment;
@@ -216,7 +216,7 @@ impl World<'_> {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
         };
-        // No more can be lost than was computed, however unlucky the draw.
+        // At most the computed work can be lost, however unlucky the draw.
         let half = Span::from_ms((length - blocked).ms() / 2);
         // Without checkpoints a gang loses what it has done: half the stay on average.
         let interval = workload.checkpoint.interval;
@@ -235,7 +235,7 @@ impl World<'_> {
         self.state.dismiss(place);
     }
 
-    /// Turns away waiting jobs that a cancellation has made impossible.
+    /// Rejects waiting jobs that a cancellation has made impossible.
     pub(super) fn reject_impossible(&mut self) {
         for (rank, queued) in self.state.queue.to_vec() {
             let facts = *self.state.job(queued.job);
@@ -251,7 +251,7 @@ impl World<'_> {
                     self.count_wait_bound(&job);
                 }
             }
-            // It never ends; like who waits to the last, it counts as if it did then.
+            // It never ends; like a job that waits to the last, it counts as if it did then.
             self.count_finish_at(queued.job, self.end);
             self.record(queued.job, &job, JobState::Rejected(reason), None, None);
             self.forget(queued.job);

@@ -23,7 +23,7 @@ pub(super) struct ServiceState {
     remembered: VecDeque<f64>,
     /// Requests that wait.
     backlog: f64,
-    /// Up to when it is accounted for.
+    /// The instant up to which it is accounted for.
     accounted: SimTime,
     /// Replicas that are still starting: step at which they serve, cluster, count.
     starting: VecDeque<(u64, usize, u64)>,
@@ -38,15 +38,15 @@ struct Pool {
     blocks: ReplicaBlocks,
     /// Replicas that serve.
     ready: u64,
-    /// What a replica can do at most [requests per second].
+    /// Capacity of a replica [requests per second].
     limit: f64,
-    /// What it can do within the objective.
+    /// Capacity of a replica within the objective [requests per second].
     at_objective: f64,
     /// Work it does a second, in reference replicas.
     speed: f64,
     /// Whether an outage keeps its replicas from being reached.
     unreachable: bool,
-    /// Whether it ever held a replica: before that there is nothing to account for.
+    /// Whether it ever held a replica; before that, accounting is skipped.
     was_used: bool,
 }
 
@@ -86,7 +86,7 @@ impl ServiceState {
         self.order.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used && !pool.unreachable).map(value).sum()
     }
 
-    /// Replicas that were taken away first were still starting, the latest first.
+    /// Starting replicas are taken away first, the latest first.
     fn forget_starting(&mut self, cluster: usize, held: u64) {
         let mut starting: u64 = self.starting.iter().filter(|entry| entry.1 == cluster).map(|entry| entry.2).sum();
         let pool = &mut self.pools[cluster];
@@ -123,7 +123,7 @@ impl World<'_> {
             }
             let seen = state.rate;
             state.rate = service.demand.at(self.now) / service.output_tokens;
-            // At the first step there is no past to look at: the service is there already, sized for what it sees.
+            // The first step has no past: the service is there already, sized for the demand it sees.
             let seen = if state.step == 0 { state.rate } else { seen };
             let wanted = wanted_rate(service, state, seen);
             self.scale(index, wanted, policy);
@@ -247,7 +247,7 @@ impl World<'_> {
         true
     }
 
-    /// Whether a service may get or give back replicas on a cluster: not while an outage bars it, nor where nobody reaches them.
+    /// Whether a service may get or give back replicas on a cluster: not while an outage bars it or makes it unreachable.
     fn may_scale(&self, index: usize, cluster: usize) -> bool {
         self.state.starts_barred[cluster] == 0 && !self.services[index].pools[cluster].unreachable
     }
@@ -275,7 +275,7 @@ impl World<'_> {
         false
     }
 
-    /// Opens or closes the way to a cluster's replicas.
+    /// Opens or closes the ingress to a cluster's replicas.
     pub(super) fn set_reachable(&mut self, cluster: ClusterId, is_reachable: bool) {
         for service in &mut self.services {
             service.pools[cluster.index()].unreachable = !is_reachable;
@@ -333,7 +333,7 @@ impl World<'_> {
             let share = served_within(state, limit, objective, seconds);
             let within = share.min(served);
             let left = state.backlog + arrived - served;
-            // Whoever would wait longer than patience leaves.
+            // Requests that would wait longer than patience leave.
             let dropped = (left - limit * service.patience.seconds()).max(0.0);
             state.backlog = if left - dropped > 1e-9 * arrived.max(1.0) { left - dropped } else { 0.0 };
             let tokens = service.output_tokens;

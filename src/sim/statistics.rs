@@ -1,4 +1,4 @@
-//! What is counted of jobs, by the month in which they were submitted: by workload, and by the cluster where it happened.
+//! Job counts, waits and completion times by month of submission: by workload, and by the cluster where they happen.
 
 use super::jobs::Job;
 use crate::metrics::{ClusterJobs, JobStatistics};
@@ -15,7 +15,7 @@ pub(super) struct Statistics {
     pub workloads: Vec<Vec<JobStatistics>>,
     /// Month by month, cluster by cluster.
     pub clusters: Vec<Vec<ClusterJobs>>,
-    /// Jobs submitted before it do not count.
+    /// Jobs submitted before this instant do not count.
     warm_up: SimTime,
 }
 
@@ -76,7 +76,7 @@ impl Statistics {
         }
     }
 
-    /// A job was stopped for others.
+    /// A job was preempted.
     pub fn preempted(&mut self, job: &Job, cluster: ClusterId) {
         if let Some((workload, cluster)) = self.both(job, cluster) {
             workload.preemptions += 1;

@@ -19,7 +19,7 @@ impl World<'_> {
         time
     }
 
-    /// A job comes to wait again: its state lies with the vendor where it ran, unless it was stopped before what it brought along was there.
+    /// A job returns to the queue: its state lies with the vendor where it ran, unless it was stopped before its data had arrived.
     pub(super) fn leave_state(&mut self, place: u32) {
         let job = self.jobs.get(place);
         if self.now - job.segment.start >= job.segment.transfer {

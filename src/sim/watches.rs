@@ -1,4 +1,4 @@
-//! Looks closely at what happens around events, and changes nothing: a run with watches is the run without them.
+//! Observes what happens around events without changing it: a run with watches has the same results as one without.
 
 use super::world::{Event, World, class};
 use crate::metrics::Watched;
@@ -60,7 +60,7 @@ impl World<'_> {
         }
     }
 
-    /// A watch begins or ends. It is no event to anybody else.
+    /// A watch begins or ends. It does not count as an event.
     pub(super) fn watch(&mut self, number: u32) {
         self.handled -= 1;
         let allocated = self.allocated_so_far();

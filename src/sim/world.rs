@@ -1,4 +1,4 @@
-//! The loop: events in order, one scheduling pass an instant.
+//! The loop: events in order, one scheduling pass per instant.
 
 use super::alone::Alone;
 use super::arrivals::Submissions;
@@ -35,7 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Options {
     /// Keep every job for `jobs.csv`.
     pub records: bool,
-    /// Keep why jobs waited and GPUs stood idle.
+    /// Record why jobs waited and GPUs stood idle.
     pub waiting: Option<Followed>,
     /// When the policy is called.
     pub pass: Pass,
@@ -54,10 +54,10 @@ pub enum Pass {
     AfterEveryEvent,
 }
 
-/// The line to a running replication.
+/// Handle to cancel and observe a running replication.
 #[derive(Clone, Copy, Debug)]
 pub struct Control<'a> {
-    /// Set it and the replication ends soon, with nothing.
+    /// Once set, the replication ends soon, without a result.
     pub stop: &'a AtomicBool,
     /// Simulated time so far, of all replications that share it [ms].
     pub progress: &'a AtomicU64,
@@ -66,13 +66,13 @@ pub struct Control<'a> {
 /// Why a replication has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// It was told to stop.
+    /// It was cancelled.
     #[error("stopped")]
     Stopped,
     /// Its accounts do not balance: a defect of the program.
     #[error("{0}")]
     Violation(#[from] Violation),
-    /// The policy did what no policy may.
+    /// The policy broke the rules.
     #[error("{0}")]
     Policy(Box<PolicyFault>),
     /// The parts of the policy do not go together, or not with the model.
@@ -127,7 +127,7 @@ pub(super) enum Event {
     Watch { number: u32 },
 }
 
-/// One future while it happens.
+/// One future while it is simulated.
 pub(super) struct World<'m> {
     pub model: &'m Model,
     pub options: Options,
@@ -143,7 +143,7 @@ pub(super) struct World<'m> {
     late: Vec<Vec<GpuTime>>,
     /// By cluster and number: how far tranches have come.
     pub tranches: Vec<Vec<TrancheState>>,
-    /// By contract: how it goes in this future.
+    /// By contract: its timeline in this future.
     pub courses: Vec<Course>,
     /// By contract: how far what its option calls has come.
     pub options_called: Vec<TrancheState>,
@@ -162,7 +162,7 @@ pub(super) struct World<'m> {
     pub evictions: Vec<Eviction>,
     /// By cluster: spot GPUs that are not there for now.
     pub taken_back: Vec<TakenBack>,
-    /// Events that are looked at closely.
+    /// Watched events.
     pub watches: Vec<Watching>,
     /// By cluster: delivered GPUs without power.
     pub dark: Vec<Dark>,
@@ -179,11 +179,11 @@ pub(super) struct World<'m> {
     pub planned_maximum: Vec<u64>,
     /// For each take-or-pay contract: the contract-year, and what had been used when it began.
     pub commitments: Vec<(Option<usize>, Cost)>,
-    /// Commitments against revenue, where the scenario has a budget.
+    /// Commitments against revenue, if the scenario has a budget.
     pub budgeting: Option<Box<Budgeting>>,
-    /// When jobs would end if each team had GPUs of its own, where fairness is measured.
+    /// When jobs would end if each team had its own GPUs, if fairness is measured.
     pub alone: Option<Box<Alone>>,
-    /// Notes why jobs wait, where that is asked for.
+    /// Records why jobs wait, if requested.
     pub waits: Option<Box<Waits>>,
     pub decisions: Decisions,
     /// When the policy wants to be called again.
@@ -194,15 +194,14 @@ pub(super) struct World<'m> {
     pub end: SimTime,
 }
 
-/// How often a replication looks whether it should stop: each time so many events have passed, less one.
+/// A replication checks for cancellation each time so many events have passed, less one.
 const STOP_MASK: u64 = 0xfff;
 
 /// Simulates one future of a model under a policy.
 ///
 /// # Errors
 ///
-/// When it is told to stop, when the policy does what no policy may (which includes a panic of the policy's), or when the accounts do not
-/// balance.
+/// When it is cancelled, when the policy breaks the rules (a panic of the policy included), or when the accounts do not balance.
 pub fn simulate(
     model: &Model,
     replication: u64,
@@ -345,7 +344,7 @@ impl<'m> World<'m> {
             }
         }
         world.update_commitments(SimTime::ZERO);
-        // Perhaps nothing happens at the start, but GPUs are there.
+        // The start may have no event, but GPUs are there.
         world.waits_pass();
         world
     }

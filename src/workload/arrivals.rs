@@ -2,7 +2,7 @@
 //!
 //! Think of points scattered over the plane of time x rate, one per unit of area; the submissions at rate r(t) are the points under
 //! the curve. Raising the curve adds points and lowering it removes some, but none moves. The plane is cut into layers of doubling
-//! height, [2^(j-1), 2^j) jobs a day, each a Poisson process of its own, and each layer into windows of time that hold 64 points on
+//! height, [2^(j-1), 2^j) jobs a day, each a separate Poisson process, and each layer into windows of time that hold 64 points on
 //! average. A point's address is (layer, window, index), so that its time and height depend on nothing else, and windows that lie
 //! wholly above the curve are skipped without being drawn.
 //!
@@ -23,7 +23,7 @@ const POINTS_PER_WINDOW: f64 = 64.0;
 const GAP: u64 = 0;
 const HEIGHT: u64 = 1;
 
-/// A submission: when, and the address that all its other draws hang on.
+/// A submission: its time, and the address that all its other draws depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// When it is submitted.
@@ -60,7 +60,7 @@ struct Layer {
 }
 
 impl Arrivals {
-    /// The submissions of a workload whose draws hang on `address`, from zero to the horizon.
+    /// The submissions of a workload whose draws depend on `address`, from zero to the horizon.
     #[must_use]
     pub fn new(address: Address, demand: &Demand, horizon: SimTime) -> Self {
         let mut arrivals = Self { demand: demand.clone(), horizon, layers: Vec::new(), cached: (i64::MIN, 0.0) };

@@ -38,11 +38,11 @@ pub struct JobDraft {
     pub estimate: Span,
     /// How it will end.
     pub outcome: Outcome,
-    /// Larger comes first where the policy asks.
+    /// Priority; larger comes first, if the policy uses it.
     pub priority: i32,
-    /// When it should be done; `NEVER` where nobody said.
+    /// Its deadline; `NEVER` without one.
     pub deadline: SimTime,
-    /// Where its further draws are.
+    /// Address of its further draws.
     pub address: Address,
 }
 
@@ -50,7 +50,7 @@ pub struct JobDraft {
 #[derive(Clone, Debug)]
 pub struct Generator {
     id: WorkloadId,
-    /// Where the draws of the workload's jobs are.
+    /// Address of the draws of the workload's jobs.
     address: Address,
     source: Source,
     submitted: u64,

@@ -1,4 +1,4 @@
-//! Where jobs come from.
+//! Sources of jobs: generators and traces.
 
 mod arrivals;
 mod generator;

@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod documents;
 mod guide;
 mod imports;
+mod language;
 mod reference;

@@ -1,6 +1,6 @@
 //! Partly used nodes one by one: which of their GPUs are shared, and by how much. Kept only for placements that look at nodes.
 //!
-//! A GPU of which shares are held is *cut*: it is leased whole as far as the domain's own counts go, and the book knows what of it is free.
+//! A GPU with leased shares is *cut*: the domain's own counts have it leased whole, and the book knows how much of it is free.
 //! It comes back to the domain when its last share does.
 
 use super::{Domains, Fill, UNUSED};
@@ -24,7 +24,7 @@ pub(super) struct Book {
     milli_free: u64,
 }
 
-/// Of one node, what its domain does not know.
+/// The part of a node's state that its domain does not hold.
 #[derive(Clone, Debug, Default)]
 struct Details {
     /// Its cut GPUs: a number of the node's own, and what is free.
@@ -157,7 +157,7 @@ impl Domains {
         Some(Lease { whole_domains: 0, pieces: smallvec::smallvec![piece] })
     }
 
-    /// Leases a share of a GPU that has so much free, on a partly used node with such a GPU, or on a free node. Nothing where there is none.
+    /// Leases a share of a GPU that has so much free, on a partly used node with such a GPU, or on a free node. None if there is none.
     pub fn take_share(&mut self, place: Option<Place>, free: u16, milli: u16) -> Option<Lease> {
         let (id, slot) = match place {
             Some(place) => place,

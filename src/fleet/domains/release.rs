@@ -1,4 +1,4 @@
-//! Leases come back.
+//! Releasing leases.
 
 use super::{Domains, UNUSED};
 use crate::fleet::lease::{Lease, Piece};
@@ -16,8 +16,8 @@ impl Domains {
         }
     }
 
-    /// Gives a lease back but for one node (for a gang on a shared node: but for its GPUs there), which is returned with its GPUs: the
-    /// node that failed. The node is one of a whole domain where there is one. A share of a GPU comes back whole: nobody else loses the GPU.
+    /// Gives a lease back except for the node that failed (for a gang on a shared node: except for its GPUs there), which is returned with
+    /// its GPUs. The node is one of a whole domain if the lease has one. A share of a GPU comes back whole: the other shares keep the GPU.
     pub fn release_all_but_a_node(&mut self, mut lease: Lease) -> (Lease, u64) {
         if lease.pieces.iter().any(|piece| piece.as_share().is_some()) {
             self.release(lease);
@@ -62,7 +62,7 @@ impl Domains {
         self.return_piece(piece);
     }
 
-    /// Gives a piece back that nobody is counted as holding.
+    /// Gives back a piece that is not counted as held by a gang.
     pub(super) fn return_piece(&mut self, piece: Piece) {
         self.unlist(piece.domain);
         let node_gpus = self.node_gpus;

@@ -17,7 +17,7 @@ impl Domains {
         piece
     }
 
-    /// The same, but nobody is counted as holding them.
+    /// The same, but the GPUs are not counted as held by a gang.
     pub(super) fn give_shared_at(&mut self, id: u32, slot: usize, gpus: u32) -> Piece {
         self.unlist(id);
         self.partial[id as usize].shared[slot] -= gpus;
@@ -44,7 +44,7 @@ impl Domains {
         piece
     }
 
-    /// The same, but nobody is counted as holding them.
+    /// The same, but the GPUs are not counted as held by a gang.
     pub(super) fn open_shared_uncounted(&mut self, id: u32, gpus: u32) -> Piece {
         self.unlist(id);
         let node_gpus = self.node_gpus;

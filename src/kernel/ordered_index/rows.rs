@@ -1,6 +1,6 @@
 //! Short sorted arrays in an arena.
 
-/// How many entries a row can hold. Twice as many make a search for one place dearer, half as many make the trees deeper.
+/// How many entries a row can hold. Twice as many make a search within a row more expensive, half as many make the trees deeper.
 pub(super) const ROW: usize = 32;
 
 /// Rows of at most `ROW` entries, each row's keys side by side and its values side by side. Rows that are discarded are used again.

@@ -14,7 +14,7 @@ pub const H100_BF16_DENSE_TFLOPS: f64 = 989.0;
 pub struct GpuType {
     /// Name used in scenarios, such as `GB200`.
     pub name: String,
-    /// Who designs the chip.
+    /// Designer of the chip.
     pub supplier: String,
     /// Dense BF16 rate [TFLOPS].
     pub bf16_dense_tflops: f64,

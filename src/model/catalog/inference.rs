@@ -68,7 +68,7 @@ pub struct ThroughputFact {
     pub ttft_s: Option<f64>,
     /// Limit of the time per output token, where stated [ms].
     pub tpot_ms: Option<f64>,
-    /// Input tokens of a GPU of a prefill pool of its own, where pools are split [tokens/s].
+    /// Input tokens of a GPU of the prefill pool, where pools are split [tokens/s].
     pub input_tokens_per_s_per_gpu: Option<f64>,
     /// Output tokens of a GPU (of the decode pool, where pools are split) [tokens/s].
     pub output_tokens_per_s_per_gpu: f64,

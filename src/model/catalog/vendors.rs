@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fact;
 use crate::model::confidence::Confidence;
 
-/// A vendor: who is paid.
+/// A vendor: a company that is paid for capacity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VendorFacts {

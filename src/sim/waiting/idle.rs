@@ -25,7 +25,7 @@ impl IdleAccount {
         }
     }
 
-    /// Closes the period: returns its sums and begins anew.
+    /// Closes the period: returns its sums and resets them.
     pub fn close(&mut self, now: SimTime) -> [GpuTime; IDLE_CAUSES] {
         self.book(now);
         std::mem::replace(&mut self.sums, [GpuTime::ZERO; IDLE_CAUSES])

@@ -1,7 +1,7 @@
-//! Notes why jobs wait and why GPUs stand idle: asked for by `Options::waiting`, and nothing is done without it.
+//! Records why jobs wait and why GPUs stand idle, if `Options::waiting` requests it.
 //!
 //! All waiting jobs of one class and size have the same cause at an instant, so that they share a clock for each cause. A job notes the
-//! clocks when it comes to wait and takes the differences when it leaves: a pass costs O(classes x clusters), and O(sizes) for a class
+//! clocks when it begins to wait and takes the differences when it leaves: a pass costs O(classes x clusters), and O(sizes) for a class
 //! whose limits it moved, however many jobs wait.
 
 mod group;
@@ -23,7 +23,7 @@ use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, WorkloadId};
 use crate::workload::JobDraft;
 use std::collections::BTreeMap;
 
-/// What to note of waiting.
+/// What to record of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Followed {
     /// The job whose waiting is kept stretch by stretch: workload and ordinal.
@@ -33,7 +33,7 @@ pub struct Followed {
 /// A job in the table.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    /// Its group's clock when it came to wait.
+    /// Its group's clock when it began to wait.
     begun: Clock,
     /// Earlier stays, by cause.
     by_cause: Clock,
@@ -45,7 +45,7 @@ struct Entry {
 
 /// Why jobs wait in a replication.
 pub(super) struct Waits {
-    /// By class: by GPUs, those who wait.
+    /// By class: by GPUs, the waiting jobs.
     groups: Vec<BTreeMap<u64, Group>>,
     /// By class: as of the last look.
     limits: Vec<Limits>,
@@ -89,7 +89,7 @@ impl Waits {
         }
     }
 
-    /// A job comes to wait. O(log sizes).
+    /// A job begins to wait. O(log sizes).
     fn enter(&mut self, place: u32, job: &Job, class: usize, now: SimTime) {
         if self.entries.len() <= place as usize {
             self.entries.resize(place as usize + 1, Entry::default());
@@ -162,7 +162,7 @@ impl Waits {
         });
     }
 
-    /// Looks who waits for what at an instant.
+    /// Determines what each job waits for at an instant.
     fn look(&mut self, state: &State, (down, taken_back): (&[Down], &[TakenBack]), jobs: &JobTable, now: SimTime) {
         let exact = self.groups.iter().zip(&state.classes).any(|(groups, class)| class.within_domain && !groups.is_empty());
         for (index, room) in self.rooms.iter_mut().enumerate() {
@@ -244,7 +244,7 @@ impl Waits {
 
 /// What the world tells the waits. Without one there is nothing to do.
 impl World<'_> {
-    /// A job comes to wait.
+    /// A job begins to wait.
     pub(super) fn waits_enter(&mut self, place: u32) {
         if let Some(waits) = &mut self.waits {
             waits.enter(place, self.jobs.get(place), usize::from(self.state.job(place).class), self.now);
@@ -283,7 +283,7 @@ impl World<'_> {
         }
     }
 
-    /// Something changed: everybody's cause is worked out anew. O(classes x clusters + sizes of gangs that wait).
+    /// Something changed: every cause is recomputed. O(classes x clusters + sizes of gangs that wait).
     pub(super) fn waits_pass(&mut self) {
         if let Some(waits) = &mut self.waits {
             waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, self.now);

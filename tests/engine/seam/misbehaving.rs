@@ -229,7 +229,7 @@ fn who_starts_nobody_is_told_and_the_run_ends() {
     let late =
         WORLD.replacen(", gpus = 8 }]", ", gpus = 8 }, { date = 2026-01-02, gpus = 8 }]\nslip = { probability = 1, days = 60 }", 1);
     let text = fault(future(&model(&late), &mut nobody)).to_string();
-    assert!(text.contains("nobody was started in the whole run"), "{text}");
+    assert!(text.contains("no job was started in the whole run"), "{text}");
     // Only small jobs, and the run ends with its last event: those that wait would wait for ever.
     let mut small = |plan: &mut Plan<'_>| {
         for job in plan.waiting() {
