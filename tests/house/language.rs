@@ -28,18 +28,16 @@ const READ: [&str; 8] =
 const ENDINGS: [&str; 5] = ["md", "rs", "toml", "csv", "html"];
 
 /// Files and folders that still have to be rewritten.
-const ALLOWED: [&str; 12] = [
+const ALLOWED: [&str; 10] = [
     "docs/scenario-reference.md",
     "docs/traces.md",
     "src/cli",
     "src/metrics",
-    "src/policy",
     "src/replay",
     "src/report",
     "src/scenario",
     "src/sim/rounds.rs",
     "src/study",
-    "src/testing",
     "src/workload/trace",
 ];
 
@@ -108,7 +106,9 @@ fn files(path: &Path, all: &mut Vec<PathBuf>) {
 fn phrases_to_rewrite_are_absent() {
     let root = common::root();
     let mut all = Vec::new();
-    READ.iter().for_each(|place| files(&root.join(place), &mut all));
+    for place in READ {
+        files(&root.join(place), &mut all);
+    }
     assert!(all.len() > 200, "only {} files read", all.len());
     all.sort();
     let mut complaints = Vec::new();
