@@ -1,38 +1,40 @@
 //! Whole scenarios through the whole engine, all accounts and invariants on: `cargo bench --bench engine`.
 //! Throughput is in jobs. The scenarios are those of docs/performance.md.
 
-use skyberth::scenario::{Source, load};
+use skyberth::scenario::spec::{ClusterSpec, SpeedSpec};
+use skyberth::scenario::{Entry, ModelBuilder, Source, law, load};
 use skyberth::study::{Progress, Run, run};
 
 fn main() {
     divan::main();
 }
 
+/// A cluster that never fails.
+fn reliable(cluster: Entry<ClusterSpec>) -> Entry<ClusterSpec> {
+    cluster.price_usd_per_gpu_hour(2).failures_per_gpu_day(0)
+}
+
 /// A year of jobs on twenty equal clusters, 0.4 GPUs in all for each job: 10^6 jobs on 4x10^5 GPUs, busy at about 85 %.
-fn year(jobs: u32, policy: &str) -> String {
-    let mut text = format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-12-31\nreplications = 1\n[vendor.a]\n[policy]\npreset = \"{policy}\"\n\
-         [workload.w]\njobs_per_day = {}\ngpus = {{ table = [[64, 0.5], [128, 0.2], [512, 0.2], [2048, 0.1]] }}\n\
-         duration = {{ lognormal = {{ median = \"5 h\", sigma = 1.0, max = \"7 d\" }} }}\nspeed = \"same\"\ncheckpoint = {{ interval = \"0 s\" }}\n",
-        f64::from(jobs) / 365.0
-    );
-    let gpus = (f64::from(jobs) * 0.4 / 20.0 / 8.0).ceil() * 8.0;
-    for cluster in 0..20 {
-        text.push_str(&format!(
-            "[cluster.c{cluster}]\nvendor = \"a\"\ngpu = \"H100\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0\n\
-             ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
-        ));
-    }
-    text
+fn year(jobs: u32, policy: &str) -> ModelBuilder {
+    let sizes = law::table([(64, 0.5), (128, 0.2), (512, 0.2), (2048, 0.1)]);
+    let world = ModelBuilder::new("2026-01-01", "2026-12-31").replications(1).policy(policy).vendor("a").workload("w", |w| {
+        let w = w.jobs_per_day(f64::from(jobs) / 365.0).gpus(sizes).duration(law::lognormal("5 h", 1.0).max("7 d"));
+        w.speed(SpeedSpec::Same).checkpoint("0 s", "20 s")
+    });
+    let gpus = (f64::from(jobs) * 0.4 / 20.0 / 8.0).ceil() as u64 * 8;
+    (0..20).fold(world, |world, cluster| world.cluster(format!("c{cluster}"), "H100", |cluster| reliable(cluster).gpus(gpus)))
+}
+
+/// The time of one run of a scenario, by items of which it has so many.
+fn measure(bencher: divan::Bencher<'_, '_>, items: u32, scenario: ModelBuilder) {
+    let model = scenario.build().unwrap_or_else(|error| panic!("{error}"));
+    bencher
+        .counter(divan::counter::ItemsCount::new(items))
+        .bench(|| run(&model, Run { threads: 1, ..Run::default() }, &Progress::default()));
 }
 
 fn simulate(bencher: divan::Bencher<'_, '_>, jobs: u32, policy: &str) {
-    let text = year(jobs, policy);
-    let loaded = load(&Source::new("bench", text.as_str()));
-    let Some(model) = loaded.model else { panic!("{}", loaded.issues.render(&Source::new("bench", text.as_str()), false)) };
-    bencher
-        .counter(divan::counter::ItemsCount::new(jobs))
-        .bench(|| run(&model, Run { threads: 1, ..Run::default() }, &Progress::default()));
+    measure(bencher, jobs, year(jobs, policy));
 }
 
 #[divan::bench(args = [100_000, 1_000_000, 10_000_000], sample_count = 3, sample_size = 1)]
@@ -55,18 +57,17 @@ fn sjf_on_20_clusters(bencher: divan::Bencher<'_, '_>, jobs: u32) {
 fn mm64(bencher: divan::Bencher<'_, '_>, jobs: u32) {
     let per_day = 64.0 * 0.9 * 24.0 * 10.0;
     let days = (f64::from(jobs) / per_day).round();
-    let text = format!(
-        "[scenario]\nstart = 2026-01-01\nend = {}\nreplications = 1\n[vendor.a]\n[policy]\npreset = \"fifo\"\n\
-         [workload.w]\njobs_per_day = {per_day}\ngpus = 1\nduration = {{ exponential = {{ mean = \"6 min\" }} }}\nspeed = \"same\"\n\
-         checkpoint = {{ interval = \"0 s\" }}\n[cluster.c]\nvendor = \"a\"\ngpu = \"H100\"\nprice_usd_per_gpu_hour = 2\n\
-         failures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = 64 }}]\n",
-        jiff::civil::date(2026, 1, 1).saturating_add(jiff::Span::new().days(days as i64 - 1))
-    );
-    let loaded = load(&Source::new("bench", text.as_str()));
-    let Some(model) = loaded.model else { panic!("{}", loaded.issues.render(&Source::new("bench", text.as_str()), false)) };
-    bencher
-        .counter(divan::counter::ItemsCount::new(2 * jobs))
-        .bench(|| run(&model, Run { threads: 1, ..Run::default() }, &Progress::default()));
+    let end = jiff::civil::date(2026, 1, 1).saturating_add(jiff::Span::new().days(days as i64 - 1));
+    let world = ModelBuilder::new("2026-01-01", end)
+        .replications(1)
+        .policy("fifo")
+        .vendor("a")
+        .cluster("c", "H100", |c| reliable(c).gpus(64))
+        .workload("w", |w| {
+            let w = w.jobs_per_day(per_day).gpus(1).duration(law::exponential("6 min"));
+            w.speed(SpeedSpec::Same).checkpoint("0 s", "20 s")
+        });
+    measure(bencher, 2 * jobs, world);
 }
 
 /// 32 replications of the quickstart scenario by wall time, with so many threads. Throughput is in replications.

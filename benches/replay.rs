@@ -5,11 +5,11 @@
 
 use skyberth::kernel::math;
 use skyberth::model::PolicyChoice;
-use skyberth::model::job::Outcome;
 use skyberth::model::job_list::{JobList, ListedJob};
+use skyberth::replay::pools::{Pool, PoolReplay};
 use skyberth::report::JobsCsv;
 use skyberth::sim::Pass;
-use skyberth::study::{Pool, Progress, Replay};
+use skyberth::study::Progress;
 use skyberth::units::{SimTime, Span};
 use skyberth::workload::trace::{Format, Options, read};
 use std::path::Path;
@@ -37,27 +37,20 @@ fn log(jobs: u32, load: f64) -> JobList {
         let estimate = (run * (1.0 + 9.0 * uniform())).ceil();
         // On average 18.1 GPUs for 1,744 s.
         submit += -math::ln(uniform()) * 18.1 * 1744.0 / (MACHINE as f64 * load);
-        list.jobs.push(ListedJob {
-            submit: SimTime::from_ms(submit as i64 * 1000),
-            run: Span::from_seconds(run),
-            estimate: Span::from_seconds(estimate),
-            gpus,
-            deadline: None,
-            priority: 0,
-            outcome: Outcome::Completes,
-            id,
-        });
+        let submit = SimTime::from_ms(submit as i64 * 1000);
+        let job = ListedJob::new(submit, gpus, Span::from_seconds(run));
+        list.jobs.push(ListedJob { estimate: Span::from_seconds(estimate), id, ..job });
     }
     list
 }
 
-fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> Replay {
+fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> PoolReplay {
     let policy = PolicyChoice::preset(preset).unwrap_or_else(|error| panic!("{error}"));
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
-    Replay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
+    PoolReplay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
 }
 
-fn measure(bencher: divan::Bencher<'_, '_>, replay: &Replay) {
+fn measure(bencher: divan::Bencher<'_, '_>, replay: &PoolReplay) {
     let jobs = replay.pools[0].jobs.jobs.len();
     bencher.counter(divan::counter::ItemsCount::new(jobs)).bench(|| replay.run(&Progress::default()));
 }

@@ -1,10 +1,12 @@
 //! A custom policy, ranked against built-in ones on a shipped scenario: `cargo run --example custom_policy`.
 
+use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::{Composite, JobFacts, Rank, View, backfill::Skip, order::Reranked};
-use skyberth::study::ranking::{Candidate, Rules, rank};
+use skyberth::report::output::{OutputFormat, TABLE};
+use skyberth::scenario;
+use skyberth::study::ranking::{Candidate, Objective, Rules, rank};
 use skyberth::study::{PolicyFactory, Progress, Run};
 use skyberth::units::{ClusterId, SimTime};
-use skyberth::{report, scenario};
 use std::error::Error;
 
 /// The job that has waited longest for the work it asks for comes first, and goes where it leaves the fewest GPUs free.
@@ -27,8 +29,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     for name in ["fifo", "easy", "sjf-easy", "wfp3-easy"] {
         candidates.push(Candidate::named(name, &model)?);
     }
-    let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 4, most: 4 };
+    let rules = Rules { metric: Objective::from(&WAIT_S_MEAN), indifference: 0.01, first: 4, most: 4 };
     let (ranking, _) = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?.ok_or("interrupted")?;
-    println!("{}", report::ranking_tables(&ranking));
+    println!("{}", TABLE.text(&ranking)?);
     Ok(())
 }

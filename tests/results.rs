@@ -1,9 +1,12 @@
-//! The committed results are what the shipped scenarios give, byte for byte, in this build and on one thread as in any other and on any number.
-//! (Tests run beside each other, so that one thread each is no slower.)
+//! The committed results are what the shipped scenarios give, byte for byte. A debug build makes the quick ones, on one thread; a release build
+//! makes them all, on two (`cargo test --release --locked --test results`). Results must not depend on either.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Other builds on another number of threads: the bytes must be the same.
+const THREADS: &str = if cfg!(debug_assertions) { "1" } else { "2" };
 
 /// Runs a shipped scenario into a fresh folder and compares every committed file of its results.
 fn regenerate(scenario: &str) {
@@ -19,7 +22,7 @@ fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: us
     let fresh = tempfile::tempdir().expect("a folder");
     let file = root.join("scenarios").join(format!("{scenario}.toml"));
     let status = Command::new(env!("CARGO_BIN_EXE_skyberth"))
-        .args([command, "--quiet", "--threads", "1", "--output"])
+        .args([command, "--quiet", "--threads", THREADS, "--output"])
         .arg(fresh.path())
         .arg(&file)
         .args(more)
@@ -45,47 +48,56 @@ fn quickstart() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn openai_as_announced_in_november_2025() {
     regenerate("openai-2025-11");
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn openai_as_known_in_mid_2026() {
     regenerate("openai-2026-06");
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn one_vendor_against_many() {
     regenerate_by("compare", "single-vs-multi", 4);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn policies_on_four_vendors() {
     regenerate_by("rank", "policy-benchmark", 3);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn placements_of_shared_gpus() {
     regenerate_by("rank", "fragmentation", 3);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn teams_of_which_one_floods() {
     let policies = "fifo,easy,sjf-easy,srtf,las2d,fair,fair:7d,fair-easy,fair-easy:7d";
     regenerate_with("rank", "fairness", &["--metric", "finish_time_ratio_worst", "--policy", policies, "--fixed"], 3);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn jobs_whose_sizes_change() {
     regenerate_by("rank", "elastic", 3);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn allocators_on_three_generations() {
     regenerate_by("rank", "heterogeneous", 3);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn a_late_site() {
     regenerate_by("compare", "oracle-slips", 4);
 }
@@ -96,11 +108,13 @@ fn a_region_that_is_out() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn falling_demand() {
     regenerate_by("compare", "demand-falls-30", 4);
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn commitments_against_revenue() {
     regenerate_by("compare", "affordability", 4);
 }

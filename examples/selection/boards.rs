@@ -1,6 +1,7 @@
 //! Whole boards of the engine's, whose right answer is known from many other futures.
 
 use super::world::{World, futures, reseeded};
+use skyberth::metrics::catalog::{self, Metric};
 use skyberth::model::{Model, PolicyChoice};
 use skyberth::study::ranking::{Candidate, Contender, End, Rules, rank};
 use skyberth::study::{Progress, Run};
@@ -8,7 +9,7 @@ use skyberth::study::{Progress, Run};
 /// The ranked policies: some far apart, some close together.
 pub const BOARDS: [[&str; 4]; 2] = [["fifo", "fifo-skip", "easy", "srsf"], ["fifo-skip", "easy", "conservative", "sjf-easy"]];
 /// The metric that decides: less is better.
-pub const METRIC: &str = "wait_s_mean";
+pub static METRIC: &Metric = &catalog::WAIT_S_MEAN;
 
 /// Counts over many boards.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,7 +9,7 @@ mod page;
 mod world;
 
 use experiments::{DIFFERENCE, Setting, Spread, select_often};
-use skyberth::study::ranking::Rules;
+use skyberth::study::ranking::{Objective, Rules};
 use world::World;
 
 /// Macro-replications: whole selections, each with draws of its own.
@@ -30,7 +30,7 @@ fn main() {
     settings.extend([0.0, 0.5, 0.9].map(|common| setting(10, common, 12, Spread::Skewed)));
     let rows: Vec<page::Row> = settings.iter().map(|setting| (*setting, select_often(setting, TRIALS))).collect();
     let world = World::small(&[]);
-    let rules = Rules { metric: boards::METRIC.to_owned(), indifference: 0.1, first: 12, most: 36 };
+    let rules = Rules { metric: Objective::from(boards::METRIC), indifference: 0.1, first: 12, most: 36 };
     let boards = boards::BOARDS.map(|policies| {
         let truths = boards::truths(&world, &policies, TRUTH_SEED, TRUTH);
         let found = boards::boards(&world, &policies, &truths, &rules, 1..TRIALS as u64 + 1);

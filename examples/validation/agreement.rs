@@ -2,9 +2,10 @@
 
 use skyberth::model::PolicyChoice;
 use skyberth::policy::registry::Kind;
+use skyberth::replay::pools::{Pool, PoolReplay};
 use skyberth::report::ReplayRow;
 use skyberth::sim::Pass;
-use skyberth::study::{Pool, Progress, Replay};
+use skyberth::study::Progress;
 use skyberth::units::SimTime;
 use skyberth::workload::trace::Trace;
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ impl Setting {
     pub fn compare(&self, name: &str, trace: &Trace, reference: &str, expected: &BTreeMap<String, Expected>) -> Agreement {
         let pool =
             Pool { name: name.to_owned(), nodes: self.nodes, node_gpus: self.node_gpus, jobs: Arc::new(trace.list(|_| true)) };
-        let replay = Replay {
+        let replay = PoolReplay {
             pools: vec![pool],
             policy: self.policy(),
             pass: self.pass,
@@ -95,7 +96,7 @@ impl Setting {
             starts,
             finishes: knows(|expected| expected.finish.is_some(), finishes),
             preemptions: knows(|expected| expected.preemptions.is_some(), preemptions),
-            row: ReplayRow::of_pools(&outcome).remove(0),
+            row: ReplayRow::of(&outcome[0].outcome),
             note: "",
         }
     }

@@ -3,9 +3,9 @@
 use skyberth::kernel::math;
 use skyberth::kernel::random::Address;
 use skyberth::policy::rounds::{Allocator, GpuType, Problem, Shares, allocator};
-use skyberth::report::{ReplayRow, RoundsReport};
-use skyberth::sim::RoundRules;
-use skyberth::study::{LEAST_APART_S, Progress, ROUND_S, RoundReplay};
+use skyberth::replay::gavel::{LEAST_APART_S, ROUND_S, RoundReplay, RoundRules};
+use skyberth::report::ReplayRow;
+use skyberth::study::Progress;
 use skyberth::workload::trace::{Options, StepJob, ThroughputTable, read_steps};
 use std::path::Path;
 
@@ -80,7 +80,7 @@ impl Cases {
         let rules = RoundRules { types: types.to_vec(), round: ROUND_S, least_apart: LEAST_APART_S };
         let replay = RoundReplay { jobs: &self.jobs[trace], table: &self.table, rules };
         let outcome = replay.run(allocator, &Progress::default()).expect("it is not interrupted");
-        let row = RoundsReport { replay: &replay, outcome: &outcome }.row();
+        let row = ReplayRow::of(&replay.outcome(&outcome));
         (outcome.jobs.iter().map(|fate| fate.finish).collect(), row)
     }
 }

@@ -1,8 +1,9 @@
 //! The packing experiment of the paper on fragmentation gradient descent, against what was published.
 
 use skyberth::policy::placement::SCORES;
+use skyberth::replay::nodes::{NodeTasks, Packing};
 use skyberth::report::PackingRow;
-use skyberth::study::{NodeTasks, Packing, Progress};
+use skyberth::study::Progress;
 use skyberth::workload::trace::{Options, read_nodes, read_pods};
 use std::path::Path;
 

@@ -1,15 +1,19 @@
 //! `skyberth catalog`.
 
-use super::arguments::{CatalogArguments, CatalogPart, Format};
-use super::{Exit, scenario};
-use comfy_table::{ContentArrangement, Table};
+use super::Exit;
+use super::arguments::{CatalogArguments, CatalogPart};
+use super::print::{self, print};
+use super::refusal::invalid;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use skyberth::metrics::catalog as metrics;
 use skyberth::model::catalog::Catalog;
 use skyberth::model::confidence::Confidence;
 use skyberth::policy::registry;
-use skyberth::report::STYLE;
+use skyberth::report::document::{Column, Document, Room, Table};
+use skyberth::report::output::{self, Printed};
 use skyberth::scenario::BUILT_IN;
+use std::io;
 
 /// Columns that a table within 80 columns has no room for; `--format csv` and `json` have them all.
 const NOT_IN_TABLES: [&str; 13] = [
@@ -28,24 +32,89 @@ const NOT_IN_TABLES: [&str; 13] = [
     "what",
 ];
 
+/// Characters in a line of a table with sources.
+const WITH_SOURCES: u16 = 160;
+/// The columns of metrics in a table.
+const OF_METRICS: [&str; 4] = ["metric", "unit", "direction", "meaning"];
+
 type Rows = Vec<Map<String, Value>>;
 
 /// Prints a part of what is built in.
 pub(super) fn catalog(arguments: &CatalogArguments) -> Exit {
-    let mut rows = rows(arguments.part);
-    if arguments.format == Format::Table && !arguments.sources {
-        for row in &mut rows {
-            for key in NOT_IN_TABLES {
-                row.shift_remove(key);
-            }
+    if arguments.markdown {
+        return markdown(arguments.part);
+    }
+    print(&Listing { rows: rows(arguments.part), part: arguments.part, sources: arguments.sources }, arguments.format)
+}
+
+/// The rows of a part.
+struct Listing {
+    rows: Rows,
+    part: CatalogPart,
+    sources: bool,
+}
+
+impl Printed for Listing {
+    fn document(&self, room: Room) -> Document {
+        let mut document = Document::default();
+        document.table(self.table());
+        if let Some(hint) = self.hint().filter(|_| room == Room::Narrow) {
+            document.lines(hint);
+        }
+        document
+    }
+
+    fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, &self.rows)?;
+        out.write_all(b"\n")
+    }
+
+    fn rows(&self, rows: &mut output::Rows<'_>) -> io::Result<()> {
+        if let Some(first) = self.rows.first() {
+            rows.write_record(first.keys())?;
+        }
+        Ok(self.rows.iter().try_for_each(|row| rows.write_record(row.values().map(text)))?)
+    }
+}
+
+impl Listing {
+    fn table(&self) -> Table {
+        let column = |key: &String| {
+            let column = Column::text(key.replace('_', " "));
+            if self.sources || self.is_narrow(key) { column } else { column.with_room() }
+        };
+        let mut table = Table::new("Catalog", self.rows.first().into_iter().flat_map(Map::keys).map(column).collect());
+        table.width = self.sources.then_some(WITH_SOURCES);
+        self.rows.iter().for_each(|row| table.row(row.values().map(text)));
+        table
+    }
+
+    /// Whether narrow tables have room for a column.
+    fn is_narrow(&self, key: &str) -> bool {
+        match self.part {
+            CatalogPart::Metrics => OF_METRICS.contains(&key),
+            _ => !NOT_IN_TABLES.contains(&key),
         }
     }
-    let text = match arguments.format {
-        Format::Json => serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n",
-        Format::Csv => csv(&rows),
-        Format::Table => table(&rows, arguments),
-    };
-    scenario::print(&text)
+
+    fn hint(&self) -> Option<&'static str> {
+        match self.part {
+            CatalogPart::All => {
+                Some("skyberth catalog PART lists a part: vendors, gpus, prices, contracts, metrics, policies, ...")
+            }
+            CatalogPart::Policies | CatalogPart::Scenarios => None,
+            _ if self.sources => None,
+            CatalogPart::Metrics => Some("--format csv adds range, scopes, files and how futures are combined"),
+            _ => Some("--sources adds where each figure comes from; --format csv gives everything"),
+        }
+    }
+}
+
+fn markdown(part: CatalogPart) -> Exit {
+    match part {
+        CatalogPart::Metrics => print::text(&metrics::markdown()),
+        _ => invalid("only `catalog metrics` has a page in Markdown"),
+    }
 }
 
 fn rows(part: CatalogPart) -> Rows {
@@ -64,6 +133,7 @@ fn rows(part: CatalogPart) -> Rows {
         CatalogPart::Throughputs => of(&catalog.throughputs),
         CatalogPart::Workloads => of(&catalog.workloads),
         CatalogPart::Demand => of(&catalog.demand),
+        CatalogPart::Metrics => of(&metrics::entries()),
         CatalogPart::Policies => {
             let row = |entry: registry::Entry| json!({ "part": entry.part.name(), "name": entry.name, "meaning": entry.meaning });
             registry::entries().filter_map(|entry| row(entry).as_object().cloned()).collect()
@@ -109,37 +179,4 @@ fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn csv(rows: &Rows) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    if let Some(first) = rows.first() {
-        let _ = writer.write_record(first.keys());
-    }
-    for row in rows {
-        let _ = writer.write_record(row.values().map(text));
-    }
-    writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-}
-
-fn table(rows: &Rows, arguments: &CatalogArguments) -> String {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(if arguments.sources { 160 } else { 80 });
-    if let Some(first) = rows.first() {
-        table.set_header(first.keys().map(|key| key.replace('_', " ")));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
-    }
-    for row in rows {
-        table.add_row(row.values().map(text));
-    }
-    let hint = match arguments.part {
-        CatalogPart::All => "skyberth catalog PART lists a part: vendors, gpus, prices, contracts, sites, regions, ...\n",
-        CatalogPart::Policies | CatalogPart::Scenarios => "",
-        _ if arguments.sources => "",
-        _ => "--sources adds where each figure comes from; --format csv gives everything\n",
-    };
-    format!("{table}\n{hint}")
 }

@@ -1,11 +1,11 @@
 //! `skyberth check`.
 
 use super::arguments::CheckArguments;
-use super::{Exit, scenario};
-use comfy_table::{ContentArrangement, Table};
+use super::{Exit, print, scenario};
 use skyberth::model::job::JobSource;
 use skyberth::model::{Assumption, Model};
-use skyberth::report::STYLE;
+use skyberth::report::document::{Column, Document, Room, Table};
+use skyberth::report::terminal;
 use skyberth::scenario::{Source, load};
 
 /// Prints all problems of a scenario, and what it assumes.
@@ -23,7 +23,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         anstream::eprintln!("{}: {broken} {plural} errors", source.name);
         return Exit::Invalid;
     }
-    scenario::print(&describe(&model))
+    print::text(&terminal::render(&describe(&model), Room::Narrow))
 }
 
 /// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.
@@ -39,7 +39,7 @@ fn broken_variants(source: &Source, model: &Model) -> usize {
     variants.filter(complains).count()
 }
 
-fn describe(model: &Model) -> String {
+fn describe(model: &Model) -> Document {
     let gpus: u64 = model.clusters.iter().map(|cluster| cluster.planned_maximum().whole_floor()).sum();
     let mut text = format!(
         "{}: no errors\n{} vendors, {} clusters (up to {gpus} GPUs planned), {} contracts, {} workloads, {} services\npolicy {}\n",
@@ -56,19 +56,21 @@ fn describe(model: &Model) -> String {
             text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
         }
     }
+    let mut document = Document::default();
+    document.lines(text);
     for (title, is_default) in [("It states", false), ("It leaves to the program", true)] {
         let list: Vec<&Assumption> = model.assumptions.iter().filter(|assumption| assumption.is_default == is_default).collect();
         if list.is_empty() {
             continue;
         }
-        let mut table = Table::new();
-        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
-        table.set_header(["about", "value", "confidence", "source"]);
+        let columns = ["about", "value", "confidence", "source"].map(Column::text);
+        let mut table = Table::new(title, columns.to_vec());
         for assumption in list {
             let source = assumption.source.clone().unwrap_or_default();
-            table.add_row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
+            table.row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
         }
-        text.push_str(&format!("\n{title}:\n{table}\n"));
+        document.heading(format!("{title}:"));
+        document.table(table);
     }
-    text
+    document
 }

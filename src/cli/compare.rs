@@ -1,13 +1,11 @@
 //! `skyberth compare`.
 
-use super::arguments::{CompareArguments, Format, ScenarioArguments, each};
+use super::arguments::{CompareArguments, ScenarioArguments, each};
+use super::print::print;
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{
-    COMPARISON_JSON, Exporter, Html, JobsCsv, SummaryJson, comparison_csv, comparison_html, comparison_json, comparison_tables,
-    write_file,
-};
+use skyberth::report::{Exporter, JobsCsv, SummaryJson, write_comparison, write_file};
 use skyberth::scenario::{Question, Source, WhatIf};
 use skyberth::study::Run;
 use skyberth::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
@@ -49,7 +47,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let interrupted = comparison.stop == Stop::Interrupted;
     let folder = study.folder(first, interrupted);
     let written = write(&comparison, &futures, &folder, arguments.jobs).map_err(failed)?;
-    let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format)? };
+    let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format) };
     if interrupted {
         anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());
         return Ok(Exit::Interrupted);
@@ -60,7 +58,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     Ok(printed)
 }
 
-/// A defect of the program is no mistake of its user.
+/// A defect of the program is not a mistake of its user.
 fn refuse(error: ComparisonError) -> Exit {
     match error {
         ComparisonError::Failed { .. } => failed(error),
@@ -168,12 +166,7 @@ fn every_vendor(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
 }
 
 fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
-    std::fs::create_dir_all(folder)?;
-    write_file(&folder.join("comparison.csv"), |out| comparison_csv(comparison, out))?;
-    write_file(&folder.join(COMPARISON_JSON), |out| comparison_json(comparison, out))?;
-    write_file(&folder.join("comparison.txt"), |out| out.write_all(comparison_tables(comparison).as_bytes()))?;
-    write_file(&folder.join(Html.file()), |out| comparison_html(comparison, out))?;
-    let mut written = 4;
+    let mut written = write_comparison(comparison, folder)?.len();
     if jobs {
         for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
             let replications: Vec<_> =
@@ -189,13 +182,4 @@ fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) 
 /// A name as part of a file's: what is not a letter, a digit, `-`, `_` or a dot becomes `-`.
 fn file_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect()
-}
-
-fn print(comparison: &Comparison, format: Format) -> Result<Exit, Exit> {
-    let text = match format {
-        Format::Table => comparison_tables(comparison),
-        Format::Json => scenario::written(|out| comparison_json(comparison, out))?,
-        Format::Csv => scenario::written(|out| comparison_csv(comparison, out))?,
-    };
-    Ok(scenario::print(&text))
 }

@@ -1,6 +1,7 @@
 //! `skyberth explain`.
 
-use super::arguments::{ExplainArguments, Format, each};
+use super::arguments::{ExplainArguments, each};
+use super::print::print;
 use super::refusal::{invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
@@ -45,10 +46,8 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     let (replication, what_ifs) = (arguments.replication, source.what_ifs.iter().map(WhatIf::name));
     let what_ifs: Vec<String> = what_ifs.chain(source.dropped.iter().map(|vendor| format!("drop {vendor}"))).collect();
     let variant = source.variant.as_deref();
-    print(
-        &ExplainReport { model: &model, variant, what_ifs: &what_ifs, replication, selection, explanation: &explanation },
-        arguments.format,
-    )
+    let report = ExplainReport { model: &model, variant, what_ifs: &what_ifs, replication, selection, explanation: &explanation };
+    Ok(print(&report, arguments.format))
 }
 
 /// The scenario with everything that is asked about it: one world, in which all of it happens.
@@ -62,15 +61,6 @@ fn source(arguments: &ExplainArguments) -> Result<Source, Exit> {
         return Err(invalid(format!("{title}\nhelp: name a vendor or a cluster, such as aws@2026-10-20+15h")));
     }
     Ok(source)
-}
-
-fn print(report: &ExplainReport<'_>, format: Format) -> Result<Exit, Exit> {
-    let text = match format {
-        Format::Table => report.table(),
-        Format::Json => serde_json::to_string_pretty(&report.json()).unwrap_or_default() + "\n",
-        Format::Csv => scenario::written(|out| report.write_csv(out))?,
-    };
-    Ok(scenario::print(&text))
 }
 
 /// What the arguments name.

@@ -1,14 +1,13 @@
 //! `skyberth rank`.
 
-use super::arguments::{Format, RankArguments};
+use super::arguments::RankArguments;
+use super::print::print;
 use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{ranking_csv, ranking_json, ranking_tables, ranking_times, write_file};
+use skyberth::report::{TimedRanking, write_ranking};
 use skyberth::study::Run;
-use skyberth::study::ranking::{Candidate, CandidateError, End, Ranking, RankingError, Rules, SCENARIO, rank as race};
-use std::io;
-use std::path::Path;
+use skyberth::study::ranking::{Candidate, CandidateError, End, Objective, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::time::Duration;
 
 /// Ranks policies on a scenario.
@@ -36,16 +35,17 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     };
     let interrupted = ranking.end_reason == End::Interrupted;
     let folder = study.folder(&model, interrupted);
-    write(&ranking, &folder).map_err(failed)?;
-    let printed = if study.quiet { Exit::Done } else { print(&ranking, study.format, &candidates, &times)? };
+    let written = write_ranking(&ranking, &folder).map_err(failed)?;
+    let times = by_time(&ranking, &candidates, &times);
+    let printed = if study.quiet { Exit::Done } else { print(&TimedRanking { ranking: &ranking, times }, study.format) };
     if interrupted {
         anstream::eprintln!("interrupted: what was found is kept in {}", folder.display());
         return Ok(Exit::Interrupted);
     }
     if !study.quiet {
-        anstream::eprintln!("3 files in {}", folder.display());
+        anstream::eprintln!("{} files in {}", written.len(), folder.display());
     }
-    // The others stand, but nobody should take the board for whole.
+    // The others stand, but the board is not whole.
     if !ranking.stopped.is_empty() {
         for (policy, why) in ranking.failed.iter().filter(|(policy, _)| ranking.stopped.contains(policy)) {
             anstream::eprintln!("error: {policy} has no standing: {why}");
@@ -57,8 +57,8 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
 
 fn refuse(error: RankingError) -> Exit {
     match error {
-        RankingError::Unknown(..) => invalid(error),
-        RankingError::NoPolicy(_) => failed(error),
+        RankingError::Objective(_) => invalid(error),
+        RankingError::NoResult(_) => failed(error),
     }
 }
 
@@ -78,10 +78,11 @@ fn rules(arguments: &RankArguments, model: &Model) -> Result<Rules, Exit> {
             "--most {most} is less than the {first} futures that all policies meet first (--replications)"
         )));
     }
-    Ok(Rules { metric: arguments.metric.clone(), indifference: percent / 100.0, first, most })
+    let metric = Objective::parse(&arguments.metric).map_err(|error| invalid(format!("`--metric`: {error}")))?;
+    Ok(Rules { metric, indifference: percent / 100.0, first, most })
 }
 
-/// The policies by name: those that were asked for, else those that the scenario names, else all that are ranked where nobody names any.
+/// The policies by name: those that were asked for, else those that the scenario names, else all presets that are ranked by default.
 fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
     let asked = if asked.is_empty() { &model.comparison.policies } else { asked };
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };
@@ -98,23 +99,6 @@ fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
         return Err(invalid("one policy alone cannot be ranked: name another"));
     }
     Ok(list)
-}
-
-fn write(ranking: &Ranking, folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    write_file(&folder.join("ranking.csv"), |out| ranking_csv(ranking, out))?;
-    write_file(&folder.join("ranking.json"), |out| ranking_json(ranking, out))?;
-    write_file(&folder.join("ranking.txt"), |out| out.write_all(ranking_tables(ranking).as_bytes()))?;
-    Ok(())
-}
-
-fn print(ranking: &Ranking, format: Format, candidates: &[Candidate], times: &[Duration]) -> Result<Exit, Exit> {
-    let text = match format {
-        Format::Table => ranking_tables(ranking) + &ranking_times(&by_time(ranking, candidates, times)),
-        Format::Json => scenario::written(|out| ranking_json(ranking, out))?,
-        Format::Csv => scenario::written(|out| ranking_csv(ranking, out))?,
-    };
-    Ok(scenario::print(&text))
 }
 
 /// Policies with a standing by the time that a future of theirs takes, the shortest first.

@@ -1,14 +1,13 @@
 //! `skyberth run`.
 
-use super::arguments::{Format, RunArguments};
+use super::arguments::RunArguments;
+use super::print::print;
 use super::refusal::failed;
 use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
 use skyberth::metrics::JobRecords;
 use skyberth::model::Model;
-use skyberth::report::{
-    COMPARISON_JSON, Exporter, FocusCsv, JobsCsv, Manifest, Report, SummaryCsv, SummaryJson, tables, write_all, write_file,
-};
+use skyberth::report::{COMPARISON_JSON, FocusCsv, JobsCsv, Manifest, Report, write_all, write_file};
 use skyberth::scenario::Source;
 use skyberth::study::{Finished, Run, summarise};
 use std::io;
@@ -41,7 +40,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let report = report(&model, &source, &finished, interrupted);
     let folder = study.folder(&model, interrupted);
     let written = write(&report, &folder, arguments, &model, &finished, began).map_err(failed)?;
-    let printed = print(&report, arguments);
+    let printed = if study.quiet { Exit::Done } else { print(&report, study.format) };
     if interrupted {
         anstream::eprintln!(
             "interrupted: {} of {} replications are kept in {}",
@@ -114,17 +113,4 @@ fn write(
         writeln!(out, "{{\"wall_s\": {seconds:.3}, \"events\": {events}, \"threads\": {threads}}}")
     })?;
     Ok(written)
-}
-
-fn print(report: &Report, arguments: &RunArguments) -> Exit {
-    if arguments.study.quiet {
-        return Exit::Done;
-    }
-    let exported = |exporter: &dyn Exporter| scenario::written(|out| exporter.write(report, out));
-    let text = match arguments.study.format {
-        Format::Table => Ok(tables(report)),
-        Format::Json => exported(&SummaryJson),
-        Format::Csv => exported(&SummaryCsv),
-    };
-    text.map_or_else(|exit| exit, |text| scenario::print(&text))
 }

@@ -2,10 +2,8 @@
 
 use super::Exit;
 use super::arguments::ScenarioArguments;
-use super::refusal::failed;
 use skyberth::model::Model;
 use skyberth::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
-use std::io::{self, Write};
 
 /// Reads the text that the arguments name: a file, or else a built-in scenario.
 pub(super) fn source(arguments: &ScenarioArguments) -> Result<Source, Exit> {
@@ -52,24 +50,5 @@ pub(super) fn complain(issues: &Issues, source: &Source) {
     if errors > 0 {
         let plural = if errors == 1 { "error" } else { "errors" };
         anstream::eprintln!("{}: {errors} {plural}; nothing was run and nothing written", source.name);
-    }
-}
-
-/// What something writes, as text.
-pub(super) fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<String, Exit> {
-    let mut bytes = Vec::new();
-    write(&mut bytes).map_err(failed)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// Prints data to stdout; a reader that has gone away is no failure of ours.
-pub(super) fn print(text: &str) -> Exit {
-    let mut out = anstream::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            anstream::eprintln!("error: cannot print: {error}");
-            Exit::Failed
-        }
-        _ => Exit::Done,
     }
 }

@@ -5,7 +5,6 @@ pub mod fnv;
 pub mod formula;
 pub mod id_set;
 pub mod math;
-pub mod mersenne;
 pub mod names;
 pub mod ordered_index;
 pub mod random;

@@ -7,7 +7,7 @@ use crate::model::job::Outcome;
 ///
 /// A job may be on several clusters in turn. Its wait belongs to the one on which it first starts, its end with completion time and slowdown
 /// to the one on which it ends, a preemption or an interruption to the one where it happens. A job that never starts belongs to none, so that
-/// there are no lower bounds among the waits here.
+/// the waits here hold no lower bounds.
 // Aligned, so that a start touches one line of the cache and an end two.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]

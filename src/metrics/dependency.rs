@@ -28,8 +28,8 @@ pub struct Concentration {
 }
 
 impl Concentration {
-    /// The concentration of amounts, one a holder. None where they sum to zero, or one is negative or not finite: there is no
-    /// share then. Sums are done in the order given. O(n).
+    /// The concentration of amounts, one a holder. None where they sum to zero, or one is negative or not finite: shares are
+    /// undefined then. Sums are done in the order given. O(n).
     #[must_use]
     pub fn of(amounts: &[f64]) -> Option<Self> {
         let shares = shares(amounts)?;
@@ -109,7 +109,7 @@ impl Exit {
         self.data_days.max(self.notice_days).max(self.replacement_days)
     }
 
-    /// How long a contract is paid that nobody needs any more \[days\]: from when work and data can be elsewhere until it ends.
+    /// How long a contract is paid after it is no longer needed \[days\]: from when work and data can be elsewhere until it ends.
     #[must_use]
     pub fn idle_days(&self) -> f64 {
         (self.notice_days - self.data_days.max(self.replacement_days)).max(0.0)

@@ -88,25 +88,25 @@ impl LogLinearHistogram {
         self.sum
     }
 
-    /// The mean [the values' unit], exact but for the last rounding; none where there is no value.
+    /// The mean [the values' unit], exact but for the last rounding; none for an empty histogram.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum as f64 / self.count as f64)
     }
 
-    /// The least value, exactly; none where there is no value.
+    /// The least value, exactly; none for an empty histogram.
     #[must_use]
     pub fn min(&self) -> Option<u64> {
         (self.count > 0).then_some(self.least)
     }
 
-    /// The greatest value, exactly; none where there is no value.
+    /// The greatest value, exactly; none for an empty histogram.
     #[must_use]
     pub fn max(&self) -> Option<u64> {
         (self.count > 0).then_some(self.greatest)
     }
 
-    /// The quantile at `q` in \[0, 1\] [the values' unit]; none where there is no value or no such quantile. O(buckets).
+    /// The quantile at `q` in \[0, 1\] [the values' unit]; none for an empty histogram or an invalid `q`. O(buckets).
     ///
     /// The exact one is the value of rank [`quantile_rank`]. This is the middle of that value's bucket, held between the least
     /// and the greatest value: at most [`RELATIVE_ERROR`] off, exact below 128 and at either end.
@@ -140,7 +140,7 @@ impl LogLinearHistogram {
 }
 
 /// The rank, from 1, of the quantile at `q` among `count` sorted values: the least rank that is at least q x count. None where
-/// `q` lies outside \[0, 1\] or there is no value.
+/// `q` lies outside \[0, 1\] or the histogram is empty.
 ///
 /// The product is shaded by four units of rounding, lest 0.07 x 100 = 7.000000000000001 give rank 8.
 #[must_use]

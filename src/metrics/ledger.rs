@@ -2,8 +2,8 @@
 
 mod clauses;
 
-use super::course::{Course, Ending};
 use super::observation::{ClusterPeriod, Moved, Observation, Usage};
+use super::timeline::{Ending, Timeline};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
@@ -84,6 +84,12 @@ impl Category {
         }
     }
 
+    /// Whether a model can have lines below zero: credits of vendors, or bills that prepayments cover.
+    #[must_use]
+    pub fn pays_back(model: &Model) -> bool {
+        [Self::Prepayment, Self::DelayDamages, Self::OutageCredit].into_iter().any(|category| category.is_in(model))
+    }
+
     /// Whether it pays for capacity or electricity, and does not come from a clause.
     #[must_use]
     pub const fn is_capacity(self) -> bool {
@@ -108,7 +114,7 @@ pub struct Line {
     pub cluster: Option<ClusterId>,
     /// For what.
     pub category: Category,
-    /// Who is charged: a workload or service; none for capacity that nobody used.
+    /// Charged workload or service; none for unused capacity.
     pub user: Option<usize>,
     /// How much.
     pub cost: Cost,
@@ -132,14 +138,14 @@ impl Ledger {
             }
         }
         ledger.book_egress(model, observation);
-        for (contract, course) in model.contracts.iter().zip(&observation.courses) {
+        for (contract, timeline) in model.contracts.iter().zip(&observation.timelines) {
             let mut settled = vec![Cost::ZERO; observation.periods.len()];
             if let Payment::Usage { take_or_pay } = contract.payment {
-                ledger.settle(model, observation, contract, course, take_or_pay, &mut settled);
+                ledger.settle(model, observation, contract, timeline, take_or_pay, &mut settled);
             }
-            ledger.damages(observation, contract, course);
-            ledger.termination_fee(model, observation, contract, course);
-            ledger.prepay(model, observation, contract, course, &settled);
+            ledger.damages(observation, contract, timeline);
+            ledger.termination_fee(model, observation, contract, timeline);
+            ledger.prepay(model, observation, contract, timeline, &settled);
         }
         ledger
     }
@@ -239,20 +245,20 @@ impl Ledger {
         model: &Model,
         observation: &Observation,
         contract: &Contract,
-        course: &Course,
+        timeline: &Timeline,
         take_or_pay: f64,
         settlements: &mut [Cost],
     ) {
-        for (pair, &commitment) in contract.year_boundaries(course.start).windows(2).zip(&contract.yearly_commitment) {
+        for (pair, &commitment) in contract.year_boundaries(timeline.start).windows(2).zip(&contract.yearly_commitment) {
             let (begin, end) = (pair[0], pair[1]);
-            let settled = end.min(model.horizon()).min(course.end);
-            let is_void = course.ending == Ending::Default && settled == course.end && settled < end;
+            let settled = end.min(model.horizon()).min(timeline.end);
+            let is_void = timeline.ending == Ending::Default && settled == timeline.end && settled < end;
             if settled <= begin.max(SimTime::ZERO) || is_void {
                 continue;
             }
             // What lies before the scenario is not known; its share of the minimum is left out.
             let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
-            let kept = course.kept_share(model, contract, [begin, end], SimTime::NEVER);
+            let kept = timeline.kept_share(model, contract, [begin, end], SimTime::NEVER);
             let minimum = commitment.portion(take_or_pay * simulated * kept);
             let used = used(model, observation, contract, begin, settled);
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };

@@ -1,28 +1,31 @@
-//! What is measured, while it runs and after: integrals, histograms, money, dependency.
+//! What is measured, while it runs and after: every metric, integrals, histograms, money, dependency.
 
 mod affordability;
+pub mod catalog;
 mod cluster_jobs;
-pub mod course;
 pub mod dependency;
 mod finish_times;
 pub mod histogram;
 mod integral;
 pub mod ledger;
+mod measures;
 mod observation;
 mod recorder;
 mod records;
+pub mod timeline;
 mod waiting;
 mod watched;
 
 pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
-pub use course::Course;
 pub use finish_times::FinishTimes;
 pub use integral::Integral;
+pub use measures::{Base, Key, Measures, Scope, Time, jain_index};
 pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;
+pub use timeline::Timeline;
 pub use waiting::{CAUSES, Cause, IDLE_CAUSES, IdleCause, Interval, JobWait, Waiting};
 pub use watched::Watched;

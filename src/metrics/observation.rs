@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, Course, FinishTimes, JobRecords, Waiting};
+use super::{Affordability, ClusterJobs, FinishTimes, JobRecords, Timeline, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
@@ -301,7 +301,7 @@ pub struct Observation {
     /// Period by period, service by service.
     pub services: Vec<Vec<ServicePeriod>>,
     /// Contract by contract, how it went.
-    pub courses: Vec<Course>,
+    pub timelines: Vec<Timeline>,
     /// By cluster and month of the calendar: GPU-time by which tranches came late.
     pub late: Vec<Vec<GpuTime>>,
     /// What was seen around each event that was watched.

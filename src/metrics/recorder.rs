@@ -1,8 +1,8 @@
 //! Accounts kept while a replication runs. Every change costs O(1); memory does not grow with events.
 
-use super::course::Course;
 use super::integral::Integral;
 use super::observation::{ClusterPeriod, Moved, Period, Usage};
+use super::timeline::Timeline;
 use crate::model::Model;
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::Leg;
@@ -74,10 +74,10 @@ struct UserAccount {
 }
 
 impl Recorder {
-    /// Empty accounts for a model whose contracts go as `courses` say.
+    /// Empty accounts for a model whose contracts go as `timelines` say.
     #[must_use]
-    pub fn new(model: &Model, courses: &[Course]) -> Self {
-        let periods = periods(model, courses);
+    pub fn new(model: &Model, timelines: &[Timeline]) -> Self {
+        let periods = periods(model, timelines);
         let users = model.users().count();
         let account = ClusterAccount {
             installed: [Integral::default(); 3],
@@ -382,12 +382,12 @@ impl UserAccount {
 }
 
 /// Months, cut where the warm-up ends and where contracts, or years of take-or-pay contracts, begin and end.
-fn periods(model: &Model, courses: &[Course]) -> Vec<Period> {
+fn periods(model: &Model, timelines: &[Timeline]) -> Vec<Period> {
     let horizon = model.horizon();
     let mut cuts: Vec<SimTime> = model.calendar.months().iter().map(|month| month.begin).collect();
     cuts.push(model.warm_up);
-    for (contract, course) in model.contracts.iter().zip(courses) {
-        cuts.extend(course.cuts(contract));
+    for (contract, timeline) in model.contracts.iter().zip(timelines) {
+        cuts.extend(timeline.cuts(contract));
     }
     cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
     cuts.sort_unstable();

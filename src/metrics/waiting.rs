@@ -11,7 +11,7 @@ use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, WorkloadId};
 pub enum Cause {
     /// No cluster that it may use has as many GPUs installed yet (inside a domain, where the gang must stay in one).
     NoCapacity,
-    /// It fits on an open cluster that it may use: the policy keeps the GPUs for somebody else, by its order or by a reservation.
+    /// It fits on an open cluster that it may use: the policy keeps the GPUs for another job, by its order or by a reservation.
     HeadOfLine,
     /// It fits on an open cluster that it may use, but its team has no quota for it: what it has is used, or lent and not to be had back yet.
     Quota,
@@ -75,22 +75,22 @@ impl Cause {
 }
 
 /// Why the free GPUs of a cluster stand idle. One cause for all of them, which is an approximation: of the tests below, in this order, the
-/// first that holds for anybody who may use the cluster and waits; only where nobody does, there is no demand.
+/// first that holds for any waiting job that may use the cluster; without such a job, the cause is no demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IdleCause {
-    /// Somebody fits, but an outage or a ban bars starts.
+    /// A job would fit, but an outage or a ban bars starts.
     Outage,
-    /// Somebody fits and may start: the policy keeps the GPUs for others.
+    /// A job would fit and may start: the policy keeps the GPUs for others.
     Held,
-    /// Somebody fits and may run there, but has no quota.
+    /// A job would fit and may run there, but lacks quota.
     Quota,
-    /// As many GPUs as somebody wants are free, but no nodes or no domain hold the gang.
+    /// As many GPUs as a job wants are free, but no nodes or no domain hold the gang.
     Fragmentation,
-    /// Somebody fits whom only another vendor's exclusivity keeps out.
+    /// A job would fit, and only another vendor's exclusivity keeps it out.
     Exclusivity,
     /// All who wait for it want more GPUs than are free.
     TooSmall,
-    /// Nobody who may use the cluster waits.
+    /// No job that may use the cluster waits.
     NoDemand,
 }
 

@@ -5,6 +5,11 @@ use crate::units::{GpuTime, Gpus, SimTime, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// A gang has no more GPUs than this.
+const MOST_GPUS: u64 = 1_000_000_000;
+/// No time of a job is longer than this: 200 years.
+const LONGEST: Span = Span::from_ms(200 * 31_557_600_000);
+
 /// A job of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedJob {
@@ -76,7 +81,43 @@ impl JobIds {
     }
 }
 
+impl ListedJob {
+    /// A job that completes and whose user knows how long it runs.
+    #[must_use]
+    pub const fn new(submit: SimTime, gpus: u64, run: Span) -> Self {
+        Self { submit, run, estimate: run, gpus, deadline: None, priority: 0, outcome: Outcome::Completes, id: 0 }
+    }
+
+    /// What no job can be.
+    fn fault(&self) -> Option<&'static str> {
+        if self.gpus == 0 || self.gpus > MOST_GPUS {
+            return Some("a job has 1 to 1,000,000,000 GPUs");
+        }
+        let spans = [self.submit - SimTime::ZERO, self.run, self.estimate, self.deadline.unwrap_or_default()];
+        let is_wrong = spans.iter().any(|span| !(Span::ZERO..=LONGEST).contains(span));
+        is_wrong.then_some("times are not negative, and at most 200 years")
+    }
+}
+
 impl JobList {
+    /// Jobs in order of submission, numbered from 1 in the order in which they are given.
+    #[must_use]
+    pub fn numbered(jobs: impl IntoIterator<Item = ListedJob>) -> Self {
+        let mut jobs: Vec<ListedJob> = jobs.into_iter().zip(1..).map(|(job, id)| ListedJob { id, ..job }).collect();
+        jobs.sort_by_key(|job| job.submit);
+        Self { jobs, ids: Arc::default() }
+    }
+
+    /// What is wrong with the list, if anything.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        if let Some((place, what)) = self.jobs.iter().enumerate().find_map(|(place, job)| Some((place, job.fault()?))) {
+            return Some(format!("job {} breaks a rule: {what}", place + 1));
+        }
+        let place = self.jobs.windows(2).position(|pair| pair[1].submit < pair[0].submit)?;
+        Some(format!("job {} is submitted before the one above it", place + 2))
+    }
+
     /// What the jobs are in sum, for people: how many, their GPUs, the time from the first submission to the last, GPU-hours.
     #[must_use]
     pub fn summary(&self) -> String {

@@ -1,6 +1,7 @@
 //! `summary.csv` and `vendors.csv`.
 
 use super::number::exact;
+use super::output::{CSV, OutputFormat, Rows};
 use super::{Exporter, Report};
 use csv::{Terminator, WriterBuilder};
 use std::io::{self, Write};
@@ -28,15 +29,19 @@ impl Exporter for SummaryCsv {
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let mut csv = writer(out);
-        csv.write_record(["metric", "scope", "name", "period", "n", "mean", "low", "high", "method"])?;
-        for row in report.summary.rows.iter().filter(|row| !row.is_monthly()) {
-            let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
-            let n = row.n.to_string();
-            csv.write_record([&row.metric, &row.scope, &harmless(&row.name), &row.period, &n, &mean, &low, &high, &row.method])?;
-        }
-        csv.flush()
+        CSV.write(report, out)
     }
+}
+
+/// Every figure over the whole run and by year.
+pub(super) fn write_summary(report: &Report, csv: &mut Rows<'_>) -> io::Result<()> {
+    csv.write_record(["metric", "scope", "name", "period", "n", "mean", "low", "high", "method"])?;
+    for row in report.summary.rows.iter().filter(|row| !row.is_monthly()) {
+        let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
+        let n = row.n.to_string();
+        csv.write_record([&row.metric, &row.scope, &harmless(&row.name), &row.period, &n, &mean, &low, &high, &row.method])?;
+    }
+    Ok(())
 }
 
 impl Exporter for VendorsCsv {

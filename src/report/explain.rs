@@ -1,17 +1,18 @@
-//! Why jobs waited and GPUs stood idle: tables, JSON, CSV.
+//! Why jobs waited and GPUs stood idle.
 
 mod job;
 mod tables;
 
-use super::csv::{harmless, writer};
+use super::csv::harmless;
+use super::document::{Document, Room};
 use super::number::exact;
-use super::table::wrapped;
+use super::output::{Printed, Rows, pretty};
 use crate::metrics::{Cause, IdleCause, JobState};
 use crate::model::Model;
 use crate::study::{Explanation, IdleSum, Selection, WaitSum};
 use crate::units::GpuTime;
 use serde_json::{Map, Value, json};
-use std::io;
+use std::io::{self, Write};
 
 /// One replication explained.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub struct ExplainReport<'a> {
     pub model: &'a Model,
     /// The variant of it, where it is one.
     pub variant: Option<&'a str>,
-    /// What else was asked to be otherwise, in words.
+    /// What else the questions change, in words.
     pub what_ifs: &'a [String],
     /// Which future of it.
     pub replication: u32,
@@ -30,19 +31,34 @@ pub struct ExplainReport<'a> {
     pub explanation: &'a Explanation,
 }
 
-impl ExplainReport<'_> {
-    /// Text within 80 columns: waits by workload and cause, idle GPUs by cluster and cause; for a job how it waited, stretch by stretch.
-    #[must_use]
-    pub fn table(&self) -> String {
+impl Printed for ExplainReport<'_> {
+    /// Waits by workload and cause, idle GPUs by cluster and cause; for a job how it waited, stretch by stretch.
+    fn document(&self, room: Room) -> Document {
+        let mut document = Document::default();
+        self.title(&mut document);
         match &self.explanation.job {
-            Some(job) => self.job_text(job),
-            None => self.tables(),
+            Some(job) => self.job_document(job, room, &mut document),
+            None => self.sums(&mut document),
         }
+        document
     }
 
     /// Everything as one object, figures with their units.
-    #[must_use]
-    pub fn json(&self) -> Value {
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        pretty(&self.value(), out)
+    }
+
+    /// A row for each workload or cluster and cause; for a job a row for each stretch of its waiting.
+    fn rows(&self, rows: &mut Rows<'_>) -> io::Result<()> {
+        match &self.explanation.job {
+            Some(job) => self.write_timeline(job, rows),
+            None => self.write_sums(rows),
+        }
+    }
+}
+
+impl ExplainReport<'_> {
+    fn value(&self) -> Value {
         let explanation = self.explanation;
         let workloads = explanation.workloads.iter().map(|(id, sum)| wait_json(&self.model.workloads[id.index()].name, sum));
         let clusters = (explanation.clusters.iter()).map(|(id, sum)| idle_json(&self.model.clusters[id.index()].name, sum));
@@ -63,16 +79,7 @@ impl ExplainReport<'_> {
         object
     }
 
-    /// A line for each workload or cluster and cause; for a job a line for each stretch of its waiting.
-    ///
-    /// # Errors
-    ///
-    /// When writing fails.
-    pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        if let Some(job) = &self.explanation.job {
-            return self.write_timeline(job, out);
-        }
-        let mut csv = writer(out);
+    fn write_sums(&self, csv: &mut Rows<'_>) -> io::Result<()> {
         csv.write_record(["scope", "name", "cause", "jobs", "waited", "hours", "gpu_hours", "share"])?;
         let workloads = self.explanation.workloads.iter().map(|(id, sum)| (self.model.workloads[id.index()].name.as_str(), sum));
         for (name, sum) in workloads.chain([("all", &self.explanation.all)]) {
@@ -96,18 +103,17 @@ impl ExplainReport<'_> {
                 csv.write_record(["idle", &name, cause.word(), "", "", "", &cells[0], &cells[1]])?;
             }
         }
-        csv.flush()
+        Ok(())
     }
 
-    /// The title, and what is otherwise than in the scenario.
-    fn title(&self) -> String {
+    /// The title, and what differs from the scenario.
+    fn title(&self, document: &mut Document) {
         let variant = self.variant.map(|name| format!("variant {name}"));
         let changes: Vec<String> = variant.into_iter().chain(self.what_ifs.iter().cloned()).collect();
-        let mut text = wrapped(&self.model.title);
+        document.paragraph(&self.model.title);
         if !changes.is_empty() {
-            text.push_str(&wrapped(&format!("With {}.", changes.join(", "))));
+            document.paragraph(format!("With {}.", changes.join(", ")));
         }
-        text
     }
 
     /// What was selected, by name.

@@ -1,5 +1,6 @@
 //! `report.html`: one page that needs nothing but itself.
 
+mod cards;
 mod comparison;
 mod dots;
 mod draw;
@@ -8,15 +9,18 @@ mod sections;
 mod tables;
 mod template;
 mod time;
+mod typeset;
 
 pub use comparison::comparison_html;
 
-use super::{Exporter, Report, Statement};
+use super::{Exporter, Report, sections as described};
+use cards::Card;
 use figures::Figures;
 use sections::{Figure, Panel};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use tables::{Card, Table};
+use tables::Listing;
 
 /// The page: charts, tables, assumptions.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +44,16 @@ struct Page<'a> {
     how_to_read: String,
     cards: Vec<Card<'a>>,
     capacity: Option<Figure>,
-    years: Table,
     shares: Option<Figure>,
     waits: Option<Figure>,
-    teams: Option<Table>,
     services: Option<Figure>,
     money: Option<Figure>,
-    vendors: Table,
     concentration: Option<Figure>,
     panels: Vec<Panel>,
-    dependency: Option<Table>,
-    tenor: Vec<String>,
-    stated: Vec<&'a Statement>,
-    defaults: Vec<&'a Statement>,
+    /// Tables and footnotes of each section.
+    listings: BTreeMap<&'static str, Listing>,
+    stated: usize,
+    defaults: usize,
     commands: Vec<String>,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Page<'a> {
     fn of(report: &'a Report) -> Self {
         let (summary, manifest) = (&report.summary, &report.manifest);
         let figures = Figures::of(summary);
-        let (defaults, stated) = manifest.assumptions.iter().partition(|statement| statement.is_default);
+        let defaults = manifest.assumptions.iter().filter(|statement| statement.is_default).count();
         Self {
             title: &summary.title,
             scenario: &summary.scenario,
@@ -73,24 +74,20 @@ impl<'a> Page<'a> {
             replications: summary.replications,
             finished: summary.finished,
             interrupted: manifest.interrupted,
-            warm_up: tables::warm_up(&figures),
-            how_to_read: tables::how_to_read(&figures),
-            cards: tables::cards(&figures),
+            warm_up: cards::warm_up(&figures),
+            how_to_read: cards::how_to_read(&figures),
+            cards: cards::cards(&figures),
             capacity: sections::capacity(&figures),
-            years: tables::years(&figures),
             shares: sections::shares(&figures),
             waits: sections::waits(&figures),
-            teams: tables::teams(&figures),
             services: sections::services(&figures),
             money: sections::money(&figures),
-            vendors: tables::money(&figures),
             concentration: sections::concentration(&figures),
             panels: sections::panels(&figures),
-            dependency: tables::dependency(&figures),
-            tenor: tables::tenor(&figures),
-            stated,
+            listings: tables::listings(&figures, described::sections(report)),
+            stated: manifest.assumptions.len() - defaults,
             defaults,
-            commands: tables::commands(report),
+            commands: cards::commands(report),
         }
     }
 }
@@ -108,7 +105,7 @@ impl Exporter for Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Manifest;
+    use crate::report::{Manifest, Statement};
     use crate::study::{Planned, Row, Summary};
 
     const HOSTILE: &str = "<script>alert(\"x\")</script>'&";

@@ -67,7 +67,7 @@ impl JobsCsv<'_> {
 
 /// What a workload's jobs are called.
 enum Ids<'a> {
-    /// Numbers after a text that needs no quotes: those of listed jobs, or ordinals where there is no list.
+    /// Numbers after a text that needs no quotes: those of listed jobs, or ordinals where jobs are drawn.
     Numbers(Vec<u8>, &'a [ListedJob]),
     /// The workload's name, which may need quotes, and a number.
     Drawn(&'a str),

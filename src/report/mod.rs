@@ -1,47 +1,48 @@
-//! Results as files and tables. One exporter a format; they know results, not engines.
+//! Results as files and as text. One exporter a file, one format a way to print; they know results, not engines.
 
 mod comparison;
 mod csv;
+pub mod document;
 mod explain;
+mod files;
 mod focus;
 mod html;
 mod jobs;
 mod json;
+mod metric;
+mod monthly;
 pub mod number;
-mod packing;
+pub mod output;
 mod ranking;
 mod read;
 mod replay;
-mod rounds;
-mod sizing;
-mod table;
+mod sections;
 mod teams;
-mod wide;
+#[cfg(feature = "terminal")]
+pub mod terminal;
 
-pub use comparison::{COMPARISON_JSON, comparison_csv, comparison_json, comparison_tables};
+pub use comparison::COMPARISON_JSON;
 pub use csv::{SummaryCsv, VendorsCsv};
 pub use explain::ExplainReport;
+pub use files::{write_all, write_comparison, write_file, write_ranking};
 pub use focus::FocusCsv;
 pub use html::{Html, comparison_html};
 pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
-pub use packing::{PackingRow, packing_csv, packing_table};
-pub use ranking::{ranking_csv, ranking_json, ranking_tables, ranking_times};
+pub use monthly::{DEPENDENCY, DEPENDENCY_VENDORS, MonthlyTable, TIMESERIES, WORKLOADS};
+pub use ranking::TimedRanking;
 pub use read::{ReadError, read, read_comparison};
-pub use replay::{ReplayRow, replay_csv, replay_table};
-pub use rounds::RoundsReport;
-pub use sizing::SizingReport;
-pub use table::{STYLE, tables};
+pub use replay::{PackingRow, ReplayRow, RoundJobsCsv, SizingReport};
 pub use teams::TeamsCsv;
-pub use wide::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS, Wide};
 
+use self::document::{Document, Room};
+use self::output::{Printed, Rows};
 use crate::model::{Assumption, InputFile};
 use crate::study::Summary;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
-/// What there is to report.
+/// A run's results.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The figures.
@@ -107,10 +108,15 @@ impl From<&Assumption> for Statement {
     }
 }
 
-/// A file format.
-pub trait Exporter {
+/// A file of a run.
+pub trait Exporter: Sync {
     /// The file's name in the results folder.
     fn file(&self) -> &'static str;
+
+    /// Whether there is anything to write.
+    fn applies(&self, _report: &Report) -> bool {
+        true
+    }
 
     /// Writes the report.
     ///
@@ -120,48 +126,16 @@ pub trait Exporter {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()>;
 }
 
-/// Writes all files of a report into a folder; returns their paths.
-///
-/// # Errors
-///
-/// When the folder cannot be made or a file not be written.
-pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
-    std::fs::create_dir_all(folder)?;
-    let exporters: [&dyn Exporter; 9] =
-        [&SummaryJson, &SummaryCsv, &TIMESERIES, &WORKLOADS, &DEPENDENCY, &DEPENDENCY_VENDORS, &VendorsCsv, &ManifestJson, &Html];
-    // A table of teams that an earlier run left would pass for this one's.
-    let teams = folder.join(TeamsCsv.file());
-    let has_teams = TeamsCsv::applies(&report.summary);
-    if !has_teams && teams.exists() {
-        std::fs::remove_file(&teams)?;
+impl Printed for Report {
+    fn document(&self, room: Room) -> Document {
+        sections::document(self, room)
     }
-    let optional = has_teams.then_some(&TeamsCsv as &dyn Exporter);
-    exporters
-        .into_iter()
-        .chain(optional)
-        .map(|exporter| write_file(&folder.join(exporter.file()), |out| exporter.write(report, out)))
-        .collect()
-}
 
-/// Writes a file beside its place and then renames it, so that nobody ever sees half of it.
-///
-/// # Errors
-///
-/// When writing or renaming fails; the old file is then as it was.
-pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let outcome = std::fs::File::create(&beside).and_then(|file| {
-        let mut out = io::BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    });
-    match outcome.and_then(|()| std::fs::rename(&beside, path)) {
-        Ok(()) => Ok(path.to_owned()),
-        Err(error) => {
-            let _ = std::fs::remove_file(&beside);
-            Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        }
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        SummaryJson.write(self, out)
+    }
+
+    fn rows(&self, rows: &mut Rows<'_>) -> io::Result<()> {
+        csv::write_summary(self, rows)
     }
 }

@@ -50,6 +50,15 @@ impl Style {
         (format!("{}{unit}", show(difference)), interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))
     }
 
+    /// A difference with its sign, and its interval, in the unit that suits the largest of them.
+    #[must_use]
+    pub fn difference(self, difference: f64, interval: Option<(f64, f64)>) -> (String, Option<String>) {
+        let (shown, interval) = self.signed_with_interval(difference, interval);
+        let is_nothing = !shown.contains(|c: char| c.is_ascii_digit() && c != '0');
+        let plus = if difference > 0.0 && !is_nothing { "+" } else { "" };
+        (format!("{plus}{shown}"), interval)
+    }
+
     /// A figure alone.
     #[must_use]
     pub fn show(self, value: f64) -> String {

@@ -5,8 +5,11 @@ use super::document::Document;
 use super::issue::{Issue, Issues};
 use super::what_if::WhatIf;
 use crate::model::Model;
+use crate::model::job_list::JobList;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A scenario's text and the changes asked for on the command line.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Source {
     pub variant: Option<String>,
     /// Questions, in order; they are applied last.
     pub what_ifs: Vec<WhatIf>,
+    /// Jobs of workloads that have them one by one, by the workload's key.
+    pub jobs: BTreeMap<String, Arc<JobList>>,
 }
 
 /// What came of it.
@@ -41,7 +46,15 @@ impl Source {
     /// A text without changes.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), sets: Vec::new(), dropped: Vec::new(), variant: None, what_ifs: Vec::new() }
+        Self {
+            name: name.into(),
+            text: text.into(),
+            sets: Vec::new(),
+            dropped: Vec::new(),
+            variant: None,
+            what_ifs: Vec::new(),
+            jobs: BTreeMap::new(),
+        }
     }
 
     /// A file's bytes.

@@ -1,5 +1,6 @@
 //! From text to model: parsing with positions, all problems at once, defaults that are printed.
 
+mod build;
 mod built_in;
 mod compile;
 mod document;
@@ -10,6 +11,7 @@ pub mod spec;
 mod what_if;
 
 pub use crate::kernel::names::nearest;
+pub use build::{BuildError, Entry, ModelBuilder, Setting, law};
 pub use built_in::{BUILT_IN, built_in};
 pub use issue::{Issue, Issues, Severity};
 pub use load::{Loaded, Source, load};

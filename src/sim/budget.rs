@@ -3,7 +3,7 @@
 use super::capacity::TrancheState;
 use super::delays::Delivery;
 use super::world::{Event, World, class};
-use crate::metrics::course::Ending;
+use crate::metrics::timeline::Ending;
 use crate::metrics::{Affordability, MonthEnd};
 use crate::model::Model;
 use crate::model::budget::{CancelRule, YEAR};
@@ -104,7 +104,7 @@ impl<'m> World<'m> {
         self.state.clusters[cluster.index()].withdraw_announcement(tranche.planned, tranche.gpus);
         self.planned_maximum[cluster.index()] -= tranche.gpus;
         if let Some(contract) = self.model.clusters[cluster.index()].contract {
-            self.courses[contract.index()].withdrawn.push((cluster, number));
+            self.timelines[contract.index()].withdrawn.push((cluster, number));
         }
     }
 
@@ -130,7 +130,7 @@ impl<'m> World<'m> {
     /// it has begun, its tranches stay.
     fn may_cancel(&self, cluster: ClusterId) -> bool {
         let Some((contract, take_or_pay)) = self.paid_by_use(cluster) else { return true };
-        let waits = self.model.contracts[contract].clauses.starts_with_delivery && self.courses[contract].start > self.now;
+        let waits = self.model.contracts[contract].clauses.starts_with_delivery && self.timelines[contract].start > self.now;
         take_or_pay > 0.0 && !waits
     }
 
@@ -151,10 +151,10 @@ impl<'m> World<'m> {
         let minimum = |(index, contract, take_or_pay): (usize, &crate::model::contract::Contract, f64)| -> Cost {
             let (start, until) = self.known_term(index);
             let bounds = contract.year_boundaries(start);
-            let course = &self.courses[index];
+            let timeline = &self.timelines[index];
             let year = |(pair, commitment): (&[SimTime], &Cost)| {
                 let overlap = (pair[1].min(end).min(until) - pair[0].max(now)).ms().max(0) as f64;
-                let kept = course.kept_share(self.model, contract, [pair[0], pair[1]], now);
+                let kept = timeline.kept_share(self.model, contract, [pair[0], pair[1]], now);
                 Cost::from_usd(commitment.usd() * take_or_pay * kept * overlap / (pair[1] - pair[0]).ms() as f64)
             };
             bounds.windows(2).zip(&contract.yearly_commitment).map(year).sum()
@@ -176,9 +176,9 @@ impl<'m> World<'m> {
 
     /// When a contract's term begins and ends, as known now. The buyer knows its own plans; a default is unknown until it happens.
     fn known_term(&self, contract: usize) -> (SimTime, SimTime) {
-        let (definition, course) = (&self.model.contracts[contract], &self.courses[contract]);
-        let start = if course.start <= self.now { course.start } else { definition.start };
-        let is_known = course.end <= self.now || course.ending == Ending::Buyer;
-        (start, if is_known { course.end } else { start.saturating_add(definition.term) })
+        let (definition, timeline) = (&self.model.contracts[contract], &self.timelines[contract]);
+        let start = if timeline.start <= self.now { timeline.start } else { definition.start };
+        let is_known = timeline.end <= self.now || timeline.ending == Ending::Buyer;
+        (start, if is_known { timeline.end } else { start.saturating_add(definition.term) })
     }
 }

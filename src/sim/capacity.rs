@@ -113,11 +113,11 @@ impl World<'_> {
 
     /// Which take-or-pay commitments still have a remainder this contract-year.
     pub(super) fn update_commitments(&mut self, now: SimTime) {
-        let contracts = self.model.contracts.iter().zip(&self.courses);
-        for ((contract, course), (year_of_base, base)) in contracts.zip(&mut self.commitments) {
+        let contracts = self.model.contracts.iter().zip(&self.timelines);
+        for ((contract, timeline), (year_of_base, base)) in contracts.zip(&mut self.commitments) {
             let Payment::Usage { take_or_pay } = contract.payment else { continue };
-            let boundaries = contract.year_boundaries(course.start);
-            let is_over = now >= course.end;
+            let boundaries = contract.year_boundaries(timeline.start);
+            let is_over = now >= timeline.end;
             let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1] && !is_over);
             let used: Cost = (contract.clusters.iter())
                 .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
@@ -127,7 +127,7 @@ impl World<'_> {
             }
             let open = year.is_some_and(|year| {
                 let span = [boundaries[year], boundaries[year + 1]];
-                let kept = course.kept_share(self.model, contract, span, now);
+                let kept = timeline.kept_share(self.model, contract, span, now);
                 (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay * kept
             });
             for cluster in &contract.clusters {

@@ -1,10 +1,10 @@
 //! Clauses take effect: undelivered capacity is cancelled, delivered capacity leaves, an option is exercised.
 
 use super::capacity::TrancheState;
-use super::contracts::courses;
+use super::contracts::timelines;
 use super::world::{Event, World, class};
-use crate::metrics::Course;
-use crate::metrics::course::Ending;
+use crate::metrics::Timeline;
+use crate::metrics::timeline::Ending;
 use crate::model::contract::Contract;
 use crate::model::ramp::CapacityKind;
 use crate::policy::Policy;
@@ -36,19 +36,19 @@ impl World<'_> {
     /// Schedules the contract and vendor events of this future.
     pub(super) fn expect_turns(&mut self) {
         let mut turns: Vec<(SimTime, Turn)> = Vec::new();
-        for ((contract, definition), course) in (0..).zip(&self.model.contracts).zip(&self.courses) {
-            if let Some((at, _)) = &course.released {
+        for ((contract, definition), timeline) in (0..).zip(&self.model.contracts).zip(&self.timelines) {
+            if let Some((at, _)) = &timeline.released {
                 turns.push((*at, Turn::GivenUp { contract }));
             }
-            if course.ending == Ending::Buyer {
-                turns.push((course.end, Turn::Ended { contract }));
+            if timeline.ending == Ending::Buyer {
+                turns.push((timeline.end, Turn::Ended { contract }));
             }
             if let Some(option) = definition.clauses.expansion {
-                let last = option.exercise_by.min(course.end);
+                let last = option.exercise_by.min(timeline.end);
                 let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
                 turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
             }
-            turns.extend(last_days(definition, course).map(|at| (at, Turn::LastDays { contract })));
+            turns.extend(last_days(definition, timeline).map(|at| (at, Turn::LastDays { contract })));
         }
         for (vendor, definition) in (0..).zip(&self.model.vendors) {
             turns.extend(definition.defaults_at.map(|at| (at, Turn::Default { vendor })));
@@ -62,7 +62,7 @@ impl World<'_> {
         match turn {
             Turn::GivenUp { contract } => {
                 // Void where the buyer has cancelled a tranche in the meantime that would have been late.
-                let at = self.courses[contract as usize].released.as_ref().map(|(at, _)| *at);
+                let at = self.timelines[contract as usize].released.as_ref().map(|(at, _)| *at);
                 if at == Some(self.now) {
                     self.give_up(contract as usize);
                 }
@@ -85,22 +85,22 @@ impl World<'_> {
 
     /// Recomputes the timelines of contracts, after the buyer has cancelled tranches of its own accord.
     pub(super) fn revise_courses(&mut self) {
-        let mut courses = courses(self.model, &self.deliveries);
-        for (old, new) in self.courses.iter_mut().zip(&mut courses) {
+        let mut timelines = timelines(self.model, &self.deliveries);
+        for (old, new) in self.timelines.iter_mut().zip(&mut timelines) {
             new.withdrawn = std::mem::take(&mut old.withdrawn);
         }
-        for ((contract, old), new) in (0..).zip(&self.courses).zip(&courses) {
-            let [before, after] = [old, new].map(|course| course.released.as_ref().map(|(at, _)| *at));
+        for ((contract, old), new) in (0..).zip(&self.timelines).zip(&timelines) {
+            let [before, after] = [old, new].map(|timeline| timeline.released.as_ref().map(|(at, _)| *at));
             if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
                 self.events.push(at, class::FAILURE, Event::Turn(Turn::GivenUp { contract }));
             }
             let definition = &self.model.contracts[contract as usize];
-            let [before, after] = [old, new].map(|course| last_days(definition, course));
+            let [before, after] = [old, new].map(|timeline| last_days(definition, timeline));
             if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
                 self.events.push(at, class::FAILURE, Event::Turn(Turn::LastDays { contract }));
             }
         }
-        self.courses = courses;
+        self.timelines = timelines;
     }
 
     /// A contract is over: its undelivered capacity is cancelled, its delivered capacity leaves.
@@ -128,9 +128,9 @@ impl World<'_> {
 
     /// The last days of a term that may be extended. Void where its beginning has moved in the meantime.
     fn last_days_begin(&mut self, contract: u32) {
-        let course = &self.courses[contract as usize];
-        if last_days(&self.model.contracts[contract as usize], course) == Some(self.now) {
-            self.events.push(course.end, class::FAILURE, Event::Turn(Turn::TermOver { contract }));
+        let timeline = &self.timelines[contract as usize];
+        if last_days(&self.model.contracts[contract as usize], timeline) == Some(self.now) {
+            self.events.push(timeline.end, class::FAILURE, Event::Turn(Turn::TermOver { contract }));
             self.used_at_last[contract as usize] = self.use_of_contract(contract);
         }
     }
@@ -234,7 +234,7 @@ impl World<'_> {
         let Some(option) = definition.clauses.expansion else { return };
         let sums = self.use_so_far(self.model.clusters_of(definition.vendor).map(|(id, _)| id));
         let before = std::mem::replace(&mut self.used_before[contract as usize], sums);
-        let is_in_force = self.courses[contract as usize].start <= self.now;
+        let is_in_force = self.timelines[contract as usize].start <= self.now;
         let is_high = is_above(option.when_allocation_above, before, sums);
         if is_in_force && is_high && self.options_called[contract as usize] == TrancheState::Open {
             let date = self.now.saturating_add(option.lead);
@@ -259,10 +259,10 @@ impl World<'_> {
 
 /// When the last days of a term begin, if the contract may be extended and the term ends by itself: not before the term, nor before the
 /// scenario.
-fn last_days(contract: &Contract, course: &Course) -> Option<SimTime> {
-    let is_open = contract.clauses.extension.is_some() && course.ending == Ending::Term;
-    let begin = SimTime::from_ms((course.end - LAST_DAYS).ms().max(course.start.ms()).max(0));
-    (is_open && course.start < course.end && course.end > SimTime::ZERO).then_some(begin)
+fn last_days(contract: &Contract, timeline: &Timeline) -> Option<SimTime> {
+    let is_open = contract.clauses.extension.is_some() && timeline.ending == Ending::Term;
+    let begin = SimTime::from_ms((timeline.end - LAST_DAYS).ms().max(timeline.start.ms()).max(0));
+    (is_open && timeline.start < timeline.end && timeline.end > SimTime::ZERO).then_some(begin)
 }
 
 /// Whether the allocation share between two readings of allocated and active GPU-time exceeds a threshold.

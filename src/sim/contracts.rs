@@ -1,8 +1,8 @@
 //! Contract timelines: what a contract does in a future follows from its deliveries, whatever the policy.
 
 use super::delays::Delivery;
-use crate::metrics::Course;
-use crate::metrics::course::{Ending, Lateness};
+use crate::metrics::Timeline;
+use crate::metrics::timeline::{Ending, Lateness};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::model::ramp::{CapacityKind, Tranche};
@@ -17,8 +17,8 @@ struct Promise<'m> {
 }
 
 /// The timeline of each contract in a future with these deliveries.
-pub(super) fn courses(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Course> {
-    model.contracts.iter().map(|contract| course(model, contract, &promises(model, contract, deliveries))).collect()
+pub(super) fn timelines(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Timeline> {
+    model.contracts.iter().map(|contract| timeline(model, contract, &promises(model, contract, deliveries))).collect()
 }
 
 fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Delivery>]) -> Vec<Promise<'m>> {
@@ -38,7 +38,7 @@ fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Deliver
     promises
 }
 
-fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Course {
+fn timeline(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Timeline {
     let clauses = &contract.clauses;
     let cut_short = contract.cut_short(model);
     let given_up = given_up(contract, promises).filter(|&at| at < cut_short);
@@ -66,7 +66,7 @@ fn course(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Cours
         (at, open.map(|promise| (promise.cluster, promise.number)).collect())
     });
     let late = late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end));
-    Course { start, end, ending, late, released, withdrawn: Vec::new() }
+    Timeline { start, end, ending, late, released, withdrawn: Vec::new() }
 }
 
 /// When the buyer gives up on outstanding tranches, because enough of them have been late.

@@ -7,7 +7,7 @@ use super::capacity::TrancheState;
 use super::classes::classes;
 use super::clauses::Turn;
 use super::conduct::{Capabilities, Conduct, PolicyFault};
-use super::contracts::courses;
+use super::contracts::timelines;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
@@ -20,7 +20,7 @@ use super::waiting::{Followed, Waits};
 use super::watches::Watching;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
-use crate::metrics::{Course, Observation, Recorder, Rows, ServicePeriod};
+use crate::metrics::{Observation, Recorder, Rows, ServicePeriod, Timeline};
 use crate::model::Model;
 use crate::policy::registry::Refusal;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
@@ -144,7 +144,7 @@ pub(super) struct World<'m> {
     /// By cluster and number: how far tranches have come.
     pub tranches: Vec<Vec<TrancheState>>,
     /// By contract: its timeline in this future.
-    pub courses: Vec<Course>,
+    pub timelines: Vec<Timeline>,
     /// By contract: how far what its option calls has come.
     pub options_called: Vec<TrancheState>,
     /// By contract with an option: allocated and active GPU-time of its vendor up to the last end of a month.
@@ -284,9 +284,9 @@ impl<'m> World<'m> {
         state.team_shares = indexes.shares.map(|rule| Box::new(TeamShares::new(rule, &model.team_weights, types())));
         state.quota = model.quotas.as_ref().map(|quotas| Box::new(QuotaUse::new(Arc::clone(quotas))));
         let deliveries = deliveries(model, replication);
-        let courses = courses(model, &deliveries);
+        let timelines = timelines(model, &deliveries);
         let late = late(model, &deliveries);
-        let recorder = Recorder::new(model, &courses);
+        let recorder = Recorder::new(model, &timelines);
         let service_rows = vec![vec![ServicePeriod::default(); model.services.len()]; recorder.periods().len()];
         let waits = options.waiting.map(|followed| Box::new(Waits::new(&state, followed)));
         let mut world = Self {
@@ -302,7 +302,7 @@ impl<'m> World<'m> {
             tranches: deliveries.iter().map(|list| vec![TrancheState::Open; list.len()]).collect(),
             deliveries,
             late,
-            courses,
+            timelines,
             options_called: vec![TrancheState::Open; model.contracts.len()],
             used_before: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
             used_at_last: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
@@ -490,7 +490,7 @@ impl<'m> World<'m> {
             jobs_by_month: self.statistics.workloads,
             jobs_by_cluster: self.statistics.clusters,
             services: self.service_rows,
-            courses: self.courses,
+            timelines: self.timelines,
             watched,
             late: self.late,
             affordability,

@@ -3,13 +3,11 @@
 //! Every variant meets replication 1, 2, ... with the same draws, so that differences between variants are far better known than the values
 //! themselves. The unit of every interval is the pair of replications.
 
-mod direction;
 mod futures;
 mod holm;
 mod precision;
 mod rows;
 
-pub use direction::{Direction, direction};
 pub use futures::{Futures, MonthOfLoss, NMinusOne};
 pub use precision::{Precision, PrecisionError, Stop};
 pub use rows::{Difference, Loss, Verdict};
@@ -75,24 +73,6 @@ impl Comparison {
         self.entrants.first().map_or("", |(name, _)| name)
     }
 }
-
-/// The metrics of the first screen, over the whole run, in order; those that a scenario does not have are left out.
-pub const HEADLINES: [&str; 14] = [
-    "wait_s_mean",
-    "wait_s_p90",
-    "jain_index",
-    "finish_time_ratio_worst",
-    "deadline_miss_share",
-    "within_objective_share",
-    "useful_h100e_hours",
-    "utilisation_share",
-    "lost_gpu_hours",
-    "cost_usd",
-    "cost_unused_usd",
-    "usd_per_useful_h100e_hour",
-    "coverage_ratio_peak",
-    "margin_net_present_value_usd",
-];
 
 /// Entrants that cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
 //! What it would take to leave each vendor, on the scenario's first day and on the first day of each month.
 
 use super::summary::{Row, exact};
-use crate::metrics::course::share_after;
+use crate::metrics::catalog;
 use crate::metrics::dependency::{Exit, SwitchingCost};
+use crate::metrics::timeline::share_after;
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
@@ -32,15 +33,15 @@ fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
             continue;
         }
         let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, Some(value)));
-        put("exit_days", exit.days());
-        put("exit_data_days", exit.data_days);
-        put("exit_notice_days", exit.notice_days);
-        put("exit_replacement_days", exit.replacement_days);
-        put("switching_cost_usd", cost.total());
-        put("switching_egress_usd", cost.egress);
-        put("switching_double_running_usd", cost.double_running);
-        put("switching_termination_usd", cost.termination);
-        put("switching_unused_commitment_usd", cost.unused_commitment);
+        put(&catalog::EXIT_DAYS, exit.days());
+        put(&catalog::EXIT_DATA_DAYS, exit.data_days);
+        put(&catalog::EXIT_NOTICE_DAYS, exit.notice_days);
+        put(&catalog::EXIT_REPLACEMENT_DAYS, exit.replacement_days);
+        put(&catalog::SWITCHING_COST_USD, cost.total());
+        put(&catalog::SWITCHING_EGRESS_USD, cost.egress);
+        put(&catalog::SWITCHING_DOUBLE_RUNNING_USD, cost.double_running);
+        put(&catalog::SWITCHING_TERMINATION_USD, cost.termination);
+        put(&catalog::SWITCHING_UNUSED_COMMITMENT_USD, cost.unused_commitment);
     }
     rows
 }

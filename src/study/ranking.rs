@@ -1,21 +1,22 @@
-//! Policies on one scenario: which is best, how surely, and which are indistinguishable.
+//! Policies on one scenario: which one is best, with what certainty, and which are statistically indistinguishable.
 //!
 //! All policies meet the same futures. Decisions are taken future by future, in their order, so that threads change nothing.
 
 mod board;
 mod candidate;
+mod objective;
 mod stopwatch;
 
 pub use self::candidate::{Candidate, CandidateError, Contender};
+pub use self::objective::{Objective, ObjectiveError};
 pub use crate::policy::registry::SCENARIO;
 
 use self::board::board;
 use self::stopwatch::Stopwatch;
 use super::PolicyFactory;
-use super::comparison::{Direction, direction};
-use super::measures::{Base, Key, Scope, Time};
 use super::runner::{Finished, Progress, Run, pool_of, replicate, replicate_with};
 use super::statistics::Screening;
+use crate::metrics::{Key, Scope, Time, catalog};
 use crate::model::{Model, PolicyChoice};
 use crate::sim::Failure;
 use rayon::prelude::*;
@@ -34,8 +35,8 @@ const STRETCH: u32 = 8;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// The metric over the whole run that decides.
-    pub metric: String,
-    /// The indifference zone: a difference that does not matter, as a share of the best mean after the first futures.
+    pub metric: Objective,
+    /// Indifference: a difference too small to matter, as a share of the best mean after the first futures.
     pub indifference: f64,
     /// Futures that all policies meet.
     pub first: u32,
@@ -58,9 +59,12 @@ pub struct Ranking {
     pub seed: u64,
     /// The metric that decides.
     pub metric: String,
+    /// What it is measured for, where that was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// Whether more of it is better.
     pub more_is_better: bool,
-    /// The indifference zone [the metric's unit]; none where all meet equally many futures.
+    /// Indifference: the difference too small to matter [the metric's unit]; none where all meet equally many futures.
     pub indifference: Option<f64>,
     /// Why it ended.
     pub end_reason: End,
@@ -75,19 +79,27 @@ pub struct Ranking {
     pub stopped: Vec<String>,
 }
 
+impl Ranking {
+    /// What decides, as `rank --metric` takes it: `METRIC` or `METRIC@NAME`.
+    #[must_use]
+    pub fn objective(&self) -> String {
+        self.of.as_ref().map_or_else(|| self.metric.clone(), |of| format!("{}@{of}", self.metric))
+    }
+}
+
 /// Why a ranking ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// One policy is selected as the best or within the indifference of it, with a probability of at least 95 %.
     Selected,
-    /// No policy was left to compare with after the first futures: all others failed, or have no such figure.
+    /// One policy was left after the first futures: all others failed, or lack the metric.
     Alone,
     /// The futures that were allowed did not suffice for that.
     NotSettled,
     /// All policies met the futures that were asked for.
     Budget,
-    /// It was stopped.
+    /// The user stopped it.
     Interrupted,
 }
 
@@ -129,12 +141,12 @@ pub struct Standing {
 /// Policies that cannot be ranked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RankingError {
-    /// There is no such metric over the whole run.
-    #[error("there is no metric `{0}` over the whole run that could be better or worse{1}")]
-    Unknown(String, String),
+    /// The metric cannot decide.
+    #[error(transparent)]
+    Objective(#[from] ObjectiveError),
     /// No policy has a result.
     #[error("no policy has a result: {0}")]
-    NoPolicy(String),
+    NoResult(String),
 }
 
 /// A candidate while it is ranked.
@@ -157,7 +169,7 @@ struct Runner {
 ///
 /// # Errors
 ///
-/// When the metric is not there or no policy has a result. A policy that fails is taken out and named; the others stand.
+/// When the scenario lacks the metric, or no policy has a result. A policy that fails is taken out and named; the others stand.
 pub fn rank(
     model: &Model,
     candidates: &[Candidate],
@@ -165,19 +177,15 @@ pub fn rank(
     how: Run,
     progress: &Progress,
 ) -> Result<Option<(Ranking, Vec<Duration>)>, RankingError> {
-    let mut objectives = vec![rules.metric.as_str()];
-    // Among teams it matters who pays for a good mean.
-    let fairness: &[&str] =
-        if model.fair_teams().is_empty() { &[] } else { &["wait_s_mean", "jain_index", "finish_time_ratio_worst"] };
-    objectives.extend(fairness.iter().chain(&["cost_usd", "hhi"]).filter(|metric| **metric != rules.metric));
+    let objectives = objectives(model, rules)?;
     let mut runners: Vec<Runner> = candidates.iter().map(|candidate| Runner::new(model, candidate, objectives.len())).collect();
     let (mut screening, mut indifference): (Option<Screening>, Option<f64>) = (None, None);
     let (mut met, mut were_compared) = (0, false);
-    // A misspelt metric is told after one future of one policy.
+    // A metric that the scenario lacks is reported after one future of one policy.
     if rules.first > 0 && !runners.is_empty() {
         simulate(&runners, &[0], 0..1, how, progress);
         if runners[0].keys.get().is_some() {
-            check_metric(&runners, &rules.metric)?;
+            check_metric(&runners, &objectives[0])?;
         }
     }
     let end = 'race: loop {
@@ -197,7 +205,7 @@ pub fn rank(
                 continue;
             }
             if met == rules.first {
-                check_metric(&runners, &rules.metric)?;
+                check_metric(&runners, &objectives[0])?;
             }
             drop_undefined(&mut runners, rules);
             were_compared |= runners.iter().filter(|runner| runner.in_race).count() > 1;
@@ -240,18 +248,17 @@ impl Runner {
         }
     }
 
-    fn take(&mut self, outcome: &Result<Finished, Failure>, time: Duration, objectives: &[&str]) {
+    fn take(&mut self, outcome: &Result<Finished, Failure>, time: Duration, objectives: &[Goal]) {
         self.time += time;
         match outcome {
             _ if !self.in_race => {}
             Ok(finished) => {
-                for (values, metric) in self.utilities.iter_mut().zip(objectives) {
-                    let value = finished.measures.get(metric, scope_of(metric), Time::Total).unwrap_or(f64::NAN);
-                    values.push(sign(metric) * value);
+                for (values, (objective, scope)) in self.utilities.iter_mut().zip(objectives) {
+                    values.push(objective.sign() * objective.value(&finished.measures, *scope));
                 }
-                let jobs = |metric: &str| finished.measures.get(metric, Scope::All, Time::Total).unwrap_or(0.0);
-                let open = jobs("jobs_censored_running") + jobs("jobs_censored_queued");
-                self.unfinished.push(open / jobs("jobs_submitted").max(1.0));
+                let jobs = |metric| finished.measures.get(metric, Scope::All, Time::Total).unwrap_or(0.0);
+                let open = jobs(&catalog::JOBS_CENSORED_RUNNING) + jobs(&catalog::JOBS_CENSORED_QUEUED);
+                self.unfinished.push(open / jobs(&catalog::JOBS_SUBMITTED).max(1.0));
             }
             Err(failure) => {
                 self.in_race = false;
@@ -267,14 +274,19 @@ impl Runner {
     }
 }
 
-/// What a metric is read of: all there is, but for the HHI, which is that of GPU-hours served.
-fn scope_of(metric: &str) -> Scope {
-    if metric == "hhi" { Scope::Base(Base::ServedGpuHours) } else { Scope::All }
-}
+/// An objective, and what it is measured for in the model.
+type Goal = (Objective, Scope);
 
-/// What turns a metric so that more is better.
-fn sign(metric: &str) -> f64 {
-    if direction(metric) == Direction::More { 1.0 } else { -1.0 }
+/// The metric that decides, then those that a board shows besides.
+fn objectives(model: &Model, rules: &Rules) -> Result<Vec<Goal>, ObjectiveError> {
+    let mut metrics = vec![&catalog::COST_USD, &catalog::HHI];
+    // Among teams it matters which one pays for a good mean.
+    if !model.fair_teams().is_empty() {
+        metrics.splice(0..0, [&catalog::WAIT_S_MEAN, &catalog::JAIN_INDEX, &catalog::FINISH_TIME_RATIO_WORST]);
+    }
+    let besides = metrics.into_iter().map(Objective::from).filter(|objective| *objective != rules.metric);
+    let goal = |objective: Objective| Ok((objective.clone(), objective.scope(model)?));
+    std::iter::once(rules.metric.clone()).chain(besides).map(goal).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -305,20 +317,13 @@ fn simulate(
     }
 }
 
-fn check_metric(runners: &[Runner], metric: &str) -> Result<(), RankingError> {
+fn check_metric(runners: &[Runner], (objective, scope): &Goal) -> Result<(), RankingError> {
     let Some(keys) = runners.iter().find_map(|runner| runner.keys.get()) else {
         let why = runners.iter().find_map(|runner| runner.failed.clone());
-        return Err(RankingError::NoPolicy(why.unwrap_or_default()));
+        return Err(RankingError::NoResult(why.unwrap_or_default()));
     };
-    let ranks =
-        |key: &&Key| key.time == Time::Total && key.scope == scope_of(key.metric) && direction(key.metric) != Direction::Neither;
-    let names: Vec<&str> = keys.iter().filter(ranks).map(|key| key.metric).collect();
-    if names.contains(&metric) {
-        return Ok(());
-    }
-    let all = || format!("; there are {}", names.join(", "));
-    let hint = crate::kernel::names::nearest(metric, &names).map_or_else(all, |name| format!("; did you mean `{name}`?"));
-    Err(RankingError::Unknown(metric.to_owned(), hint))
+    let wanted = Key { metric: objective.metric, scope: *scope, time: Time::Total };
+    if keys.contains(&wanted) { Ok(()) } else { Err(objective.absent().into()) }
 }
 
 /// A policy under which the metric is not defined in some future cannot be ranked by it.
@@ -335,7 +340,7 @@ fn screen(runners: &mut [Runner], rules: &Rules, screening: &mut Option<Screenin
     let screening = screening.get_or_insert_with(|| {
         let racing: Vec<f64> = runners.iter().filter(|runner| runner.in_race).map(|runner| mean(runner.decisive())).collect();
         let best = racing.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Where the best is nothing at all (no job waits), the zone is a share of the policies' average.
+        // Where the best is zero (no job waits), the indifference is a share of the policies' average.
         let average = racing.iter().map(|mean| mean.abs()).sum::<f64>() / racing.len().max(1) as f64;
         let cared = (rules.indifference * if best.abs() > 1e-6 * average { best.abs() } else { average }).max(1e-9);
         *indifference = Some(cared);

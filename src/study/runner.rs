@@ -1,9 +1,8 @@
 //! Replications in parallel, collected in order.
 
 use super::factory::PolicyFactory;
-use super::measures::{Key, Measures};
 use crate::metrics::ledger::Ledger;
-use crate::metrics::{JobRecords, Observation};
+use crate::metrics::{JobRecords, Key, Measures, Observation};
 use crate::model::Model;
 use crate::policy::{Policy, registry};
 use crate::sim::{Control, Failure, Options, PolicyFault, Violation, simulate};
@@ -57,10 +56,6 @@ pub struct Accounts {
     pub ledger: Ledger,
 }
 
-/// What a stopped study still has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
-
 /// Runs all replications of a model. Returns those that are done, in order; fewer than asked for only if it was stopped.
 ///
 /// # Errors
@@ -84,7 +79,7 @@ pub fn run_with(model: &Model, policy: &PolicyFactory, how: Run, progress: &Prog
 }
 
 /// Refuses a model whose policy cannot run it, before the first replication. The loader of scenarios has checked its models already.
-pub(super) fn checked(model: &Model) -> Result<(), Failure> {
+pub(crate) fn checked(model: &Model) -> Result<(), Failure> {
     let policy = &model.policy;
     registry::check(policy, model).map_err(|refusal| Failure::Refused { policy: policy.name.clone(), refusal })
 }
@@ -108,7 +103,7 @@ fn all(model: &Model, how: Run, one: impl Fn(u32) -> Result<Finished, Failure> +
 }
 
 /// Threads to work on; none where they cannot be had.
-pub(super) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
+pub(crate) fn pool_of(threads: usize) -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 

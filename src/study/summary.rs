@@ -1,10 +1,12 @@
 //! Figures over replications with their intervals: what every report is made from.
 
-use super::measures::{Key, Scope, Time};
 use super::runner::Finished;
 use super::statistics::{Estimate, Resamples, estimate_mean_by};
 use crate::kernel::random::Address;
+use crate::metrics::catalog::{self, Metric};
 use crate::metrics::dependency::{expiring_share, tenor_years};
+use crate::metrics::ledger::Category;
+use crate::metrics::{Key, Scope, Time};
 use crate::model::Model;
 use crate::model::ramp::CapacityKind;
 use crate::units::{Gpus, SimTime};
@@ -66,7 +68,7 @@ pub struct Planned {
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// The name of the figure, ending in its unit.
+    /// The metric's name.
     pub metric: String,
     /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base` or `event`.
     pub scope: String,
@@ -103,7 +105,8 @@ impl Row {
 impl Summary {
     /// A figure.
     #[must_use]
-    pub fn get(&self, metric: &str, scope: &str, name: &str, period: &str) -> Option<&Row> {
+    pub fn get(&self, metric: &(impl AsRef<str> + ?Sized), scope: &str, name: &str, period: &str) -> Option<&Row> {
+        let metric = metric.as_ref();
         self.rows.iter().find(|row| row.metric == metric && row.scope == scope && row.name == name && row.period == period)
     }
 
@@ -139,10 +142,11 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // The same resamples for every figure, so that intervals of figures that belong together agree.
     let address = Address::stream(model.seed, 0, "bootstrap");
     let drawn = Resamples::new(finished.len(), address);
+    let pays_back = Category::pays_back(model);
     for (index, key) in keys.iter().enumerate() {
         let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
         let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
-        rows.push(row(model, *key, estimate_mean_by(&values, CONFIDENCE, address, &drawn)));
+        rows.push(row(model, *key, pays_back, estimate_mean_by(&values, CONFIDENCE, address, &drawn)));
     }
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
@@ -180,16 +184,15 @@ pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 
-fn row(model: &Model, key: Key, estimate: Estimate) -> Row {
+/// A figure whose interval ends at the bounds of its metric, and always holds the mean.
+fn row(model: &Model, key: Key, pays_back: bool, estimate: Estimate) -> Row {
     let (scope, name, period) = label(model, key);
     let Estimate { n, mean, low, high, method } = estimate;
-    // But for a margin no figure is negative, and no share is above one, so neither is an end of an interval.
-    let bottom = if key.metric.starts_with("margin_") { f64::NEG_INFINITY } else { 0.0 };
-    let top =
-        if key.metric.ends_with("_share") || key.metric.starts_with("jain_index") { 1.0_f64.max(mean) } else { f64::INFINITY };
-    let (low, high) = (low.map(|low| low.max(bottom)), high.map(|high| high.min(top)));
+    let [least, most] = key.metric.range.bounds(pays_back);
+    // A mean may lie outside its bounds by a rounding.
+    let (low, high) = (low.map(|low| low.max(least.min(mean))), high.map(|high| high.min(most.max(mean))));
     let mean = Some(mean).filter(|mean| mean.is_finite());
-    Row { metric: key.metric.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
+    Row { metric: key.metric.name.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
 }
 
 /// What a figure is about, in words: scope, name, period.
@@ -203,17 +206,19 @@ pub(super) fn label(model: &Model, key: Key) -> (&'static str, String, String) {
     (scope, name, period)
 }
 
-fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
-    match scope {
-        Scope::All => ("all", "all".to_owned()),
-        Scope::Vendor(index) => ("vendor", model.vendors[index].key.clone()),
-        Scope::Cluster(index) => ("cluster", model.clusters[index].name.clone()),
-        Scope::Workload(index) => ("workload", model.workloads[index].name.clone()),
-        Scope::Service(index) => ("service", model.services[index].name.clone()),
-        Scope::Team(index) => ("team", model.teams[index].clone()),
-        Scope::Base(base) => ("base", base.word().to_owned()),
-        Scope::Event(index) => ("event", model.watches[index].name.clone()),
-    }
+/// A thing in words: the kind of it, and its name.
+pub(super) fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
+    let name = match scope {
+        Scope::All => scope.kind().word(),
+        Scope::Vendor(index) => &model.vendors[index].key,
+        Scope::Cluster(index) => &model.clusters[index].name,
+        Scope::Workload(index) => &model.workloads[index].name,
+        Scope::Service(index) => &model.services[index].name,
+        Scope::Team(index) => &model.teams[index],
+        Scope::Base(base) => base.word(),
+        Scope::Event(index) => &model.watches[index].name,
+    };
+    (scope.kind().word(), name.to_owned())
 }
 
 fn planned(model: &Model) -> Vec<Planned> {
@@ -238,27 +243,22 @@ fn planned(model: &Model) -> Vec<Planned> {
 fn planned_rows(model: &Model, planned: &[Planned]) -> Vec<Row> {
     let mut years: Vec<&str> = planned.iter().map(|plan| &plan.month[..4]).collect();
     years.dedup();
-    let mut rows = Vec::new();
+    let (metric, mut rows) = (&catalog::PLANNED_GPU_HOURS, Vec::new());
     for period in std::iter::once("total").chain(years) {
         let sum = |vendor: Option<&str>| -> f64 {
             let theirs = planned.iter().filter(|plan| vendor.is_none_or(|vendor| plan.vendor == vendor));
             theirs.filter(|plan| period == "total" || plan.month.starts_with(period)).map(|plan| plan.gpu_hours).sum()
         };
-        rows.push(exact("planned_gpu_hours", "all", "all", period, Some(sum(None))));
-        rows.extend(
-            model
-                .vendors
-                .iter()
-                .map(|vendor| exact("planned_gpu_hours", "vendor", &vendor.key, period, Some(sum(Some(&vendor.key))))),
-        );
+        rows.push(exact(metric, "all", "all", period, Some(sum(None))));
+        rows.extend(model.vendors.iter().map(|vendor| exact(metric, "vendor", &vendor.key, period, Some(sum(Some(&vendor.key))))));
     }
     rows
 }
 
 /// A figure that follows from the scenario alone.
-pub(super) fn exact(metric: &str, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
+pub(super) fn exact(metric: &Metric, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
     Row {
-        metric: metric.to_owned(),
+        metric: metric.name.to_owned(),
         scope: scope.to_owned(),
         name: name.to_owned(),
         period: period.to_owned(),
@@ -272,11 +272,11 @@ pub(super) fn exact(metric: &str, scope: &str, name: &str, period: &str, value: 
 
 /// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
 fn tenor(model: &Model) -> Vec<Row> {
-    let exact = |metric: &str, scope: &str, name: &str, value: Option<f64>| exact(metric, scope, name, "total", value);
+    let exact = |metric: &Metric, scope: &str, name: &str, value: Option<f64>| exact(metric, scope, name, "total", value);
     let mut rows = Vec::new();
     let at_start: Vec<(f64, f64)> =
         model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(SimTime::ZERO))).collect();
-    rows.push(exact("tenor_years", "all", "all", tenor_years(&at_start)));
+    rows.push(exact(&catalog::TENOR_YEARS, "all", "all", tenor_years(&at_start)));
     let at_end: Vec<(f64, f64)> = model
         .contracts
         .iter()
@@ -290,14 +290,14 @@ fn tenor(model: &Model) -> Vec<Row> {
             (gpus, contract.years_left(model.horizon()))
         })
         .collect();
-    rows.push(exact("expiring_12_months_share", "all", "all", expiring_share(&at_end, 1.0)));
+    rows.push(exact(&catalog::EXPIRING_12_MONTHS_SHARE, "all", "all", expiring_share(&at_end, 1.0)));
     for (index, vendor) in model.vendors.iter().enumerate() {
         let theirs = || model.contracts.iter().filter(|contract| contract.vendor.index() == index);
         let known = |usd: f64| (!vendor.commitment_unknown).then_some(usd);
         let total: f64 = theirs().map(|contract| contract.value.usd()).sum();
         let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.term.days() / 365.25)).sum();
-        rows.push(exact("committed_usd", "vendor", &vendor.key, known(total)));
-        rows.push(exact("committed_usd_per_year", "vendor", &vendor.key, known(per_year)));
+        rows.push(exact(&catalog::COMMITTED_USD, "vendor", &vendor.key, known(total)));
+        rows.push(exact(&catalog::COMMITTED_USD_PER_YEAR, "vendor", &vendor.key, known(per_year)));
     }
     rows
 }

@@ -2,54 +2,38 @@
 
 use crate::kernel::random::{Address, Draws};
 use crate::model::Model;
-use crate::model::job::{JobSource, Outcome};
+use crate::model::job::JobSource;
 use crate::model::job_list::{JobList, ListedJob};
 use crate::model::law::Law;
 use crate::model::outage::{Outage, OutageKind, OutageTimes};
-use crate::scenario::{self, Source};
+use crate::scenario::spec::{ClusterSpec, WorkloadSpec};
+use crate::scenario::{BuildError, Entry, ModelBuilder};
 use crate::units::{ClusterId, SimTime, Span};
 use std::sync::{Arc, OnceLock};
 
-/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and `two` are of one team, and equal but for their
-/// names.
-const BASE: &str = r#"[scenario]
-start = 2026-01-01
-end = 2026-01-08
-[vendor.here]
-[vendor.there]
-[cluster.nodes]
-vendor = "here"
-gpu = "H100"
-region = "us-va"
-node_gpus = 4
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 3
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[cluster.plain]
-vendor = "there"
-gpu = "H100"
-region = "us-ia"
-node_gpus = 1
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2
-ramp = [{ date = 2026-01-01, gpus = 6 }]
-[cluster.growing]
-vendor = "there"
-gpu = "H100"
-region = "us-ia"
-node_gpus = 2
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2
-slip = { probability = 1, days = 0 }
-ramp = [{ date = 2026-01-01, gpus = 2 }, { date = 2026-01-03, gpus = 8 }]
-[team.twins]
-[team.others]
-weight = 2
-[workload]
-one = { team = "twins", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
-two = { team = "twins", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" } }
-other = { team = "others", jobs_per_day = 1, gpus = 1, duration = "1 h", restart = "10 min", checkpoint = { interval = "1 h", blocking = "0 s" }, priority = 1 }
-"#;
+/// Three clusters of two vendors, the last of which grows on the third day. The workloads `one` and
+/// `two` are of one team, and equal but for their names.
+fn base() -> Result<Model, BuildError> {
+    let reliable = |cluster: Entry<ClusterSpec>| cluster.failures_per_gpu_day(0).price_usd_per_gpu_hour(2);
+    let workload = |workload: Entry<WorkloadSpec>| workload.restart("10 min").checkpoint("1 h", "0 s");
+    ModelBuilder::new("2026-01-01", "2026-01-08")
+        .vendor("here")
+        .cluster("nodes", "H100", |nodes| reliable(nodes).region("us-va").node_gpus(4).price_usd_per_gpu_hour(3).gpus(8))
+        .vendor("there")
+        .cluster("plain", "H100", |plain| reliable(plain).region("us-ia").node_gpus(1).gpus(6))
+        .cluster("growing", "H100", |growing| {
+            reliable(growing).region("us-ia").node_gpus(2).slips(1.0, 0).gpus(2).gpus_from("2026-01-03", 8)
+        })
+        .team("twins", |twins| twins)
+        .team("others", |others| others.weight(2))
+        .workload("one", |one| workload(one).team("twins"))
+        .workload("two", |two| workload(two).team("twins"))
+        .workload("other", |other| workload(other).team("others").priority(1))
+        .jobs("one", JobList::default())
+        .jobs("two", JobList::default())
+        .jobs("other", JobList::default())
+        .build()
+}
 
 const HOUR: i64 = Span::HOUR.ms();
 const QUARTER: i64 = HOUR / 4;
@@ -157,8 +141,9 @@ impl World {
         world
     }
 
-    /// An instant, and a world that differs from this one from there on only, and that has jobs of the same sizes and lengths: when later
-    /// ones are submitted, which of those that cannot have ended by then runs how long, when a later date is kept, which outages come.
+    /// An instant, and a world that differs from this one from there on only, and that has jobs of
+    /// the same sizes and lengths: when later ones are submitted, which of those that cannot have
+    /// ended by then runs how long, when a later date is kept, which outages come.
     pub fn other_future(&self) -> (SimTime, Self) {
         let draws = &mut draws(self.number, 2);
         let cut = SimTime::from_ms(HOUR * (6 + draws.below(54) as i64));
@@ -191,27 +176,18 @@ impl World {
     /// The world as the engine takes it.
     pub fn model(&self) -> Result<Model, String> {
         static BASE_MODEL: OnceLock<Result<Model, String>> = OnceLock::new();
-        let read = || {
-            let source = Source::new("contract", BASE);
-            let loaded = scenario::load(&source);
-            loaded.model.ok_or_else(|| loaded.issues.render(&source, false))
-        };
-        let mut model = BASE_MODEL.get_or_init(read).clone()?;
+        let mut model = BASE_MODEL.get_or_init(|| base().map_err(|error| error.to_string())).clone()?;
         for (index, workload) in model.workloads.iter_mut().enumerate() {
             workload.speed_milli.clone_from(&self.speeds[index]);
             workload.preemptible = index != OTHER || self.other_may_be_stopped;
             let own = self.jobs.iter().filter(|job| job.workload == index);
-            let jobs = own.zip(1..).map(|(job, id)| ListedJob {
-                id,
-                submit: job.submit,
-                run: job.run,
+            let jobs = own.map(|job| ListedJob {
                 estimate: job.estimate,
-                gpus: job.gpus,
                 deadline: job.deadline,
                 priority: job.priority,
-                outcome: Outcome::Completes,
+                ..ListedJob::new(job.submit, job.gpus, job.run)
             });
-            workload.jobs = JobSource::Listed(Arc::new(JobList { jobs: jobs.collect(), ..JobList::default() }));
+            workload.jobs = JobSource::Listed(Arc::new(JobList::numbered(jobs)));
         }
         if let Some(tranche) = model.clusters.last_mut().and_then(|cluster| cluster.ramp.last_mut()) {
             tranche.slip.days = Law::constant(self.late);

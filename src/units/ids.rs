@@ -31,8 +31,6 @@ identifiers! {
     ContractId,
     /// A source of jobs of the model.
     WorkloadId,
-    /// An inference service of the model.
-    ServiceId,
     /// A team of the model.
     TeamId,
     /// A common shock of the model.

@@ -6,6 +6,6 @@ mod money;
 mod time;
 
 pub use gpu::{GpuTime, Gpus};
-pub use ids::{ClusterId, ContractId, ServiceId, ShockId, TeamId, VendorId, WorkloadId};
+pub use ids::{ClusterId, ContractId, ShockId, TeamId, VendorId, WorkloadId};
 pub use money::{Cost, Price};
 pub use time::{SimTime, Span};

@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use skyberth::model::Model;
-use skyberth::model::job::{JobSource, Outcome};
+use skyberth::model::job::JobSource;
 use skyberth::model::job_list::{JobList, ListedJob};
-use skyberth::scenario;
+use skyberth::scenario::spec::{ClusterSpec, WorkloadSpec};
+use skyberth::scenario::{self, Entry, ModelBuilder};
 use skyberth::units::{SimTime, Span};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,27 +36,62 @@ pub fn text_of(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The model of a text that has no errors.
+/// A cluster while a test describes it.
+pub type Cluster = Entry<ClusterSpec>;
+/// A workload while a test describes it.
+pub type Workload = Entry<WorkloadSpec>;
+
+/// What a test calls a scenario: its text, or a builder.
+pub trait Scenario {
+    fn source(self) -> scenario::Source;
+}
+
+impl Scenario for &str {
+    fn source(self) -> scenario::Source {
+        scenario::Source::new("world", self)
+    }
+}
+
+impl Scenario for &String {
+    fn source(self) -> scenario::Source {
+        self.as_str().source()
+    }
+}
+
+impl Scenario for ModelBuilder {
+    #[track_caller]
+    fn source(self) -> scenario::Source {
+        self.name("world").source().unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// The model of a scenario that has no errors.
 #[track_caller]
-pub fn model(text: &str) -> Model {
-    let source = scenario::Source::new("world", text);
+pub fn model(scenario: impl Scenario) -> Model {
+    let source = scenario.source();
     let loaded = scenario::load(&source);
     loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
 }
 
+/// One future of January 2026.
+pub fn january() -> ModelBuilder {
+    ModelBuilder::new("2026-01-01", "2026-01-31").replications(1)
+}
+
+/// GPUs that never fail, in Virginia, at 2 USD an hour.
+pub fn reliable(cluster: Cluster) -> Cluster {
+    cluster.region("us-va").failures_per_gpu_day(0).price_usd_per_gpu_hour(2)
+}
+
 /// Jobs that all complete: hour of submission, GPUs, hours of work on the reference, which is also the estimate.
 pub fn jobs_of(jobs: &[(f64, u64, f64)]) -> JobSource {
-    let job = |(&(submit, gpus, run), id): (&(f64, u64, f64), u32)| ListedJob {
-        id,
-        submit: SimTime::ZERO + Span::from_seconds(submit * 3600.0),
-        run: Span::from_seconds(run * 3600.0),
-        estimate: Span::from_seconds(run * 3600.0),
-        gpus,
-        deadline: None,
-        priority: 0,
-        outcome: Outcome::Completes,
-    };
-    JobSource::Listed(Arc::new(JobList { jobs: jobs.iter().zip(1..).map(job).collect(), ..JobList::default() }))
+    JobSource::Listed(Arc::new(list_of(jobs)))
+}
+
+/// The same jobs as a list.
+pub fn list_of(jobs: &[(f64, u64, f64)]) -> JobList {
+    let span = |hours: f64| Span::from_seconds(hours * 3600.0);
+    JobList::numbered(jobs.iter().map(|&(submit, gpus, run)| ListedJob::new(SimTime::ZERO + span(submit), gpus, span(run))))
 }
 
 /// One cluster, one workload, a year: the scenario that tests spoil.

@@ -5,6 +5,7 @@ mod common;
 
 mod allocators;
 mod budget;
+mod built;
 mod determinism;
 mod jobs;
 mod seam;

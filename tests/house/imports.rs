@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// From high to low. A file may use its own folder and those after it.
-const ORDER: [&str; 13] =
-    ["cli", "report", "testing", "study", "scenario", "sim", "policy", "fleet", "metrics", "workload", "model", "kernel", "units"];
+const ORDER: [&str; 14] = [
+    "cli", "report", "testing", "replay", "study", "scenario", "sim", "policy", "fleet", "metrics", "workload", "model", "kernel",
+    "units",
+];
 /// Folders whose words the kernel does not know are those below it.
 const BOTTOM: &str = "units";
 

@@ -1,6 +1,7 @@
 //! Variants and questions under the same futures: what they change, what they leave alone, and how they are refused.
 
 use crate::common::{Ended, Sheet, says, skyberth};
+use skyberth::metrics::catalog::{self, Direction};
 use std::path::Path;
 
 /// Two vendors; Azure has a tranche to come. A variant without Azure.
@@ -319,13 +320,13 @@ fn questions_that_mean_nothing() {
     refused(&["--demand", "trainin:-30%"], &["there is no workload or service `trainin`", "did you mean `training`?"]);
     refused(&["--ban", "fr@2026-03-01"], &["in the jurisdiction `fr`", "us"]);
     refused(&["--drop", "oracle"], &["there is no vendor `oracle` to drop"]);
-    refused(&["--only", "alon"], &["there is no variant `alon`", "did you mean `alone`?"]);
+    refused(&["--only", "alon"], &["unknown variant `alon`", "did you mean `alone`?"]);
     refused(&["--variant", "late"], &["write NAME:PATH=VALUE"]);
     refused(&["--variant", "alone:scenario.title=x"], &["two variants are called `alone`"]);
     refused(&["--variant", "later:scenario.seed=7"], &["its seed differs", "the same futures"]);
     refused(&["--variant", "later:scenario.end=2026-11-30"], &["its end differs"]);
     refused(&["--precision", "wait_s_mean"], &["write METRIC:SHARE"]);
-    refused(&["--precision", "wait_s_men:5%"], &["there is no metric `wait_s_men`", "did you mean `wait_s_mean`?"]);
+    refused(&["--precision", "wait_s_men:5%"], &["unknown metric `wait_s_men`", "did you mean `wait_s_mean`?"]);
     refused(&["--precision", "wait_s_mean:0%"], &["write METRIC:SHARE"]);
 }
 
@@ -462,4 +463,52 @@ fn folders_that_are_no_comparison_or_two_things_are_refused() {
     let ended = skyberth(folder.path(), &["report", "out"]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("of a run and of a comparison"), "{}", ended.stderr);
+}
+
+#[test]
+fn verdicts_follow_the_declared_directions() {
+    let quiet =
+        WORLD.replace("[variant.alone]", "[variant.quiet]\nset = { \"service.chat.tokens_per_s\" = 400 }\n\n[variant.alone]");
+    let folder = folder(&quiet);
+    compared(folder.path(), &["--only", "quiet"]);
+    let sheet = Sheet::read(&folder.path().join("out/comparison.csv"));
+    let [metric, difference, verdict] = ["metric", "difference", "verdict"].map(|name| sheet.column(name));
+    let mut judged = std::collections::BTreeSet::new();
+    for row in sheet.rows.iter().filter(|row| ["better", "worse", "more", "less"].contains(&row[verdict].as_str())) {
+        let rises = row[difference].parse::<f64>().expect("a number") > 0.0;
+        let expected = match catalog::find(&row[metric]).expect("a declared metric").direction {
+            Direction::Neither => {
+                if rises {
+                    "more"
+                } else {
+                    "less"
+                }
+            }
+            Direction::Higher => {
+                if rises {
+                    "better"
+                } else {
+                    "worse"
+                }
+            }
+            Direction::Lower => {
+                if rises {
+                    "worse"
+                } else {
+                    "better"
+                }
+            }
+        };
+        assert_eq!(row[verdict], expected, "{row:?}");
+        judged.insert((row[metric].clone(), row[verdict].clone()));
+    }
+    // A service that does a tenth of the work on more than a tenth of the GPUs does worse; that a vendor serves a larger share is neither.
+    for (metric, verdict) in
+        [("tokens_within_objective_per_gpu_hour", "worse"), ("usd_per_million_tokens_within_objective", "worse")]
+    {
+        assert!(judged.contains(&(metric.to_owned(), verdict.to_owned())), "{judged:?}");
+    }
+    assert!(
+        judged.iter().all(|(metric, verdict)| metric != "served_gpu_hours_share" || ["more", "less"].contains(&verdict.as_str()))
+    );
 }

@@ -84,22 +84,27 @@ fn what_has_no_meaning_is_refused() {
             assert!(ended.stderr.contains(word), "`{word}` is missing from\n{}", ended.stderr);
         }
     };
-    refused(&["--placement", "fdg"], &["no placement for a list of nodes `fdg`", "did you mean `fgd`"]);
-    refused(&["--placement", "fgd", "--demand", "0"], &["--demand lies between"]);
-    refused(&["--shuffles", "3"], &["--shuffles has no meaning with --node-list and without --demand"]);
-    refused(&["--demand", "1", "--policy", "fifo", "--vc", "x"], &["--vc, --policy have no meaning with --node-list and --demand"]);
-    refused(&["--policy", "easy"], &["no preset for a list of nodes `easy`", "fifo-skip"]);
-    refused(&["--trace-format", "swf"], &["format openb"]);
-    refused(&["--gpus", "4"], &["cannot be used with"]);
+    refused(&["--placement", "fdg"], &["invalid value 'fdg'", "a similar value exists: 'fgd'"]);
+    refused(&["--placement", "fgd", "--demand", "0"], &["--demand <X>", "must lie between 0.01 and 100"]);
+    refused(&["--shuffles", "3"], &["required arguments were not provided", "--demand <X>"]);
+    refused(&["--demand", "1", "--policy", "fifo"], &["'--policy <POLICY>' cannot be used with '--demand <X>'"]);
+    refused(&["--demand", "1", "--load", "2"], &["'--load <X>' cannot be used with '--demand <X>'"]);
+    refused(
+        &["--vc", "x"],
+        &["'--vc'", "`--vc` is an option of `skyberth replay jobs`", "--node-list makes this a replay of pods"],
+    );
+    refused(&["--policy", "easy"], &["invalid value 'easy'", "fifo-skip"]);
+    refused(&["--trace-format", "swf"], &["invalid value 'swf'", "openb"]);
+    refused(&["--gpus", "4"], &["`--gpus` is an option of `skyberth replay jobs`, `skyberth replay rounds`"]);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("pods.csv"), format!("{HEAD}{PODS}")).expect("it is writable");
     let ended = skyberth(folder.path(), &["replay", "pods.csv", "--gpus", "4", "--demand", "1.3"]);
     assert_eq!(ended.code, 2);
     assert!(
-        ended.stderr.contains("--demand needs a list of nodes") && ended.stderr.contains("--node-list FILE"),
+        ended.stderr.contains("`--demand` is an option of `skyberth replay pods`") && ended.stderr.contains("pods.csv holds jobs"),
         "{}",
         ended.stderr
     );
     let ended = skyberth(folder.path(), &["replay", "pods.csv", "--gpus", "4", "--placement", "best_fit,pack_domain"]);
-    assert!(ended.stderr.contains("several placements need a list of nodes"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("unknown placement `best_fit,pack_domain`"), "{}", ended.stderr);
 }

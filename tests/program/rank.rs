@@ -99,6 +99,40 @@ fn one_policy_under_two_names_is_not_told_apart() {
     assert_eq!([&row("easy")[difference], &row("fifo-easy")[difference]], ["0", "0"]);
 }
 
+/// Two services, one of which shares its name with a workload.
+const SERVICES: &str = "[service.chat]\ntokens_per_s = 2000\nreplica.type = \"llama3.1-70b-h100\"\n\
+    [service.long]\ntokens_per_s = 1000\nreplica.type = \"llama3.1-70b-h100\"\n";
+
+#[test]
+fn a_metric_of_services_ranks_and_higher_is_better() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let metric = "tokens_within_objective_per_gpu_hour";
+    let write = |services: &str| std::fs::write(folder.path().join("world.toml"), WORLD.to_owned() + services).expect("written");
+    write(&SERVICES[..SERVICES.find("[service.long]").expect("there")]);
+    let policies = ["--policy", "fifo,easy", "--fixed", "--metric"];
+    let (sheet, text) = ranked(folder.path(), &[&policies[..], &[metric]].concat());
+    let means: Vec<f64> = sheet.rows.iter().map(|row| row[sheet.column("mean")].parse().expect("a number")).collect();
+    assert!(means[0] >= means[1] && means[1] > 0.0, "{means:?}");
+    assert!(text.contains("\"more_is_better\":true"), "{text}");
+    // The only service needs no name; one of several does.
+    write(SERVICES);
+    let ended = rank(folder.path(), &[&policies[..], &[metric]].concat());
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    says(&ended, "error:", &["is measured for `service.chat`, `service.long`", &format!("`{metric}@service.chat`")]);
+    let (sheet, text) = ranked(folder.path(), &[&policies[..], &[&format!("{metric}@long")]].concat());
+    assert!(sheet.rows.iter().all(|row| row[sheet.column("metric")] == format!("{metric}@long")));
+    assert!(text.contains("of long"), "{text}");
+    let one = |of: &str| ranked(folder.path(), &[&policies[..], &[of]].concat()).0;
+    // A workload, and what shares its name.
+    let (short, all) = (one("wait_s_mean@short"), one("wait_s_mean"));
+    assert_ne!(short.rows[0][short.column("mean")], all.rows[0][all.column("mean")]);
+    let ended = rank(folder.path(), &[&policies[..], &["lost_gpu_hours@long"]].concat());
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    says(&ended, "error:", &["`workload.long`, `service.long`"]);
+    one("lost_gpu_hours@workload.long");
+    one("hhi@it_mw");
+}
+
 #[test]
 fn wrong_questions_are_refused() {
     let folder = folder();
@@ -112,7 +146,18 @@ fn wrong_questions_are_refused() {
     wrong(&["--policy", "fifo,easy/single:oracle"], &["easy/single:oracle"]);
     wrong(&["--policy", "fifo,fifo"], &["`fifo` is listed twice"]);
     wrong(&["--policy", "fifo"], &["one policy alone"]);
-    wrong(&["--metric", "wait_s_maen"], &["there is no metric `wait_s_maen`", "`wait_s_mean`"]);
+    wrong(&["--metric", "wait_s_maen"], &["unknown metric `wait_s_maen`; did you mean `wait_s_mean`?"]);
+    wrong(&["--metric", "wait_s_maen"], &["nearest name first:\n  wait_s_mean (lower is better): Time from submission"]);
+    wrong(&["--metric", "jobs_submitted"], &["neither way of `jobs_submitted` is better"]);
+    wrong(&["--metric", "exit_days"], &["`exit_days` has no value in a single future: it follows from the scenario alone"]);
+    wrong(&["--metric", "ramp_at_risk_p95_mw_months"], &["rank by `late_mw_months`"]);
+    wrong(&["--metric", "n_minus_1_loss_share"], &["`skyberth compare` measures it"]);
+    wrong(
+        &["--metric", "evictions"],
+        &["this scenario has no `evictions`: it is measured only with spot capacity that can be evicted"],
+    );
+    wrong(&["--metric", "served_share"], &["this scenario has no `served_share`: it is measured only with a service"]);
+    wrong(&["--metric", "wait_s_mean@lnog"], &["`wait_s_mean` is not measured for `lnog`", "`workload.long`", "`cluster.iowa`"]);
     wrong(&["--indifference", "0"], &["write a share such as 1%"]);
     wrong(&["--most", "3"], &["less than the 6 futures"]);
     wrong(&["--replications", "1"], &["at least two futures"]);

@@ -117,9 +117,9 @@ fn what_is_no_trace_is_refused() {
     let gz = gz.finish().expect("it fits");
     refused(&gz[..gz.len() / 2], &gpus, &["t.csv:", "cut off"]);
     refused("job_id,submit_s,gpus,run_s\na,x,1,10\n", &gpus, &["t.csv:2:3", "not a number"]);
-    refused(BLOCKED, &["--gpus", "4", "--policy", "sfr"], &["no preset `sfr`", "did you mean `sjf`"]);
-    refused(BLOCKED, &["--gpus", "4", "--placement", "bestfit"], &["no placement `bestfit`", "did you mean `best_fit`"]);
-    refused(BLOCKED, &[], &["does not say how large its machine is", "--gpus N"]);
+    refused(BLOCKED, &["--gpus", "4", "--policy", "sfr"], &["unknown preset `sfr`", "did you mean `sjf`"]);
+    refused(BLOCKED, &["--gpus", "4", "--placement", "bestfit"], &["unknown placement `bestfit`", "did you mean `best_fit`"]);
+    refused(BLOCKED, &[], &["does not give the size of its machine", "--gpus N"]);
     refused(BLOCKED, &["--gpus", "4", "--vc", "x"], &["no group `x`"]);
     refused(BLOCKED, &["--gpus", "4", "--load", "0"], &["the load", "above 0"]);
 }

@@ -95,12 +95,18 @@ fn what_does_not_fit_together_is_refused() {
         }
     };
     refused(&["--gpus", "new=1,odl=1"], &["`odl`", "did you mean `old`"]);
-    refused(&["--gpus", "new=1,new=1"], &["a name of its own"]);
-    refused(&["--gpus", "new"], &["no number of GPUs"]);
-    refused(&["--gpus", "new=1", "--policy", "maxmni"], &["`maxmni`", "did you mean `maxmin`", "fifo-fastest"]);
-    refused(&["--gpus", "new=1", "--load", "2"], &["--load is for GPUs that are all alike"]);
-    refused(&["--gpus", "new=1", "--trace-format", "swf"], &["need a gavel trace"]);
-    refused(&["--gpus", "4", "--round", "1 min", "--worker", "new"], &["--round is for GPUs of several types"]);
+    refused(&["--gpus", "new=1,new=1"], &["a different name"]);
+    refused(&["--gpus", "new"], &["invalid value 'new' for '--gpus <N>'"]);
+    refused(&["--gpus", "new=1", "--policy", "maxmni"], &["invalid value 'maxmni'", "'maxmin'", "fifo-fastest"]);
+    refused(
+        &["--gpus", "new=1", "--load", "2"],
+        &["`--load` is an option of `skyberth replay jobs`, `skyberth replay pods`", "--gpus names GPU types"],
+    );
+    refused(&["--gpus", "new=1", "--trace-format", "swf"], &["invalid value 'swf'", "gavel"]);
+    refused(
+        &["--gpus", "4", "--round", "1 min", "--worker", "new"],
+        &["`--round` is an option of `skyberth replay rounds`", "t.trace holds jobs"],
+    );
     let (_folder, ended) = replay("A\tb\n", &["--gpus", "new=1"]);
     assert!(ended.code == 2 && ended.stderr.contains("t.trace:1:1: 2 columns"), "{}", ended.stderr);
     let bad = line("A", 40, 1, 0).replace("\t40\t", "\tmany\t");

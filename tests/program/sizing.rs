@@ -172,11 +172,11 @@ fn what_cannot_be_sized_is_refused() {
     refused(&trace, &["--tpot-slo-ms", "20"], &slow);
     refused(&trace, &["--tpot-slo-ms", "29.9"], &["no number of replicas"]);
     for text in ["0", "NaN", "inf", "-5"] {
-        refused(&trace, &[&format!("--tpot-slo-ms={text}")], &["--tpot-slo-ms lies between"]);
+        refused(&trace, &[&format!("--tpot-slo-ms={text}")], &["--tpot-slo-ms <MS>", "must lie between 0.1 and 1000000"]);
     }
-    let unknown = ["no replica type `lama3.1-70b-h200`", "did you mean `llama3.1-70b-h200`", "allowed: llama2-70b-h100, "];
+    let unknown = ["unknown replica type `lama3.1-70b-h200`", "did you mean `llama3.1-70b-h200`", "allowed: llama2-70b-h100, "];
     refused(&trace, &["--replica", "lama3.1-70b-h200"], &unknown);
-    refused(&trace, &["--step", "0 s"], &["a step has a length"]);
+    refused(&trace, &["--step", "0 s"], &["must be 1 ms or longer"]);
     refused(&trace, &["--step", "soon"], &["not a duration"]);
     refused(&(HEAD.to_owned() + &minute(0, 3, 10, 0)), &[], &["no output tokens"]);
     refused(
@@ -192,21 +192,20 @@ fn what_cannot_be_sized_is_refused() {
 fn options_for_the_other_kind_of_trace_are_refused() {
     let requests = three_minutes();
     // Also where they say what is the default anyway.
-    refused(
-        &requests,
-        &["--policy", "easy"],
-        &["--policy is for traces of jobs, and r.csv holds inference requests", "--tpot-slo-ms"],
-    );
-    refused(&requests, &["--jobs", "j.csv", "--gpus", "8"], &["--gpus, --jobs are for traces of jobs"]);
+    let policy = ["`--policy` is an option of `skyberth replay jobs`", "r.csv holds inference requests"];
+    refused(&requests, &["--policy", "easy"], &policy);
     for option in ["--load=1", "--convert=c.csv", "--nodes=2", "--gpus-per-node=8", "--vc=x", "--least-run=0", "--columns=job_id=x"]
     {
-        refused(&requests, &[option], &["is for traces of jobs"]);
+        refused(&requests, &[option], &["is an option of `skyberth replay jobs`"]);
     }
-    refused(&requests, &["--round-up-shares", "--no-kill", "--pass", "onepass"], &["--pass, --no-kill, --round-up-shares are for"]);
+    for option in ["--round-up-shares", "--no-kill", "--pass=onepass", "--jobs=j.csv", "--gpus=8"] {
+        refused(&requests, &[option], &["is an option of `skyberth replay jobs`"]);
+    }
     let jobs = "job_id,submit_s,gpus,run_s\na,0,1,1\n";
-    let of_jobs = ["are for traces of inference requests (azure_llm), and r.csv holds jobs"];
-    refused(jobs, &["--gpus", "4", "--replica", "llama2-70b-h100", "--step", "10 min", "--convert", "c.csv"], &of_jobs);
-    refused(jobs, &["--gpus", "4", "--tpot-slo-ms", "100"], &["--tpot-slo-ms is for traces of inference requests"]);
+    for option in ["--replica=llama2-70b-h100", "--step=10 min", "--tpot-slo-ms=100"] {
+        let words = ["is an option of `skyberth replay requests`", "r.csv holds jobs"];
+        refused(jobs, &["--gpus", "4", option, "--convert", "c.csv"], &words);
+    }
     refused(jobs, &["--trace-format", "azure_llm"], &["the header of this azure_llm file lacks"]);
 }
 

@@ -147,3 +147,101 @@ fn tables_that_do_not_belong_to_the_run_are_refused() {
     let ended = skyberth(folder.path(), &["report", "out"]);
     assert!(ended.code == 2 && ended.stderr.contains("workloads.csv"), "{}", ended.stderr);
 }
+
+/// A page's text without entities.
+fn unescaped(page: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
+        .into_iter()
+        .fold(page.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
+/// Of a section on the terminal, what its rows are about and its footnotes, one a sentence.
+fn section(text: &str, title: &str) -> (Vec<String>, Vec<String>) {
+    let start = text.find(title).unwrap_or_else(|| panic!("`{title}` is missing from\n{text}"));
+    let lines: Vec<&str> = text[start..].lines().skip(1).take_while(|line| !line.is_empty()).collect();
+    let rules: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with('─')).collect();
+    let [first, last] = [rules[0], rules[rules.len() - 1]];
+    let names = lines[first + 1..last].iter().filter_map(|line| line.split("  ").next());
+    let names = names.map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('─')).map(str::to_owned).collect();
+    let notes = lines[last + 1..].join(" ");
+    let sentences = notes.split_inclusive(". ").map(str::trim).map(str::to_owned).collect();
+    (names, sentences)
+}
+
+#[test]
+fn terminal_and_page_have_the_same_names_and_footnotes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), text()).expect("writable");
+    let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let page = unescaped(&std::fs::read_to_string(folder.path().join("out/report.html")).expect("a page"));
+    let (bases, _) = section(&ended.stdout, "4. Dependency");
+    assert!(bases.len() >= 7 && bases.iter().any(|base| base == "IT power by developer"), "{bases:?}");
+    for base in &bases {
+        assert!(page.contains(&format!("<th scope=\"row\">{base}</th>")), "the page has no row `{base}`");
+        assert!(page.contains(&format!(">{base}</text>")), "no chart of the page names `{base}`");
+    }
+    let mut footnotes = 0;
+    for title in ["1. Capacity", "2. Service", "3. Money", "4. Dependency", "6. Teams"] {
+        for sentence in section(&ended.stdout, title).1 {
+            assert!(page.contains(&sentence), "the page does not say `{sentence}`");
+            footnotes += 1;
+        }
+    }
+    assert!(footnotes >= 12, "{footnotes} footnotes");
+}
+
+#[test]
+fn every_result_can_be_printed_in_every_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), text()).expect("writable");
+    let printed = |arguments: &[&str]| {
+        let ended = skyberth(folder.path(), arguments);
+        assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.stderr);
+        ended.stdout
+    };
+    let run = ["run", "x.toml", "--replications", "2", "-o", "run", "--format"];
+    let compare = ["compare", "x.toml", "--demand", "all:-30%", "--replications", "2", "-o", "compare", "--format"];
+    let rank = ["rank", "x.toml", "--policy", "fifo,easy", "--replications", "2", "--fixed", "-o", "rank", "--format"];
+    let explain = ["explain", "x.toml", "--format"];
+    let catalog = ["catalog", "gpus", "--format"];
+    let commands: [(&[&str], &str); 5] = [
+        (&run, "| AWS | "),
+        (&compare, "| mean wait | "),
+        (&rank, "| fifo | "),
+        (&explain, "| training | "),
+        (&catalog, "| H100 | "),
+    ];
+    for (command, row) in commands {
+        let help = printed(&[command[0], "--help"]);
+        for format in skyberth::report::output::FORMATS {
+            assert!(help.contains(&format!("- {}:", format.name())), "{} is missing from\n{help}", format.name());
+            let text = printed(&[command, &[format.name()]].concat());
+            match format.name() {
+                "json" => drop(serde_json::from_str::<serde_json::Value>(&text).expect("JSON")),
+                "csv" => assert!(text.lines().count() > 1 && text.contains(','), "{text}"),
+                "markdown" => assert!(text.contains(row) && text.contains("| --: |") | text.contains("| :-- |"), "{text}"),
+                "table" => assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}"),
+                _ => assert!(!text.is_empty()),
+            }
+        }
+    }
+    assert!(printed(&["completions", "bash"]).contains("markdown"));
+}
+
+#[test]
+fn figures_without_a_table_of_their_own_are_listed_where_there_is_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("x.toml"), text()).expect("writable");
+    let run =
+        |format: &str| skyberth(folder.path(), &["run", "x.toml", "--replications", "2", "-o", "out", "--format", format]).stdout;
+    let (narrow, wide) = (run("table"), run("wide"));
+    let summary = Sheet::read(&folder.path().join("out/summary.csv"));
+    let page = unescaped(&std::fs::read_to_string(folder.path().join("out/report.html")).expect("a page"));
+    for metric in ["energy_kwh", "interruptions", "tokens_within_objective_per_gpu_hour"] {
+        assert!(summary.rows.iter().any(|row| row[0] == metric), "{metric} is recorded");
+        let label = skyberth::metrics::catalog::find(metric).expect("it is declared").label;
+        assert!(!narrow.contains(label) && wide.contains(label), "{label}");
+        assert!(page.contains(&format!("<th scope=\"row\">{label}</th>")), "the page has no {label}");
+    }
+}

@@ -5,44 +5,18 @@ use crate::world::{DAY, World};
 use jiff::civil::date;
 use skyberth::metrics::{JobRecord, JobState, Observation};
 use skyberth::model::calendar::Calendar;
-use skyberth::model::job::{JobSource, Outcome};
+use skyberth::model::job::JobSource;
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
 use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::{Kind, check, compose};
-use skyberth::scenario;
+use skyberth::scenario::ModelBuilder;
 use skyberth::sim::{Control, Options, simulate};
 use skyberth::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
-
-/// A cluster and a workload with nothing special about them: no failures, no checkpoints, no restarts.
-const PLAIN: &str = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-01-01
-seed = 1
-[vendor.one]
-[vendor.two]
-[cluster.c]
-vendor = "one"
-gpu = "H100"
-region = "us-va"
-price_usd_per_gpu_hour = 1
-node_gpus = 1
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 1 }]
-[workload.w]
-jobs_per_day = 1
-gpus = 1
-duration = "1 h"
-restart = "0 s"
-checkpoint = { interval = "0 s" }
-[policy]
-preset = "fifo"
-"#;
 
 /// What became of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +45,17 @@ pub(crate) enum State {
 fn plain() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
-        let source = scenario::Source::new("plain", PLAIN);
-        let loaded = scenario::load(&source);
-        loaded.model.unwrap_or_else(|| panic!("{}", loaded.issues.render(&source, false)))
+        let plain = ModelBuilder::new("2026-01-01", "2026-01-01")
+            .seed(1)
+            .vendor("one")
+            .vendor("two")
+            .cluster("c", "H100", |c| {
+                c.vendor("one").region("us-va").price_usd_per_gpu_hour(1).node_gpus(1).failures_per_gpu_day(0).gpus(1)
+            })
+            .workload("w", |w| w.restart("0 s").checkpoint("0 s", "20 s"))
+            .jobs("w", JobList::default())
+            .policy("fifo");
+        plain.build().unwrap_or_else(|error| panic!("{error}"))
     })
 }
 
@@ -118,17 +100,13 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         workload.restart = Law::constant(known.restart as f64 / 1000.0);
         workload.speed_milli = known.speeds.iter().map(|speed| *speed as u32).collect();
         let own = world.jobs.iter().filter(|job| job.workload == index);
-        let jobs = own.zip(1..).map(|(job, id)| ListedJob {
-            id,
-            submit: SimTime::from_ms(job.submit),
-            run: Span::from_ms(job.run),
+        let jobs = own.map(|job| ListedJob {
             estimate: Span::from_ms(job.estimate),
-            gpus: job.gpus,
             deadline: job.deadline.map(Span::from_ms),
             priority: job.priority as i32,
-            outcome: Outcome::Completes,
+            ..ListedJob::new(SimTime::from_ms(job.submit), job.gpus, Span::from_ms(job.run))
         });
-        workload.jobs = JobSource::Listed(Arc::new(JobList { jobs: jobs.collect(), ..JobList::default() }));
+        workload.jobs = JobSource::Listed(Arc::new(JobList::numbered(jobs)));
         model.workloads.push(workload);
     }
     let parts = [

@@ -36,8 +36,8 @@ pub struct ExplainArguments {
     /// Root of all random draws [default: the scenario's].
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    /// Format of what is printed.
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Print nothing but errors.
     #[arg(short, long)]

@@ -16,10 +16,11 @@ pub struct RankArguments {
     /// every placement that shares them; where jobs are elastic, with every elastic part].
     #[arg(long = "policy", value_name = "NAME", value_delimiter = ',')]
     pub policies: Vec<String>,
-    /// The metric that decides: one over the whole run.
-    #[arg(long, value_name = "METRIC", default_value = "completion_s_mean")]
+    /// Metric that decides, over the whole run: any that has a direction (`skyberth catalog metrics` lists them). METRIC@NAME takes it of one
+    /// service, team, vendor, cluster, workload, base or event; SCOPE.NAME where two share a name.
+    #[arg(long, value_name = "METRIC[@NAME]", default_value = "completion_s_mean")]
     pub metric: String,
-    /// A difference that nobody cares about, as a share of the best mean.
+    /// Indifference zone: a difference too small to matter, as a share of the best mean.
     #[arg(long, value_name = "SHARE", default_value = "1%")]
     pub indifference: String,
     /// Let all policies meet equally many futures (--replications), instead of as many as it takes to select one.

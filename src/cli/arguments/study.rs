@@ -20,8 +20,8 @@ pub struct StudyArguments {
     /// Threads; 0 is one per processor. Results do not depend on it.
     #[arg(long, value_name = "T", default_value_t = 0)]
     pub threads: usize,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    /// Format of what is printed.
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Folder for the files [default: results/<scenario>].
     #[arg(short, long, value_name = "DIR")]

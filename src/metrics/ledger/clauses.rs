@@ -2,7 +2,7 @@
 
 use super::{Category, Ledger, Line, bill_of_reserved};
 use crate::metrics::Observation;
-use crate::metrics::course::{Course, Ending, share_after};
+use crate::metrics::timeline::{Ending, Timeline, share_after};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
@@ -16,25 +16,25 @@ impl Ledger {
         model: &Model,
         observation: &Observation,
         contract: &Contract,
-        course: &Course,
+        timeline: &Timeline,
         settled: &[Cost],
     ) {
         let mut left = contract.clauses.prepayment;
-        if left == Cost::ZERO || course.start >= course.end || course.start >= model.horizon() {
+        if left == Cost::ZERO || timeline.start >= timeline.end || timeline.start >= model.horizon() {
             return;
         }
         let line = |period, category, cost| Line { period, vendor: contract.vendor, cluster: None, category, user: None, cost };
         let periods = &observation.periods;
-        if course.start >= SimTime::ZERO {
+        if timeline.start >= SimTime::ZERO {
             // A term that begins with the accounts or where they were cut.
-            let Some(period) = periods.iter().position(|period| period.begin >= course.start) else { return };
+            let Some(period) = periods.iter().position(|period| period.begin >= timeline.start) else { return };
             self.lines.push(line(period, Category::Prepayment, left));
         } else {
-            let before: Cost = contract.clusters.iter().map(|&id| planned_bill(model, id, [course.start, SimTime::ZERO])).sum();
+            let before: Cost = contract.clusters.iter().map(|&id| planned_bill(model, id, [timeline.start, SimTime::ZERO])).sum();
             left = if before < left { left - before } else { Cost::ZERO };
         }
         for (index, period) in periods.iter().enumerate() {
-            if period.begin < course.start || period.end > course.end {
+            if period.begin < timeline.start || period.end > timeline.end {
                 continue;
             }
             let of_cluster = |id: &ClusterId| {
@@ -50,8 +50,8 @@ impl Ledger {
             }
         }
         if left > Cost::ZERO
-            && course.end <= model.horizon()
-            && let Some(period) = last_before(observation, course.end)
+            && timeline.end <= model.horizon()
+            && let Some(period) = last_before(observation, timeline.end)
         {
             self.lines.push(line(period, Category::Prepayment, -left));
             self.lines.push(line(period, Category::PrepaymentLost, left));
@@ -59,11 +59,11 @@ impl Ledger {
     }
 
     /// What the vendor owes for late tranches, by the period in which they were missing, until a cap is reached.
-    pub(super) fn damages(&mut self, observation: &Observation, contract: &Contract, course: &Course) {
+    pub(super) fn damages(&mut self, observation: &Observation, contract: &Contract, timeline: &Timeline) {
         let Some(clause) = contract.clauses.delay_damages else { return };
         let mut left = clause.cap;
         for (period, span) in observation.periods.iter().enumerate() {
-            for late in &course.late {
+            for late in &timeline.late {
                 let until = |time: SimTime| per_day(clause.per_gpu_day, late.gpus.over(time.min(late.until) - late.from));
                 let mut cost = until(span.end) - until(span.begin);
                 if let Some(left) = &mut left {
@@ -86,11 +86,11 @@ impl Ledger {
 
     /// The fee for ending a contract early: a share of the commitment that the plan puts after that, in proportion to its compute. What the
     /// buyer has cancelled is not committed any more.
-    pub(super) fn termination_fee(&mut self, model: &Model, observation: &Observation, contract: &Contract, course: &Course) {
-        let Some(clause) = contract.clauses.early_termination.filter(|_| course.ending == Ending::Buyer) else { return };
-        let Some(period) = last_before(observation, course.end).filter(|_| course.end <= model.horizon()) else { return };
-        let ended = if course.start < course.end { course.end - course.shift(contract) } else { contract.start };
-        let share = share_after(model, contract, ended, |cluster, number| !course.is_cancelled(cluster, number));
+    pub(super) fn termination_fee(&mut self, model: &Model, observation: &Observation, contract: &Contract, timeline: &Timeline) {
+        let Some(clause) = contract.clauses.early_termination.filter(|_| timeline.ending == Ending::Buyer) else { return };
+        let Some(period) = last_before(observation, timeline.end).filter(|_| timeline.end <= model.horizon()) else { return };
+        let ended = if timeline.start < timeline.end { timeline.end - timeline.shift(contract) } else { contract.start };
+        let share = share_after(model, contract, ended, |cluster, number| !timeline.is_cancelled(cluster, number));
         let cost = contract.value.portion(share * clause.fee_share);
         if cost > Cost::ZERO {
             self.lines.push(Line {

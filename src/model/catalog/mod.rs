@@ -190,11 +190,6 @@ impl Catalog {
         self.site_steps.iter().filter(move |row| row.site == site)
     }
 
-    /// The dated values of a demand anchor (`openai-capacity`, ...), by date.
-    pub fn anchors_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a DemandAnchor> {
-        self.demand.iter().filter(move |row| row.name == name)
-    }
-
     /// Every row as a [`Fact`], family by family.
     #[must_use]
     pub fn facts(&self) -> Vec<&dyn Fact> {

@@ -141,12 +141,6 @@ impl Accounts {
         self.is_stale
     }
 
-    /// When new shares may be worked out at the earliest [s].
-    #[must_use]
-    pub fn next_due(&self) -> f64 {
-        self.since + self.least_apart
-    }
-
     /// Starts to count over with new shares, which are in the order of the jobs.
     pub fn begin(&mut self, now: f64, shares: Shares) {
         let elapsed = now - self.since;

@@ -1,8 +1,7 @@
 //! First come, first served on GPUs of several types: yardsticks.
 
-use super::Allocator;
 use super::problem::{Problem, Sharer, Shares};
-use crate::kernel::mersenne::Mersenne;
+use super::{Allocator, Mersenne};
 use std::collections::BTreeMap;
 
 /// In order of submission, each job gets the free GPU type that it is fastest on (ties by name), for its whole time; the first for whom there

@@ -17,6 +17,7 @@ mod kinds;
 mod linear;
 mod makespan;
 mod maxmin;
+mod mersenne;
 mod present;
 mod problem;
 mod seats;
@@ -26,10 +27,10 @@ mod water_filling;
 
 pub use accounts::{Accounts, Turn};
 pub use by_rounds::ByRounds;
+pub use mersenne::Mersenne;
 pub use problem::{GpuType, Problem, Sharer, Shares};
 
 use super::registry::{Need, Row};
-use crate::kernel::mersenne::Mersenne;
 
 /// Works out which share of its time each job should spend on which GPU type.
 pub trait Allocator: Send {

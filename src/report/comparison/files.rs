@@ -1,20 +1,16 @@
-//! `comparison.csv` and `comparison.json`.
+//! `comparison.csv`.
 
-use crate::report::csv::{harmless, writer};
+use crate::report::csv::harmless;
 use crate::report::number::exact;
+use crate::report::output::Rows;
 use crate::study::comparison::Comparison;
-use std::io::{self, Write};
+use std::io;
 
 /// The file that all of a comparison can be read from again.
 pub const COMPARISON_JSON: &str = "comparison.json";
 
 /// Every figure of every variant against the baseline, and the N-1 losses, as lines.
-///
-/// # Errors
-///
-/// When writing fails.
-pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    let mut csv = writer(out);
+pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Result<()> {
     csv.write_record([
         "metric",
         "scope",
@@ -41,13 +37,13 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
         let [n, more, less] = [row.n, row.more_in, row.less_in].map(|count| count.to_string());
         let verdict =
             serde_json::to_value(row.verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-        let (name, who) = (harmless(&row.name), harmless(&row.variant));
+        let (name, variant) = (harmless(&row.name), harmless(&row.variant));
         csv.write_record([
             &row.metric,
             &row.scope,
             &name,
             &row.period,
-            &who,
+            &variant,
             &n,
             &baseline,
             &variant,
@@ -85,15 +81,5 @@ pub fn comparison_csv(comparison: &Comparison, out: &mut dyn Write) -> io::Resul
             "",
         ])?;
     }
-    csv.flush()
-}
-
-/// The whole comparison.
-///
-/// # Errors
-///
-/// When writing fails.
-pub fn comparison_json(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, comparison)?;
-    out.write_all(b"\n")
+    Ok(())
 }

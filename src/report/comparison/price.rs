@@ -1,102 +1,89 @@
 //! The price of redundancy.
 
-use super::{signed, style};
+use crate::metrics::catalog::{self, Metric};
+use crate::report::document::{Cell, Column, Table};
+use crate::report::metric::style_of;
 use crate::report::number::Style;
-use crate::report::table::{new_table, wrapped};
 use crate::study::comparison::{Comparison, Difference, Loss};
 
-/// What each variant costs a year beyond the baseline, and what it buys.
-pub(in crate::report) struct Price<'c> {
-    /// Whether it buys a smaller loss without a vendor; useful hours, if not.
-    pub(in crate::report) with_losses: bool,
-    /// By variant: cost, unused cost, HHI, what it buys, and at what price; as text with what stands below it.
-    pub(in crate::report) lines: Vec<(&'c str, [Told; 5])>,
-}
+/// The heading.
+pub(in crate::report) const TITLE: &str = "The price of redundancy";
 
-/// A figure as text, and its interval or another word below it.
-pub(in crate::report) type Told = (String, Option<String>);
-
-impl<'c> Price<'c> {
-    /// Reads it off a comparison; none where nothing costs anything.
-    pub(in crate::report) fn of(comparison: &'c Comparison) -> Option<Self> {
-        let variants = comparison.entrants.iter().skip(1).map(|(name, _)| name.as_str());
-        let lines = variants.map(|name| Some((name, line(comparison, name)?))).collect::<Option<_>>()?;
-        Some(Self { with_losses: !comparison.losses.is_empty(), lines })
-    }
-
-    /// What the figures are.
-    pub(in crate::report) const fn note(&self) -> &'static str {
-        if self.with_losses {
-            "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Saved: what that \
-             event costs the baseline less what it costs the variant; its price supposes one such event a year."
-        } else {
-            "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario."
-        }
-    }
-}
-
-/// The table as text; none where nothing costs anything.
-pub(super) fn section(comparison: &Comparison) -> Option<String> {
-    let price = Price::of(comparison)?;
-    let mut head = vec!["variant", "USD a year", "unused\nUSD a year", "HHI"];
-    head.extend(if price.with_losses {
+/// What each variant costs a year beyond the baseline, and what it buys; with a footnote. None where nothing costs anything.
+pub(in crate::report) fn table(comparison: &Comparison) -> Option<(Table, &'static str)> {
+    let with_losses = !comparison.losses.is_empty();
+    let bought = if with_losses {
         ["worst N-1\nloss", "USD per H100e-\nhour saved"]
     } else {
         ["useful H100e-\nhours a year", "USD per hour\ngained"]
-    });
-    let mut table = new_table(&head);
-    for (name, cells) in &price.lines {
-        let below = |(shown, below): &Told| below.as_ref().map_or_else(|| shown.clone(), |below| format!("{shown}\n{below}"));
-        table.add_row(std::iter::once((*name).to_owned()).chain(cells.iter().map(below)));
+    };
+    let heads = ["USD a year", "unused\nUSD a year", "HHI"].into_iter().chain(bought);
+    let columns = std::iter::once(Column::text("variant")).chain(heads.map(|head| Column::figures(head, "")));
+    let mut table = Table::new("Against the baseline", columns.collect());
+    for (variant, _) in comparison.entrants.iter().skip(1) {
+        table.row(std::iter::once(Cell::from(variant)).chain(cells(comparison, variant)?));
     }
-    Some(format!("\n2. The price of redundancy\n{table}\n{}", wrapped(price.note())))
+    Some((table, note(with_losses)))
 }
 
-fn line(comparison: &Comparison, variant: &str) -> Option<[Told; 5]> {
-    let row = |metric: &str, scope: &str, name: &str| {
+const fn note(with_losses: bool) -> &'static str {
+    if with_losses {
+        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Saved: what that \
+         event costs the baseline less what it costs the variant; its price supposes one such event a year. HHI: concentration of the GPU-hours \
+         served on vendors, from 0 to 10,000."
+    } else {
+        "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario. HHI: concentration of the \
+         GPU-hours served on vendors, from 0 to 10,000."
+    }
+}
+
+fn cells(comparison: &Comparison, variant: &str) -> Option<[Cell; 5]> {
+    let row = |metric: &Metric, scope: &str, name: &str| {
         let is_it = |row: &&Difference| {
-            row.metric == metric && row.scope == scope && row.name == name && row.variant == variant && row.period == "total"
+            row.metric == metric.name && row.scope == scope && row.name == name && row.variant == variant && row.period == "total"
         };
         comparison.rows.iter().find(is_it)
     };
-    let none = || ("-".to_owned(), None);
+    let by_year = |value: f64| value / comparison.years;
     let yearly = |row: Option<&Difference>| {
-        let Some((row, difference)) = row.and_then(|row| Some((row, row.difference?))) else { return none() };
-        let by_year = |value: f64| value / comparison.years;
+        let Some(row) = row else { return Cell::Missing };
         let interval = row.low.zip(row.high).map(|(low, high)| (by_year(low), by_year(high)));
-        signed(style(&row.metric), by_year(difference), interval)
+        Cell::difference(style_of(&row.metric), row.difference.map(by_year), interval)
     };
-    let cost = row("cost_usd", "all", "all")?;
-    let a_year = cost.difference.map(|usd| usd / comparison.years);
-    let hhi = row("hhi", "base", "served_gpu_hours").and_then(|row| row.difference);
+    let cost = row(&catalog::COST_USD, "all", "all")?;
+    let a_year = cost.difference.map(by_year);
+    let hhi = row(&catalog::HHI, "base", crate::study::Base::ServedGpuHours.word()).and_then(|row| row.difference);
     let (bought, price) = if comparison.losses.is_empty() {
-        let useful = row("useful_h100e_hours", "all", "all");
-        let hours = useful.and_then(|row| row.difference).map(|hours| hours / comparison.years);
-        (yearly(useful), per_hour(a_year, hours))
+        let useful = row(&catalog::USEFUL_H100E_HOURS, "all", "all");
+        (yearly(useful), per_hour(a_year, useful.and_then(|row| row.difference).map(by_year)))
     } else {
         let losses = worst(comparison, variant).zip(worst(comparison, comparison.baseline()));
-        let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
-        let told = |(loss, before): (&Loss, &Loss)| {
-            (format!("{} % ({})", percent(loss), loss.vendor), Some(format!("from {} %", percent(before))))
-        };
-        (losses.map_or_else(none, told), per_hour(a_year, losses.map(|(loss, before)| before.lost - loss.lost)))
+        let told = losses.map_or(Cell::Missing, |(loss, before)| loss_cell(loss, before));
+        (told, per_hour(a_year, losses.map(|(loss, before)| before.lost - loss.lost)))
     };
-    let hhi = hhi.map_or_else(none, |hhi| (signed(Style::Whole, hhi, None).0, None));
-    Some([yearly(Some(cost)), yearly(row("cost_unused_usd", "all", "all")), hhi, bought, (price, None)])
+    let unused = yearly(row(&catalog::COST_UNUSED_USD, "all", "all"));
+    Some([yearly(Some(cost)), unused, Cell::difference(Style::Whole, hhi, None), bought, price])
 }
 
-/// The vendor without whom an entrant loses most.
+/// An entrant's worst loss and the vendor that was away, and the worst loss of the baseline.
+fn loss_cell(loss: &Loss, before: &Loss) -> Cell {
+    let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
+    Cell::from(format!("{} % ({})\nfrom {} %", percent(loss), loss.vendor, percent(before)))
+}
+
+/// The vendor without which an entrant loses most.
 fn worst<'c>(comparison: &'c Comparison, entrant: &str) -> Option<&'c Loss> {
-    let is_theirs = |loss: &&Loss| loss.entrant == entrant && loss.period == "total" && loss.metric == "n_minus_1_loss_share";
+    let is_theirs =
+        |loss: &&Loss| loss.entrant == entrant && loss.period == "total" && loss.metric == catalog::N_MINUS_1_LOSS_SHARE.name;
     let theirs = comparison.losses.iter().filter(is_theirs);
     theirs.max_by(|a, b| a.mean.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.mean.unwrap_or(f64::NEG_INFINITY)))
 }
 
-fn per_hour(usd: Option<f64>, hours: Option<f64>) -> String {
+fn per_hour(usd: Option<f64>, hours: Option<f64>) -> Cell {
     match usd.zip(hours) {
-        Some((usd, hours)) if hours > 0.0 && usd > 0.0 => Style::Amount.show(usd / hours),
-        Some((usd, hours)) if hours > 0.0 && usd <= 0.0 => "costs less".to_owned(),
-        Some(_) => "saves none".to_owned(),
-        None => "-".to_owned(),
+        Some((usd, hours)) if hours > 0.0 && usd > 0.0 => Cell::exact(Style::Amount, usd / hours),
+        Some((usd, hours)) if hours > 0.0 && usd <= 0.0 => Cell::from("costs less"),
+        Some(_) => Cell::from("saves none"),
+        None => Cell::Missing,
     }
 }

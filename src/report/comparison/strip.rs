@@ -1,13 +1,15 @@
 //! Differences as dots, one a future.
 
-use super::{style, words};
+use crate::metrics::catalog::{self, Metric};
+use crate::report::metric::{label_of, style_of};
 use crate::study::comparison::Comparison;
 
 /// Columns of the drawing.
 const COLUMNS: usize = 56;
 
 /// Metrics that are drawn: the first that a scenario has of each group.
-const DRAWN: [&[&str]; 2] = [&["wait_s_mean", "within_objective_share", "useful_h100e_hours"], &["cost_usd"]];
+const DRAWN: [&[&Metric]; 2] =
+    [&[&catalog::WAIT_S_MEAN, &catalog::WITHIN_OBJECTIVE_SHARE, &catalog::USEFUL_H100E_HOURS], &[&catalog::COST_USD]];
 
 /// The differences of a metric future by future, of each variant.
 pub(in crate::report) type Strips<'c> = (&'c str, Vec<(&'c str, &'c [f64])>);
@@ -15,7 +17,7 @@ pub(in crate::report) type Strips<'c> = (&'c str, Vec<(&'c str, &'c [f64])>);
 /// The metrics that are drawn first: of each group the first that is not the same everywhere.
 pub(in crate::report) fn drawn(comparison: &Comparison) -> Vec<Strips<'_>> {
     let all = varying(comparison);
-    let first = |group: &&[&str]| group.iter().find_map(|metric| all.iter().find(|(known, _)| known == metric)).cloned();
+    let first = |group: &&[&Metric]| group.iter().find_map(|metric| all.iter().find(|(known, _)| *known == metric.name)).cloned();
     DRAWN.iter().filter_map(first).collect()
 }
 
@@ -33,23 +35,23 @@ pub(in crate::report) fn varying(comparison: &Comparison) -> Vec<Strips<'_>> {
 }
 
 /// A strip a variant for each metric that is drawn, on one scale.
-pub(super) fn section(comparison: &Comparison) -> String {
-    let mut text = String::from("\n3. Futures\n");
+pub(super) fn drawing(comparison: &Comparison) -> String {
+    let mut text = String::new();
     for (metric, strips) in drawn(comparison) {
         let values = || strips.iter().flat_map(|(_, values)| values.iter().copied()).chain([0.0]);
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
         let width = strips.iter().map(|(variant, _)| variant.chars().count()).max().unwrap_or(0).min(22);
-        text.push_str(&format!("{}, variant less baseline\n", words(metric)));
+        text.push_str(&format!("{}, variant less baseline\n", label_of(metric)));
         for (variant, values) in strips {
             let name: String = variant.chars().take(width).collect();
             text.push_str(&format!("{name:<width$} {}\n", draw(values, low, high)));
         }
-        let style = style(metric);
+        let style = style_of(metric);
         let ends = [style.signed_with_interval(low, None).0, style.signed_with_interval(high, None).0];
         let gap = COLUMNS.saturating_sub(ends[0].chars().count() + ends[1].chars().count());
         text.push_str(&format!("{:<width$} {}{}{}\n", "", ends[0], " ".repeat(gap), ends[1]));
     }
-    text.push_str("A dot is a future, : two, # more; | is no difference.\n");
+    text.push_str("A dot is a future, : two, # more; | marks zero.\n");
     text
 }
 

@@ -1,9 +1,10 @@
 //! How one job waited.
 
-use super::super::csv::{harmless, writer};
+use super::super::csv::harmless;
+use super::super::document::{Column, Document, Room, Table};
 use super::super::number::{Style, exact};
-use super::super::table::wrapped;
-use super::tables::{new_table, percent};
+use super::super::output::Rows;
+use super::tables::percent;
 use super::{ExplainReport, hours, state_text};
 use crate::metrics::{Cause, Interval, JobWait};
 use crate::units::{SimTime, WorkloadId};
@@ -16,31 +17,44 @@ use std::io;
 const LISTED: usize = 40;
 
 impl ExplainReport<'_> {
-    pub(super) fn job_text(&self, job: &JobWait) -> String {
-        let mut text = self.title();
-        text.push_str(&wrapped(&format!(
+    pub(super) fn job_document(&self, job: &JobWait, room: Room, document: &mut Document) {
+        document.paragraph(format!(
             "{}: {} GPUs, submitted {} UTC; replication {}, policy {}.",
             self.name(job.workload, job.ordinal),
             exact(Some(job.amount.as_f64())),
             self.clock(job.submit),
             self.replication,
             self.model.policy.name
-        )));
+        ));
         let end = state_text(job.state);
         if job.queue_time.ms() == 0 {
-            return text + &format!("It never waited ({end}).\n");
+            document.paragraph(format!("It never waited ({end})."));
+            return;
         }
         let started =
             job.first_cluster.map_or_else(|| "never started".to_owned(), |id| format!("started first on {}", self.cluster(id)));
-        text.push_str(&wrapped(&format!(
+        document.paragraph(format!(
             "It waited {} before its first start and {} in all; {started}, {end}.",
             Style::Time.show(job.first_wait.seconds()),
             Style::Time.show(job.queue_time.seconds()),
-        )));
-        text.push('\n');
-        let mut table = new_table(4, ["from (UTC)", "for", "cause", "nearest", "waited for"]);
-        for interval in self.explanation.timeline.iter().take(LISTED) {
-            table.add_row([
+        ));
+        document.gap();
+        let listed = if room == Room::Narrow { LISTED } else { usize::MAX };
+        document.table(self.stretches(job, listed));
+        let more = self.explanation.timeline.len().saturating_sub(listed);
+        if more > 0 {
+            document.paragraph(format!("{more} more stretches are not listed; --format csv gives all"));
+        }
+        document.gap();
+        document.table(sums(job));
+    }
+
+    /// How it waited, stretch by stretch.
+    fn stretches(&self, job: &JobWait, listed: usize) -> Table {
+        let columns = ["from (UTC)", "for", "cause", "nearest", "waited for"].map(Column::text);
+        let mut table = Table::new("Stretches of waiting", columns.to_vec());
+        for interval in self.explanation.timeline.iter().take(listed) {
+            table.row([
                 self.clock(interval.from),
                 Style::Time.show((interval.to - interval.from).seconds()),
                 interval.cause.text().to_owned(),
@@ -48,26 +62,7 @@ impl ExplainReport<'_> {
                 self.waited_for(job, interval),
             ]);
         }
-        for column in table.column_iter_mut().skip(4) {
-            column.set_cell_alignment(comfy_table::CellAlignment::Left);
-        }
-        text.push_str(&format!("{table}\n"));
-        let more = self.explanation.timeline.len().saturating_sub(LISTED);
-        if more > 0 {
-            text.push_str(&format!("{more} more stretches are not listed; --format csv gives all\n"));
-        }
-        let mut sums = new_table(1, ["cause", "hours", "GPU-hours", "share %"]);
-        let whole = job.amount.over(job.queue_time);
-        for cause in Cause::ALL.into_iter().filter(|cause| job.by_cause[*cause as usize].ms() > 0) {
-            let (span, gpu_time) = (job.by_cause[cause as usize], job.gpu_time(cause));
-            let cells = [Style::Amount.show(span.hours()), Style::Amount.show(gpu_time.hours()), percent(gpu_time, whole)];
-            let [hours, gpu_hours, share] = cells;
-            sums.add_row([cause.text().to_owned(), hours, gpu_hours, share]);
-        }
-        let all = [Style::Amount.show(job.queue_time.hours()), Style::Amount.show(whole.hours()), "100.0".to_owned()];
-        let [hours, gpu_hours, share] = all;
-        sums.add_row(["all".to_owned(), hours, gpu_hours, share]);
-        text + &format!("\n{sums}\n")
+        table
     }
 
     pub(super) fn job_json(&self, job: &JobWait) -> Value {
@@ -96,8 +91,7 @@ impl ExplainReport<'_> {
         })
     }
 
-    pub(super) fn write_timeline(&self, job: &JobWait, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut csv = writer(out);
+    pub(super) fn write_timeline(&self, job: &JobWait, csv: &mut Rows<'_>) -> io::Result<()> {
         csv.write_record(["from_s", "to_s", "gpu_hours", "cause", "cluster", "room_gpus", "waited_for"])?;
         for interval in &self.explanation.timeline {
             let gpu_hours = job.amount.over(interval.to - interval.from).hours();
@@ -106,7 +100,7 @@ impl ExplainReport<'_> {
             let (room, waited_for) = (interval.room.to_string(), harmless(&self.waited_for(job, interval)));
             csv.write_record([&from, &to, &gpu_hours, interval.cause.word(), &cluster, &room, &waited_for])?;
         }
-        csv.flush()
+        Ok(())
     }
 
     /// What a stretch of waiting was for, as it was at its beginning.
@@ -141,4 +135,19 @@ impl ExplainReport<'_> {
         let date = start.checked_add(SignedDuration::from_millis(at.ms()));
         date.map_or_else(|_| format!("{} s", at.seconds()), |date| date.strftime("%F %T").to_string())
     }
+}
+
+/// What it waited for, by cause.
+fn sums(job: &JobWait) -> Table {
+    let figures = [("hours", ""), ("GPU-hours", ""), ("share %", "")].map(|(header, unit)| Column::figures(header, unit));
+    let mut table = Table::new("Waiting by cause", std::iter::once(Column::text("cause")).chain(figures).collect());
+    let whole = job.amount.over(job.queue_time);
+    for cause in Cause::ALL.into_iter().filter(|cause| job.by_cause[*cause as usize].ms() > 0) {
+        let (span, gpu_time) = (job.by_cause[cause as usize], job.gpu_time(cause));
+        let [hours, gpu_hours] = [span.hours(), gpu_time.hours()].map(|hours| Style::Amount.show(hours));
+        table.row([cause.text().to_owned(), hours, gpu_hours, percent(gpu_time, whole)]);
+    }
+    let [hours, gpu_hours] = [job.queue_time.hours(), whole.hours()].map(|hours| Style::Amount.show(hours));
+    table.row(["all".to_owned(), hours, gpu_hours, "100.0".to_owned()]);
+    table
 }

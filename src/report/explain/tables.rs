@@ -1,25 +1,16 @@
 //! Sums over jobs and clusters, for people.
 
-use super::super::STYLE;
+use super::super::document::{Column, Document, Kind, Table};
 use super::super::number::Style;
-use super::super::table::wrapped;
 use super::{ExplainReport, hours, share};
 use crate::metrics::{Cause, IdleCause};
 use crate::study::WaitSum;
 use crate::units::{GpuTime, SimTime};
-use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-/// A table within 80 columns whose first columns hold text.
-pub(super) fn new_table<const N: usize>(texts: usize, head: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(80).set_header(head);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 1));
-        if index >= texts {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
+/// A table whose first columns hold text.
+fn new_table(title: &str, texts: &[&str], figures: &[&str]) -> Table {
+    let texts = texts.iter().map(|head| Column::text(*head));
+    Table::new(title, texts.chain(figures.iter().map(|head| Column::figures(*head, ""))).collect())
 }
 
 /// A part in percent of a whole.
@@ -33,25 +24,28 @@ fn count(jobs: u64) -> String {
 }
 
 impl ExplainReport<'_> {
-    pub(super) fn tables(&self) -> String {
-        let mut text = self.heading();
+    pub(super) fn sums(&self, document: &mut Document) {
+        self.heading(document);
         if self.explanation.all.jobs == 0 {
-            return text + "No such job was submitted.\n" + &self.idle();
+            document.paragraph("No such job was submitted.");
+            return self.idle(document);
         }
-        text.push_str(&format!("\nWaiting jobs\n{}\n", self.waits()));
+        document.heading("Waiting jobs");
+        document.table(self.waits());
         if self.explanation.all.waited == 0 {
-            text.push_str("None of them waited.\n");
+            document.paragraph("None of them waited.");
         } else {
-            text.push_str(&format!("\nWhat they waited for\n{}\n", self.causes()));
-            text.push_str(&wrapped(
+            document.heading("What they waited for");
+            document.table(self.causes());
+            document.paragraph(
                 "Shares are of GPU-hours. First wait: up to the first start. Queue: that, and all waiting after failures and \
                 preemptions. Jobs still waiting at the end count.",
-            ));
+            );
         }
-        text + &self.idle()
+        self.idle(document);
     }
 
-    fn heading(&self) -> String {
+    fn heading(&self, document: &mut Document) {
         let model = self.model;
         let mut conditions = Vec::new();
         for (key, words) in [("workload", "of"), ("month", "submitted in"), ("cluster", "that started first on")] {
@@ -60,12 +54,10 @@ impl ExplainReport<'_> {
             }
         }
         let jobs = if conditions.is_empty() { "All jobs".to_owned() } else { format!("Jobs {}", conditions.join(", ")) };
-        let mut text = self.title();
-        text.push_str(&wrapped(&format!("{jobs}; replication {}, policy {}.", self.replication, model.policy.name)));
+        document.paragraph(format!("{jobs}; replication {}, policy {}.", self.replication, model.policy.name));
         if model.warm_up > SimTime::ZERO {
-            text.push_str("The warm-up is included.\n");
+            document.paragraph("The warm-up is included.");
         }
-        text
     }
 
     /// Workloads, and all of them together where there are several.
@@ -76,9 +68,10 @@ impl ExplainReport<'_> {
     }
 
     fn waits(&self) -> Table {
-        let mut table = new_table(1, ["workload", "jobs", "waited", "first wait\nhours", "queue\nhours", "queue\nGPU-hours"]);
+        let figures = ["jobs", "waited", "first wait\nhours", "queue\nhours", "queue\nGPU-hours"];
+        let mut table = new_table("Waiting jobs", &["workload"], &figures);
         for (name, sum) in self.rows() {
-            table.add_row([
+            table.row([
                 name.to_owned(),
                 count(sum.jobs),
                 count(sum.waited),
@@ -91,36 +84,34 @@ impl ExplainReport<'_> {
     }
 
     fn causes(&self) -> Table {
-        let mut table = new_table(2, ["workload", "cause", "hours", "GPU-hours", "share %"]);
+        let mut table = new_table("What they waited for", &["workload", "cause"], &["hours", "GPU-hours", "share %"]);
+        table.columns[0].kind = Kind::Group;
         for (name, sum) in self.rows() {
-            let mut name = name;
             for cause in Cause::ALL.into_iter().filter(|cause| sum.by_cause_ms[*cause as usize] > 0) {
                 let gpu_time = sum.gpu_time_by_cause[cause as usize];
-                table.add_row([
+                table.row([
                     name.to_owned(),
                     cause.text().to_owned(),
                     Style::Amount.show(hours(sum.by_cause_ms[cause as usize])),
                     Style::Amount.show(gpu_time.hours()),
                     percent(gpu_time, sum.gpu_time),
                 ]);
-                name = "";
             }
         }
         table
     }
 
     /// Idle GPUs, where clusters are asked about.
-    fn idle(&self) -> String {
+    fn idle(&self, document: &mut Document) {
         let clusters = &self.explanation.clusters;
         if clusters.is_empty() {
-            return String::new();
+            return;
         }
-        let head = ["cluster", "idle", "idle %", "outage", "policy", "quota", "frag-\nmented"];
-        let [a, b, c, d, e, f, g] = head;
-        let mut table = new_table(1, [a, b, c, d, e, f, g, "exclu-\nsivity", "too\nsmall", "no\ndemand"]);
+        let causes = ["outage", "policy", "quota", "frag\u{ad}\nmented", "exclu\u{ad}\nsivity", "too\nsmall", "no\ndemand"];
+        let mut table = new_table("Idle GPUs", &["cluster"], &[&["idle", "idle %"], &causes[..]].concat());
         let mut all = crate::study::IdleSum::default();
         for (id, sum) in clusters {
-            table.add_row(row(&self.model.clusters[id.index()].name, sum));
+            table.row(row(&self.model.clusters[id.index()].name, sum));
             all.active += sum.active;
             all.idle += sum.idle;
             for (all, part) in all.by_cause.iter_mut().zip(&sum.by_cause) {
@@ -128,13 +119,14 @@ impl ExplainReport<'_> {
             }
         }
         if clusters.len() > 1 {
-            table.add_row(row("all", &all));
+            table.row(row("all", &all));
         }
-        let notes = wrapped(
-            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: who waits fits, and is held. Too small: all \
-            who wait for it want more than is free.",
+        document.heading("Idle GPUs (installed, not out, not allocated)");
+        document.table(table);
+        document.paragraph(
+            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: a waiting job fits, and is held back. Too small: all \
+            jobs that wait for it want more than is free.",
         );
-        format!("\nIdle GPUs (installed, not out, not allocated)\n{table}\n{notes}")
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
     found.into_values().collect()
 }
 
-/// Which kind of capacity a category pays for: reserved, on-demand, spot. None for what is no capacity.
+/// Which kind of capacity a category pays for: reserved, on-demand, spot. None for a category that does not pay for capacity.
 pub(super) fn kind_of_capacity(category: Category) -> Option<usize> {
     const KINDS: [&[Category]; 3] = [&[Category::Committed, Category::Unused], &[Category::OnDemand], &[Category::Spot]];
     KINDS.iter().position(|categories| categories.contains(&category))
@@ -166,13 +166,13 @@ fn ending(model: &Model, accounts: &Accounts, period: usize, vendor: VendorId) -
         let end = end.min(model.horizon());
         end > begin.max(SimTime::ZERO) && periods.iter().rposition(|period| period.end <= end) == Some(period)
     };
-    let contracts = model.contracts.iter().zip(&accounts.observation.courses).enumerate();
+    let contracts = model.contracts.iter().zip(&accounts.observation.timelines).enumerate();
     let theirs =
         contracts.filter(|(_, (contract, _))| contract.vendor == vendor && matches!(contract.payment, Payment::Usage { .. }));
     theirs
-        .flat_map(|(index, (contract, course))| {
-            let years = contract.year_boundaries(course.start);
-            let is_settled = |year: &&[SimTime]| is_settled(year[0], year[1].min(course.end));
+        .flat_map(|(index, (contract, timeline))| {
+            let years = contract.year_boundaries(timeline.start);
+            let is_settled = |year: &&[SimTime]| is_settled(year[0], year[1].min(timeline.end));
             let ends: Vec<_> = years.windows(2).filter(is_settled).map(|year| year[0]).collect();
             ends.into_iter().map(move |begin| (ContractId::from(index), begin))
         })

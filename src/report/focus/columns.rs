@@ -166,7 +166,7 @@ impl Line<'_> {
         kind_of_capacity(self.charge.category).map(|kind| [prices.reserved, prices.on_demand, prices.spot][kind])
     }
 
-    /// What it costs by the list; none where there is no price under the contract.
+    /// What it costs by the list; none where the contract has no price.
     fn list(&self) -> Option<Price> {
         self.contracted().and(self.cluster()).map(|cluster| cluster.prices.on_demand)
     }
@@ -179,7 +179,7 @@ impl Line<'_> {
         }
     }
 
-    /// The quantity at a price; what is billed where there is no unit price.
+    /// The quantity at a price; what is billed where it has none.
     fn cost_at(&self, price: Option<Price>) -> String {
         match price {
             Some(price) => decimal::cost(price.of(self.charge.quantity)),

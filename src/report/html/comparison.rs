@@ -3,13 +3,16 @@
 mod strips;
 mod verdicts;
 
+use super::cards::Card;
 use super::dots::with_interval;
 use super::figures::Shown;
 use super::sections::Figure;
-use super::tables::{Card, Table};
+use super::tables::{Listing, Table};
 use super::template;
-use crate::report::comparison::price::Price;
-use crate::report::comparison::{MANY_VARIANTS, futures, recovery, signed, stop, strip, style, words};
+use super::typeset::typeset;
+use crate::report::comparison::{MANY_VARIANTS, futures, price, recovery, stop, strip, verdict_note};
+use crate::report::document::{self, Cell, Column};
+use crate::report::metric::{label_of, style_of};
 use crate::report::number::Style;
 use crate::study::comparison::{Comparison, Difference, Verdict};
 use serde::Serialize;
@@ -35,13 +38,11 @@ struct Page<'a> {
     verdicts: Vec<verdicts::Group<'a>>,
     /// Those that many variants push out of the first screen.
     more_verdicts: Vec<verdicts::Group<'a>>,
-    price: Option<Table>,
-    price_note: &'static str,
+    verdict_note: String,
+    price: Option<Listing>,
     strips: Vec<(String, Figure)>,
     more_strips: Vec<(String, Figure)>,
-    events: Vec<Table>,
-    event_note: &'static str,
-    star: Option<String>,
+    events: Option<Listing>,
     methods: Table,
 }
 
@@ -58,8 +59,6 @@ impl<'a> Page<'a> {
     fn of(comparison: &'a Comparison) -> Self {
         let variants = comparison.entrants.len().saturating_sub(1);
         let (verdicts, more_verdicts) = verdicts::groups(comparison);
-        let events = recovery::events(comparison);
-        let price = Price::of(comparison);
         let [strips, more_strips] = strips::figures(comparison);
         Self {
             title: &comparison.title,
@@ -77,13 +76,11 @@ impl<'a> Page<'a> {
             cards: cards(comparison),
             verdicts,
             more_verdicts,
-            price_note: price.as_ref().map_or("", Price::note),
-            price: price.map(|price| price_table(&price)),
+            verdict_note: verdict_note(comparison),
+            price: price(comparison),
             strips,
             more_strips,
-            star: recovery::star(&events),
-            events: events.iter().map(event_table).collect(),
-            event_note: recovery::NOTE,
+            events: events(comparison),
             methods: methods(comparison),
         }
     }
@@ -125,7 +122,7 @@ fn cards(comparison: &Comparison) -> Vec<Card<'_>> {
 
 /// A metric in words that need no unit behind them: figures on the page have theirs.
 fn label(metric: &str) -> String {
-    without_unit(words(metric))
+    without_unit(label_of(metric))
 }
 
 fn without_unit(words: &str) -> String {
@@ -140,96 +137,39 @@ fn figure(style: Style, value: Option<f64>) -> String {
 
 /// A paired difference with its interval.
 fn difference(row: &Difference) -> Shown {
-    let Some(value) = row.difference.filter(|value| value.is_finite()) else { return Shown::plain("–") };
-    // Differences of shares are often small: three digits of percentage points.
-    let (style, factor, unit) = match style(&row.metric) {
-        Style::Percent => (Style::Amount, 100.0, "\u{a0}pp"),
-        other => (other, 1.0, ""),
-    };
-    let (mean, interval) = signed(style, value * factor, row.low.zip(row.high).map(|(low, high)| (low * factor, high * factor)));
-    let mean = typeset(&mean) + unit;
-    Shown { mean, interval: interval.map(|interval| typeset(&interval)), note: None }
+    Shown::of(&Cell::difference(style_of(&row.metric), row.difference, row.low.zip(row.high)))
 }
 
-/// A number for the eye: a minus that is as wide as a plus, words for two dots, and powers of ten only where zeros would be many.
-fn typeset(number: &str) -> String {
-    number.split("..").map(typeset_one).collect::<Vec<_>>().join(" to ")
+fn price(comparison: &Comparison) -> Option<Listing> {
+    let (table, note) = price::table(comparison)?;
+    let table = Table::of("price".to_owned(), table, "the interval of the mean");
+    Some(Listing { title: price::TITLE, tables: vec![table], notes: vec![note.to_owned()] })
 }
 
-fn typeset_one(number: &str) -> String {
-    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("−", rest));
-    let (plus, rest) = rest.strip_prefix('+').map_or(("", rest), |rest| ("+", rest));
-    let split = rest.split_once("e-").and_then(|(digits, exponent)| Some((digits, exponent.parse::<usize>().ok()?)));
-    let text = match split {
-        Some((digits, exponent @ 1..=4)) => format!("0.{}{}", "0".repeat(exponent - 1), digits.replace('.', "")),
-        Some((digits, exponent)) => {
-            let raised = |digit: char| digit.to_digit(10).and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
-            format!("{digits}·10⁻{}", exponent.to_string().chars().filter_map(raised).collect::<String>())
-        }
-        None => rest.replace(' ', "\u{a0}"),
-    };
-    format!("{sign}{plus}{text}")
-}
-
-fn price_table(price: &Price) -> Table {
-    let mut head = vec!["Variant", "USD a year", "Unused USD a year", "HHI"];
-    head.extend(if price.with_losses {
-        ["Worst N-1 loss", "USD per H100e-hour saved"]
-    } else {
-        ["Useful H100e-hours a year", "USD per hour gained"]
-    });
-    let row = |(name, cells): &(&str, [(String, Option<String>); 5])| {
-        let shown = cells.iter().enumerate().map(|(place, (told, below))| match (place, told.as_str()) {
-            (_, "-") => Shown::plain("–"),
-            // Words with the name of a vendor in them are left alone.
-            (3, _) if price.with_losses => Shown { mean: told.clone(), interval: below.clone(), note: None },
-            _ => Shown { mean: typeset(told), interval: below.as_deref().map(typeset), note: None },
-        });
-        ((*name).to_owned(), shown.collect())
-    };
-    let caption = "Against the baseline. In small print: the interval of the mean.".to_owned();
-    Table { caption, head, rows: price.lines.iter().map(row).collect() }
-}
-
-fn event_table(event: &recovery::Event) -> Table {
-    let head = vec!["", "GPU-hours lost", "Peak of backlog, GPUs", "Days to drain", "SLO met during, %", "SLO met after, %"];
-    let rows = event.lines.iter().map(|(who, cells)| {
-        let shown = |cell: &String| Shown::plain(if cell == "-" { "–".to_owned() } else { typeset(cell) });
-        ((*who).to_owned(), cells.iter().map(shown).collect())
-    });
-    Table { caption: event.name.to_owned(), head, rows: rows.collect() }
+fn events(comparison: &Comparison) -> Option<Listing> {
+    let (table, notes) = recovery::table(comparison)?;
+    Some(Listing { title: recovery::TITLE, tables: vec![Table::of("events".to_owned(), table, "")], notes })
 }
 
 /// How every line of the verdict came about.
 fn methods(comparison: &Comparison) -> Table {
     let lines = crate::report::comparison::headlines(comparison);
-    let two = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| typeset(&format!("{value:.2}")));
-    let row = |label: &str, row: &Difference| {
-        let times = row.variance_reduction.map_or_else(|| "–".to_owned(), |times| typeset(&Style::Amount.show(times)));
-        let cells = [row.n.to_string(), row.method.clone(), two(row.correlation), times].map(Shown::plain);
-        (format!("{}, {}", without_unit(label), row.variant), cells.to_vec())
-    };
-    let rows = lines.iter().flat_map(|(label, rows)| rows.iter().map(move |one| row(label, one)));
-    let caption =
-        "n: futures in which both have the figure. Correlation: of the pairs. Pairing is worth: how many times as many futures a \
-        comparison of futures that are not the same would need."
-            .to_owned();
-    Table { caption, head: vec!["Metric, variant", "n", "Method", "Correlation", "Pairing is worth"], rows: rows.collect() }
+    let heads = ["n", "method", "correlation", "pairing is worth"].map(|head| Column::figures(head, ""));
+    let title = "n: futures in which both have the figure. Correlation: of the pairs. Pairing is worth: how many times as many futures a \
+        comparison of futures that are not the same would need";
+    let mut table = document::Table::new(title, std::iter::once(Column::text("metric, variant")).chain(heads).collect());
+    let two = |value: Option<f64>| value.map_or(Cell::Missing, |value| Cell::Range(format!("{value:.2}")));
+    for (label, rows) in lines {
+        for row in rows {
+            let name = format!("{}, {}", without_unit(&label), row.variant);
+            let times = Cell::maybe(Style::Amount, row.variance_reduction);
+            table.row([Cell::from(name), Cell::from(row.n.to_string()), Cell::from(&row.method), two(row.correlation), times]);
+        }
+    }
+    Table::of("methods".to_owned(), table, "")
 }
 
 /// A difference and its interval on one line, for charts.
 fn on_one_line(row: &Difference) -> String {
     if row.verdict == Verdict::Same { "the same in all".to_owned() } else { with_interval(&difference(row)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::typeset;
-
-    #[test]
-    fn numbers_are_set_for_the_eye() {
-        assert_eq!(typeset("-6.7e-2..+3.4e-4"), "−0.067 to +0.00034");
-        assert_eq!(typeset("-1.2e-12"), "−1.2·10⁻¹²");
-        assert_eq!(typeset("3.98 d"), "3.98\u{a0}d");
-    }
 }

@@ -1,6 +1,10 @@
 //! What the page asks of a summary: rows found fast, months and years, figures as text with their intervals.
 
+use super::typeset::{grouped, typeset};
+use crate::metrics::catalog::{self, Metric};
+use crate::report::document::{Cell, Figure};
 use crate::report::number::Style;
+use crate::report::sections::estimate;
 use crate::study::{Row, Summary};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,7 +30,7 @@ pub(super) struct Shown {
     pub(super) mean: String,
     /// The interval, where there is one that is wider than nothing.
     pub(super) interval: Option<String>,
-    /// Why there is no interval, or that it comes from fewer replications than the others.
+    /// Why an interval is missing, or that it comes from fewer replications than the others.
     pub(super) note: Option<String>,
 }
 
@@ -34,6 +38,53 @@ impl Shown {
     /// Text that is not an estimate.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self { mean: text.into(), ..Self::default() }
+    }
+
+    /// A cell of a table.
+    pub(super) fn of(cell: &Cell) -> Self {
+        match cell {
+            Cell::Text(text) => match text.split_once('\n') {
+                Some((text, below)) => Self { interval: Some(below.to_owned()), ..Self::plain(text) },
+                None => Self::plain(text),
+            },
+            Cell::Range(text) => Self::plain(typeset(text)),
+            Cell::Missing => Self::plain("–"),
+            Cell::Figure(figure) if figure.is_signed => Self::difference(figure),
+            Cell::Figure(figure) => Self::estimate(figure),
+        }
+    }
+
+    fn estimate(figure: &Figure) -> Self {
+        let (mut mean, interval) = figure.shown();
+        let is_whole = figure.style == Style::Whole;
+        if is_whole {
+            mean = grouped(&mean);
+        }
+        if figure.style == Style::Percent {
+            mean.push_str("\u{a0}%");
+        }
+        let range = |range: String| {
+            let (low, high) = range.split_once("..").unwrap_or((&range, ""));
+            if is_whole { format!("{} to {}", grouped(low), grouped(high)) } else { format!("{low} to {high}") }
+        };
+        let (n, of) = figure.n;
+        let note = match figure.interval {
+            None => Some(format!("no interval (n = {n})")),
+            Some(_) if n > 0 && n < of => Some(format!("n = {n}")),
+            Some(_) => None,
+        };
+        Self { mean, interval: interval.map(range), note }
+    }
+
+    fn difference(figure: &Figure) -> Self {
+        // Differences of shares are often small: three digits of percentage points.
+        let (style, factor, unit) = match figure.style {
+            Style::Percent => (Style::Amount, 100.0, "\u{a0}pp"),
+            style => (style, 1.0, ""),
+        };
+        let interval = figure.interval.map(|(low, high)| (low * factor, high * factor));
+        let (mean, interval) = style.difference(figure.value * factor, interval);
+        Self { mean: typeset(&mean) + unit, interval: interval.as_deref().map(typeset), note: None }
     }
 }
 
@@ -64,7 +115,7 @@ impl<'a> Figures<'a> {
 
     /// Which colour each vendor gets: in the order of delivered GPU-hours.
     fn ranks(&self) -> Vec<usize> {
-        let size = |key: &str| self.mean("installed_gpu_hours", "vendor", key, "total").unwrap_or(0.0);
+        let size = |key: &str| self.mean(&catalog::INSTALLED_GPU_HOURS, "vendor", key, "total").unwrap_or(0.0);
         let sizes: Vec<f64> = self.summary.vendors.iter().map(|(key, _)| size(key)).collect();
         let mut order: Vec<usize> = (0..sizes.len()).collect();
         order.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]).then(a.cmp(&b)));
@@ -76,12 +127,12 @@ impl<'a> Figures<'a> {
     }
 
     /// A figure.
-    pub(super) fn row(&self, metric: &str, scope: &str, name: &str, period: &str) -> Option<&'a Row> {
-        self.rows.get(&[metric, scope, name, period]).copied()
+    pub(super) fn row(&self, metric: &Metric, scope: &str, name: &str, period: &str) -> Option<&'a Row> {
+        self.rows.get(&[metric.name, scope, name, period]).copied()
     }
 
     /// A figure's mean, where there is a finite one.
-    pub(super) fn mean(&self, metric: &str, scope: &str, name: &str, period: &str) -> Option<f64> {
+    pub(super) fn mean(&self, metric: &Metric, scope: &str, name: &str, period: &str) -> Option<f64> {
         mean(self.row(metric, scope, name, period)?)
     }
 
@@ -92,24 +143,16 @@ impl<'a> Figures<'a> {
 
     /// A figure over a constant, as text.
     pub(super) fn scaled(&self, row: Option<&Row>, style: Style, divisor: f64) -> Shown {
-        let Some((row, middle)) = row.and_then(|row| Some((row, mean(row)?))) else { return Shown::plain("–") };
-        // Adding zero takes the sign from a negative zero, the sum of nothing.
-        let ends = interval(row).map(|(low, high)| (low / divisor + 0.0, high / divisor + 0.0));
-        let (mut text, range) = style.with_interval(middle / divisor + 0.0, ends);
-        let mut range = range.filter(|_| ends.is_some_and(|(low, high)| low < high));
-        if style == Style::Percent {
-            text.push_str("\u{a0}%");
-        }
-        if style == Style::Whole {
-            text = grouped(&text);
-            range = range.map(|range| range.split("..").map(grouped).collect::<Vec<_>>().join(".."));
-        }
-        let note = match ends {
-            None => Some(format!("no interval (n = {})", row.n)),
-            Some(_) if row.n > 0 && row.n < self.summary.finished as usize => Some(format!("n = {}", row.n)),
-            Some(_) => None,
-        };
-        Shown { mean: text, interval: range.map(|range| range.replace("..", " to ")), note }
+        let cell = estimate(self.summary, row, style);
+        Shown::of(&match cell {
+            // Adding zero takes the sign from a negative zero, the sum of nothing.
+            Cell::Figure(figure) => Cell::Figure(Figure {
+                value: figure.value / divisor + 0.0,
+                interval: figure.interval.map(|(low, high)| (low / divisor + 0.0, high / divisor + 0.0)),
+                ..figure
+            }),
+            other => other,
+        })
     }
 
     /// The colour class of a vendor.
@@ -121,7 +164,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Vendors' monthly means by colour: class, name, value of each month. The largest vendor first.
-    pub(super) fn by_vendor(&self, metric: &str) -> Vec<(String, String, Vec<f64>)> {
+    pub(super) fn by_vendor(&self, metric: &Metric) -> Vec<(String, String, Vec<f64>)> {
         let vendors = &self.summary.vendors;
         let layers = vendors.len().min(COLOURS + 1);
         let mut found = vec![(String::new(), String::new(), vec![0.0; self.months.len()]); layers];
@@ -165,7 +208,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Intervals of the total by month.
-    pub(super) fn bands(&self, metric: &str) -> Vec<Band> {
+    pub(super) fn bands(&self, metric: &Metric) -> Vec<Band> {
         let of_month = |(month, label): (usize, &&str)| {
             let (low, high) = interval(self.row(metric, "all", "all", label)?)?;
             Some(Band { month, low, high })
@@ -192,16 +235,4 @@ pub(super) fn mean(row: &Row) -> Option<f64> {
 /// A row's interval, where both ends are numbers.
 pub(super) fn interval(row: &Row) -> Option<(f64, f64)> {
     row.low.zip(row.high).filter(|(low, high)| low.is_finite() && high.is_finite())
-}
-
-/// A whole number with a comma between thousands.
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.is_ascii() {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

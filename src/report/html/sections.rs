@@ -3,9 +3,12 @@
 use super::dots::{Axis, Bar, Dots, Group, Point, bars};
 use super::draw::{Chart, Size};
 use super::figures::{Band, Figures, Shown, interval, mean};
+use super::tables::capital;
 use super::time::{Share, Shares, Stack};
+use crate::metrics::catalog::{self, Metric, Range};
 use crate::report::number::Style;
-use crate::study::Row;
+use crate::report::sections::{HIGH_HHI, base_name, share_metric, unknown_vendors};
+use crate::study::{Base, Row};
 use serde::Serialize;
 
 /// A chart in the sizes it is drawn in, and what to know about it.
@@ -18,23 +21,20 @@ pub(super) struct Figure {
 /// The shares of vendors by one base.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Panel {
-    title: &'static str,
+    title: String,
     hhi: Shown,
     verdict: &'static str,
     figure: Figure,
 }
 
-/// The HHI from which a market is highly concentrated, by the US merger guidelines of 2023.
-const HIGH: f64 = 1800.0;
-
 /// (1) GPUs by vendor over time.
 pub(super) fn capacity(figures: &Figures) -> Option<Figure> {
-    let layers = figures.by_vendor("installed_gpus");
+    let layers = figures.by_vendor(&catalog::INSTALLED_GPUS);
     let planned = figures.planned();
     if planned.is_empty() {
         return None;
     }
-    let bands = figures.bands("installed_gpus");
+    let bands = figures.bands(&catalog::INSTALLED_GPUS);
     let at_end: f64 = layers.iter().filter_map(|layer| layer.2.last()).sum();
     let [plan, come] = [planned.last().copied().unwrap_or(0.0), at_end].map(|gpus| Style::Amount.show(gpus));
     let description =
@@ -58,39 +58,39 @@ pub(super) fn capacity(figures: &Figures) -> Option<Figure> {
 
 /// (2) How much of it is allocated and useful.
 pub(super) fn shares(figures: &Figures) -> Option<Figure> {
-    let line = |name, metric: &str| {
+    let line = |name, metric: &Metric| {
         let values: Vec<_> = figures.months.iter().map(|month| figures.mean(metric, "all", "all", month)).collect();
         Share { name, values, bands: figures.bands(metric) }
     };
-    let lines = vec![line("allocated", "allocation_share"), line("useful", "goodput_share")];
+    let lines = vec![line("allocated", &catalog::ALLOCATION_SHARE), line("useful", &catalog::GOODPUT_SHARE)];
     if lines.iter().all(|line| line.values.iter().all(Option::is_none)) {
         return None;
     }
-    let [allocated, useful] = ["allocation_share", "goodput_share"]
+    let [allocated, useful] = [&catalog::ALLOCATION_SHARE, &catalog::GOODPUT_SHARE]
         .map(|metric| figures.shown(figures.row(metric, "all", "all", "total"), Style::Percent).mean);
-    let description = format!("Over the whole run {allocated} of the working GPU-hours are allocated and {useful} are useful.");
+    let description = format!("Over the whole run {allocated} of the active GPU-hours are allocated and {useful} are useful.");
     let note = band_note(figures, &lines[0].bands, "the month's share");
     let chart = Shares {
         id: "shares",
-        title: "Allocated and useful share of working GPU-hours by month",
+        title: "Allocated and useful share of active GPU-hours by month",
         description: &description,
-        unit: "share of working GPU-hours [%]",
+        unit: "share of active GPU-hours [%]",
         months: &figures.months,
         lines,
     };
     let caption = format!(
         "{description} Allocated: leased to a running job or an inference replica. Useful: less work lost to failures, restarts, checkpoints \
-         and tokens served too late. Working: delivered and not under repair.{note}"
+         and tokens served too late. Active: delivered less repair.{note}"
     );
     Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
 }
 
 /// (3) Waits of jobs.
 pub(super) fn waits(figures: &Figures) -> Option<Figure> {
-    let point = |name: &str, (metric, label): (&str, &str)| {
+    let point = |name: &str, (metric, label): (&Metric, &str)| {
         point(figures, figures.row(metric, "workload", name, "total")?, label, Style::Time)
     };
-    let quantiles = [("wait_s_p50", "p50"), ("wait_s_p90", "p90"), ("wait_s_p99", "p99")];
+    let quantiles = [(&catalog::WAIT_S_P50, "p50"), (&catalog::WAIT_S_P90, "p90"), (&catalog::WAIT_S_P99, "p99")];
     let group = |name: &str| Group {
         name: name.to_owned(),
         points: quantiles.into_iter().filter_map(|which| point(name, which)).collect(),
@@ -112,17 +112,8 @@ pub(super) fn waits(figures: &Figures) -> Option<Figure> {
         reference: None,
         groups,
     };
-    let lower: f64 = (figures.summary.names("workload").iter())
-        .filter_map(|name| figures.mean("waits_that_are_lower_bounds", "workload", name, "total"))
-        .sum();
-    let bounds = if lower > 0.0 {
-        format!(" On average {} jobs had not started by the end: they count with what they had waited.", Style::Amount.show(lower))
-    } else {
-        String::new()
-    };
     let caption = format!(
-        "{description} A wait is the time from submission to the first start. p50, p90, p99: half, 90 % and 99 % of the jobs wait at most this \
-         long. Dot: mean over replications; line: {}.{bounds}",
+        "{description} p50, p90, p99: half, 90 % and 99 % of the jobs wait at most this long. Dot: mean over replications; line: {}.",
         figures.band_words()
     );
     Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
@@ -130,7 +121,7 @@ pub(super) fn waits(figures: &Figures) -> Option<Figure> {
 
 /// (4) How often services keep their promise.
 pub(super) fn services(figures: &Figures) -> Option<Figure> {
-    let metric = "within_objective_share";
+    let metric = &catalog::WITHIN_OBJECTIVE_SHARE;
     let group = |name: &str| {
         let of_year = |year: &&str| point(figures, figures.row(metric, "service", name, year)?, year, Style::Percent);
         let all = figures.row(metric, "service", name, "total").and_then(|row| point(figures, row, "all", Style::Percent));
@@ -169,22 +160,25 @@ pub(super) fn services(figures: &Figures) -> Option<Figure> {
 
 /// (5) Cost by vendor over time.
 pub(super) fn money(figures: &Figures) -> Option<Figure> {
-    let mut layers = figures.by_vendor("cost_usd");
+    let mut layers = figures.by_vendor(&catalog::COST_USD);
     if layers.is_empty() {
         return None;
     }
-    let bands = figures.bands("cost_usd");
-    let billed = figures.shown(figures.row("cost_usd", "all", "all", "total"), Style::Amount);
+    let bands = figures.bands(&catalog::COST_USD);
+    let billed = figures.shown(figures.row(&catalog::COST_USD, "all", "all", "total"), Style::Amount);
     let description = format!("In all {} USD are billed.", billed.mean);
     // Settlements belong to vendors and to no cluster: what vendors have beyond their clusters.
     let of_clusters: f64 = {
-        let months =
-            figures.summary.rows.iter().filter(|row| row.scope == "cluster" && row.metric == "cost_usd" && row.is_monthly());
+        let months = figures
+            .summary
+            .rows
+            .iter()
+            .filter(|row| row.scope == "cluster" && row.metric == catalog::COST_USD.name && row.is_monthly());
         months.filter_map(mean).sum()
     };
     let settled = layers.iter().flat_map(|layer| &layer.2).sum::<f64>() - of_clusters;
-    let is_there = |metric| figures.row(metric, "all", "all", "total").is_some();
-    let mut note = if is_there("cost_prepayment_usd") || is_there("cost_termination_fee_usd") {
+    let is_there = |metric: &Metric| figures.row(metric, "all", "all", "total").is_some();
+    let mut note = if is_there(&catalog::COST_PREPAYMENT_USD) || is_there(&catalog::COST_TERMINATION_FEE_USD) {
         format!(
             " {} USD of it are minimums, prepayments less credits, and fees, which belong to no cluster.",
             Style::Amount.show(settled)
@@ -214,25 +208,12 @@ pub(super) fn money(figures: &Figures) -> Option<Figure> {
     Some(Figure { charts: Size::TWO.map(|size| stack.draw(size)).to_vec(), caption })
 }
 
-/// Bases of dependency: word in files, name, and the vendor's figure of which it is made.
-pub(super) const BASES: [(&str, &str, Option<&str>); 9] = [
-    ("committed_usd", "Committed USD", Some("committed_usd")),
-    ("committed_usd_per_year", "Committed USD a year", Some("committed_usd_per_year")),
-    ("it_mw", "Power of the machines", Some("it_mw_share")),
-    ("active_gpu_hours", "Working GPU-hours", Some("active_gpu_hours_share")),
-    ("served_gpu_hours", "GPU-hours served", Some("served_gpu_hours_share")),
-    ("it_mw_by_chip_supplier", "Power by chip supplier", None),
-    ("it_mw_by_developer", "Power by site developer", None),
-    ("it_mw_by_grid", "Power by electricity grid", None),
-    ("it_mw_by_jurisdiction", "Power by jurisdiction", None),
-];
-
 /// (6) Shares of vendors, a panel a base.
 pub(super) fn panels(figures: &Figures) -> Vec<Panel> {
-    let panel = |(base, title, metric): (&'static str, &'static str, Option<&'static str>)| {
-        let metric = metric?;
-        let hhi = figures.row("hhi", "base", base, "total")?;
-        let shares = vendor_shares(figures, base, metric);
+    let panel = |base: Base| {
+        let shares = vendor_shares(figures, base)?;
+        let title = capital(base_name(base));
+        let hhi = figures.row(&catalog::HHI, "base", base.word(), "total")?;
         let largest = shares.iter().filter_map(|bar| Some((bar.share?, bar))).max_by(|a, b| a.0.total_cmp(&b.0));
         let description =
             largest.map_or(String::new(), |(_, bar)| format!("The largest share is that of {}: {}.", bar.name, bar.shown.mean));
@@ -242,24 +223,24 @@ pub(super) fn panels(figures: &Figures) -> Vec<Panel> {
         } else {
             format!("{description} Shares are of what is known: unknown for {}.", missing.join(", "))
         };
-        let chart = bars(&format!("base-{base}"), title, &caption, &shares);
+        let chart = bars(&format!("base-{}", base.word()), &title, &caption, &shares);
         let verdict = match mean(hhi) {
             Some(_) if crosses(hhi) => "its interval lies on both sides of 1,800",
-            Some(value) if value > HIGH => "highly concentrated (above 1,800)",
+            Some(value) if value > HIGH_HHI => "highly concentrated (above 1,800)",
             Some(_) => "not highly concentrated (1,800 or less)",
             None => "not defined",
         };
         Some(Panel { title, hhi: figures.shown(Some(hhi), Style::Whole), verdict, figure: Figure { charts: vec![chart], caption } })
     };
-    BASES.into_iter().filter_map(panel).collect()
+    Base::ALL.into_iter().filter_map(panel).collect()
 }
 
-fn vendor_shares(figures: &Figures, base: &str, metric: &str) -> Vec<Bar> {
-    let summary = figures.summary;
-    let is_money = base.starts_with("committed");
-    let unknown = if is_money { &summary.unknown_commitments } else { &summary.unknown_power };
+/// The share of each vendor by a base; none where the shares are not those of vendors.
+fn vendor_shares(figures: &Figures, base: Base) -> Option<Vec<Bar>> {
+    let (summary, metric) = (figures.summary, share_metric(base)?);
+    let unknown = unknown_vendors(summary, base);
     let amounts = summary.vendors.iter().filter_map(|(key, _)| figures.mean(metric, "vendor", key, "total"));
-    let whole = if is_money { amounts.sum::<f64>() } else { 1.0 };
+    let whole = if metric.range == Range::Share { 1.0 } else { amounts.sum::<f64>() };
     let bar = |(vendor, (key, name)): (usize, &(String, String))| {
         let row = figures.row(metric, "vendor", key, "total");
         let is_unknown = unknown.contains(name);
@@ -274,22 +255,25 @@ fn vendor_shares(figures: &Figures, base: &str, metric: &str) -> Vec<Bar> {
             shown: figures.scaled(row, Style::Percent, whole),
         }
     };
-    summary.vendors.iter().enumerate().map(bar).collect()
+    Some(summary.vendors.iter().enumerate().map(bar).collect())
 }
 
 /// Concentration by every base, beside the line of the guidelines.
 pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
-    let group = |(base, name, _): (&str, &str, Option<&str>)| {
-        let point = point(figures, figures.row("hhi", "base", base, "total")?, "", Style::Whole)?;
-        Some(Group { name: name.to_owned(), points: vec![point] })
+    let group = |base: Base| {
+        let point = point(figures, figures.row(&catalog::HHI, "base", base.word(), "total")?, "", Style::Whole)?;
+        Some(Group { name: base_name(base).to_owned(), points: vec![point] })
     };
-    let groups: Vec<Group> = BASES.into_iter().filter_map(group).collect();
+    let groups: Vec<Group> = Base::ALL.into_iter().filter_map(group).collect();
     if groups.is_empty() {
         return None;
     }
-    let high = groups.iter().flat_map(|group| &group.points).filter(|point| point.mean > HIGH).count();
-    let crossing =
-        BASES.iter().filter_map(|(base, ..)| figures.row("hhi", "base", base, "total")).filter(|row| crosses(row)).count();
+    let high = groups.iter().flat_map(|group| &group.points).filter(|point| point.mean > HIGH_HHI).count();
+    let crossing = Base::ALL
+        .into_iter()
+        .filter_map(|base| figures.row(&catalog::HHI, "base", base.word(), "total"))
+        .filter(|row| crosses(row))
+        .count();
     let unsure = if crossing > 0 { format!(" Of {crossing} the interval lies on both sides of the line.") } else { String::new() };
     let description = format!("By {high} of {} measures the dependency is highly concentrated.{unsure}", groups.len());
     let chart = Dots {
@@ -298,7 +282,7 @@ pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
         description: &description,
         unit: "HHI (0 to 10,000)",
         axis: Axis::hhi(),
-        reference: Some((HIGH, "1,800: highly concentrated")),
+        reference: Some((HIGH_HHI, "1,800: highly concentrated")),
         groups,
     };
     let caption = format!("{description} Dot: mean over replications; line: {}.", figures.band_words());
@@ -307,7 +291,7 @@ pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
 
 /// Whether an HHI's interval lies on both sides of the line.
 fn crosses(row: &Row) -> bool {
-    interval(row).is_some_and(|(low, high)| low <= HIGH && HIGH < high)
+    interval(row).is_some_and(|(low, high)| low <= HIGH_HHI && HIGH_HHI < high)
 }
 
 /// An estimate as a point.

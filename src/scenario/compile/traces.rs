@@ -56,7 +56,7 @@ impl Compiler<'_, '_> {
     /// The jobs of a workload's trace that are submitted within the scenario.
     pub(super) fn listed(&mut self, name: &str, spec: &TraceSpec, calendar: &Calendar, rooms: &Rooms) -> Option<Arc<JobList>> {
         let at = format!("workload.{name}.trace");
-        self.refuse_laws(name);
+        self.refuse_laws(name, "come from a trace");
         let begin = self.begin(&at, spec, calendar);
         let request = self.request(&at, spec)?;
         let found = match request.read() {
@@ -103,12 +103,34 @@ impl Compiler<'_, '_> {
         Some(Arc::new(list))
     }
 
+    /// The jobs that a workload was given one by one.
+    pub(super) fn given(&mut self, name: &str, list: &Arc<JobList>, calendar: &Calendar) -> Option<Arc<JobList>> {
+        let at = format!("workload.{name}");
+        self.refuse_laws(name, "are listed");
+        if self.document.has(&format!("{at}.trace")) {
+            self.error(&format!("{at}.trace"), format!("the jobs of `{name}` are listed: they do not come from a trace"));
+        }
+        if let Some(what) = list.fault() {
+            self.error(&at, format!("in the list of jobs, {what}"));
+            return None;
+        }
+        let within = list.jobs.partition_point(|job| job.submit < calendar.horizon());
+        let late = list.jobs.len() - within;
+        if late == 0 {
+            return Some(list.clone());
+        }
+        let title =
+            format!("{late} of {} listed jobs would be submitted after the scenario's end and are left out", list.jobs.len());
+        self.warn_also(&at, title, "end the scenario later");
+        Some(Arc::new(JobList { jobs: list.jobs[..within].to_vec(), ids: list.ids.clone() }))
+    }
+
     /// Refuses the keys of the other kind of workload, each at its place.
-    fn refuse_laws(&mut self, name: &str) {
+    fn refuse_laws(&mut self, name: &str, theirs: &str) {
         for key in DRAWN_BY {
             let path = format!("workload.{name}.{key}");
             if self.document.has(&path) {
-                let title = format!("`{key}` is for jobs that are drawn; those of `{name}` come from a trace");
+                let title = format!("`{key}` is for jobs that are drawn; those of `{name}` {theirs}");
                 let issue = Issue::error(title, self.document.key_span(&path)).label("not with `trace`");
                 let help = match key {
                     "jobs_per_day" | "busy_gpus" | "factor" => "the trace's `load` makes its jobs come faster or slower",

@@ -73,14 +73,15 @@ impl Compiler<'_, '_> {
         if spec.bundle_of == Some(0) {
             self.error(&format!("{at}.bundle_of"), "a gang of a bundle has at least one GPU");
         }
-        let jobs = match &spec.trace {
-            Some(trace) => {
+        let jobs = match (self.source.jobs.get(&name), &spec.trace) {
+            (Some(list), _) => self.given(&name, list, calendar).map(JobSource::Listed),
+            (None, Some(trace)) => {
                 let rooms = Rooms::of(&speeds, &clusters.list, spec.within_domain.unwrap_or(false));
                 self.listed(&name, trace, calendar, &rooms).map(JobSource::Listed)
             }
             // What was written and could not be understood is not missing.
-            None if self.document.has(&format!("{at}.trace")) => None,
-            None => self.drawn(&at, spec, calendar).map(|laws| JobSource::Drawn(Box::new(laws))),
+            (None, None) if self.document.has(&format!("{at}.trace")) => None,
+            (None, None) => self.drawn(&at, spec, calendar).map(|laws| JobSource::Drawn(Box::new(laws))),
         };
         let (jobs, restart) = (jobs?, restart?);
         let elastic = spec.elastic.as_ref().and_then(|elastic| self.elastic(&at, spec, elastic, &jobs, clusters));

@@ -4,10 +4,10 @@ use super::law::OrLaw;
 use super::text::DateText;
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[budget]`: what there is to pay with. With it, commitments are held against revenue at the end of each month, and costs are discounted.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BudgetSpec {
     /// Revenue as annual run rates on dates, in order. Between two dates it grows by a constant factor (geometrically), or by a constant
@@ -36,7 +36,7 @@ pub struct BudgetSpec {
 }
 
 /// Revenue on a date.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueSpec {
     /// The day. May lie before or after the scenario.

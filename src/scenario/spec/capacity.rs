@@ -7,10 +7,10 @@ use super::law::OrLaw;
 use super::text::{DateText, DurationText, MomentText};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[vendor.KEY]`: who is paid. A key of the catalog brings its figures.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VendorSpec {
     /// The name in tables. Default: the catalog's, or the key.
@@ -39,7 +39,7 @@ pub struct VendorSpec {
 }
 
 /// `[cluster.KEY]`: identical GPUs of one vendor in one region, and the ramp by which they arrive.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterSpec {
     /// A vendor's key.
@@ -82,7 +82,7 @@ pub struct ClusterSpec {
     /// `pue_peak` each, used or idle, are out of use, the latest delivered first. Default: no cap. See also `[grid.KEY]`.
     pub max_mw: Option<f64>,
     /// When that cap rises.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
     /// Electricity price [USD per kWh]. Default: the region's.
     pub electricity_usd_per_kwh: Option<f64>,
@@ -108,7 +108,7 @@ pub struct ClusterSpec {
 
 /// `[cluster.KEY.eviction]`: how the vendor takes spot capacity back for a while. What is free goes first, then that of the jobs which
 /// started last (reserved capacity fills first), then that of replicas. Give `per_day` for evictions at random, or `at`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvictionSpec {
     /// Evictions a day of time with the capacity there, at random: at most 100.
@@ -130,13 +130,13 @@ pub struct EvictionSpec {
 }
 
 /// `[grid.KEY]`: a cap on the power of all clusters that name this grid (by default their region). Who was delivered first has the power.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridSpec {
     /// The most facility power its clusters may draw together at peak [MW].
     pub max_mw: f64,
     /// When that cap rises.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -147,7 +147,7 @@ pub struct GridSpec {
 }
 
 /// A cap on power that rises.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PowerStepSpec {
     /// The first day on which it holds.
@@ -157,7 +157,7 @@ pub struct PowerStepSpec {
 }
 
 /// Who pays the electricity of a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ElectricitySpec {
     /// The GPU price includes it.
@@ -167,7 +167,7 @@ pub enum ElectricitySpec {
 }
 
 /// One dated increment of capacity: give exactly one of `gpus`, `it_mw`, `facility_mw`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrancheSpec {
     /// The day from which it is there, as announced. May lie before the scenario's start.
@@ -191,7 +191,7 @@ pub struct TrancheSpec {
 }
 
 /// How capacity is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KindSpec {
     /// Committed.
@@ -203,7 +203,7 @@ pub enum KindSpec {
 }
 
 /// What can delay or cancel a tranche.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlipSpec {
     /// Probability of an own delay, 0 to 1.
@@ -213,12 +213,12 @@ pub struct SlipSpec {
     /// Probability that it never comes, 0 to 1. Default: 0.
     pub cancelled: Option<f64>,
     /// Keys of shocks that can hit it; the largest that does adds to its own delay.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shocks: Vec<String>,
 }
 
 /// `[shock.KEY]`: a cause of delay shared by all tranches that name it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShockSpec {
     /// Probability that it happens, 0 to 1.
@@ -234,7 +234,7 @@ pub struct ShockSpec {
 }
 
 /// `[contract.KEY]`: what was signed with a vendor.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractSpec {
     /// A vendor's key.
@@ -283,7 +283,7 @@ pub struct ContractSpec {
 }
 
 /// What a contract's money is paid for.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentSpec {
     /// Delivered reserved GPUs, used or not.
@@ -293,7 +293,7 @@ pub enum PaymentSpec {
 }
 
 /// Payment by use.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageSpec {
     /// Share of a contract-year's commitment that is paid even if it is not used, 0 to 1. The commitment follows the planned ramp: late

@@ -2,25 +2,25 @@
 
 use super::text::{DateText, DurationText};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Exclusivity: from the contract's `start` until a date, new jobs start on this vendor alone. Services are not bound by it. It ends with a
 /// contract that is ended early or whose vendor defaults.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExclusivitySpec {
     /// The first day on which it no longer holds.
     pub until: DateText,
     /// Keys of the workloads bound by it. Default: all.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<String>,
     /// When the vendor lets others in by consent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverSpec>,
 }
 
 /// The vendor's consent that its exclusivity does not hold for a while: jobs may start elsewhere then, and go on where they run.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaiverSpec {
     /// The first day without it.
@@ -35,7 +35,7 @@ pub struct WaiverSpec {
 
 /// Delay damages: what the vendor owes for each reserved tranche that comes late, from its announced day plus grace to its delivery, to the
 /// millisecond. A tranche that is cancelled owes nothing: it is never delivered.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DelayDamagesSpec {
     /// What a late GPU is worth a day [USD per GPU-day].
@@ -49,7 +49,7 @@ pub struct DelayDamagesSpec {
 /// Termination for repeated lateness: at the instant at which so many reserved tranches have become later than `late_days`, the buyer
 /// cancels all that have not been delivered. A take-or-pay commitment shrinks by their planned compute from then on. Tranches that the
 /// vendor cancels do not count as late.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TerminationSpec {
     /// A tranche that comes more than so many days after its announced day counts.
@@ -61,7 +61,7 @@ pub struct TerminationSpec {
 /// Early termination: the buyer ends the contract before its term. Its reserved tranches leave; what runs on their clusters is stopped like
 /// by an outage, and starts again where there is room; tranches that have not come are cancelled. The cost of switching takes it, from that day
 /// on, for a way out of the contract.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyTerminationSpec {
     /// The first day without the contract.
@@ -72,7 +72,7 @@ pub struct EarlyTerminationSpec {
 
 /// A right of first refusal: a tranche of another vendor that is announced for a day from the contract's start (or from the end of its
 /// exclusivity) on and before `until` comes later by the time that this vendor has to match it. Known on the announced day, like a slip.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstRefusalSpec {
     /// The first day on which it no longer holds.
@@ -83,7 +83,7 @@ pub struct FirstRefusalSpec {
 
 /// An option on more reserved capacity at the contract's price: exercised at the first end of a month, not after `exercise_by`, at which
 /// the vendor's allocation share over that month exceeded a threshold. It comes on time, and adds nothing to a take-or-pay commitment.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpansionSpec {
     /// Key of the cluster that grows: one that the contract covers.
@@ -101,7 +101,7 @@ pub struct ExpansionSpec {
 /// The buyer's option on going on after the term at the contract's price, used or not on the term's last day. A take-or-pay minimum ends with
 /// the term. When the term is over and the option was not used, or when the extension is over, reserved capacity leaves: what runs on its
 /// clusters is stopped like by an outage, and starts again where there is room.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExtensionSpec {
     /// For how long.

@@ -2,10 +2,10 @@
 
 use super::text::DurationText;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Sizes that a job can have.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ElasticSpec {
     /// The smallest size [GPUs].
@@ -21,7 +21,7 @@ pub struct ElasticSpec {
 }
 
 /// Sizes between the smallest and the largest.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SizesSpec {
     /// Every number of GPUs.
@@ -33,7 +33,7 @@ pub enum SizesSpec {
 }
 
 /// How much faster a job is on more GPUs: on g of them, where it asks for g0, S(g) / S(g0) times as fast.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalingSpec {
     /// S(g) = g.
@@ -47,7 +47,7 @@ pub enum ScalingSpec {
 }
 
 /// S(g) = 1 / (s + (1 - s) / g).
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmdahlSpec {
     /// Share s of the time on one GPU that more of them do not shorten, from 0 to below 1.
@@ -58,7 +58,7 @@ pub struct AmdahlSpec {
 /// (`T_grad`^gamma + `T_sync`^gamma)^(1/gamma), where `T_grad` = `alpha_grad_s` + `beta_grad_s` m / g, and `T_sync` is 0 on one GPU, `alpha_local_s` +
 /// `beta_local_s` (g - 2) on one node, `alpha_node_s` + `beta_node_s` (g - 2) on several. A sample teaches (phi + m0) / (phi + m) of what one
 /// of a batch of m0 does.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GoodputSpec {
     /// Time of an iteration that does not hang on the batch [s].

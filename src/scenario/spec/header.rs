@@ -15,65 +15,67 @@ use crate::model::policy::{BROKER, ELASTIC, PLACEMENT, PRESET};
 use crate::policy::registry::{Kind, list};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A scenario file.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioSpec {
     /// Dates, seed, replications.
     pub scenario: Header,
     /// Who is paid, by key.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub vendor: IndexMap<String, VendorSpec>,
     /// Identical GPUs of one vendor in one region, by key.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub cluster: IndexMap<String, ClusterSpec>,
     /// Caps on power, by the name that clusters have for their grid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub grid: IndexMap<String, GridSpec>,
     /// What was signed, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub contract: IndexMap<String, ContractSpec>,
     /// Causes of delay shared by several tranches, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub shock: IndexMap<String, ShockSpec>,
     /// Clusters that are not there for a while, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub outage: IndexMap<String, OutageSpec>,
     /// Sources of jobs, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub workload: IndexMap<String, WorkloadSpec>,
     /// Inference services, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub service: IndexMap<String, ServiceSpec>,
     /// What teams are entitled to, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub team: IndexMap<String, TeamSpec>,
     /// Teams that lend to each other, by key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub cohort: IndexMap<String, CohortSpec>,
     /// What there is to pay with.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.
     pub links: Option<LinksSpec>,
     /// Links that differ.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<LinkSpec>,
     /// Who decides.
     #[serde(default)]
     pub policy: PolicySpec,
     /// Named changes, for comparison.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub variant: IndexMap<String, VariantSpec>,
     /// What a comparison looks at besides.
     #[serde(default)]
     pub comparison: ComparisonSpec,
     /// What the result rests on, for the report.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumption: Vec<AssumptionSpec>,
 }
 
 /// `[scenario]`: dates, seed, replications.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The folder of its results; the file's name where it is not given.
@@ -95,7 +97,7 @@ pub struct Header {
 }
 
 /// `[policy]`: a preset, or parts by name, or both (parts replace the preset's).
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
     /// Order, backfill and preemption together, or rounds.
@@ -146,7 +148,7 @@ pub struct PolicySpec {
 }
 
 /// `[[assumption]]`: a statement the results rest on; printed in the report.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssumptionSpec {
     /// What it is about, in words.

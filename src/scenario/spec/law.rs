@@ -3,9 +3,9 @@
 use super::text::DurationText;
 use crate::model::law::{Law, Shape};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -53,7 +53,7 @@ impl Quantity for DurationText {
 }
 
 /// A probability law. `min` and `max` bound it: a draw outside is moved to the nearer bound.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", bound(deserialize = "T: Deserialize<'de>"))]
 #[schemars(rename = "law of {T}")]
 pub enum LawSpec<T> {
@@ -74,7 +74,7 @@ pub enum LawSpec<T> {
 macro_rules! parameters {
     ($($(#[$doc:meta])* $name:ident $title:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
         #[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
         #[schemars(rename = $title)]
         pub struct $name<T> { $($(#[$field_doc])* pub $field: $type),* }
@@ -132,12 +132,20 @@ parameters! {
 }
 
 /// A plain value, or a law.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum OrLaw<T> {
     /// Always this value.
     Value(T),
     /// Drawn.
     Law(LawSpec<T>),
+}
+
+/// No spread, and no amount.
+impl<T: Default> Default for OrLaw<T> {
+    fn default() -> Self {
+        Self::Value(T::default())
+    }
 }
 
 impl<T: Quantity> OrLaw<T> {

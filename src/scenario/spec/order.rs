@@ -2,14 +2,15 @@
 
 use crate::policy::order::FIELDS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
 /// Which job comes first: a registered order, or a formula.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum OrderSpec {
     /// A registered order.
     Named(String),
@@ -18,7 +19,7 @@ pub enum OrderSpec {
 }
 
 /// An order by a formula.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "order by formula")]
 pub struct FormulaSpec {

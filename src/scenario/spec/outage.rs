@@ -4,11 +4,11 @@ use super::law::OrLaw;
 use super::text::{DurationText, MomentText};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[outage.KEY]`: clusters that are not there for a while, all at once. Give `start` for one outage, or `per_year` for outages at random;
 /// and `vendor`, `region` and `clusters` to say where: clusters that match all that is given.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutageSpec {
     /// A vendor's key.
@@ -34,7 +34,7 @@ pub struct OutageSpec {
 }
 
 /// What an outage takes away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutageKindSpec {
     /// The GPUs: what runs on them fails and loses the work since its last checkpoint, and nothing starts there.

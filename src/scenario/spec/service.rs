@@ -5,10 +5,10 @@ use super::trace::RequestsSpec;
 use super::workload::{GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[service.KEY]`: an inference deployment.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceSpec {
     /// Whom its GPU-hours are charged to. Default: the service's key.
@@ -63,7 +63,7 @@ pub struct ServiceSpec {
 }
 
 /// What a replica can do.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplicaSpec {
     /// A replica type of the catalog.
@@ -87,8 +87,15 @@ pub enum ReplicaSpec {
     },
 }
 
+/// Of no type: it must be given.
+impl Default for ReplicaSpec {
+    fn default() -> Self {
+        Self::Type(String::new())
+    }
+}
+
 /// How replicas follow demand.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AutoscalerSpec {
     /// Sized once.
@@ -98,7 +105,7 @@ pub enum AutoscalerSpec {
 }
 
 /// What a static service is sized for.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StaticSpec {
     /// The largest demand of the horizon.
@@ -110,7 +117,7 @@ pub enum StaticSpec {
 }
 
 /// A reactive autoscaler.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReactiveSpec {
     /// Spare share of replicas: 0.3 is 30 % more than needed. Default: 0.

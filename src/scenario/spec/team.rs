@@ -1,12 +1,12 @@
 //! Teams, and what they may lend and borrow.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[team.KEY]`: a team's part of the GPUs. KEY is what workloads give as their `team` (by default a workload's own key). An empty entry is enough
 /// for the order `fair` and for the figures of fairness to tell the team's jobs apart. Quotas bind jobs; the replicas of services come first,
 /// whatever their team's quota, and do not count against it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamSpec {
     /// What it counts for, against other teams, under the order `fair` and in the figures of fairness: a team of weight 2 is due twice what a team of
@@ -26,7 +26,7 @@ pub struct TeamSpec {
 }
 
 /// Whose jobs a team may stop to get back what it lent.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReclaimSpec {
     /// Nobody's: it waits until they end.
@@ -38,7 +38,7 @@ pub enum ReclaimSpec {
 }
 
 /// `[cohort.KEY]`: teams, and cohorts, that lend to each other.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CohortSpec {
     /// The cohort in which it lends and borrows in its turn. Default: none.

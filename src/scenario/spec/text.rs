@@ -4,15 +4,16 @@ use crate::units::Span;
 use jiff::civil::{Date, DateTime, Time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Error as _, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
 /// A calendar date in UTC, written as a TOML date: `2026-12-31`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DateText(pub Date);
 
 /// A duration such as `"90 s"`, `"30 min"`, `"12 h"`, `"14 d"`, `"2 w"` or `"7 y"` (365.25 days a year).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DurationText {
     /// Its length [s].
     pub seconds: f64,
@@ -76,18 +77,71 @@ impl<'de> Deserialize<'de> for DateText {
                 text if text.starts_with("missing field") => error,
                 _ => D::Error::custom("expected a date without quotes, such as 2026-12-31"),
             })?;
-        let (Some(date), None) = (written.date, written.time) else {
-            return Err(D::Error::custom(format!("`{written}` is not a date; write the day alone, such as 2026-12-31")));
-        };
-        if !(1990..=2200).contains(&date.year) {
-            return Err(D::Error::custom(format!("the year {} is out of range: dates lie between 1990 and 2200", date.year)));
-        }
-        let day = |value: u8| i8::try_from(value).unwrap_or(i8::MAX);
-        let year = i16::try_from(date.year).unwrap_or(i16::MAX);
-        Date::new(year, day(date.month), day(date.day))
-            .map(Self)
-            .map_err(|_| D::Error::custom(format!("`{written}` is not a day of the calendar")))
+        day(&written).map_err(D::Error::custom)
     }
+}
+
+impl std::str::FromStr for DateText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let written: toml::value::Datetime =
+            text.trim().parse().map_err(|_| format!("\"{text}\" is not a date, such as 2026-12-31"))?;
+        day(&written)
+    }
+}
+
+fn day(written: &toml::value::Datetime) -> Result<DateText, String> {
+    let (Some(date), None) = (written.date, written.time) else {
+        return Err(format!("`{written}` is not a date; write the day alone, such as 2026-12-31"));
+    };
+    if !(1990..=2200).contains(&date.year) {
+        return Err(format!("the year {} is out of range: dates lie between 1990 and 2200", date.year));
+    }
+    let day = |value: u8| i8::try_from(value).unwrap_or(i8::MAX);
+    let year = i16::try_from(date.year).unwrap_or(i16::MAX);
+    Date::new(year, day(date.month), day(date.day)).map(DateText).map_err(|_| format!("`{written}` is not a day of the calendar"))
+}
+
+impl From<Span> for DurationText {
+    fn from(span: Span) -> Self {
+        Self { seconds: span.seconds() }
+    }
+}
+
+/// With the largest unit of which it is a whole number.
+impl fmt::Display for DurationText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = |scale: f64| (self.seconds / scale).fract() == 0.0 && self.seconds / scale * scale == self.seconds;
+        let units = ["y", "month", "d", "h", "min"].into_iter().filter_map(|unit| UNITS.iter().find(|(name, _)| *name == unit));
+        match units.copied().find(|&(_, scale)| self.seconds > 0.0 && whole(scale)) {
+            Some((unit, scale)) => write!(f, "{} {unit}", self.seconds / scale),
+            None => write!(f, "{} s", self.seconds),
+        }
+    }
+}
+
+impl Serialize for DurationText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for DateText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        written(&self.0).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl Serialize for MomentText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        written(&self.0).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A day or a time of day as TOML has it.
+fn written(moment: &impl fmt::Display) -> Result<toml::value::Datetime, String> {
+    moment.to_string().parse().map_err(|_| format!("`{moment}` cannot be written"))
 }
 
 /// A day or a time of day in UTC: `2026-10-20` or `2026-10-20T07:00:00Z`.
@@ -174,6 +228,30 @@ impl JsonSchema for DurationText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for (text, written) in [
+            ("36 h", "36 h"),
+            ("48 h", "2 d"),
+            ("31 d", "31 d"),
+            ("2629800 s", "1 month"),
+            ("0.1 s", "0.1 s"),
+            ("0 d", "0 s"),
+            ("2 y", "2 y"),
+        ] {
+            let duration: DurationText = text.parse().expect("a duration");
+            assert_eq!((duration.to_string().as_str(), duration.to_string().parse()), (written, Ok(duration)), "{text}");
+        }
+        for seconds in [1.0 / 3.0, 86_400.1, 31_557_600.0 / 7.0, 1e-3] {
+            let duration = DurationText { seconds };
+            assert_eq!(duration.to_string().parse(), Ok(duration));
+        }
+        assert_eq!("2026-12-31".parse::<DateText>().map(|day| day.0), Ok(jiff::civil::date(2026, 12, 31)));
+        for text in ["2026-12-31T10:00", "31.12.2026", "1800-01-01", "2026-02-30"] {
+            assert!(text.parse::<DateText>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn durations_are_numbers_with_units() {

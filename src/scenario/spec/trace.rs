@@ -4,13 +4,13 @@ use super::text::{DateText, DurationText};
 use crate::workload::trace::{Format, Processors, Shares};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[workload.KEY.trace]`: the workload's jobs are those of a trace, the same ones in every replication. It stands instead of the keys that
 /// jobs are drawn by: `jobs_per_day`, `busy_gpus`, `factor`, `growth`, `daily`, `weekend`, `gpus`, `gpus_multiple_of`, `duration`,
 /// `outcomes`, `estimate`. All other keys of the workload apply; a job's own deadline replaces the workload's, its priority is added.
 /// Run times are for the reference GPU. Jobs submitted after the scenario's end are left out, with a warning.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TraceSpec {
     /// The file, from the scenario's folder; gzip is noticed. Its content is part of the scenario's hash.
@@ -53,7 +53,7 @@ pub struct TraceSpec {
 
 /// `[service.KEY.trace]`: the service's demand is that of a trace of inference requests (format `azure_llm`), the same in every
 /// replication. It is folded into the scenario's service steps, output tokens per second each.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestsSpec {
     /// The file, from the scenario's folder; gzip is noticed. Its content is part of the scenario's hash.

@@ -1,10 +1,10 @@
 //! Links between vendors, and data that move over them.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[links]`: what holds for all links between vendors.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinksSpec {
     /// Bandwidth of one transfer between two vendors, or two regions of one [Gbit/s]; transfers do not share it. Default: 100.
@@ -12,7 +12,7 @@ pub struct LinksSpec {
 }
 
 /// `[[link]]`: from one vendor to another, in this direction; or between the regions of one.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkSpec {
     /// Key of the vendor that data leave.
@@ -27,7 +27,7 @@ pub struct LinkSpec {
 
 /// Data that every job of a workload reads: where it starts elsewhere, they are transferred first, while it holds its GPUs. Give `vendor`,
 /// `region` or both.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataSpec {
     /// Key of the vendor they lie with; in all its regions where no `region` is given.

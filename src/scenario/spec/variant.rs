@@ -3,8 +3,8 @@
 use super::text::{DurationText, MomentText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 /// `[variant.KEY]`: a named change to the scenario, for `skyberth compare`. Vendors are left out first, then entries removed, then values set.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub struct VariantSpec {
 }
 
 /// `[comparison]`: what `skyberth compare` looks at besides, and whom `skyberth rank` ranks.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSpec {
     /// Takes each vendor away for a while, in turn, in every variant: the N-1 loss.
@@ -39,7 +39,7 @@ pub struct ComparisonSpec {
 }
 
 /// When vendors are taken away.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NMinusOneSpec {
     /// The first instant.

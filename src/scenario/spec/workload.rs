@@ -8,11 +8,11 @@ use super::transfer::DataSpec;
 use crate::model::confidence::Confidence;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[workload.KEY]`: a source of jobs. They are drawn: give `gpus`, `duration` and one of `jobs_per_day` and `busy_gpus`. Or they come from a
 /// trace: give `trace`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadSpec {
     /// Whom its GPU-hours are charged to. Default: the workload's key.
@@ -93,7 +93,7 @@ pub struct WorkloadSpec {
 }
 
 /// Growth by a factor a year that decays towards a lasting one.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrowthSpec {
     /// Factor a year at the start: 3 is threefold.
@@ -105,7 +105,7 @@ pub struct GrowthSpec {
 }
 
 /// Demand by hour of the day.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProfileSpec {
     /// The same at every hour.
@@ -121,7 +121,7 @@ pub enum ProfileSpec {
 }
 
 /// How jobs end early.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomesSpec {
     /// Share of jobs that fail by themselves, 0 to 1.
@@ -133,7 +133,7 @@ pub struct OutcomesSpec {
 }
 
 /// What users say about run times. An estimate is of the computing alone: restarts and checkpoints come on top.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EstimateSpec {
     /// The run time itself (which ranks policies too kindly).
@@ -145,7 +145,7 @@ pub enum EstimateSpec {
 }
 
 /// Bounds of a uniform factor.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactorSpec {
     /// Least factor.
@@ -155,7 +155,7 @@ pub struct FactorSpec {
 }
 
 /// How state is saved.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckpointSpec {
     /// Computing time between two; `"0 s"` saves none, and a failure then loses everything.
@@ -167,7 +167,7 @@ pub struct CheckpointSpec {
 }
 
 /// Speed on other GPU types than the reference.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SpeedSpec {
     /// The same everywhere.

@@ -1,6 +1,7 @@
 //! The replications of all entrants, in order.
 
 use super::{ComparisonError, Entrant};
+use crate::metrics::catalog::{self, Metric};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::outage::{Outage, OutageKind, OutageTimes};
@@ -72,13 +73,13 @@ pub enum ServedBase {
 pub const SERVED: [ServedBase; 3] = [ServedBase::H100eHours, ServedBase::GpuHours, ServedBase::ItEnergy];
 
 impl ServedBase {
-    /// The figure's name in files.
+    /// The loss without a vendor.
     #[must_use]
-    pub const fn metric(self) -> &'static str {
+    pub fn metric(self) -> &'static Metric {
         match self {
-            Self::H100eHours => "n_minus_1_loss_share",
-            Self::GpuHours => "n_minus_1_loss_gpu_hours_share",
-            Self::ItEnergy => "n_minus_1_loss_it_mwh_share",
+            Self::H100eHours => &catalog::N_MINUS_1_LOSS_SHARE,
+            Self::GpuHours => &catalog::N_MINUS_1_LOSS_GPU_HOURS_SHARE,
+            Self::ItEnergy => &catalog::N_MINUS_1_LOSS_IT_MWH_SHARE,
         }
     }
 
@@ -91,12 +92,12 @@ impl ServedBase {
         }
     }
 
-    /// What was served and what of it was lost while something was watched: the figures' names.
-    const fn of_event(self) -> [&'static str; 2] {
+    /// What was served and what of it was lost while something was watched.
+    fn of_event(self) -> [&'static Metric; 2] {
         match self {
-            Self::H100eHours => ["served_h100e_hours", "lost_h100e_hours"],
-            Self::GpuHours => ["served_gpu_hours", "lost_gpu_hours"],
-            Self::ItEnergy => ["served_it_mwh", "lost_it_mwh"],
+            Self::H100eHours => [&catalog::SERVED_H100E_HOURS, &catalog::LOST_H100E_HOURS],
+            Self::GpuHours => [&catalog::SERVED_GPU_HOURS, &catalog::LOST_GPU_HOURS],
+            Self::ItEnergy => [&catalog::SERVED_IT_MWH, &catalog::LOST_IT_MWH],
         }
     }
 }
@@ -258,10 +259,12 @@ impl Work {
         let mut months = vec![[0.0; SERVED.len()]; model.calendar.months().len()];
         for (key, value) in finished.measures.keys.iter().zip(&finished.measures.values) {
             let (Time::Month(month), Scope::Cluster(cluster)) = (key.time, key.scope) else { continue };
-            let sign = match key.metric {
-                "allocated_gpu_hours" => 1.0,
-                "lost_gpu_hours" => -1.0,
-                _ => continue,
+            let sign = if *key.metric == catalog::ALLOCATED_GPU_HOURS {
+                1.0
+            } else if *key.metric == catalog::LOST_GPU_HOURS {
+                -1.0
+            } else {
+                continue;
             };
             for (sum, base) in months[month].iter_mut().zip(SERVED) {
                 *sum += sign * value * base.weight(&model.clusters[cluster]);

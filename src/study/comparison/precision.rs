@@ -23,7 +23,7 @@ pub struct Precision {
 pub enum Stop {
     /// All replications that were asked for are done.
     AsAsked,
-    /// Somebody stopped it.
+    /// The user stopped it.
     Interrupted,
     /// The precision was reached.
     Reached {
@@ -57,8 +57,8 @@ pub enum PrecisionError {
     /// The text is not one.
     #[error("\"{0}\" is not a precision: write METRIC:SHARE, such as wait_s_mean:5%")]
     Shape(String),
-    /// There is no such figure.
-    #[error("there is no metric `{0}` over the whole run to reach a precision in{1}")]
+    /// The figure is unknown.
+    #[error("unknown metric `{0}` over the whole run{1}")]
     Unknown(String, String),
 }
 
@@ -88,8 +88,8 @@ impl Precision {
         let [baseline, variants @ ..] = futures.by_entrant() else { return Ok(Some(Stop::AsAsked)) };
         let keys = baseline.first().map_or(&[][..], |first| &first.measures.keys);
         let is_total = |key: &&crate::study::Key| key.scope == Scope::All && key.time == Time::Total;
-        let Some(metric) = keys.iter().filter(is_total).map(|key| key.metric).find(|metric| *metric == self.metric) else {
-            let names: Vec<&str> = keys.iter().filter(is_total).map(|key| key.metric).collect();
+        let Some(metric) = keys.iter().filter(is_total).map(|key| key.metric).find(|metric| metric.name == self.metric) else {
+            let names: Vec<&str> = keys.iter().filter(is_total).map(|key| key.metric.name).collect();
             let hint = crate::kernel::names::nearest(&self.metric, &names)
                 .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
             return Err(PrecisionError::Unknown(self.metric.clone(), hint));

@@ -1,11 +1,11 @@
 //! Differences, figure by figure.
 
-use super::direction::{Direction, direction};
 use super::futures::{LossOfBase, SERVED, ServedBase, is_n_minus_one};
 use super::holm::significant;
 use super::precision::Stop;
-use super::{Comparison, Futures, HEADLINES, NMinusOne};
+use super::{Comparison, Futures, NMinusOne};
 use crate::kernel::random::Address;
+use crate::metrics::catalog::{self, Direction, Metric, direction};
 use crate::study::runner::Finished;
 use crate::study::statistics::{estimate_mean, paired_difference};
 use crate::study::summary::{label, rounded};
@@ -19,7 +19,7 @@ const CONFIDENCE: f64 = 0.95;
 /// A figure of a variant against the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
-    /// The name of the figure, ending in its unit.
+    /// The metric's name.
     pub metric: String,
     /// As in a summary.
     pub scope: String,
@@ -82,8 +82,8 @@ impl Difference {
     #[must_use]
     pub fn worse_in(&self) -> Option<usize> {
         match direction(&self.metric) {
-            Direction::Less => Some(self.more_in),
-            Direction::More => Some(self.less_in),
+            Direction::Lower => Some(self.more_in),
+            Direction::Higher => Some(self.less_in),
             Direction::Neither => None,
         }
     }
@@ -96,7 +96,7 @@ pub struct Loss {
     pub entrant: String,
     /// The vendor's key.
     pub vendor: String,
-    /// The figure's name, which says how what was served is weighed.
+    /// The metric's name, which says how what was served is weighed.
     pub metric: String,
     /// `total`, which is while it is away, or a month: that in which it goes away, and those after it.
     pub period: String,
@@ -115,7 +115,7 @@ pub struct Loss {
 }
 
 /// A figure in the order of replications; not a number where it is not defined or not there.
-pub(super) fn values(finished: &[Finished], metric: &str, scope: Scope, time: Time) -> Vec<f64> {
+pub(super) fn values(finished: &[Finished], metric: &Metric, scope: Scope, time: Time) -> Vec<f64> {
     let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
     let place = keys.iter().position(|key| key.metric == metric && key.scope == scope && key.time == time);
     finished.iter().map(|one| place.map_or(f64::NAN, |place| one.measures.values[place])).collect()
@@ -145,8 +145,8 @@ pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
 
 type Name = (&'static str, &'static str, String, String);
 
-/// The figure that has rows by month.
-const BY_MONTH: &str = "adjusted_dependence_share";
+/// The metric that has rows by month.
+static BY_MONTH: &Metric = &catalog::ADJUSTED_DEPENDENCE_SHARE;
 
 /// Figures by name: where they are in each entrant. Months are left to the summaries but for dependence, and years to the figures of all.
 fn places(futures: &Futures, entrant: usize) -> BTreeMap<Name, usize> {
@@ -159,7 +159,7 @@ fn places(futures: &Futures, entrant: usize) -> BTreeMap<Name, usize> {
     };
     let named = keys.iter().enumerate().filter(|(_, key)| wanted(key)).map(|(place, key)| {
         let (scope, name, period) = label(model, *key);
-        ((key.metric, scope, name, period), place)
+        ((key.metric.name, scope, name, period), place)
     });
     named.filter(|((_, scope, name, _), _)| !(*scope == "event" && is_n_minus_one(name))).collect()
 }
@@ -175,7 +175,7 @@ fn rows(futures: &Futures) -> Vec<Difference> {
     // In the order of the baseline's figures.
     for key in keys {
         let (scope, name, period) = label(model, *key);
-        let figure: Name = (key.metric, scope, name, period);
+        let figure: Name = (key.metric.name, scope, name, period);
         let Some(&place) = before.get(&figure) else { continue };
         let mut family = Vec::new();
         for (variant, places) in variant_places.iter().enumerate() {
@@ -183,7 +183,7 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             let pairs = baseline.iter().zip(&variants[variant]);
             let pairs = pairs.map(|(base, variant)| (base.measures.values[place], variant.measures.values[other]));
             let (base, new): (Vec<f64>, Vec<f64>) = pairs.filter(|(base, new)| base.is_finite() && new.is_finite()).unzip();
-            // Of no load there is no dependence, and nothing to say of a month.
+            // A month without load has no dependence to compare.
             if matches!(key.time, Time::Month(_)) && base.iter().chain(&new).all(|&value| value == 0.0) {
                 continue;
             }
@@ -254,20 +254,8 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
         (false, _, _) => Verdict::NotDistinguishable,
         (true, Direction::Neither, true) => Verdict::More,
         (true, Direction::Neither, false) => Verdict::Less,
-        (true, Direction::Less, is_more) => {
-            if is_more {
-                Verdict::Worse
-            } else {
-                Verdict::Better
-            }
-        }
-        (true, Direction::More, is_more) => {
-            if is_more {
-                Verdict::Better
-            } else {
-                Verdict::Worse
-            }
-        }
+        (true, Direction::Higher, true) | (true, Direction::Lower, false) => Verdict::Better,
+        (true, Direction::Higher, false) | (true, Direction::Lower, true) => Verdict::Worse,
     }
 }
 
@@ -298,7 +286,7 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBas
     Loss {
         entrant: entrant.name.clone(),
         vendor: entrant.model.vendors[loss.vendor].key.clone(),
-        metric: base.metric().to_owned(),
+        metric: base.metric().name.to_owned(),
         period,
         n: finite.len(),
         mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
@@ -312,7 +300,7 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBas
 fn strips(futures: &Futures) -> Vec<(String, String, Vec<f64>)> {
     let [baseline, variants @ ..] = futures.by_entrant() else { return Vec::new() };
     let mut strips = Vec::new();
-    for metric in HEADLINES {
+    for metric in catalog::headlines() {
         let before = values(baseline, metric, Scope::All, Time::Total);
         for (entrant, finished) in futures.entrants()[1..].iter().zip(variants) {
             let after = values(finished, metric, Scope::All, Time::Total);
@@ -324,7 +312,7 @@ fn strips(futures: &Futures) -> Vec<(String, String, Vec<f64>)> {
                 .map(rounded)
                 .collect();
             if !differences.is_empty() {
-                strips.push((metric.to_owned(), entrant.name.clone(), differences));
+                strips.push((metric.name.to_owned(), entrant.name.clone(), differences));
             }
         }
     }

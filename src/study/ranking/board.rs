@@ -1,10 +1,11 @@
-//! The board: standings of policies, in distinguishable groups.
+//! The board: standings, in groups of statistically indistinguishable policies.
 
-use super::{CONFIDENCE, Candidate, End, Ranking, RankingError, Rules, Runner, Standing, mean, sign};
+use super::{CONFIDENCE, Candidate, End, Goal, Ranking, RankingError, Rules, Runner, Standing, mean};
 use crate::kernel::math;
 use crate::kernel::random::Address;
+use crate::metrics::catalog::Direction;
 use crate::model::Model;
-use crate::study::comparison::{Direction, direction, significant};
+use crate::study::comparison::significant;
 use crate::study::statistics::{estimate_mean, paired_difference, t_quantile};
 use crate::study::summary::rounded;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ pub(super) fn board(
     model: &Model,
     candidates: &[Candidate],
     runners: &[Runner],
-    (rules, objectives): (&Rules, &[&str]),
+    (rules, objectives): (&Rules, &[Goal]),
     indifference: Option<f64>,
     end: End,
 ) -> Result<Ranking, RankingError> {
@@ -26,11 +27,11 @@ pub(super) fn board(
     let standing: Vec<usize> = (0..runners.len()).filter(|&place| runners[place].failed.is_none()).collect();
     let better: Vec<&[f64]> = runners.iter().map(Runner::decisive).collect();
     let values: Vec<Vec<f64>> =
-        better.iter().map(|values| values.iter().map(|value| sign(&rules.metric) * value).collect()).collect();
+        better.iter().map(|values| values.iter().map(|value| rules.metric.sign() * value).collect()).collect();
     // Who is still in the race has met the most futures.
     let racing = standing.iter().copied().filter(|&place| runners[place].in_race);
     let Some(best) = racing.reduce(|best, other| if mean(better[other]) > mean(better[best]) { other } else { best }) else {
-        return Err(RankingError::NoPolicy(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
+        return Err(RankingError::NoResult(runners.iter().find_map(|runner| runner.failed.clone()).unwrap_or_default()));
     };
     let behind = |place: usize| {
         let n = better[place].len().min(better[best].len());
@@ -63,7 +64,7 @@ pub(super) fn board(
             better_in: better[place].iter().zip(better[best]).filter(|(own, best)| own > best).count(),
             in_race: runners[place].in_race,
             objectives: (goals[row].iter().zip(objectives))
-                .map(|(goal, metric)| goal.is_finite().then(|| rounded(sign(metric) * goal)))
+                .map(|(goal, (objective, _))| goal.is_finite().then(|| rounded(objective.sign() * goal)))
                 .collect(),
             unfinished_share: rounded(mean(&runners[place].unfinished[..rules.first as usize])),
             on_front: (0..goals.len()).all(|other| !dominates(&goals[other], &goals[row])),
@@ -78,12 +79,13 @@ pub(super) fn board(
         start: model.calendar.start().to_string(),
         end: model.calendar.last_day().to_string(),
         seed: model.seed,
-        metric: rules.metric.clone(),
-        more_is_better: direction(&rules.metric) == Direction::More,
+        metric: rules.metric.metric.name.to_owned(),
+        of: rules.metric.of.clone(),
+        more_is_better: rules.metric.metric.direction == Direction::Higher,
         indifference: indifference.map(rounded),
         end_reason: end,
         standings: rows.collect(),
-        objectives: objectives.iter().map(|&metric| metric.to_owned()).collect(),
+        objectives: objectives.iter().map(|(objective, _)| objective.metric.name.to_owned()).collect(),
         failed: failed.collect(),
         stopped: stopped.collect(),
     })
@@ -151,7 +153,7 @@ mod tests {
         (0..futures).map(|_| draws.normal()).collect()
     }
 
-    /// In how many of 400 boards of equal policies some policy is distinguished.
+    /// In how many of 400 boards of equal policies one is called different.
     fn split(policies: usize, futures: usize, looks: &[usize]) -> usize {
         let order: Vec<usize> = (0..policies).collect();
         let splits = |seed: u64| {

@@ -1,7 +1,7 @@
 //! Which column of a csv file is which of ours.
 
-use super::csv::COLUMNS;
 use super::error::{TraceError, hint};
+use super::formats::csv::COLUMNS;
 use std::str::FromStr;
 
 /// Names of columns in a file for names of ours, written `ours=theirs,ours=theirs`. A column that is not mentioned keeps its name.

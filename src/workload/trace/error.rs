@@ -1,6 +1,6 @@
 //! Why a trace cannot be read or used, with the place in the file.
 
-use super::Reason;
+use super::{Contents, Format, Reason};
 use crate::kernel::names::nearest;
 use jiff::civil::Date;
 use std::fmt;
@@ -175,28 +175,28 @@ pub enum TraceError {
         days: Option<(Date, Date)>,
     },
     /// The format is not known and cannot be guessed.
-    #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", super::Format::names())]
+    #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", Format::listed())]
     UnknownFormat {
         /// The file's beginning.
         place: Place,
     },
     /// A name that is no format.
-    #[error("`{}` is no trace format{hint}; allowed: {}", harmless(written), super::Format::names())]
+    #[error("`{}` is no trace format{hint}; allowed: {}", harmless(written), Format::listed())]
     FormatName {
         /// What was written.
         written: String,
         /// The nearest name, if one is near.
         hint: String,
     },
-    /// The file holds something else than jobs.
-    #[error("{place}: a file of the format {format} holds {what}, not jobs")]
-    NotJobs {
+    /// The file holds requests where jobs are wanted, or jobs where requests are.
+    #[error("{place}: a file of the format {format} holds {}, not {wanted}", format.contents())]
+    WrongContents {
         /// The file's beginning.
         place: Place,
         /// Its format.
-        format: &'static str,
-        /// What it holds.
-        what: &'static str,
+        format: Format,
+        /// What was to be read from it.
+        wanted: Contents,
     },
     /// Run times need a throughput table.
     #[error(

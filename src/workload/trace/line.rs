@@ -14,9 +14,9 @@ pub(super) struct Line<'a> {
 }
 
 /// A file as lines. Holds one line, never the file.
-pub(super) struct Lines<R: Read> {
+pub(super) struct Lines<'a> {
     file: String,
-    input: BufReader<Input<R>>,
+    input: BufReader<Input<Box<dyn Read + 'a>>>,
     compressed: bool,
     limits: Limits,
     buffer: Vec<u8>,
@@ -25,10 +25,10 @@ pub(super) struct Lines<R: Read> {
     peeked: bool,
 }
 
-impl<R: Read> Lines<R> {
-    pub fn new(inner: R, file: &str, limits: Limits) -> Result<Self, TraceError> {
+impl<'a> Lines<'a> {
+    pub fn new(inner: impl Read + 'a, file: &str, limits: Limits) -> Result<Self, TraceError> {
         let place = Place { file: file.to_owned(), line: 1, column: 1 };
-        let input = Input::new(inner, limits).map_err(|source| TraceError::Io { place, source })?;
+        let input = Input::new(Box::new(inner) as Box<dyn Read + 'a>, limits).map_err(|source| TraceError::Io { place, source })?;
         let compressed = input.is_compressed();
         let input = BufReader::with_capacity(1 << 16, input);
         Ok(Self { file: file.to_owned(), input, compressed, limits, buffer: Vec::new(), number: 0, peeked: false })

@@ -14,53 +14,44 @@
 //! # Ok::<(), trace::TraceError>(())
 //! ```
 
-mod azure_llm;
 mod cell;
 mod collector;
 mod column_map;
-mod csv;
 mod demand;
 mod dropped;
 mod error;
 mod filter;
-mod format;
-mod gavel;
+mod formats;
+mod header_table;
 mod ids;
 mod input;
 mod line;
-mod openb;
+mod open;
 mod options;
-mod philly;
 mod request;
-mod steps;
-mod swf;
-mod table;
 #[cfg(test)]
 mod tests;
-mod throughput;
-mod tiresias;
 mod writer;
 
 pub use crate::model::job_list::JobIds;
-pub use azure_llm::{Request, Requests, Step, read_requests, read_requests_from};
 pub use column_map::ColumnMap;
 pub use demand::Demands;
 pub use dropped::{Dropped, DroppedFor, Reason};
 pub use error::{Place, TraceError};
-pub use format::Format;
+pub use formats::azure_llm::{Request, Requests, Step};
+pub use formats::openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
+pub use formats::steps::{StepJob, read_steps, read_steps_from};
+pub use formats::throughput::{JobKind, ThroughputTable};
+pub use formats::{Contents, Format};
 pub use input::Limits;
-pub use openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
+pub use open::OpenTrace;
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
 pub use request::{RequestError, RequestedTrace, TraceRequest, read_requests_hashed};
-pub use steps::{StepJob, read_steps, read_steps_from};
-pub use throughput::{JobKind, ThroughputTable};
 
 use crate::model::job::Outcome;
 use crate::model::job_list::{JobList, ListedJob};
 use crate::units::{SimTime, Span};
 use jiff::civil::DateTime;
-use line::Lines;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -82,15 +73,6 @@ pub struct Trace {
     pub dropped: Dropped,
     /// Rules that were applied, and to how many jobs.
     pub notes: Vec<String>,
-}
-
-/// What a trace holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Contents {
-    /// Jobs.
-    Jobs(Trace),
-    /// Inference requests.
-    Requests(Requests),
 }
 
 /// A job of a trace.
@@ -137,59 +119,34 @@ impl Trace {
 ///
 /// # Errors
 ///
-/// Where the file cannot be read, is not of the format, or has too many lines that cannot be used.
+/// When the file cannot be read, is not of the format, or has too many lines that cannot be used.
 pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
-    read_from(open(path)?, &path.display().to_string(), format, options)
+    OpenTrace::open(path, format, options.limits)?.jobs(options)
 }
 
 /// Reads jobs from bytes that have a name.
 ///
 /// # Errors
 ///
-/// Where the bytes cannot be read, are not of the format, or have too many lines that cannot be used.
+/// As [`read`].
 pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
-    let mut lines = Lines::new(bytes, name, options.limits)?;
-    let format = format_of(&mut lines, format)?;
-    read_jobs(&mut lines, format, options)
+    OpenTrace::new(bytes, name, format, options.limits)?.jobs(options)
 }
 
-/// Reads whatever a trace holds from bytes that have a name: jobs, or requests where the format is that of requests.
+/// Reads the inference requests of a file.
 ///
 /// # Errors
 ///
-/// As [`read_from`].
-pub fn read_contents_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Contents, TraceError> {
-    let mut lines = Lines::new(bytes, name, options.limits)?;
-    match format_of(&mut lines, format)? {
-        Format::AzureLlm => azure_llm::read(&mut lines, options).map(Contents::Requests),
-        format => read_jobs(&mut lines, format, options).map(Contents::Jobs),
-    }
+/// As [`read`].
+pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceError> {
+    OpenTrace::open(path, Some(Format::AzureLlm), options.limits)?.requests(options)
 }
 
-/// The format that is given, or else guessed.
-fn format_of<R: Read>(lines: &mut Lines<R>, given: Option<Format>) -> Result<Format, TraceError> {
-    if let Some(format) = given {
-        return Ok(format);
-    }
-    let name = lines.file().to_owned();
-    let guessed = lines.peek()?.map(|first| Format::guess(Path::new(&name), first.text.as_bytes()));
-    let Some(guessed) = guessed else { return Err(TraceError::Empty { place: lines.place(1) }) };
-    guessed.ok_or_else(|| TraceError::UnknownFormat { place: lines.place(1) })
-}
-
-fn read_jobs<R: Read>(lines: &mut Lines<R>, format: Format, options: &Options) -> Result<Trace, TraceError> {
-    match format {
-        Format::Swf => swf::read(lines, options),
-        Format::Philly => philly::read(lines, options),
-        Format::Tiresias => tiresias::read(lines, options),
-        Format::Csv => csv::read(lines, options),
-        Format::Gavel => gavel::read(lines, options),
-        Format::Openb => openb::read(lines, options),
-        Format::AzureLlm => Err(TraceError::NotJobs { place: lines.place(1), format: format.name(), what: "inference requests" }),
-    }
-}
-
-fn open(path: &Path) -> Result<File, TraceError> {
-    let place = || Place { file: path.display().to_string(), line: 1, column: 1 };
-    File::open(path).map_err(|source| TraceError::Io { place: place(), source })
+/// Reads inference requests from bytes that have a name.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Result<Requests, TraceError> {
+    OpenTrace::new(bytes, name, Some(Format::AzureLlm), options.limits)?.requests(options)
 }

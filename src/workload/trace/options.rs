@@ -1,11 +1,11 @@
 //! How a trace is to be read. What an option changes is told in the trace's notes.
 
 use super::column_map::ColumnMap;
+use super::formats::throughput::ThroughputTable;
 use super::input::Limits;
-use super::throughput::ThroughputTable;
 use crate::units::Span;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How a trace is to be read.
@@ -59,7 +59,7 @@ impl Default for SwfOptions {
 }
 
 /// Which processors a job of the Standard Workload Format has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Processors {
     /// Those it was given (field 5); where that is not known, those it asked for.
@@ -85,7 +85,7 @@ impl Default for GavelOptions {
 }
 
 /// What becomes of jobs that ask for a share of a GPU, where jobs have whole ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shares {
     /// They are left out and counted.

@@ -1,7 +1,7 @@
 //! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
 
-use super::azure_llm::{Requests, read_requests_from};
-use super::{Contents, Format, Options, ThroughputTable, Trace, TraceError, open, read_contents_from, read_from};
+use super::open::open;
+use super::{Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError, read_requests_from};
 use crate::kernel::fnv::{Fnv, Hashed};
 use jiff::civil::{Date, date};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ pub struct RequestError {
 pub fn read_requests_hashed(path: &Path, options: &Options) -> Result<(Requests, Fnv), TraceError> {
     let mut bytes = Hashed::new(open(path)?);
     let requests = read_requests_from(&mut bytes, &path.display().to_string(), options)?;
-    // As above: it was read to its end.
+    // Requests that were read were read to the end of the file.
     Ok((requests, bytes.hash()))
 }
 
@@ -100,31 +100,39 @@ impl TraceRequest {
     pub fn read(&self) -> Result<RequestedTrace, RequestError> {
         let (options, throughputs_hash) = self.complete_options()?;
         let mut bytes = Hashed::new(open(&self.file).map_err(of("file"))?);
-        let mut trace = read_from(&mut bytes, &self.file.display().to_string(), self.format, &options).map_err(of("file"))?;
-        self.keep(&mut trace)?;
-        self.change(&mut trace)?;
+        let open = OpenTrace::new(&mut bytes, &self.file.display().to_string(), self.format, options.limits).map_err(of("file"))?;
+        let trace = self.of_open(open, &options)?;
         // A trace that was read was read to its end.
         Ok(RequestedTrace { trace, hash: bytes.hash(), throughputs_hash })
     }
 
-    /// Reads the file, whatever it holds: jobs as [`Self::read`] does; requests of the days asked for, the first of them at time 0. What
-    /// else is asked for is about jobs, and leaves requests as they are.
+    /// Reads the jobs of a file that is already open, as [`Self::read`] does.
     ///
     /// # Errors
     ///
     /// As [`Self::read`].
-    pub fn read_contents(&self) -> Result<Contents, RequestError> {
+    pub fn read_jobs(&self, open: OpenTrace) -> Result<Trace, RequestError> {
         let (options, _) = self.complete_options()?;
-        let file = open(&self.file).map_err(of("file"))?;
-        let mut contents = read_contents_from(file, &self.file.display().to_string(), self.format, &options).map_err(of("file"))?;
-        match &mut contents {
-            Contents::Jobs(trace) => {
-                self.keep(trace)?;
-                self.change(trace)?;
-            }
-            Contents::Requests(requests) => self.keep_requests(requests)?,
-        }
-        Ok(contents)
+        self.of_open(open, &options)
+    }
+
+    /// Reads the inference requests of a file that is already open: those of the days asked for, the first of them at time 0. The other
+    /// fields are about jobs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_requests(&self, open: OpenTrace) -> Result<Requests, RequestError> {
+        let mut requests = open.requests(&self.options).map_err(of("file"))?;
+        self.keep_requests(&mut requests)?;
+        Ok(requests)
+    }
+
+    fn of_open(&self, open: OpenTrace, options: &Options) -> Result<Trace, RequestError> {
+        let mut trace = open.jobs(options).map_err(of("file"))?;
+        self.keep(&mut trace)?;
+        self.change(&mut trace)?;
+        Ok(trace)
     }
 
     /// The options with the table of throughputs in them, and the hash of its bytes.

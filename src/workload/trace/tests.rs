@@ -54,7 +54,7 @@ fn formats_are_guessed_from_the_first_line_before_the_name() {
     assert_eq!(guess("x.csv.gz", "a,b,c\n"), Some(Format::Csv));
     assert_eq!(guess("x.CSV", "hello\n"), None);
     assert_eq!(guess("x.txt", "a,b,c\n"), None);
-    for format in Format::ALL {
+    for &format in Format::ALL {
         assert_eq!(format.name().parse::<Format>().ok(), Some(format));
     }
 }

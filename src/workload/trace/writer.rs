@@ -1,8 +1,8 @@
 //! Any trace as a csv file that [`super::read`] takes again.
 
 use super::cell::{date_time, instant};
-use super::csv::{COLUMNS, STATES, is_like_a_formula};
 use super::error::harmless;
+use super::formats::csv::{COLUMNS, STATES, is_like_a_formula};
 use super::{Trace, TraceJob};
 use crate::units::Span;
 use std::io::{self, Write};

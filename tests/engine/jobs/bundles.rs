@@ -1,21 +1,22 @@
 //! Bundles of independent gangs: a failure costs one gang, and depends on nobody else.
 
-use super::{future, model};
+use super::{Cluster, Workload, future, model, reliable};
+use skyberth::scenario::ModelBuilder;
 
-fn world(checkpoint: &str, other: &str) -> String {
-    format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-03-31\nreplications = 1\n[vendor.aws]\n[vendor.azure]\n\
-         [cluster.c]\nvendor = \"aws\"\ngpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0.1\n\
-         ramp = [{{ date = 2025-12-01, gpus = 8000 }}]\n\
-         [cluster.d]\nvendor = \"azure\"\ngpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0.1\n\
-         ramp = [{{ date = 2025-12-01, gpus = 8000 }}]\n\
-         [workload.bundle]\njobs_per_day = 10\ngpus = 64\nbundle_of = 8\nduration = \"10 h\"\nonly_clusters = [\"c\"]\n{checkpoint}\n{other}"
-    )
+fn world(describe: impl FnOnce(Workload) -> Workload) -> ModelBuilder {
+    let cluster = |cluster: Cluster| reliable(cluster).failures_per_gpu_day(0.1).gpus_from("2025-12-01", 8000);
+    ModelBuilder::new("2026-01-01", "2026-03-31")
+        .replications(1)
+        .vendor("aws")
+        .cluster("c", "H100", cluster)
+        .vendor("azure")
+        .cluster("d", "H100", cluster)
+        .workload("bundle", |bundle| describe(bundle.jobs_per_day(10).gpus(64).bundle_of(8).duration("10 h").only_clusters(["c"])))
 }
 
 #[test]
 fn as_many_failures_as_the_hazard_says_and_no_restarted_job() {
-    let observation = future(&model(&world("", "")), 0);
+    let observation = future(&model(world(|bundle| bundle)), 0);
     let bundle = &observation.jobs[0];
     // 64 GPUs x 0.1 a day x 10 h.
     let expected = bundle.completed as f64 * 64.0 * 0.1 * 10.0 / 24.0;
@@ -26,9 +27,9 @@ fn as_many_failures_as_the_hazard_says_and_no_restarted_job() {
 
 #[test]
 fn failures_do_not_depend_on_other_workloads() {
-    let alone = future(&model(&world("", "")), 0);
-    let other = "[workload.other]\njobs_per_day = 50\ngpus = 1\nduration = \"1 h\"\nonly_clusters = [\"d\"]\n";
-    let beside = future(&model(&world("", other)), 0);
+    let alone = future(&model(world(|bundle| bundle)), 0);
+    let other = |other: Workload| other.jobs_per_day(50).gpus(1).duration("1 h").only_clusters(["d"]);
+    let beside = future(&model(world(|bundle| bundle).workload("other", other)), 0);
     assert!(alone.jobs[0].interruptions > 1000);
     assert_eq!(alone.jobs[0].interruptions, beside.jobs[0].interruptions);
 }
@@ -36,6 +37,6 @@ fn failures_do_not_depend_on_other_workloads() {
 /// Blocking for 20 s after every 5 s of computing leaves little to lose; the accounts must balance all the same.
 #[test]
 fn no_more_is_lost_than_was_computed() {
-    let observation = future(&model(&world("checkpoint = { interval = \"5 s\" }", "")), 0);
+    let observation = future(&model(world(|bundle| bundle.checkpoint("5 s", "20 s"))), 0);
     assert!(observation.jobs[0].completed > 500);
 }

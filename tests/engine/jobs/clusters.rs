@@ -1,69 +1,48 @@
 //! What happens to jobs belongs to the cluster where it happens.
 
-use super::{close, future, get, measures, model, records};
+use super::{Cluster, Workload, close, future, get, measures, model, records};
 use skyberth::metrics::{ClusterJobs, JobRecord};
-use skyberth::model::job::{JobSource, Outcome};
+use skyberth::model::Model;
 use skyberth::model::job_list::{JobList, ListedJob};
+use skyberth::scenario::spec::OutcomesSpec;
+use skyberth::scenario::{ModelBuilder, law};
 use skyberth::study::{Scope, Time};
 use skyberth::units::{SimTime, Span};
-use std::sync::Arc;
 
-/// Three clusters of two vendors, one of them with failures; a priority that preempts; bundles; jobs that fail and are cancelled by themselves,
-/// that are too large, and that wait for ever behind one another in the end.
-const TEXT: &str = r#"
-[scenario]
-start = 2025-10-15
-end = 2026-04-20
-warm_up = "20 d"
-replications = 2
-[policy]
-preset = "fifo"
-preemption = "priority"
-[vendor.aws]
-[vendor.oracle]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0.005
-ramp = [{ date = 2025-04-01, gpus = 96 }]
-[cluster.o]
-vendor = "oracle"
-gpu = "H100"
-region = "us-tx"
-failures_per_gpu_day = 0
-ramp = [{ date = 2025-11-10, gpus = 64 }]
-[cluster.b]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0.002
-ramp = [{ date = 2026-01-10, gpus = 32 }]
-[workload.training]
-jobs_per_day = 10
-gpus = { table = [[8, 0.5], [32, 0.5]] }
-duration = { lognormal = { median = "10 h", sigma = 1.0, max = "5 d" } }
-outcomes = { failed = 0.2, cancelled = 0.1 }
-[workload.urgent]
-jobs_per_day = 4
-gpus = 16
-duration = "3 h"
-priority = 10
-[workload.bundles]
-jobs_per_day = 2
-gpus = 16
-bundle_of = 8
-duration = "20 h"
-software_failures_per_day = 2
-[workload.huge]
-jobs_per_day = 1
-gpus = { table = [[8, 0.01], [512, 0.99]] }
-duration = "1 h"
-"#;
+/// Three clusters of two vendors, one of them with failures; a priority that preempts; bundles;
+/// jobs that fail and are cancelled by themselves, that are too large, and that wait for ever
+/// behind one another in the end.
+fn world() -> Model {
+    let cluster = |failures: f64, date: &'static str, gpus: u64| {
+        move |cluster: Cluster| cluster.region("us-va").failures_per_gpu_day(failures).gpus_from(date, gpus)
+    };
+    let outcomes = OutcomesSpec { failed: 0.2, cancelled: 0.1, run_share: None };
+    model(
+        ModelBuilder::new("2025-10-15", "2026-04-20")
+            .warm_up("20 d")
+            .replications(2)
+            .policy("fifo")
+            .policy_parts(|policy| policy.preemption("priority"))
+            .vendor("aws")
+            .vendor("oracle")
+            .cluster("a", "H100", |a| cluster(0.005, "2025-04-01", 96)(a.vendor("aws")))
+            .cluster("o", "H100", |o| cluster(0.0, "2025-11-10", 64)(o.vendor("oracle")).region("us-tx"))
+            .cluster("b", "H100", |b| cluster(0.002, "2026-01-10", 32)(b.vendor("aws")))
+            .workload("training", |training| {
+                let training = training.jobs_per_day(10).gpus(law::table([(8, 0.5), (32, 0.5)])).outcomes(outcomes);
+                training.duration(law::lognormal("10 h", 1.0).max("5 d"))
+            })
+            .workload("urgent", |urgent| urgent.jobs_per_day(4).gpus(16).duration("3 h").priority(10))
+            .workload("bundles", |bundles| {
+                bundles.jobs_per_day(2).gpus(16).bundle_of(8).duration("20 h").software_failures_per_day(2)
+            })
+            .workload("huge", |huge| huge.jobs_per_day(1).gpus(law::table([(8, 0.01), (512, 0.99)])).duration("1 h")),
+    )
+}
 
 #[test]
 fn clusters_and_vendors_add_up_to_all_jobs() {
-    let model = model(TEXT);
+    let model = world();
     let times: Vec<Time> = [Time::Total].into_iter().chain((0..model.calendar.months().len()).map(Time::Month)).collect();
     let counts = ["jobs_started", "jobs_completed", "jobs_failed", "jobs_cancelled", "preemptions", "interruptions"];
     for measures in measures(&model) {
@@ -89,7 +68,7 @@ fn clusters_and_vendors_add_up_to_all_jobs() {
 /// A vendor's figures are those of its clusters' jobs taken together.
 #[test]
 fn a_vendor_is_its_clusters_merged() {
-    let model = model(TEXT);
+    let model = world();
     let observation = future(&model, 0);
     let measures = &measures(&model)[0];
     let seconds = |ms: Option<f64>| ms.expect("there are jobs") / 1e3;
@@ -118,7 +97,7 @@ fn a_vendor_is_its_clusters_merged() {
 /// The records say where a job ended and that it started.
 #[test]
 fn ends_are_where_the_records_say() {
-    let model = model(TEXT);
+    let model = world();
     let observation = future(&model, 0);
     let records = records(&observation);
     for (month, dates) in model.calendar.months().iter().enumerate() {
@@ -138,60 +117,29 @@ fn ends_are_where_the_records_say() {
     }
 }
 
-/// A job that moves waits for the first cluster, is stopped there, and ends on the second, which was not there when it was submitted.
+/// A job that moves waits for the first cluster, is stopped there, and ends on the second, which
+/// was not there when it was submitted.
 #[test]
 fn a_job_that_moves_has_its_wait_here_and_its_end_there() {
-    let text = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-03-31
-replications = 1
-[policy]
-preset = "fifo"
-preemption = "priority"
-[vendor.aws]
-[vendor.oracle]
-[cluster.here]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[cluster.there]
-vendor = "oracle"
-gpu = "H100"
-region = "us-tx"
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-02-01, gpus = 8 }]
-[workload.moving]
-jobs_per_day = 1
-gpus = 8
-duration = "1 d"
-checkpoint = { interval = "0 s" }
-restart = "0 s"
-[workload.urgent]
-jobs_per_day = 1
-gpus = 8
-duration = "1 d"
-priority = 10
-only_clusters = ["here"]
-checkpoint = { interval = "0 s" }
-"#;
-    let mut model = model(text);
-    let job = |submit: i64, days: i64| ListedJob {
-        submit: SimTime::ZERO + Span::from_ms(Span::DAY.ms() * submit),
-        run: Span::from_ms(Span::DAY.ms() * days),
-        estimate: Span::from_ms(Span::DAY.ms() * days),
-        gpus: 8,
-        deadline: None,
-        priority: 0,
-        outcome: Outcome::Completes,
-        id: 0,
-    };
-    for (workload, jobs) in [vec![job(20, 30)], vec![job(19, 2), job(40, 10), job(41, 1)]].into_iter().enumerate() {
-        model.workloads[workload].jobs = JobSource::Listed(Arc::new(JobList { jobs, ..JobList::default() }));
-    }
-    // It waits from day 20 to 21, runs for 19 days, is stopped on day 40, and does its other 11 days elsewhere.
+    let days = |days: i64| Span::from_ms(Span::DAY.ms() * days);
+    let job = |submit: i64, run: i64| ListedJob::new(SimTime::ZERO + days(submit), 8, days(run));
+    let unsaved = |workload: Workload| workload.checkpoint("0 s", "20 s");
+    let model = model(
+        ModelBuilder::new("2026-01-01", "2026-03-31")
+            .replications(1)
+            .policy("fifo")
+            .policy_parts(|policy| policy.preemption("priority"))
+            .vendor("aws")
+            .cluster("here", "H100", |here| here.region("us-va").failures_per_gpu_day(0).gpus(8))
+            .vendor("oracle")
+            .cluster("there", "H100", |there| there.region("us-tx").failures_per_gpu_day(0).gpus_from("2026-02-01", 8))
+            .workload("moving", |moving| unsaved(moving).restart("0 s"))
+            .workload("urgent", |urgent| unsaved(urgent).priority(10).only_clusters(["here"]))
+            .jobs("moving", JobList::numbered([job(20, 30)]))
+            .jobs("urgent", JobList::numbered([job(19, 2), job(40, 10), job(41, 1)])),
+    );
+    // It waits from day 20 to 21, runs for 19 days, is stopped on day 40, and does its other 11
+    // days elsewhere.
     let records = records(&future(&model, 0));
     let completion = (records[0].finish.expect("it ends") - records[0].submit).seconds();
     let measures = &measures(&model)[0];

@@ -1,6 +1,7 @@
 //! Failures, checkpoints, restarts and repairs, worked out from the same hazard budgets.
 
 use super::{future, jobs, model};
+use skyberth::scenario::{ModelBuilder, law};
 use skyberth::units::SimTime;
 use skyberth::workload::{JobDraft, hazard_budget};
 
@@ -31,25 +32,13 @@ fn alone(draft: &JobDraft, hazard_per_day: f64, out: i64, ready: i64) -> (i64, u
 #[test]
 fn software_failures_cost_the_work_since_the_last_checkpoint() {
     let model = model(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2026-12-31
-[vendor.aws]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 100_000 }]
-[workload.w]
-jobs_per_day = 20
-gpus = 8
-duration = { lognormal = { median = "6 h", sigma = 1.0, max = "4 d" } }
-software_failures_per_day = 3.0
-checkpoint = { interval = "30 min", blocking = "1 min" }
-restart = "10 min"
-"#,
+        ModelBuilder::new("2026-01-01", "2026-12-31")
+            .vendor("aws")
+            .cluster("a", "H100", |a| a.region("us-va").failures_per_gpu_day(0).gpus(100_000))
+            .workload("w", |w| {
+                let w = w.jobs_per_day(20).gpus(8).duration(law::lognormal("6 h", 1.0).max("4 d"));
+                w.software_failures_per_day(3).checkpoint("30 min", "1 min").restart("10 min")
+            }),
     );
     let pairs = jobs(&model, &future(&model, 0));
     let mut stops = 0;
@@ -69,27 +58,14 @@ restart = "10 min"
 #[test]
 fn a_hardware_failure_takes_the_node_out_for_its_repair() {
     let model = model(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2027-12-31
-[vendor.aws]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0.05
-repair = "5 h"
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[workload.w]
-jobs_per_day = 2
-gpus = 8
-duration = { exponential = { mean = "6 h", max = "2 d" } }
-checkpoint = { interval = "30 min", blocking = "1 min" }
-restart = "10 min"
-[policy]
-preset = "fifo"
-"#,
+        ModelBuilder::new("2026-01-01", "2027-12-31")
+            .vendor("aws")
+            .cluster("a", "H100", |a| a.region("us-va").failures_per_gpu_day(0.05).repair("5 h").gpus(8))
+            .workload("w", |w| {
+                let w = w.jobs_per_day(2).gpus(8).duration(law::exponential("6 h").max("2 d"));
+                w.checkpoint("30 min", "1 min").restart("10 min")
+            })
+            .policy("fifo"),
     );
     let observation = future(&model, 0);
     let (mut free, mut stops, mut out) = (0, 0, 0.0);

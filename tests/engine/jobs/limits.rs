@@ -1,45 +1,30 @@
 //! What can never run, what the horizon and the warm-up cut, where work may start.
 
-use super::{close, future, jobs, mean, model, most_at_once, records, summary};
+use super::{Workload, close, future, jobs, mean, model, most_at_once, records, reliable, summary};
 use skyberth::metrics::{JobState, RejectionReason};
+use skyberth::scenario::spec::{ClusterSpec, ExclusivitySpec};
+use skyberth::scenario::{ModelBuilder, law};
 use skyberth::units::SimTime;
 
 const DAY: i64 = 86_400_000;
 
-fn world(clusters: &str, workload: &str) -> String {
-    format!(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2026-12-31
-replications = 2
-warm_up = "30 d"
-[vendor.aws]
-[vendor.azure]
-{clusters}
-[workload.w]
-checkpoint = {{ interval = "0 s" }}
-{workload}
-[policy]
-preset = "fifo"
-"#
-    )
+/// A year with clusters, each by its name, vendor, GPU type and GPUs.
+fn world(clusters: &[(&str, &str, &str, u64)], describe: impl FnOnce(Workload) -> Workload) -> ModelBuilder {
+    let year = ModelBuilder::new("2026-01-01", "2026-12-31").replications(2).warm_up("30 d").vendor("aws").vendor("azure");
+    let add = |world: ModelBuilder, &(name, vendor, gpu, gpus): &(&str, &str, &str, u64)| {
+        world.cluster(name, gpu, |cluster| reliable(cluster).vendor(vendor).gpus(gpus))
+    };
+    clusters.iter().fold(year, add).workload("w", |w| describe(w.checkpoint("0 s", "20 s"))).policy("fifo")
 }
 
-fn cluster(name: &str, vendor: &str, gpu: &str, gpus: u64) -> String {
-    format!(
-        "[cluster.{name}]\nvendor = \"{vendor}\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nfailures_per_gpu_day = 0\n\
-         price_usd_per_gpu_hour = 2.0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
-    )
-}
+/// 64 GPUs of one vendor.
+const ALONE: [(&str, &str, &str, u64); 1] = [("a", "aws", "H100", 64)];
 
 #[test]
 fn a_job_larger_than_any_cluster_is_rejected_with_its_reason() {
-    let text = world(
-        &(cluster("a", "aws", "H100", 64) + &cluster("b", "azure", "H100", 32)),
-        "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [72, 0.2]] }\nduration = \"1 h\"",
-    );
-    let model = model(&text);
+    let clusters = [("a", "aws", "H100", 64), ("b", "azure", "H100", 32)];
+    let sizes = law::table([(8, 0.8), (72, 0.2)]);
+    let model = model(world(&clusters, |w| w.jobs_per_day(20).gpus(sizes).duration("1 h")));
     let observation = future(&model, 0);
     let records = records(&observation);
     for record in &records {
@@ -53,12 +38,19 @@ fn a_job_larger_than_any_cluster_is_rejected_with_its_reason() {
     assert_eq!(RejectionReason::LargerThanAnyCluster.text(), "larger than any cluster it may use");
 }
 
+fn small_domains(cluster: &mut ClusterSpec) {
+    (cluster.node_gpus, cluster.domain_gpus) = (Some(1), Some(8));
+}
+
 #[test]
 fn a_gang_within_a_domain_is_never_split() {
-    let workload = "jobs_per_day = 60\ngpus = 5\nduration = { exponential = { mean = \"2 h\" } }";
-    let cluster = cluster("a", "aws", "H100", 16) + "node_gpus = 1\ndomain_gpus = 8\n";
-    let together = future(&model(&world(&cluster, &format!("{workload}\nwithin_domain = true"))), 0);
-    let anyhow = future(&model(&world(&cluster, workload)), 0);
+    let gangs = |within: bool| {
+        let world = world(&[("a", "aws", "H100", 16)], |w| {
+            w.jobs_per_day(60).gpus(5).duration(law::exponential("2 h")).within_domain(within)
+        });
+        future(&model(world.with(|spec| spec.cluster.values_mut().for_each(small_domains))), 0)
+    };
+    let (together, anyhow) = (gangs(true), gangs(false));
     let horizon = SimTime::from_ms(365 * DAY);
     assert_eq!(most_at_once(&records(&together), horizon), 10, "one gang of five in each domain of eight");
     assert_eq!(most_at_once(&records(&anyhow), horizon), 15, "three gangs of five on 16 GPUs");
@@ -66,31 +58,35 @@ fn a_gang_within_a_domain_is_never_split() {
 
 #[test]
 fn a_gang_larger_than_any_domain_is_rejected_with_its_reason() {
-    let workload = "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [16, 0.2]] }\nduration = \"1 h\"\nwithin_domain = true";
-    let observation = future(&model(&world(&cluster("a", "aws", "H100", 64), workload)), 0);
+    let sizes = law::table([(8, 0.8), (16, 0.2)]);
+    let world = world(&ALONE, |w| w.jobs_per_day(20).gpus(sizes).duration("1 h").within_domain(true));
+    let observation = future(&model(world), 0);
     for record in records(&observation) {
         assert_eq!(record.state == JobState::Rejected(RejectionReason::LargerThanAnyDomain), record.gpus == 16);
     }
 }
 
-/// A domain of 72 that is only half there, and a larger cluster of small domains: together they hold no gang of 48.
+/// A domain of 72 that is only half there, and a larger cluster of small domains: together they
+/// hold no gang of 48.
 #[test]
 fn a_gang_that_fits_no_domain_that_is_planned_blocks_nobody() {
-    let clusters = cluster("a", "aws", "H100", 64) + &cluster("b", "azure", "GB200", 36);
-    let workload = "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [48, 0.2]] }\nduration = \"1 h\"\nwithin_domain = true";
-    let observation = future(&model(&world(&clusters, workload)), 0);
+    let clusters = [("a", "aws", "H100", 64), ("b", "azure", "GB200", 36)];
+    let sizes = law::table([(8, 0.8), (48, 0.2)]);
+    let world = world(&clusters, |w| w.jobs_per_day(20).gpus(sizes).duration("1 h").within_domain(true));
+    let observation = future(&model(world), 0);
     for record in records(&observation) {
         assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 48, "{record:?}");
     }
 }
 
-/// The broker leaves one vendor, whose cluster is too small for some jobs that another vendor's would hold.
+/// The broker leaves one vendor, whose cluster is too small for some jobs that another vendor's
+/// would hold.
 #[test]
 fn a_job_that_its_broker_lets_run_nowhere_blocks_nobody() {
-    let clusters = cluster("a", "aws", "H100", 32) + &cluster("b", "azure", "H100", 64);
-    let text = world(&clusters, "jobs_per_day = 20\ngpus = { table = [[8, 0.8], [64, 0.2]] }\nduration = \"1 h\"")
-        + "broker = \"single:aws\"\n";
-    let observation = future(&model(&text), 0);
+    let clusters = [("a", "aws", "H100", 32), ("b", "azure", "H100", 64)];
+    let sizes = law::table([(8, 0.8), (64, 0.2)]);
+    let world = world(&clusters, |w| w.jobs_per_day(20).gpus(sizes).duration("1 h"));
+    let observation = future(&model(world.policy_parts(|policy| policy.broker("single:aws"))), 0);
     for record in records(&observation) {
         assert_eq!(matches!(record.state, JobState::Rejected(_)), record.gpus == 64, "{record:?}");
     }
@@ -98,8 +94,7 @@ fn a_job_that_its_broker_lets_run_nowhere_blocks_nobody() {
 
 #[test]
 fn the_horizon_censors_what_waits_and_what_runs() {
-    let text = world(&cluster("a", "aws", "H100", 8), "jobs_per_day = 3\ngpus = 8\nduration = \"10 h\"");
-    let model = model(&text);
+    let model = model(world(&[("a", "aws", "H100", 8)], |w| w.jobs_per_day(3).gpus(8).duration("10 h")));
     let observation = future(&model, 0);
     let horizon = model.horizon();
     let records = records(&observation);
@@ -132,9 +127,7 @@ fn the_horizon_censors_what_waits_and_what_runs() {
 
 #[test]
 fn the_warm_up_is_left_out() {
-    let text =
-        world(&cluster("a", "aws", "H100", 64), "jobs_per_day = 20\ngpus = 8\nduration = { exponential = { mean = \"5 h\" } }");
-    let mut model = model(&text);
+    let mut model = model(world(&ALONE, |w| w.jobs_per_day(20).gpus(8).duration(law::exponential("5 h"))));
     model.replications = 1;
     let observation = future(&model, 0);
     let pairs = jobs(&model, &observation);
@@ -162,12 +155,13 @@ fn the_warm_up_is_left_out() {
 
 #[test]
 fn exclusivity_holds_until_its_day_for_the_workloads_it_names() {
-    let clusters = cluster("b", "azure", "H100", 640) + &cluster("a", "aws", "H100", 640);
-    let text = world(&clusters, "jobs_per_day = 20\ngpus = 8\nduration = \"1 h\"")
-        + "[workload.free]\njobs_per_day = 20\ngpus = 8\nduration = \"1 h\"\n\
-           [contract.aws]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"3 y\"\n\
-           exclusivity = { until = 2026-07-01, workloads = [\"w\"] }\n";
-    let model = model(&text);
+    let clusters = [("b", "azure", "H100", 640), ("a", "aws", "H100", 640)];
+    let day = "2026-07-01".parse().expect("a date");
+    let clause = ExclusivitySpec { until: day, workloads: vec!["w".to_owned()], waivers: Vec::new() };
+    let hourly = |workload: Workload| workload.jobs_per_day(20).gpus(8).duration("1 h");
+    let world = world(&clusters, hourly).workload("free", hourly);
+    let model =
+        model(world.contract("aws", "2026-01-01", "3 y", |aws| aws.vendor("aws").with(|spec| spec.exclusivity = Some(clause))));
     let until = 181 * DAY;
     let (mut before, mut after) = (0, 0);
     for record in records(&future(&model, 0)) {

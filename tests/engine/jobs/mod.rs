@@ -15,6 +15,7 @@ mod in_vain;
 mod jurisdictions;
 mod ledger;
 mod limits;
+mod metrics;
 mod money;
 mod months;
 mod moves;
@@ -25,7 +26,7 @@ mod quotas;
 mod risk;
 mod services;
 
-pub(crate) use crate::common::{jobs_of, model};
+pub(crate) use crate::common::{Cluster, Workload, january, jobs_of, model, reliable};
 
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;

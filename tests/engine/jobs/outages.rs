@@ -1,53 +1,33 @@
 //! Outages of the three kinds, worked out by hand.
 
-use super::{close, future, mean, model, summary};
+use super::services::published;
+use super::{Workload, close, future, january, mean, model, reliable, summary};
+use skyberth::scenario::spec::{AutoscalerSpec, OutageKindSpec, OutageSpec, ProfileSpec, StaticSpec};
+use skyberth::scenario::{Entry, ModelBuilder, law};
 use skyberth::units::{ClusterId, SimTime};
 
 const HOUR: i64 = 3_600_000;
 
-/// Two vendors with a cluster each of 80 GPUs; a job of 8 GPUs every six hours that runs 10 h, a checkpoint every hour, restarts of 30 min.
-fn world(more: &str) -> String {
-    format!(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2026-01-31
-replications = 1
-service_step = "10 min"
-[vendor.aws]
-[vendor.azure]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2.0
-ramp = [{{ date = 2026-01-01, gpus = 80 }}]
-[cluster.b]
-vendor = "azure"
-gpu = "H100"
-region = "us-ia"
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 3.0
-ramp = [{{ date = 2026-01-01, gpus = 80 }}]
-{more}
-"#
+/// Two vendors with a cluster each of 80 GPUs.
+fn world() -> ModelBuilder {
+    january().service_step("10 min").vendor("aws").cluster("a", "H100", |a| reliable(a).gpus(80)).vendor("azure").cluster(
+        "b",
+        "H100",
+        |b| reliable(b).region("us-ia").price_usd_per_gpu_hour(3).gpus(80),
     )
 }
 
-const WORK: &str = r#"
-[workload.w]
-jobs_per_day = 4
-gpus = 8
-duration = "10 h"
-restart = "30 min"
-checkpoint = { interval = "1 h", blocking = "0 s" }
-software_failures_per_day = 0
-"#;
+/// A job of 8 GPUs every six hours that runs 10 h, a checkpoint every hour, restarts of 30 min.
+fn work() -> ModelBuilder {
+    let jobs = |w: Workload| w.jobs_per_day(4).gpus(8).duration("10 h").restart("30 min").checkpoint("1 h", "0 s");
+    world().workload("w", |w| jobs(w).software_failures_per_day(0))
+}
+
+type Outage = Entry<OutageSpec>;
 
 /// Jobs by start, end, cluster and restarts [h].
-fn fates(text: &str) -> Vec<(f64, f64, Option<usize>, u32)> {
-    let model = model(text);
+fn fates(world: ModelBuilder) -> Vec<(f64, f64, Option<usize>, u32)> {
+    let model = model(world);
     let observation = future(&model, 0);
     let hours = |time: Option<SimTime>| time.map_or(-1.0, |time| time.ms() as f64 / HOUR as f64);
     let records = observation.records.expect("they were asked for");
@@ -56,16 +36,17 @@ fn fates(text: &str) -> Vec<(f64, f64, Option<usize>, u32)> {
 
 #[test]
 fn lost_gpus_cost_the_work_since_the_last_checkpoint_and_others_take_the_jobs() {
-    let calm = fates(&world(WORK));
-    let text = world(&format!("{WORK}[outage.o]\nvendor = \"aws\"\nstart = 2026-01-10T00:00:00Z\nduration = \"15 h\"\n"));
+    let calm = fates(work());
+    let world = work().outage("o", "15 h", |o| o.vendor("aws").start("2026-01-10T00:00:00Z"));
     let (from, until) = (9.0 * 24.0, 9.0 * 24.0 + 15.0);
-    let hit = fates(&text);
+    let hit = fates(world.clone());
     assert_eq!(calm.len(), hit.len());
     let mut stopped = 0;
     for (before, after) in calm.iter().zip(&hit) {
         assert_eq!(before.2, Some(0), "without an outage all run on the first cluster");
         if before.0 < from && before.1 > from {
-            // It runs on at once with the other vendor: 30 min of restart, and what it had not saved.
+            // It runs on at once with the other vendor: 30 min of restart, and what it had not
+            // saved.
             let saved = (from - before.0).floor();
             close(after.1, from + 0.5 + (10.0 - saved), 1e-6);
             assert_eq!((after.0, after.2, after.3), (before.0, Some(1), 1));
@@ -77,7 +58,7 @@ fn lost_gpus_cost_the_work_since_the_last_checkpoint_and_others_take_the_jobs() 
         }
     }
     assert!(stopped >= 1, "somebody ran when the outage began");
-    let model = model(&text);
+    let model = model(world);
     let summary = summary(&model);
     close(mean(&summary, "active_gpu_hours", "cluster", "a"), 80.0 * (31.0 * 24.0 - 15.0), 1e-12);
     assert_eq!(mean(&summary, "interruptions", "all", "all"), f64::from(stopped));
@@ -85,13 +66,11 @@ fn lost_gpus_cost_the_work_since_the_last_checkpoint_and_others_take_the_jobs() 
 
 #[test]
 fn without_control_what_runs_goes_on_and_nothing_starts() {
-    let calm = fates(&world(WORK));
-    let text = world(&format!(
-        "{WORK}[outage.o]\nclusters = [\"a\", \"b\"]\nkind = \"control-plane\"\nstart = 2026-01-10\nduration = \"15 h\"\n"
-    ));
+    let calm = fates(work());
+    let world = work().outage("o", "15 h", |o| o.clusters(["a", "b"]).kind(OutageKindSpec::ControlPlane).start("2026-01-10"));
     let (from, until) = (9.0 * 24.0, 9.0 * 24.0 + 15.0);
     let mut waited = 0;
-    for (before, after) in calm.iter().zip(fates(&text)) {
+    for (before, after) in calm.iter().zip(fates(world)) {
         if (from..until).contains(&before.0) {
             close(after.0, until, 1e-12);
             close(after.1, until + 10.0, 1e-12);
@@ -103,72 +82,74 @@ fn without_control_what_runs_goes_on_and_nothing_starts() {
     assert!(waited >= 1, "somebody was submitted during the outage");
 }
 
-const CHAT: &str = "[service.chat]\ntokens_per_s = 2000\ndaily = \"flat\"\npatience = \"1 s\"\ncold_start = \"25 min\"\n\
-    replica = { measured = { gpu = \"H100\", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, \
-    per_decode_sequence_ms = 0.2064, per_context_token_ms = 0.000174, max_in_flight = 128 } }\nautoscaler = { static = \"peak\" }\n";
-
 /// The share of a month's requests within the objective, and GPU-hours allocated on both clusters.
-fn served(outage: &str) -> (f64, f64, f64) {
-    let summary = summary(&model(&world(&format!("{CHAT}{outage}"))));
+fn served(outage: Option<(OutageKindSpec, fn(Outage) -> Outage)>) -> (f64, f64, f64) {
+    let mut world = world().service("chat", published(), |chat| {
+        let peak = AutoscalerSpec::Static(StaticSpec::Peak);
+        chat.tokens_per_s(2000).daily(ProfileSpec::Flat).patience("1 s").cold_start("25 min").autoscaler(peak)
+    });
+    if let Some((kind, place)) = outage {
+        world = world.outage("o", "15 h", |o| place(o).kind(kind).start("2026-01-10T00:05:00"));
+    }
+    let summary = summary(&model(world));
     let hours = |cluster| mean(&summary, "allocated_gpu_hours", "cluster", cluster);
     (mean(&summary, "within_objective_share", "service", "chat"), hours("a"), hours("b"))
 }
 
+/// Both clusters.
+const BOTH: fn(Outage) -> Outage = |o| o.clusters(["a", "b"]);
 const MONTH: f64 = 31.0 * 24.0;
 
 #[test]
 fn a_service_that_is_not_reached_serves_nothing_until_others_have_started() {
-    let (all, held, _) = served("");
+    let (all, held, _) = served(None);
     assert_eq!(all, 1.0);
-    let (share, on_a, on_b) =
-        served("[outage.o]\nregion = \"us-va\"\nkind = \"ingress\"\nstart = 2026-01-10T00:05:00\nduration = \"15 h\"\n");
-    // Five minutes until the next step, which starts replicas elsewhere; they serve after the cold start, in whole steps.
+    let (share, on_a, on_b) = served(Some((OutageKindSpec::Ingress, |o| o.region("us-va"))));
+    // Five minutes until the next step, which starts replicas elsewhere; they serve after the cold
+    // start, in whole steps.
     close(1.0 - share, (5.0 + 30.0) / 60.0 / MONTH, 0.02);
     close(on_a, held, 1e-12);
     close(on_b, held / MONTH * 15.0, 0.02);
     // Where there is nowhere else to go, it is unreachable for as long as it lasts.
-    let (share, _, _) =
-        served("[outage.o]\nclusters = [\"a\", \"b\"]\nkind = \"ingress\"\nstart = 2026-01-10T00:05:00\nduration = \"15 h\"\n");
+    let (share, _, _) = served(Some((OutageKindSpec::Ingress, BOTH)));
     close(1.0 - share, 15.0 / MONTH, 0.001);
 }
 
 #[test]
 fn replicas_that_are_lost_pay_the_cold_start_again() {
-    let (_, held, _) = served("");
-    let both = |kind| {
-        format!("[outage.o]\nclusters = [\"a\", \"b\"]\nkind = \"{kind}\"\nstart = 2026-01-10T00:05:00\nduration = \"15 h\"\n")
-    };
-    let (share, on_a, _) = served(&both("data-plane"));
+    let (_, held, _) = served(None);
+    let (share, on_a, _) = served(Some((OutageKindSpec::DataPlane, BOTH)));
     // The next step comes five minutes after its end, and then the cold start.
     close(1.0 - share, (15.0 + (5.0 + 30.0) / 60.0) / MONTH, 0.001);
     close(on_a, held * (1.0 - (15.0 + 5.0 / 60.0) / MONTH), 1e-6);
     // A static service needs no control.
-    assert_eq!(served(&both("control-plane")), (1.0, held, 0.0));
+    assert_eq!(served(Some((OutageKindSpec::ControlPlane, BOTH))), (1.0, held, 0.0));
 }
 
 #[test]
 fn outages_at_random_come_at_their_rate_whoever_else_there_is() {
-    let outages = "[outage.a]\nvendor = \"aws\"\nper_year = 120\nduration = { exponential = { mean = \"6 h\" } }\n";
-    let more = format!("{WORK}[outage.first]\nvendor = \"azure\"\nper_year = 300\nduration = \"1 h\"\n{outages}");
-    let out = |text: &str, cluster: &str| {
-        let mut model = model(text);
+    let own = |world: ModelBuilder| world.outage("a", law::exponential("6 h"), |a| a.vendor("aws").per_year(120));
+    let more = || own(work().outage("first", "1 h", |first| first.vendor("azure").per_year(300)));
+    let out = |world: ModelBuilder, cluster: &str| {
+        let mut model = model(world);
         model.replications = 200;
         let summary = summary(&model);
         let hours = |metric: &str| mean(&summary, metric, "cluster", cluster);
         1.0 - hours("active_gpu_hours") / hours("installed_gpu_hours")
     };
-    let alone = out(&world(&format!("{WORK}{outages}")), "a");
+    let alone = out(own(work()), "a");
     // Up for 1/120 of a year on average, then down for 6 h.
     let expected = 6.0 / (6.0 + 365.25 * 24.0 / 120.0);
     close(alone, expected, 0.04);
-    assert_eq!(alone, out(&world(&more), "a"), "another vendor's outages move nothing");
-    close(out(&world(&more), "b"), 1.0 / (1.0 + 365.25 * 24.0 / 300.0), 0.05);
+    assert_eq!(alone, out(more(), "a"), "another vendor's outages move nothing");
+    close(out(more(), "b"), 1.0 / (1.0 + 365.25 * 24.0 / 300.0), 0.05);
 }
 
 #[test]
 fn outages_that_overlap_end_with_the_last() {
-    let overlapping = "[outage.o]\nvendor = \"aws\"\nstart = 2026-01-10\nduration = \"10 h\"\n\
-        [outage.p]\nregion = \"us-va\"\nstart = 2026-01-10T04:00:00Z\nduration = \"11 h\"\n";
-    let one = "[outage.o]\nvendor = \"aws\"\nstart = 2026-01-10\nduration = \"15 h\"\n";
-    assert_eq!(fates(&world(&format!("{WORK}{overlapping}"))), fates(&world(&format!("{WORK}{one}"))));
+    let overlapping = work()
+        .outage("o", "10 h", |o| o.vendor("aws").start("2026-01-10"))
+        .outage("p", "11 h", |p| p.region("us-va").start("2026-01-10T04:00:00Z"));
+    let one = work().outage("o", "15 h", |o| o.vendor("aws").start("2026-01-10"));
+    assert_eq!(fates(overlapping), fates(one));
 }

@@ -1,39 +1,32 @@
 //! Power that comes late, and what can be said of its tail.
 
 use super::{close, get, mean, measures, model, summary};
+use skyberth::scenario::spec::{OrLaw, SlipSpec};
+use skyberth::scenario::{ModelBuilder, Setting, law};
 use skyberth::study::{Scope, Time};
 
-const WORLD: &str = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-12-31
-replications = 4
-[vendor.aws]
-[vendor.azure]
-[cluster.late]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-it_kw_per_gpu = 1.5
-slip = { probability = 1.0, days = 61 }
-ramp = [{ date = 2026-01-01, gpus = 800 }, { date = 2026-03-01, gpus = 1600 }, { date = 2026-12-01, gpus = 400 }]
-[cluster.never]
-vendor = "azure"
-gpu = "H100"
-region = "us-ia"
-it_kw_per_gpu = 2.0
-slip = { probability = 0.0, cancelled = 1.0 }
-ramp = [{ date = 2025-01-01, gpus = 80 }, { date = 2026-10-01, gpus = 160 }]
-[workload.w]
-jobs_per_day = 1
-gpus = 8
-duration = "1 h"
-"#;
+/// Of one vendor what comes later is late by these days, of the other it never comes.
+fn world(days: impl Setting<OrLaw<f64>>) -> ModelBuilder {
+    let never = SlipSpec { probability: 0.0, days: None, cancelled: Some(1.0), shocks: Vec::new() };
+    ModelBuilder::new("2026-01-01", "2026-12-31")
+        .replications(4)
+        .vendor("aws")
+        .cluster("late", "H100", |late| {
+            let late = late.region("us-va").it_kw_per_gpu(1.5).slips(1.0, days);
+            late.gpus(800).gpus_from("2026-03-01", 1600).gpus_from("2026-12-01", 400)
+        })
+        .vendor("azure")
+        .cluster("never", "H100", |cluster| {
+            let cluster = cluster.region("us-ia").it_kw_per_gpu(2).slip(never);
+            cluster.gpus_from("2025-01-01", 80).gpus_from("2026-10-01", 160)
+        })
+        .workload("w", |w| w.jobs_per_day(1).gpus(8).duration("1 h"))
+}
 
 #[test]
 fn late_power_counts_until_it_is_there_or_the_horizon_comes() {
     let month = 365.25 / 12.0;
-    let found = summary(&model(WORLD));
+    let found = summary(&model(world(61)));
     // What is there at the start is not late; the last tranche is late by the 31 days that are left.
     close(mean(&found, "late_mw_months", "cluster", "late"), 1.6 * 1.5 * 61.0 / month + 0.4 * 1.5 * 31.0 / month, 1e-8);
     close(mean(&found, "late_mw_months", "vendor", "azure"), 0.16 * 2.0 * 92.0 / month, 1e-8);
@@ -44,7 +37,7 @@ fn late_power_counts_until_it_is_there_or_the_horizon_comes() {
 #[test]
 fn late_power_belongs_to_the_months_in_which_it_is_missing() {
     let month = 365.25 / 12.0;
-    let found = summary(&model(WORLD));
+    let found = summary(&model(world(61)));
     let late = |vendor: &str, period: &str| {
         let scope = if vendor == "all" { "all" } else { "vendor" };
         found.get("late_mw_months", scope, vendor, period).and_then(|row| row.mean).expect("a figure")
@@ -67,7 +60,7 @@ fn late_power_belongs_to_the_months_in_which_it_is_missing() {
 
 #[test]
 fn in_every_future_months_add_up_to_the_whole() {
-    let world = model(&WORLD.replace("days = 61", "days = { uniform = { min = 0, max = 100 } }"));
+    let world = model(world(law::uniform(0, 100)));
     for future in measures(&world) {
         for scope in [Scope::All, Scope::Vendor(0), Scope::Vendor(1)] {
             let months: f64 = (0..12).map(|month| get(&future, "late_mw_months", scope, Time::Month(month))).sum();
@@ -78,7 +71,7 @@ fn in_every_future_months_add_up_to_the_whole() {
 
 #[test]
 fn tails_are_told_where_there_are_enough_futures() {
-    let mut world = model(&WORLD.replace("days = 61", "days = { uniform = { min = 0, max = 100 } }"));
+    let mut world = model(world(law::uniform(0, 100)));
     world.replications = 400;
     let found = summary(&world);
     let row = |metric: &str| found.get(metric, "vendor", "aws", "total").expect("a row").clone();

@@ -1,34 +1,37 @@
-//! Services: sized by formula 3, first in line, and what they do when demand is more than they can serve.
+//! Services: sized by formula 3, first in line, and what they do when demand is more than they can
+//! serve.
 
-use super::{close, future, mean, model, records, summary};
+use super::{close, future, mean, model, records, reliable, summary};
+use skyberth::scenario::spec::{AutoscalerSpec, ProfileSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
+use skyberth::scenario::{Entry, ModelBuilder, law};
 
-/// Chat on the published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in flight, 1155 in, 211 out.
-fn chat(tokens_per_s: f64, autoscaler: &str, more: &str) -> String {
-    format!(
-        "[service.chat]\ntokens_per_s = {tokens_per_s:?}\ndaily = \"flat\"\n\
-         replica = {{ measured = {{ gpu = \"H100\", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, \
-         per_decode_sequence_ms = 0.2064, per_context_token_ms = 0.000174, max_in_flight = 128 }} }}\nautoscaler = {autoscaler}\n{more}\n"
-    )
+/// The published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in
+/// flight; chat has 1155 in, 211 out.
+pub(crate) fn published() -> ReplicaSpec {
+    ReplicaSpec::Measured {
+        gpu: "H100".to_owned(),
+        gpus: 8,
+        fixed_ms: 29.9,
+        per_prefill_token_ms: 0.0909,
+        per_decode_sequence_ms: 0.2064,
+        per_context_token_ms: 0.000_174,
+        max_in_flight: 128.0,
+    }
 }
 
-fn world(gpus: u64, rest: &str) -> String {
-    format!(
-        r#"
-[scenario]
-start = 2026-01-01
-end = 2026-03-31
-replications = 1
-[vendor.aws]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2.0
-ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]
-{rest}
-"#
-    )
+/// A spring with so many GPUs, and a service.
+fn world(gpus: u64, describe: impl FnOnce(Entry<ServiceSpec>) -> Entry<ServiceSpec>) -> ModelBuilder {
+    ModelBuilder::new("2026-01-01", "2026-03-31")
+        .replications(1)
+        .vendor("aws")
+        .cluster("a", "H100", |a| reliable(a).gpus(gpus))
+        .service("chat", published(), |chat| describe(chat.daily(ProfileSpec::Flat)))
+}
+
+const PEAK: AutoscalerSpec = AutoscalerSpec::Static(StaticSpec::Peak);
+
+fn reactive(headroom: f64) -> AutoscalerSpec {
+    AutoscalerSpec::Reactive(ReactiveSpec { headroom: Some(headroom), hold_steps: None })
 }
 
 const HOURS: f64 = 90.0 * 24.0;
@@ -49,7 +52,7 @@ fn a_static_service_is_sized_by_formula_3() {
     close(objective, 0.701, 1e-9);
     for tokens in [500.0, 12_345.0, 100_000.0] {
         let replicas = (tokens / OUT * work / (0.9 * objective)).ceil();
-        let summary = summary(&model(&world(4096, &chat(tokens, "{ static = \"peak\" }", ""))));
+        let summary = summary(&model(world(4096, |chat| chat.tokens_per_s(tokens).autoscaler(PEAK))));
         close(mean(&summary, "allocated_gpu_hours", "service", "chat"), replicas * 8.0 * HOURS, 1e-12);
         close(mean(&summary, "within_objective_share", "service", "chat"), 1.0, 1e-12);
         // Busy: replicas x load, by formula 1, down to thousandths of a GPU.
@@ -61,7 +64,7 @@ fn a_static_service_is_sized_by_formula_3() {
 #[test]
 fn a_reactive_service_at_constant_demand_is_a_static_one_with_headroom() {
     let (work, _, objective) = formulas();
-    let summary = summary(&model(&world(4096, &chat(50_000.0, "{ reactive = { headroom = 0.25 } }", ""))));
+    let summary = summary(&model(world(4096, |chat| chat.tokens_per_s(50_000).autoscaler(reactive(0.25)))));
     let replicas = (1.25 * 50_000.0 / OUT * work / (0.9 * objective)).ceil();
     close(mean(&summary, "allocated_gpu_hours", "service", "chat"), replicas * 8.0 * HOURS, 1e-12);
 }
@@ -71,13 +74,13 @@ fn between_objective_and_limit_the_share_is_the_ratio_and_beyond_it_nothing() {
     let (work, cap, objective) = formulas();
     // 100 replicas at 5 % above what meets the objective, and below the limit (formula 7).
     let tokens = 100.0 * objective / work * OUT * 1.05;
-    let some = summary(&model(&world(4096, &chat(tokens, "{ static = { replicas = 100 } }", ""))));
+    let some = summary(&model(world(4096, |chat| chat.tokens_per_s(tokens).replicas(100))));
     close(mean(&some, "within_objective_share", "service", "chat"), 1.0 / 1.05, 1e-9);
     close(mean(&some, "served_share", "service", "chat"), 1.0, 1e-9);
     assert_eq!(mean(&some, "backlog_peak_tokens", "service", "chat"), 0.0);
     // 20 % above the limit: a backlog that patience holds at an hour's service; the rest leaves.
     let limit = 100.0 * cap / work * OUT;
-    let none = summary(&model(&world(4096, &chat(1.2 * limit, "{ static = { replicas = 100 } }", "patience = \"1 h\""))));
+    let none = summary(&model(world(4096, |chat| chat.tokens_per_s(1.2 * limit).replicas(100).patience("1 h"))));
     assert_eq!(mean(&none, "within_objective_share", "service", "chat"), 0.0);
     close(mean(&none, "served_share", "service", "chat"), 1.0 / 1.2, 1e-6);
     close(mean(&none, "backlog_peak_tokens", "service", "chat"), limit * 3600.0, 1e-6);
@@ -85,19 +88,21 @@ fn between_objective_and_limit_the_share_is_the_ratio_and_beyond_it_nothing() {
     close(mean(&none, "dropped_share", "service", "chat"), 1.0 - 1.0 / 1.2 - backlog, 1e-6);
 }
 
-/// Jobs that would fill the cluster by themselves, beside a service that breathes by the hour.
-fn crowd(preemptible: bool) -> String {
-    format!(
-        "[workload.w]\njobs_per_day = 100\ngpus = 8\nduration = {{ exponential = {{ mean = \"20 h\" }} }}\n\
-         preemptible = {preemptible}\ncheckpoint = {{ interval = \"0 s\" }}\n[policy]\npreset = \"fifo-skip\"\n"
-    )
+/// A service that breathes by the hour.
+fn breathing() -> ModelBuilder {
+    world(512, |chat| chat.tokens_per_s(20_000).autoscaler(reactive(0.3)).daily(ProfileSpec::Chat))
+}
+
+/// The same beside jobs that would fill the cluster by themselves.
+fn crowded(preemptible: bool) -> ModelBuilder {
+    let jobs = |w: super::Workload| w.jobs_per_day(100).gpus(8).duration(law::exponential("20 h")).checkpoint("0 s", "20 s");
+    breathing().workload("w", |w| jobs(w).preemptible(preemptible)).policy("fifo-skip")
 }
 
 #[test]
 fn a_service_stops_jobs_when_there_is_no_room() {
-    let service = chat(20_000.0, "{ reactive = { headroom = 0.3 } }", "").replace("\"flat\"", "\"chat\"");
-    let alone = summary(&model(&world(512, &service)));
-    let crowded_model = model(&world(512, &format!("{service}{}", crowd(true))));
+    let alone = summary(&model(breathing()));
+    let crowded_model = model(crowded(true));
     let crowded = summary(&crowded_model);
     for metric in ["allocated_gpu_hours", "within_objective_share", "served_share", "dropped_share", "backlog_peak_tokens"] {
         let of = |summary| mean(summary, metric, "service", "chat");
@@ -117,10 +122,9 @@ fn a_service_stops_jobs_when_there_is_no_room() {
 
 #[test]
 fn jobs_that_may_not_be_stopped_stay() {
-    let service = chat(20_000.0, "{ reactive = { headroom = 0.3 } }", "").replace("\"flat\"", "\"chat\"");
-    let crowded = model(&world(512, &format!("{service}{}", crowd(false))));
+    let crowded = model(crowded(false));
     assert_eq!(future(&crowded, 0).jobs[0].preemptions, 0);
-    let alone = summary(&model(&world(512, &service)));
+    let alone = summary(&model(breathing()));
     let share = |summary| mean(summary, "within_objective_share", "service", "chat");
     assert!(share(&summary(&crowded)) < share(&alone));
 }

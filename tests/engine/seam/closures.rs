@@ -1,6 +1,6 @@
 //! Closures as policies and as parts.
 
-use super::{WORLD, future, model, records};
+use super::{future, model, records, world};
 use skyberth::fleet::Domains;
 use skyberth::policy::backfill::{Backfill, Skip};
 use skyberth::policy::broker::{Broker, MostFree, choose};
@@ -25,7 +25,7 @@ fn a_closure_is_a_policy() {
         }
     };
     let mut parts = Composite { broker: Box::new(MostFree), backfill: Box::new(Skip), ..Composite::default() };
-    let model = model(WORLD);
+    let model = model(world());
     let [one, other] = [future(&model, &mut closure), future(&model, &mut parts)].map(|outcome| records(&outcome.expect("good")));
     assert_eq!(one, other);
 }
@@ -45,7 +45,7 @@ fn every_part_can_be_a_closure() {
     };
     let mut built_in =
         Composite { order: Box::new(LargestFirst), backfill: Box::new(Skip), broker: Box::new(MostFree), ..Composite::default() };
-    let model = model(WORLD);
+    let model = model(world());
     let [one, other] = [&mut closures, &mut built_in].map(|policy| records(&future(&model, policy).expect("good")));
     assert_eq!(one, other);
     assert_eq!(Fifo.rank(&JobFacts::submitted(1, SimTime::ZERO, 1, skyberth::units::Span::HOUR), SimTime::ZERO), Rank([0, 1, 0]));
@@ -73,14 +73,14 @@ fn waiting_and_running_jobs_are_there_to_look_at() {
             let _ = plan.start(job, ClusterId(0), &BestFit);
         }
     };
-    future(&model(WORLD), &mut closure).expect("good");
+    future(&model(world()), &mut closure).expect("good");
     assert!(seen.0 >= 2 && seen.1 >= 2, "{seen:?}");
 }
 
 /// A boxed policy asks the engine for all that the policy inside asks for.
 #[test]
 fn a_box_hides_no_capability() {
-    let model = model(WORLD);
+    let model = model(world());
     for placement in ["worst_fit", "consolidate", "best_fit"] {
         let choice = model.policy.clone().with(Kind::Placement, placement, &|_| None).expect("a registered placement");
         let boxed = compose(&choice, &model);

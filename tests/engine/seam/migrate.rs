@@ -1,6 +1,6 @@
 //! Moves to another cluster, by hand arithmetic.
 
-use super::{future, future_with, hours, listed, model, records};
+use super::{Cluster, future, future_with, hours, january, list, model, records, reliable};
 use skyberth::metrics::ledger::Ledger;
 use skyberth::model::Model;
 use skyberth::policy::placement::BestFit;
@@ -9,55 +9,25 @@ use skyberth::sim::{Followed, Options};
 use skyberth::study::{PolicyFactory, Progress, Run, run_with, summarise};
 use skyberth::units::{ClusterId, SimTime, Span};
 
-/// Three clusters, the first two of one vendor; jobs save 9 GB per GPU, restart in half an hour, and move at 1 Gbit/s.
-const WORLD: &str = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-01-31
-replications = 1
-[vendor.aws]
-[vendor.azure]
-[cluster.a]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-node_gpus = 8
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2.0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[cluster.b]
-vendor = "aws"
-gpu = "H100"
-region = "us-va"
-node_gpus = 8
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2.0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[cluster.c]
-vendor = "azure"
-gpu = "H100"
-region = "us-ia"
-node_gpus = 8
-failures_per_gpu_day = 0
-price_usd_per_gpu_hour = 2.0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[workload.w]
-jobs_per_day = 1
-gpus = 8
-duration = "10 h"
-restart = "30 min"
-checkpoint = { interval = "1 h", blocking = "0 s", size_gb_per_gpu = 9 }
-[links]
-default_gbps = 1
-"#;
-
 const A: ClusterId = ClusterId(0);
 const B: ClusterId = ClusterId(1);
 const C: ClusterId = ClusterId(2);
 
-/// The world with so many jobs of eight GPUs that take ten hours, all submitted at the start.
+/// Three clusters, the first two of one vendor, and jobs of eight GPUs that take ten hours, all
+/// submitted at the start; they save 9 GB per GPU, restart in half an hour, and move at 1 Gbit/s.
 fn world(jobs: usize) -> Model {
-    listed(model(WORLD), &vec![(0, 8, 10); jobs])
+    let cluster = |cluster: Cluster| reliable(cluster).node_gpus(8).gpus(8);
+    model(
+        january()
+            .vendor("aws")
+            .cluster("a", "H100", cluster)
+            .cluster("b", "H100", cluster)
+            .vendor("azure")
+            .cluster("c", "H100", |c| cluster(c).region("us-ia"))
+            .workload("w", |w| w.restart("30 min").checkpoint("1 h", "0 s").checkpoint_gb_per_gpu(9.0))
+            .jobs("w", list(&vec![(0, 8, 10); jobs]))
+            .links(1.0),
+    )
 }
 
 /// Half past the fourth hour.
@@ -100,7 +70,8 @@ fn a_job_moves_in_one_instant_and_takes_its_checkpoint_along() {
         let options = Options { records: true, waiting: Some(Followed { job: None }), ..Options::default() };
         let observation = future_with(&world(1), &mut Watching(moves_to(target)), options).expect("good");
         let [record] = records(&observation)[..] else { panic!("one job") };
-        // It loses nothing: 4.5 h are done, 5.5 h are left, and the way and the restart come between.
+        // It loses nothing: 4.5 h are done, 5.5 h are left, and the way and the restart come
+        // between.
         assert_eq!((hours(record.start), record.cluster), (0.0, Some(target)));
         let end = 4.5 + transfer_h + 0.5 + 5.5;
         assert!((hours(record.finish) - end).abs() < 1e-9, "{} {end}", hours(record.finish));

@@ -1,13 +1,14 @@
 //! What no policy may do: each thing ends its replication with the policy's name, the event and the instant, and nobody else's.
 
-use super::{WORLD, fault, future, future_with, listed, model};
+use super::{fault, future, future_with, listed, model, world, world_near};
 use skyberth::fleet::{Domains, Lease};
+use skyberth::metrics::catalog::WAIT_S_MEAN;
 use skyberth::policy::broker::FirstFit;
 use skyberth::policy::placement::{BestFit, Placement};
 use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusal, View};
-use skyberth::report::{ranking_json, ranking_tables};
+use skyberth::report::output::{OutputFormat, Printed, TABLE};
 use skyberth::sim::{FaultKind, Options};
-use skyberth::study::ranking::{Candidate, RankingError, Rules, rank};
+use skyberth::study::ranking::{Candidate, Objective, RankingError, Rules, rank};
 use skyberth::study::{PolicyFactory, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
@@ -64,7 +65,7 @@ impl Policy for Unwilling {
 
 #[track_caller]
 fn stopped(policy: &mut dyn Policy, kind: FaultKind, words: &[&str]) {
-    let fault = fault(future(&model(WORLD), policy));
+    let fault = fault(future(&model(world()), policy));
     assert_eq!(fault.kind, kind, "{fault}");
     assert!(fault.event >= 1, "{fault}");
     let text = fault.to_string();
@@ -126,7 +127,7 @@ fn a_job_cannot_be_started_twice() {
 #[test]
 fn a_forged_move_is_caught() {
     let forged = |kind: FaultKind, words: &str, forge: fn(&Plan<'_>, u32) -> Option<Decision>| {
-        let mut model = model(WORLD);
+        let mut model = model(world());
         model.workloads[0].speed_milli[1] = 0;
         // Who waits while the first cluster is full.
         let mut policy = |plan: &mut Plan<'_>| {
@@ -146,7 +147,7 @@ fn a_forged_move_is_caught() {
         (plan.view().free_gpus(ClusterId(0)) == 0).then_some(Decision::Start { job, cluster: ClusterId(0) })
     });
     forged(FaultKind::NotAllowed, "`far`, where it may not run", |_, job| Some(Decision::Start { job, cluster: ClusterId(1) }));
-    forged(FaultKind::NotAllowed, "there is not", |_, job| Some(Decision::Start { job, cluster: ClusterId(2) }));
+    forged(FaultKind::NotAllowed, "does not exist", |_, job| Some(Decision::Start { job, cluster: ClusterId(2) }));
     forged(FaultKind::NotWaiting, "does not wait", |plan, _| {
         plan.view().running_jobs().next().map(|one| Decision::Start { job: one.job, cluster: one.cluster })
     });
@@ -159,7 +160,7 @@ fn a_forged_move_is_caught() {
 
 #[test]
 fn a_refused_move_is_no_mistake() {
-    // It tries everybody everywhere, the cluster that there is not among them, and stops whom it cannot stop.
+    // It tries everybody everywhere, the cluster that does not exist among them, and stops whom it cannot stop.
     let mut bold = |plan: &mut Plan<'_>| {
         for job in plan.waiting() {
             assert_eq!(plan.preempt(job), Err(Refusal::NotPreemptible));
@@ -167,7 +168,7 @@ fn a_refused_move_is_no_mistake() {
             assert!(started || plan.view().free_gpus(ClusterId(0)) < 8);
         }
     };
-    future(&model(WORLD), &mut bold).expect("nothing is wrong with it");
+    future(&model(world()), &mut bold).expect("nothing is wrong with it");
 }
 
 #[test]
@@ -218,7 +219,7 @@ fn who_goes_on_for_ever_is_stopped() {
         plan.wake_at(plan.view().now());
         greedy(BestFit)(plan);
     };
-    future(&model(WORLD), &mut now).expect("nothing is wrong with it");
+    future(&model(world()), &mut now).expect("nothing is wrong with it");
 }
 
 #[test]
@@ -226,9 +227,8 @@ fn who_starts_nobody_is_told_and_the_run_ends() {
     let mut nobody = |_: &mut Plan<'_>| {};
     stopped(&mut nobody, FaultKind::Starves, &["starves its queue", "fits on `near`", "nothing will happen any more"]);
     // Something will happen after the horizon, but it has started nobody in a month.
-    let late =
-        WORLD.replacen(", gpus = 8 }]", ", gpus = 8 }, { date = 2026-01-02, gpus = 8 }]\nslip = { probability = 1, days = 60 }", 1);
-    let text = fault(future(&model(&late), &mut nobody)).to_string();
+    let late = model(world_near(|near| near.gpus_from("2026-01-02", 8).slips(1.0, 60)));
+    let text = fault(future(&late, &mut nobody)).to_string();
     assert!(text.contains("no job was started in the whole run"), "{text}");
     // Only small jobs, and the run ends with its last event: those that wait would wait for ever.
     let mut small = |plan: &mut Plan<'_>| {
@@ -239,10 +239,10 @@ fn who_starts_nobody_is_told_and_the_run_ends() {
         }
     };
     // At the horizon, that is a matter of taste: jobs are left, and counted.
-    let left = future(&model(&late), &mut small).expect("it started somebody");
+    let left = future(&late, &mut small).expect("it started somebody");
     assert!(left.jobs.iter().map(|jobs| jobs.censored_queued).sum::<u64>() > 0);
     let options = Options { until_drained: true, ..Options::default() };
-    let world = listed(model(WORLD), &[(0, 1, 5), (1, 4, 5), (2, 1, 5), (3, 1, 5)]);
+    let world = listed(model(world()), &[(0, 1, 5), (1, 4, 5), (2, 1, 5), (3, 1, 5)]);
     let fault = fault(future_with(&world, &mut small, options));
     assert_eq!(fault.kind, FaultKind::Starves, "{fault}");
     assert!(fault.what.contains("nothing will happen any more"), "{fault}");
@@ -252,7 +252,7 @@ fn who_starts_nobody_is_told_and_the_run_ends() {
 fn who_waits_for_its_own_hour_starves_nobody() {
     // All start on the first of February, after the horizon: it has said so.
     let mut patient = |plan: &mut Plan<'_>| plan.wake_at(SimTime::ZERO + Span::from_ms(31 * Span::DAY.ms()));
-    future(&model(WORLD), &mut patient).expect("it asked to be woken");
+    future(&model(world()), &mut patient).expect("it asked to be woken");
 }
 
 #[test]
@@ -261,13 +261,13 @@ fn a_panic_fails_the_replication_alone() {
     stopped(&mut clumsy, FaultKind::Panicked, &["panicked: more than I can bear"]);
     let order = |job: &JobFacts, _: SimTime| -> Rank { panic!("no rank for {} GPUs", job.gpus) };
     stopped(&mut Composite { order: Box::new(order), ..composite("clumsy") }, FaultKind::Panicked, &["`clumsy`", "no rank for"]);
-    let fault = fault(future(&model(WORLD), &mut Unwilling));
+    let fault = fault(future(&model(world()), &mut Unwilling));
     assert_eq!((fault.event, fault.kind), (0, FaultKind::Panicked), "{fault}");
 }
 
 /// The bad ones and two good ones.
 fn candidates() -> Vec<Candidate> {
-    let model = model(WORLD);
+    let model = model(world());
     let custom = |name: &str, make: fn() -> Box<dyn Policy>| Candidate::custom(PolicyFactory::new(name, move |_| make()));
     vec![
         custom("liar", || Box::new(greedy(liar))),
@@ -285,7 +285,7 @@ fn candidates() -> Vec<Candidate> {
 }
 
 fn rules() -> Rules {
-    Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 2, most: 2 }
+    Rules { metric: Objective::from(&WAIT_S_MEAN), indifference: 0.01, first: 2, most: 2 }
 }
 
 #[test]
@@ -293,9 +293,9 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
     let board = |threads| {
         let run = Run { threads, ..Run::default() };
         let (ranking, _) =
-            rank(&model(WORLD), &candidates(), &rules(), run, &Progress::default()).expect("some stand").expect("whole");
+            rank(&model(world()), &candidates(), &rules(), run, &Progress::default()).expect("some stand").expect("whole");
         let mut json = Vec::new();
-        ranking_json(&ranking, &mut json).expect("written");
+        ranking.json(&mut json).expect("written");
         (ranking, String::from_utf8(json).expect("text"))
     };
     let (ranking, json) = board(1);
@@ -313,9 +313,10 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
     assert_eq!(standing("easy"), standing("mine"));
     let good: Vec<Candidate> =
         candidates().into_iter().filter(|one| ["fifo", "easy", "mine"].contains(&one.name.as_str())).collect();
-    let (alone, _) = rank(&model(WORLD), &good, &rules(), Run::default(), &Progress::default()).expect("all stand").expect("whole");
+    let (alone, _) =
+        rank(&model(world()), &good, &rules(), Run::default(), &Progress::default()).expect("all stand").expect("whole");
     assert_eq!(alone.standings, ranking.standings);
-    let text = ranking_tables(&ranking);
+    let text = TABLE.text(&ranking).expect("written");
     assert!(text.contains("stopped") && text.contains("starver was stopped and has no standing: the policy `starver`"), "{text}");
     assert_eq!(json, board(2).1, "threads change nothing");
 }
@@ -323,16 +324,16 @@ fn on_a_board_the_bad_are_stopped_and_the_others_stand() {
 #[test]
 fn a_board_of_bad_policies_alone_is_none() {
     let bad: Vec<Candidate> = candidates().into_iter().filter(|one| ["liar", "starver"].contains(&one.name.as_str())).collect();
-    let error = rank(&model(WORLD), &bad, &rules(), Run::default(), &Progress::default()).expect_err("nobody stands");
-    assert!(matches!(&error, RankingError::NoPolicy(why) if why.contains("over-commits")), "{error}");
+    let error = rank(&model(world()), &bad, &rules(), Run::default(), &Progress::default()).expect_err("nobody stands");
+    assert!(matches!(&error, RankingError::NoResult(why) if why.contains("over-commits")), "{error}");
 }
 
 #[test]
 fn a_study_under_a_policy_of_ones_own() {
     let finished =
-        run_with(&model(WORLD), &PolicyFactory::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
+        run_with(&model(world()), &PolicyFactory::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
     assert_eq!(finished.expect("it is good").len(), 2);
     let bad =
-        run_with(&model(WORLD), &PolicyFactory::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
+        run_with(&model(world()), &PolicyFactory::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
     assert!(bad.expect_err("it lies").to_string().starts_with("the policy `liar` was stopped at event "));
 }

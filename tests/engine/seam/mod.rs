@@ -7,46 +7,39 @@ mod migrate;
 mod misbehaving;
 mod resize;
 
-pub(crate) use crate::common::model;
+pub(crate) use crate::common::{Cluster, january, model, reliable};
 
-use crate::common::jobs_of;
+use crate::common::list_of;
 use skyberth::metrics::{JobRecord, Observation};
 use skyberth::model::Model;
+use skyberth::model::job::JobSource;
+use skyberth::model::job_list::JobList;
 use skyberth::policy::Policy;
+use skyberth::scenario::{ModelBuilder, law};
 use skyberth::sim::{Control, Failure, Options, PolicyFault, simulate};
 use skyberth::units::SimTime;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Two clusters of eight GPUs and a steady stream of jobs of one to eight.
-pub(crate) const WORLD: &str = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-01-31
-replications = 2
-seed = 1
-[vendor.one]
-[vendor.two]
-[cluster.near]
-vendor = "one"
-gpu = "H100"
-region = "us-va"
-price_usd_per_gpu_hour = 2
-node_gpus = 8
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[cluster.far]
-vendor = "two"
-gpu = "H100"
-region = "us-ia"
-price_usd_per_gpu_hour = 2
-node_gpus = 8
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 8 }]
-[workload.mixed]
-jobs_per_day = 12
-gpus = { table = [[1, 0.5], [4, 0.3], [8, 0.2]] }
-duration = { exponential = { mean = "4 h" } }
-"#;
+pub(crate) fn world() -> ModelBuilder {
+    world_near(|near| near)
+}
+
+/// The same with more to say about the first cluster.
+pub(crate) fn world_near(describe: impl FnOnce(Cluster) -> Cluster) -> ModelBuilder {
+    let cluster = |cluster: Cluster| reliable(cluster).node_gpus(8).gpus(8);
+    january()
+        .replications(2)
+        .seed(1)
+        .vendor("one")
+        .cluster("near", "H100", |near| describe(cluster(near)))
+        .vendor("two")
+        .cluster("far", "H100", |far| cluster(far).region("us-ia"))
+        .workload("mixed", |mixed| {
+            mixed.jobs_per_day(12).gpus(law::table([(1, 0.5), (4, 0.3), (8, 0.2)])).duration(law::exponential("4 h"))
+        })
+}
 
 /// The first future of a model under a policy, with every job.
 pub(crate) fn future(model: &Model, policy: &mut dyn Policy) -> Result<Observation, Failure> {
@@ -72,10 +65,15 @@ pub(crate) fn records(observation: &Observation) -> Vec<JobRecord> {
     observation.records.as_ref().expect("they were asked for").iter().collect()
 }
 
-/// A model whose only workload has these jobs: hour of submission, GPUs, hours of work.
-pub(crate) fn listed(mut model: Model, jobs: &[(i64, u64, i64)]) -> Model {
+/// Jobs: hour of submission, GPUs, hours of work.
+pub(crate) fn list(jobs: &[(i64, u64, i64)]) -> JobList {
     let hours: Vec<(f64, u64, f64)> = jobs.iter().map(|&(submit, gpus, run)| (submit as f64, gpus, run as f64)).collect();
-    model.workloads[0].jobs = jobs_of(&hours);
+    list_of(&hours)
+}
+
+/// A model whose only workload has these jobs.
+pub(crate) fn listed(mut model: Model, jobs: &[(i64, u64, i64)]) -> Model {
+    model.workloads[0].jobs = JobSource::Listed(Arc::new(list(jobs)));
     model
 }
 

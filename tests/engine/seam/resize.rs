@@ -1,44 +1,35 @@
 //! Custom policies change the sizes of elastic jobs: what they may, and what they may not.
 
-use super::{fault, future, hours, listed, model, records};
+use super::{fault, future, hours, january, list, model, records, reliable};
 use skyberth::model::{Model, PolicyChoice};
 use skyberth::policy::placement::{BestFit, PackDomain};
 use skyberth::policy::registry::Kind;
 use skyberth::policy::{Decision, Plan, Policy, Refusal};
+use skyberth::scenario::spec::{ElasticSpec, ScalingSpec, SizesSpec};
 use skyberth::sim::FaultKind;
 use skyberth::study::{Progress, Run, run};
 use skyberth::testing::check_policy_in;
-use skyberth::units::{ClusterId, SimTime};
-
-/// Sixteen GPUs in nodes of four; jobs ask for four and can have two to sixteen.
-const WORLD: &str = r#"
-[scenario]
-start = 2026-01-01
-end = 2026-01-31
-replications = 1
-[vendor.one]
-[cluster.near]
-vendor = "one"
-gpu = "H100"
-region = "us-va"
-price_usd_per_gpu_hour = 2
-node_gpus = 4
-failures_per_gpu_day = 0
-ramp = [{ date = 2026-01-01, gpus = 16 }]
-[workload.w]
-jobs_per_day = 1
-gpus = 4
-duration = "10 h"
-restart = "0 s"
-checkpoint = { interval = "0 s" }
-elastic = { min = 2, max = 16, sizes = { multiples_of = 2 }, scaling = "linear", resize = "1 h" }
-"#;
+use skyberth::units::{ClusterId, SimTime, Span};
 
 const NEAR: ClusterId = ClusterId(0);
 
-/// Jobs of four GPUs and ten hours, all submitted at the start.
+/// Sixteen GPUs in nodes of four, and jobs of four GPUs and ten hours, all submitted at the start,
+/// that can have two to sixteen.
 fn world(jobs: usize) -> Model {
-    listed(model(WORLD), &vec![(0, 4, 10); jobs])
+    let elastic = ElasticSpec {
+        min: 2,
+        max: 16,
+        sizes: Some(SizesSpec::MultiplesOf(2)),
+        scaling: Some(ScalingSpec::Linear),
+        resize: Some(Span::HOUR.into()),
+    };
+    model(
+        january()
+            .vendor("one")
+            .cluster("near", "H100", |near| reliable(near).node_gpus(4).gpus(16))
+            .workload("w", |w| w.restart("0 s").checkpoint("0 s", "20 s").elastic(elastic))
+            .jobs("w", list(&vec![(0, 4, 10); jobs])),
+    )
 }
 
 /// A policy that is called also when nobody waits.
@@ -62,7 +53,8 @@ fn at(hours: i64) -> SimTime {
 
 #[test]
 fn a_job_grows_and_shrinks_as_a_policy_says() {
-    // Two at first, which is half the speed: 2.5 hours of work until five o'clock. Then eight: an hour for the change, and twice the speed.
+    // Two at first, which is half the speed: 2.5 hours of work until five o'clock. Then eight: an
+    // hour for the change, and twice the speed.
     let mut policy = Watching(|plan: &mut Plan<'_>| {
         if let Some(&job) = plan.waiting().first() {
             assert_eq!(plan.resize(job, 8, &BestFit), Err(Refusal::NotRunning));

@@ -64,7 +64,7 @@ fn feed(bytes: &[u8]) {
     for strict in [false, true] {
         options.strict = strict;
         options.shares = if strict { Shares::RoundUp } else { Shares::Drop };
-        for format in Format::ALL.into_iter().map(Some).chain([None]) {
+        for format in Format::ALL.iter().copied().map(Some).chain([None]) {
             match read_from(bytes, "fed", format, &options) {
                 Ok(trace) => check(&trace),
                 Err(error) => {

@@ -139,7 +139,7 @@ fn azure_llm() {
         assert_eq!(steps.iter().map(|step| step.requests).sum::<u64>(), count as u64);
         let inputs: u64 = read.requests.iter().map(|request| u64::from(request.input_tokens)).sum();
         assert_eq!(steps.iter().map(|step| step.input_tokens).sum::<u64>(), inputs);
-        assert!(matches!(trace::read(&file, None, &Options::default()), Err(TraceError::NotJobs { .. })));
+        assert!(matches!(trace::read(&file, None, &Options::default()), Err(TraceError::WrongContents { .. })));
     }
 }
 

@@ -117,7 +117,7 @@ fn rows_add_up() {
 fn names_that_are_not_there_are_answered_with_the_nearest() {
     let folder = world();
     for (arguments, words) in [
-        (vec!["--workload", "trainng"], "there is no workload `trainng`\nhelp: did you mean `training`?"),
+        (vec!["--workload", "trainng"], "unknown workload `trainng`\nhelp: did you mean `training`?"),
         (vec!["--job", "evaluaton:1"], "did you mean `evaluation`?"),
         (vec!["--job", "training"], "a job is written WORKLOAD:ORDINAL"),
         (vec!["--job", "training:0"], "count from 1"),
@@ -214,7 +214,7 @@ fn questions_are_asked_of_the_scenario_and_of_a_variant() {
 fn variants_and_questions_that_mean_nothing_are_refused() {
     let folder = with_variants();
     for (arguments, words) in [
-        (vec!["--variant", "earl"], "there is no variant `earl`"),
+        (vec!["--variant", "earl"], "unknown variant `earl`"),
         (vec!["--variant", "earl"], "did you mean `early`?"),
         (vec!["--outage", "asw@2026-01-02+6h"], "did you mean `aws`?"),
         (vec!["--outage", "aws"], "write VENDOR[:REGION]@DATE+DURATION"),

@@ -1,12 +1,13 @@
 //! Differences future by future: a dot for each, piled up where several are alike.
 
 use super::{label, on_one_line, total, typeset};
+use crate::metrics::catalog::{Direction, direction};
 use crate::report::comparison::strip::{Strips, drawn, varying};
-use crate::report::comparison::style;
 use crate::report::html::draw::{Chart, Size, at, cut};
 use crate::report::html::sections::Figure;
+use crate::report::metric::style_of;
 use crate::report::number::Style;
-use crate::study::comparison::{Comparison, Difference, Direction, Verdict, direction};
+use crate::study::comparison::{Comparison, Difference, Verdict};
 
 /// Dots at most in a row; with more futures one stands for several.
 const MOST_DOTS: usize = 500;
@@ -61,8 +62,8 @@ fn figure(comparison: &Comparison, (metric, strips): &Strips) -> (String, Figure
         rows.iter().flat_map(|row| row.values.iter().copied()).chain(intervals).filter(|end| end.is_finite())
     };
     let hint = match direction(metric) {
-        Direction::Less => "left of 0 the variant is better",
-        Direction::More => "right of 0 the variant is better",
+        Direction::Lower => "left of 0 the variant is better",
+        Direction::Higher => "right of 0 the variant is better",
         Direction::Neither => "right of 0 the variant has more",
     };
     let told = rows.iter().filter_map(|row| Some(format!("{}: {}", row.name, on_one_line(row.difference?))));
@@ -72,7 +73,7 @@ fn figure(comparison: &Comparison, (metric, strips): &Strips) -> (String, Figure
         description: told.collect::<Vec<_>>().join("; ") + ".",
         hint: hint.to_owned(),
         metric,
-        ticks: ticks(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), style(metric)),
+        ticks: ticks(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), style_of(metric)),
         rows,
     };
     let caption = if each > 1 { format!("A dot stands for {each} futures.") } else { String::new() };
@@ -202,8 +203,8 @@ impl Pile {
         let mut dots = ["good", "bad", "none"].map(|colour| (format!("{class} {colour}"), Vec::new()));
         for ((value, place), level) in values.iter().zip(places).zip(&levels) {
             let colour = match direction {
-                Direction::Less if *value != 0.0 => usize::from(*value > 0.0),
-                Direction::More if *value != 0.0 => usize::from(*value < 0.0),
+                Direction::Lower if *value != 0.0 => usize::from(*value > 0.0),
+                Direction::Higher if *value != 0.0 => usize::from(*value < 0.0),
                 _ => 2,
             };
             dots[colour].1.push((place, *level));

@@ -1,9 +1,11 @@
 //! The table of verdicts, each line with a picture of its interval.
 
 use super::{difference, figure, without_unit};
-use crate::report::comparison::{FEW_LINES, MANY_VARIANTS, headlines, style};
+use crate::report::comparison::{FEW_LINES, MANY_VARIANTS, headlines};
 use crate::report::html::draw::at;
 use crate::report::html::figures::Shown;
+use crate::report::html::tables::capital;
+use crate::report::metric::style_of;
 use crate::study::comparison::{Comparison, Difference, Verdict};
 use serde::Serialize;
 
@@ -54,7 +56,7 @@ fn group<'a>(label: &str, rows: &[&'a Difference]) -> Group<'a> {
     };
     let line = |row: &&'a Difference| Line {
         variant: &row.variant,
-        mean: figure(style(&row.metric), row.variant_mean),
+        mean: figure(style_of(&row.metric), row.variant_mean),
         difference: if row.verdict == Verdict::Same { Shown::plain("0") } else { difference(row) },
         picture: picture(row),
         worse: row.worse_in().map(|worse| format!("{worse} of {}", row.n)),
@@ -63,19 +65,15 @@ fn group<'a>(label: &str, rows: &[&'a Difference]) -> Group<'a> {
     };
     let baseline = rows.iter().find(|row| row.baseline_mean.is_some());
     Group {
-        name: capital(&without_unit(label), rows),
-        baseline: baseline.map_or_else(|| "–".to_owned(), |row| figure(style(&row.metric), row.baseline_mean)),
+        name: heading(&without_unit(label), rows),
+        baseline: baseline.map_or_else(|| "–".to_owned(), |row| figure(style_of(&row.metric), row.baseline_mean)),
         lines: rows.iter().map(line).collect(),
     }
 }
 
 /// With a capital, unless it begins with the name of a service.
-fn capital(label: &str, rows: &[&Difference]) -> String {
-    let mut rest = label.chars();
-    match rest.next() {
-        Some(first) if rows.iter().all(|row| row.scope != "service") => first.to_uppercase().chain(rest).collect(),
-        _ => label.to_owned(),
-    }
+fn heading(label: &str, rows: &[&Difference]) -> String {
+    if rows.iter().any(|row| row.scope == "service") { label.to_owned() } else { capital(label) }
 }
 
 const fn mark(verdict: Verdict) -> &'static str {

@@ -1,0 +1,113 @@
+//! What is paid, what is committed, and whether revenue carries it.
+
+use super::PeriodKind::{Month, Total};
+use super::ScopeKind::{self, All, Service, Team, Vendor, Workload};
+use super::Table::{DependencyVendors, Teams, Timeseries, Workloads};
+use super::capacity::SITES;
+use super::{Futures, Table, USEFUL_H100E_HOURS, family};
+
+const BY_SITE: &[Table] = &[Timeseries];
+/// Egress belongs to a vendor and to none of its clusters.
+const LEAVING: &[ScopeKind] = &[All, Vendor];
+
+family! { "Money":
+    /// Bills less credits: all lines of the ledger.
+    COST_USD("cost_usd", "cost, USD", Usd, Lower, Bill, SITES) { tables: BY_SITE, headline: Some(100) };
+    /// Paid for reserved capacity that was used.
+    COST_COMMITTED_USED_USD("cost_committed_used_usd", "used commitments, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    /// Paid for reserved capacity that was not used, with shortfalls of take-or-pay minimums.
+    COST_UNUSED_USD("cost_unused_usd", "unused, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, headline: Some(110) };
+    /// Paid for on-demand capacity, which is billed while allocated.
+    COST_ON_DEMAND_USD("cost_on_demand_usd", "on-demand, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    /// Paid for spot capacity.
+    COST_SPOT_USD("cost_spot_usd", "spot, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    /// Paid for electricity billed on top.
+    COST_POWER_USD("cost_power_usd", "power, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    /// Paid for data that left for another vendor.
+    COST_EGRESS_USD("cost_egress_usd", "egress, USD", Usd, Lower, NonNegative, LEAVING) {
+        tables: BY_SITE, only_with: "transfers between vendors",
+    };
+    /// Data that left for another vendor.
+    EGRESS_GB("egress_gb", "egress, GB", Gigabytes, Neither, NonNegative, LEAVING) {
+        tables: BY_SITE, only_with: "transfers between vendors",
+    };
+    /// Paid in advance, less what was credited against bills and what was lost.
+    COST_PREPAYMENT_USD("cost_prepayment_usd", "prepayments, USD", Usd, Lower, Signed, SITES) {
+        tables: BY_SITE, only_with: "prepayments",
+    };
+    /// Paid in advance and not used up when the contract ended.
+    COST_PREPAYMENT_LOST_USD("cost_prepayment_lost_usd", "lost prepayments, USD", Usd, Lower, NonNegative, SITES) {
+        tables: BY_SITE, only_with: "prepayments",
+    };
+    /// Credit that vendors owe for late tranches, as a negative cost.
+    COST_DELAY_DAMAGES_USD("cost_delay_damages_usd", "delay damages, USD", Usd, Lower, NonPositive, SITES) {
+        tables: BY_SITE, only_with: "delay damages",
+    };
+    /// Fees for ending contracts early.
+    COST_TERMINATION_FEE_USD("cost_termination_fee_usd", "termination fees, USD", Usd, Lower, NonNegative, SITES) {
+        tables: BY_SITE, only_with: "early termination",
+    };
+    /// Credit for reserved capacity that was out, as a negative cost.
+    COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
+        tables: BY_SITE, only_with: "outage credits",
+    };
+    /// Cost / useful H100e-hours.
+    USD_PER_USEFUL_H100E_HOUR("usd_per_useful_h100e_hour", "USD per useful H100e-hour", UsdPerH100eHour, Lower, Bill, SITES) {
+        ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), tables: BY_SITE, headline: Some(120),
+    };
+    /// Unit cost at risk: cost per useful H100e-hour in the worst futures.
+    UNIT_COST_AT_RISK_USD_PER_H100E_HOUR("unit_cost_at_risk_usd_per_h100e_hour", "unit cost at risk, USD per H100e-hour",
+        UsdPerH100eHour, Lower, Bill, &[All]) {
+        futures: Futures::WorstMean { of: &USD_PER_USEFUL_H100E_HOUR, share: 0.05 }, periods: &[Total, Month],
+        tables: &[DependencyVendors],
+    };
+    /// Charged to what used the capacity: allocated GPU-hours at their price, electricity and egress. What stood idle is charged to nothing.
+    CHARGED_USD("charged_usd", "charged, USD", Usd, Lower, NonNegative, &[All, Workload, Service, Team]) {
+        tables: &[Workloads, Teams],
+    };
+    /// Value of the contracts with a vendor.
+    COMMITTED_USD("committed_usd", "committed, USD", Usd, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total],
+    };
+    /// Value of the contracts with a vendor, each divided by its term.
+    COMMITTED_USD_PER_YEAR("committed_usd_per_year", "committed, USD per year", UsdPerYear, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total],
+    };
+    /// Years that commitments still last at the scenario's start, weighted by their value.
+    TENOR_YEARS("tenor_years", "tenor, years", Years, Neither, NonNegative, &[All]) { futures: Futures::Exact, periods: &[Total] };
+    /// Share of the reserved GPUs under contract at the horizon whose term ends within twelve months of it.
+    EXPIRING_12_MONTHS_SHARE("expiring_12_months_share", "expiring within 12 months %", Share, Neither, Share, &[All]) {
+        futures: Futures::Exact, periods: &[Total],
+    };
+    /// What the twelve months after the end of the period cost by contract, used or not.
+    COMMITMENTS_NEXT_12_MONTHS_USD("commitments_next_12_months_usd", "commitments of the next 12 months, USD", Usd, Neither,
+        NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
+    /// Cost discounted to the scenario's start.
+    NET_PRESENT_VALUE_USD("net_present_value_usd", "present value of cost, USD", Usd, Lower, Bill, &[All]) {
+        tables: BY_SITE, only_with: "a budget",
+    };
+    /// GPUs of tranches cancelled because revenue does not carry them.
+    CANCELLED_GPUS("cancelled_gpus", "cancelled GPUs", Gpus, Neither, NonNegative, &[All]) {
+        tables: BY_SITE, only_with: "a budget with a rule that cancels",
+    };
+    /// Revenue of the period.
+    REVENUE_USD("revenue_usd", "revenue, USD", Usd, Higher, NonNegative, &[All]) { tables: BY_SITE, only_with: "revenue" };
+    /// Revenue less cost, discounted to the scenario's start.
+    MARGIN_NET_PRESENT_VALUE_USD("margin_net_present_value_usd", "NPV of margin, USD", Usd, Higher, Signed, &[All]) {
+        tables: BY_SITE, only_with: "revenue", headline: Some(140),
+    };
+    /// Commitments of the next twelve months / run rate of revenue, at the end of the period.
+    COVERAGE_RATIO("coverage_ratio", "coverage", Ratio, Lower, NonNegative, &[All]) { tables: BY_SITE, only_with: "revenue" };
+    /// Largest coverage at the end of a month.
+    COVERAGE_RATIO_PEAK("coverage_ratio_peak", "coverage at its peak", Ratio, Lower, NonNegative, &[All]) {
+        periods: &[Total], only_with: "revenue", headline: Some(130),
+    };
+    /// First month at whose end commitments exceed the run rate of revenue, counted from 1, in futures that have one.
+    FIRST_MONTH_OVER("first_month_over", "first month over revenue", Month, Higher, NonNegative, &[All]) {
+        periods: &[Total], only_with: "revenue",
+    };
+    /// Share of futures in which commitments exceed the run rate of revenue at the end of a month.
+    FIRST_MONTH_OVER_SHARE("first_month_over_share", "futures over revenue %", Share, Lower, Share, &[All]) {
+        periods: &[Total], only_with: "revenue",
+    };
+}

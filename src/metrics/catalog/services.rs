@@ -1,0 +1,32 @@
+//! How well services keep their objectives.
+
+use super::PeriodKind::Total;
+use super::ScopeKind::{self, Service};
+use super::Table::Workloads;
+use super::{Table, family};
+
+const SERVICE: &[ScopeKind] = &[Service];
+const BY_USER: &[Table] = &[Workloads];
+
+family! { "Services":
+    /// Output tokens asked for.
+    DEMANDED_TOKENS("demanded_tokens", "tokens demanded", Tokens, Neither, NonNegative, SERVICE) { tables: BY_USER };
+    /// Output tokens served within the objective / output tokens asked for.
+    WITHIN_OBJECTIVE_SHARE("within_objective_share", "SLO met %", Share, Higher, Share, SERVICE) {
+        tables: BY_USER, headline: Some(60),
+    };
+    /// Output tokens served / output tokens asked for.
+    SERVED_SHARE("served_share", "tokens served %", Share, Higher, Share, SERVICE) { tables: BY_USER };
+    /// Output tokens of requests that left unserved / output tokens asked for.
+    DROPPED_SHARE("dropped_share", "tokens dropped %", Share, Lower, Share, SERVICE) { tables: BY_USER };
+    /// Largest backlog of output tokens.
+    BACKLOG_PEAK_TOKENS("backlog_peak_tokens", "largest backlog, tokens", Tokens, Lower, NonNegative, SERVICE) { tables: BY_USER };
+    /// Share of the time during which some requests missed the objective.
+    BELOW_OBJECTIVE_TIME_SHARE("below_objective_time_share", "time below SLO %", Share, Lower, Share, SERVICE) { tables: BY_USER };
+    /// Output tokens served within the objective / GPU-hours allocated to the service.
+    TOKENS_WITHIN_OBJECTIVE_PER_GPU_HOUR("tokens_within_objective_per_gpu_hour", "tokens within SLO per GPU-hour",
+        TokensPerGpuHour, Higher, NonNegative, SERVICE) { periods: &[Total] };
+    /// USD charged to the service / million output tokens served within the objective.
+    USD_PER_MILLION_TOKENS_WITHIN_OBJECTIVE("usd_per_million_tokens_within_objective", "USD per million tokens within SLO",
+        UsdPerMillionTokens, Lower, NonNegative, SERVICE) { periods: &[Total] };
+}

@@ -1,0 +1,98 @@
+//! What workloads, services and teams used, what they are charged, and how well services do.
+
+use super::sums::{Sums, is_in};
+use super::{Collector, Scope, Time};
+use crate::metrics::{Observation, ServicePeriod, Usage, catalog};
+use crate::model::Model;
+use crate::units::{Cost, GpuTime};
+
+/// A user's or a team's part of all clusters.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    allocated: GpuTime,
+    useful: GpuTime,
+    lost: GpuTime,
+    restarts: GpuTime,
+    charged: Cost,
+}
+
+impl Part {
+    fn of(sums: &Sums, user: usize) -> Self {
+        let sum = |pick: fn(&Usage) -> GpuTime| sums.clusters.iter().map(|sums| pick(&sums.users[user])).sum();
+        Self {
+            allocated: sum(|usage| usage.allocated),
+            useful: sum(Usage::useful),
+            lost: sum(|usage| usage.lost),
+            restarts: sum(|usage| usage.restarts + usage.blocked),
+            charged: sums.clusters.iter().map(|sums| sums.charged[user]).sum::<Cost>() + sums.egress_charged[user],
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.allocated += other.allocated;
+        self.useful += other.useful;
+        self.lost += other.lost;
+        self.restarts += other.restarts;
+        self.charged += other.charged;
+    }
+}
+
+impl Collector {
+    pub(super) fn users(&mut self, model: &Model, sums: &Sums) {
+        let workloads = model.workloads.len();
+        let mut teams = vec![Part::default(); model.teams.len()];
+        let mut all = Cost::ZERO;
+        for (user, (_, team)) in model.users().enumerate() {
+            let part = Part::of(sums, user);
+            teams[team.index()].add(part);
+            all += part.charged;
+            self.part(if user < workloads { Scope::Workload(user) } else { Scope::Service(user - workloads) }, sums.time, part);
+        }
+        for (team, part) in teams.into_iter().enumerate() {
+            self.part(Scope::Team(team), sums.time, part);
+        }
+        // What all used is among the figures of all clusters.
+        self.record(&catalog::CHARGED_USD, Scope::All, sums.time, all.usd());
+    }
+
+    fn part(&mut self, scope: Scope, time: Time, part: Part) {
+        self.record(&catalog::ALLOCATED_GPU_HOURS, scope, time, part.allocated.hours());
+        self.record(&catalog::USEFUL_GPU_HOURS, scope, time, part.useful.hours());
+        self.record(&catalog::LOST_GPU_HOURS, scope, time, part.lost.hours());
+        self.record(&catalog::RESTART_AND_CHECKPOINT_GPU_HOURS, scope, time, part.restarts.hours());
+        self.record(&catalog::CHARGED_USD, scope, time, part.charged.usd());
+    }
+
+    /// How well services keep their promises.
+    pub(super) fn services(&mut self, model: &Model, observation: &Observation, sums: &Sums) {
+        let time = sums.time;
+        for service in 0..model.services.len() {
+            let mut row = ServicePeriod::default();
+            let mut measured_ms = 0;
+            for (index, period) in observation.periods.iter().enumerate().filter(|(_, period)| is_in(model, period, time)) {
+                let part = &observation.services[index][service];
+                measured_ms += (period.end - period.begin).ms();
+                row.demanded_tokens += part.demanded_tokens;
+                row.served_tokens += part.served_tokens;
+                row.within_objective_tokens += part.within_objective_tokens;
+                row.dropped_tokens += part.dropped_tokens;
+                row.backlog_peak_tokens = row.backlog_peak_tokens.max(part.backlog_peak_tokens);
+                row.below_objective_ms += part.below_objective_ms;
+            }
+            let mut put = |metric, value| self.record(metric, Scope::Service(service), time, value);
+            put(&catalog::DEMANDED_TOKENS, row.demanded_tokens);
+            put(&catalog::WITHIN_OBJECTIVE_SHARE, row.within_objective_tokens / row.demanded_tokens);
+            put(&catalog::SERVED_SHARE, row.served_tokens / row.demanded_tokens);
+            put(&catalog::DROPPED_SHARE, row.dropped_tokens / row.demanded_tokens);
+            put(&catalog::BACKLOG_PEAK_TOKENS, row.backlog_peak_tokens);
+            put(&catalog::BELOW_OBJECTIVE_TIME_SHARE, row.below_objective_ms as f64 / measured_ms as f64);
+            if time == Time::Total {
+                let user = model.workloads.len() + service;
+                let allocated: GpuTime = sums.clusters.iter().map(|sums| sums.users[user].allocated).sum();
+                let cost = sums.clusters.iter().map(|sums| sums.charged[user]).sum::<Cost>().usd();
+                put(&catalog::TOKENS_WITHIN_OBJECTIVE_PER_GPU_HOUR, row.within_objective_tokens / allocated.hours());
+                put(&catalog::USD_PER_MILLION_TOKENS_WITHIN_OBJECTIVE, cost * 1e6 / row.within_objective_tokens);
+            }
+        }
+    }
+}

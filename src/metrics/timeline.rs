@@ -1,0 +1,127 @@
+//! The timeline of a contract in one future.
+
+use crate::model::Model;
+use crate::model::contract::{Contract, Payment};
+use crate::model::ramp::CapacityKind;
+use crate::units::{ClusterId, Gpus, SimTime, Span};
+
+/// A contract in one future: its real term, and what came late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// When its term begins; never where it waits for a tranche that does not come.
+    pub start: SimTime,
+    /// The first instant after it: its term's end, or whatever ends it before.
+    pub end: SimTime,
+    /// What ends it.
+    pub ending: Ending,
+    /// Late tranches, in order of the instants from which they cost damages.
+    pub late: Vec<Lateness>,
+    /// What the buyer gave up for lateness: when, and which tranches by cluster and number.
+    pub released: Option<(SimTime, Vec<(ClusterId, usize)>)>,
+    /// What the buyer has cancelled so far for want of revenue, before it was due: tranches by cluster and number.
+    pub withdrawn: Vec<(ClusterId, usize)>,
+}
+
+/// What ends a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its term is over.
+    Term,
+    /// The buyer ended it.
+    Buyer,
+    /// The vendor defaulted.
+    Default,
+}
+
+/// A tranche that came late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lateness {
+    /// Where it was missed.
+    pub cluster: ClusterId,
+    /// How much was missed.
+    pub gpus: Gpus,
+    /// When its day and the grace were over.
+    pub from: SimTime,
+    /// When it came, or was given up.
+    pub until: SimTime,
+}
+
+impl Timeline {
+    /// Where accounts must be cut so that what belongs to the contract, or to one of its years, can be separated.
+    #[must_use]
+    pub fn cuts(&self, contract: &Contract) -> Vec<SimTime> {
+        let mut cuts = match contract.payment {
+            Payment::Usage { .. } => contract.year_boundaries(self.start),
+            Payment::Capacity => Vec::new(),
+        };
+        if contract.clauses.prepayment > crate::units::Cost::ZERO || self.ending != Ending::Term {
+            cuts.extend([self.start, self.end]);
+        }
+        cuts
+    }
+
+    /// How far the real term has moved from the written one, if it has begun.
+    #[must_use]
+    pub fn shift(&self, contract: &Contract) -> Span {
+        self.start - contract.start
+    }
+
+    /// Whether the buyer cancelled a tranche, for lateness or for want of revenue: nothing is committed for it any more.
+    #[must_use]
+    pub fn is_cancelled(&self, cluster: ClusterId, number: usize) -> bool {
+        let is_released = self.released.as_ref().is_some_and(|(_, tranches)| tranches.contains(&(cluster, number)));
+        is_released || self.withdrawn.contains(&(cluster, number))
+    }
+
+    /// The share of the commitment of a contract-year, from its first to its last instant, that is left after what the buyer has cancelled by
+    /// `now`, 0 to 1: by the compute that the plan puts on tranches. What was withdrawn had not come, so that all of it goes; what is given up
+    /// for lateness goes from that instant on.
+    #[must_use]
+    pub fn kept_share(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> f64 {
+        let released = self.released.as_ref().filter(|(at, _)| *at <= now);
+        if released.is_none() && self.withdrawn.is_empty() {
+            return 1.0;
+        }
+        let shift = self.shift(contract);
+        let (begin, end) = (begin - shift, end - shift);
+        let all = planned_compute(model, contract, [begin, end], |_, _| true);
+        let is_withdrawn = |cluster, number| self.withdrawn.contains(&(cluster, number));
+        let withdrawn = planned_compute(model, contract, [begin, end], is_withdrawn);
+        let given_up = released.map_or(0, |(at, tranches)| {
+            let counts = |cluster, number| tranches.contains(&(cluster, number)) && !is_withdrawn(cluster, number);
+            planned_compute(model, contract, [begin.max(*at - shift), end], counts)
+        });
+        if all == 0 { 1.0 } else { 1.0 - (withdrawn + given_up) as f64 / all as f64 }
+    }
+}
+
+/// The share of a contract's commitment that the plan puts after an instant of its written term, 0 to 1: in proportion to the compute of the
+/// tranches that count. A framework without named capacity is spread evenly over its term.
+#[must_use]
+pub fn share_after(model: &Model, contract: &Contract, time: SimTime, counts: impl Fn(ClusterId, usize) -> bool) -> f64 {
+    match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
+        0 => (contract.end() - time.max(contract.start)).ms().max(0) as f64 / contract.term.ms() as f64,
+        all => planned_compute(model, contract, [time.max(contract.start), contract.end()], counts) as f64 / all as f64,
+    }
+}
+
+/// Compute that the plan puts between two instants on a contract's reserved tranches [GPU-ms, in thousandths of an H100].
+#[must_use]
+pub fn planned_compute(
+    model: &Model,
+    contract: &Contract,
+    [from, to]: [SimTime; 2],
+    counts: impl Fn(ClusterId, usize) -> bool,
+) -> u128 {
+    let of_cluster = |&id: &ClusterId| -> u128 {
+        let cluster = &model.clusters[id.index()];
+        let weight = (cluster.h100_equivalents * 1000.0).round().max(1.0) as u128;
+        let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
+        let counted = reserved.filter(|&(number, _)| counts(id, number));
+        let gpu_ms = |(_, tranche): (usize, &crate::model::ramp::Tranche)| {
+            u128::from(tranche.gpus) * u128::try_from((to - tranche.planned.max(from)).ms()).unwrap_or(0)
+        };
+        counted.map(gpu_ms).sum::<u128>() * weight
+    };
+    contract.clusters.iter().map(of_cluster).sum()
+}

@@ -1,0 +1,82 @@
+//! The jobs of the Gavel scheduler in steps, for GPUs of several types: no run time, because that depends on where they run.
+
+use super::gavel::{check_columns, check_line};
+use super::openb::Records;
+use super::throughput::JobKind;
+use crate::units::SimTime;
+use crate::workload::trace::Options;
+use crate::workload::trace::cell::{Cell, Cells};
+use crate::workload::trace::dropped::{Bad, Reason, Sieve};
+use crate::workload::trace::error::TraceError;
+use crate::workload::trace::line::{Line, Lines};
+use crate::workload::trace::open::open;
+use std::io::Read;
+use std::path::Path;
+
+/// More steps than any job has.
+const ABSURD_STEPS: f64 = 1e15;
+/// A share counts for so much at most.
+const MOST_WEIGHT: f64 = 1e6;
+
+/// A job in steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepJob {
+    /// Its row in the file, from 0.
+    pub row: u32,
+    /// Its type and gang.
+    pub kind: JobKind,
+    /// Its work.
+    pub steps: u64,
+    /// What its share counts.
+    pub weight: f64,
+    /// When it is submitted.
+    pub submit: SimTime,
+}
+
+/// Reads the jobs of a file in steps, in order of submission.
+///
+/// # Errors
+///
+/// Where the file cannot be read, is not of the format, or has too many lines that cannot be used.
+pub fn read_steps(path: &Path, options: &Options) -> Result<Records<StepJob>, TraceError> {
+    read_steps_from(open(path)?, &path.display().to_string(), options)
+}
+
+/// Reads jobs in steps from bytes that have a name.
+///
+/// # Errors
+///
+/// As [`read_steps`].
+pub fn read_steps_from(bytes: impl Read, name: &str, options: &Options) -> Result<Records<StepJob>, TraceError> {
+    let mut lines = Lines::new(bytes, name, options.limits)?;
+    check_columns(&mut lines)?;
+    let mut sieve = Sieve::new(lines.file(), options.strict);
+    let mut cells = Cells::default();
+    let mut records = Vec::new();
+    let mut row = 0_u32;
+    while let Some(line) = lines.next()? {
+        cells.split(line.text, '\t');
+        let job = step_job(&line, &cells, row);
+        records.extend(sieve.take(&line, job)?);
+        row = row.saturating_add(1);
+    }
+    records.sort_by_key(|job: &StepJob| job.submit);
+    Ok(Records { records, dropped: sieve.finish()? })
+}
+
+fn step_job(line: &Line, cells: &Cells, row: u32) -> Result<StepJob, Bad> {
+    check_line(line, cells)?;
+    let kind = JobKind { job_type: cells.get(0)?.trimmed().to_owned(), scale_factor: cells.get(6)?.gpus()? as u32 };
+    let steps = steps(cells.get(5)?)?;
+    let weight_cell = cells.get(7)?;
+    let weight = weight_cell.number()?;
+    if !(weight > 0.0 && weight <= MOST_WEIGHT) {
+        return Err(weight_cell.bad(Reason::BadWeight));
+    }
+    Ok(StepJob { row, kind, steps, weight, submit: SimTime::from_ms(cells.get(9)?.submit()?) })
+}
+
+fn steps(cell: Cell) -> Result<u64, Bad> {
+    let steps = cell.number()?;
+    if (0.0..ABSURD_STEPS).contains(&steps) { Ok(steps as u64) } else { Err(cell.bad(Reason::BadSteps)) }
+}
