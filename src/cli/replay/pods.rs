@@ -55,7 +55,7 @@ enum QueueArgument {
 }
 
 fn placements() -> PossibleValuesParser {
-    PossibleValuesParser::new(SCORES.iter().map(|&(name, _)| name).chain(["all"]))
+    PossibleValuesParser::new(SCORES.iter().map(|row| row.name).chain(["all"]))
 }
 
 fn load(text: &str) -> Result<f64, String> {
@@ -80,7 +80,7 @@ pub(super) fn replay(arguments: &PodsArguments) -> Result<Exit, Exit> {
 impl PodsArguments {
     /// The placements by name; `all` stands for every one.
     fn placements(&self) -> Vec<String> {
-        let all = || SCORES.iter().map(|&(name, _)| name.to_owned()).collect();
+        let all = || SCORES.iter().map(|row| row.name.to_owned()).collect();
         let names = |name: &String| if name == "all" { all() } else { vec![name.clone()] };
         self.placement.iter().flat_map(names).collect()
     }
