@@ -16,6 +16,8 @@ mod metrics;
 mod model;
 #[path = "../src/policy/mod.rs"]
 mod policy;
+#[path = "../src/replay/mod.rs"]
+mod replay;
 #[path = "../src/report/mod.rs"]
 mod report;
 #[path = "../src/scenario/mod.rs"]

@@ -109,7 +109,8 @@ fn column(name: &str, names: &Names) -> String {
     let Some(statistic) = statistic else { return translated(name, names) };
     let of = sorted(name, statistic);
     let renamed = names.iter().find(|(old, _)| sorted(old, "mean") == of);
-    format!("{} ({statistic})", renamed.map_or(of, |(_, new)| sorted(new, "mean")))
+    let of = renamed.map_or(of, |(_, new)| sorted(new, "mean"));
+    if of.is_empty() { statistic.to_owned() } else { format!("{of} ({statistic})") }
 }
 
 fn sorted(name: &str, without: &str) -> String {

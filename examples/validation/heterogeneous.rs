@@ -79,9 +79,9 @@ impl Cases {
         let types = ["v100", "p100", "k80"].map(|name| GpuType { name: name.to_owned(), gpus, price: 1.0 });
         let rules = RoundRules { types: types.to_vec(), round: ROUND_S, least_apart: LEAST_APART_S };
         let replay = RoundReplay { jobs: &self.jobs[trace], table: &self.table, rules };
-        let outcome = replay.run(allocator, &Progress::default()).expect("it is not interrupted");
-        let row = ReplayRow::of(&replay.outcome(&outcome));
-        (outcome.jobs.iter().map(|fate| fate.finish).collect(), row)
+        let fates = replay.run(allocator, &Progress::default()).expect("it is not interrupted");
+        let row = ReplayRow::of(&replay.outcome(&fates));
+        (fates.iter().map(|fate| fate.finish).collect(), row)
     }
 }
 

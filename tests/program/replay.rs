@@ -120,7 +120,7 @@ fn what_is_no_trace_is_refused() {
     refused(BLOCKED, &["--gpus", "4", "--policy", "sfr"], &["unknown preset `sfr`", "did you mean `sjf`"]);
     refused(BLOCKED, &["--gpus", "4", "--placement", "bestfit"], &["unknown placement `bestfit`", "did you mean `best_fit`"]);
     refused(BLOCKED, &[], &["does not give the size of its machine", "--gpus N"]);
-    refused(BLOCKED, &["--gpus", "4", "--vc", "x"], &["no group `x`"]);
+    refused(BLOCKED, &["--gpus", "4", "--vc", "x"], &["unknown group `x`"]);
     refused(BLOCKED, &["--gpus", "4", "--load", "0"], &["the load", "above 0"]);
 }
 

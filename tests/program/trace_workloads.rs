@@ -191,7 +191,7 @@ fn mistakes_have_a_place_and_the_trace_s_own_words() {
     let x = |key: &str| format!("workload.x.trace.{key}");
     for (set, words) in [
         (x("file=no.csv"), ["`no.csv` cannot be used as a trace", "no.csv:1:1: cannot be read"]),
-        (x("groups=['vc1','vc3']"), ["--set:1:32", "there is no group `vc3`; did you mean `vc1`?"]),
+        (x("groups=['vc1','vc3']"), ["--set:1:32", "unknown group `vc3`; did you mean `vc1`?"]),
         (x("from=2018-01-01"), ["none of 4 jobs is of the groups and days", "from 2017-10-01 to 2017-10-05"]),
         (x("at=2026-01-05"), ["the trace would begin on 2026-01-05", "from 2026-01-01 to 2026-01-04"]),
         (x("shift='4 d'"), ["--set:1:24", "no job of the trace would be submitted within the scenario"]),

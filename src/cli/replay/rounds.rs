@@ -79,12 +79,12 @@ pub(super) fn replay(arguments: &RoundsArguments) -> Result<Exit, Exit> {
         common.say(&format!("warning: {}", trace.dropped));
     }
     let replay = RoundReplay { jobs: &trace.records, table: &table, rules };
-    let Some(played) = replay.run(&mut *allocator, &progress::stoppable()) else { return Ok(interrupted()) };
+    let Some(fates) = replay.run(&mut *allocator, &progress::stoppable()) else { return Ok(interrupted()) };
     if let Some(path) = &arguments.jobs {
-        let jobs = RoundJobsCsv { replay: &replay, played: &played };
+        let jobs = RoundJobsCsv { replay: &replay, fates: &fates };
         write_file(path, |out| jobs.write(out)).map_err(failed)?;
     }
-    let rows = vec![ReplayRow::of(&replay.outcome(&played))];
+    let rows = vec![ReplayRow::of(&replay.outcome(&fates))];
     Ok(common.print(&rows))
 }
 

@@ -2,7 +2,7 @@
 
 mod rounds;
 
-pub use rounds::{RoundFate, RoundJob, RoundRules, RoundsOutcome, play};
+pub use rounds::{RoundFate, RoundJob, RoundRules, play};
 
 use super::Outcome;
 use crate::metrics::JobStatistics;
@@ -31,22 +31,22 @@ pub const LEAST_APART_S: f64 = 1920.0;
 const SLOWDOWN_BOUND_S: f64 = 10.0;
 
 impl RoundReplay<'_> {
-    /// Plays all rounds. None if stopped.
-    pub fn run(&self, allocator: &mut dyn Allocator, progress: &Progress) -> Option<RoundsOutcome> {
+    /// Plays all rounds, and returns what became of each job. None if stopped.
+    pub fn run(&self, allocator: &mut dyn Allocator, progress: &Progress) -> Option<Vec<RoundFate>> {
         let jobs: Vec<RoundJob> = self.jobs.iter().map(|job| self.job(job)).collect();
         play(&self.rules, &jobs, allocator, &|| progress.stop.load(Ordering::Relaxed))
     }
 
-    /// The figures of what was played. The run time behind a job's slowdown is that on its fastest GPU type.
+    /// The figures of the jobs' fates. The run time behind a job's slowdown is that on its fastest GPU type.
     #[must_use]
-    pub fn outcome(&self, played: &RoundsOutcome) -> Outcome {
+    pub fn outcome(&self, fates: &[RoundFate]) -> Outcome {
         let mut statistics = JobStatistics::default();
-        for (job, fate) in self.jobs.iter().zip(&played.jobs) {
+        for (job, fate) in self.jobs.iter().zip(fates) {
             self.count(&mut statistics, job, fate);
         }
         let first_submit = self.jobs.first().map_or(SimTime::ZERO, |job| job.submit);
-        let last = played.jobs.iter().filter_map(|fate| fate.finish).fold(first_submit.seconds(), f64::max);
-        let held = played.jobs.iter().map(|fate| fate.gpu_seconds).sum();
+        let last = fates.iter().filter_map(|fate| fate.finish).fold(first_submit.seconds(), f64::max);
+        let held = fates.iter().map(|fate| fate.gpu_seconds).sum();
         Outcome {
             name: "machine".to_owned(),
             gpus: self.rules.types.iter().map(|kind| kind.gpus).sum::<f64>() as u64,

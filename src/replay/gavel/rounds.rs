@@ -59,19 +59,6 @@ pub struct RoundFate {
     pub is_impossible: bool,
 }
 
-/// What became of all.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RoundsOutcome {
-    /// In the order of the jobs.
-    pub jobs: Vec<RoundFate>,
-    /// The end of the last round [s].
-    pub end: f64,
-    /// Number of rounds.
-    pub rounds: u64,
-    /// Number of allocations.
-    pub allocations: u64,
-}
-
 /// A job in a round.
 #[derive(Clone, Copy, Debug)]
 struct Stint {
@@ -97,17 +84,15 @@ struct Simulation<'a> {
     draws: Mersenne,
     running: Vec<Stint>,
     now: f64,
-    rounds: u64,
-    allocations: u64,
 }
 
-/// Plays rounds until all jobs, which are in order of submission, are done. None if `stop` becomes true.
+/// Plays rounds until all jobs, which are in order of submission, are done. Returns what became of each; none if `stop` becomes true.
 pub fn play(
     rules: &RoundRules,
     jobs: &[RoundJob],
     allocator: &mut dyn Allocator,
     stop: &dyn Fn() -> bool,
-) -> Option<RoundsOutcome> {
+) -> Option<Vec<RoundFate>> {
     let kinds = rules.types.len();
     let mut simulation = Simulation {
         rules,
@@ -123,12 +108,9 @@ pub fn play(
         draws: Mersenne::new(ORDER_SEED),
         running: Vec::new(),
         now: jobs.first().map_or(0.0, |job| job.submit),
-        rounds: 0,
-        allocations: 0,
     };
     simulation.run(stop)?;
-    let Simulation { fates, now, rounds, allocations, .. } = simulation;
-    Some(RoundsOutcome { jobs: fates, end: now, rounds, allocations })
+    Some(simulation.fates)
 }
 
 impl Simulation<'_> {
@@ -151,7 +133,6 @@ impl Simulation<'_> {
                 self.now = self.running[0].finish;
                 begin = end.unwrap_or(begin);
                 end = Some(self.now);
-                self.rounds += 1;
                 idle_rounds = 0;
             }
             for stint in std::mem::take(&mut self.running) {
@@ -215,7 +196,6 @@ impl Simulation<'_> {
             self.allocator.attend(&ids);
             let shares = self.allocator.shares(&self.problem());
             self.accounts.begin(self.now, shares);
-            self.allocations += 1;
         }
         let jobs = self.jobs;
         let turns = self.accounts.turns(&self.order, |job, kind| jobs[job as usize].speeds[kind] > 0.0);

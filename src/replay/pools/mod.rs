@@ -52,8 +52,6 @@ pub struct PoolReplay {
 pub struct PoolOutcome {
     /// The pool's figures.
     pub outcome: Outcome,
-    /// Events handled.
-    pub events: u64,
     /// Every job, in order of the list, if asked for.
     pub records: JobRecords,
     /// The model that was simulated; it has the names.
@@ -106,6 +104,6 @@ impl PoolReplay {
             first_submit: pool.jobs.jobs.first().map_or(SimTime::ZERO, |job| job.submit),
             end: observation.periods.last().map_or(SimTime::ZERO, |period| period.end),
         };
-        Ok(PoolOutcome { outcome, events: observation.events, records: observation.records.unwrap_or_default(), model })
+        Ok(PoolOutcome { outcome, records: observation.records.unwrap_or_default(), model })
     }
 }

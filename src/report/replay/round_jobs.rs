@@ -1,6 +1,6 @@
 //! The jobs of a replay by rounds, as csv.
 
-use crate::replay::gavel::{RoundFate, RoundReplay, RoundsOutcome};
+use crate::replay::gavel::{RoundFate, RoundReplay};
 use crate::report::csv::{harmless, writer};
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ pub struct RoundJobsCsv<'a> {
     /// The jobs and the GPU types.
     pub replay: &'a RoundReplay<'a>,
     /// What became of the jobs.
-    pub played: &'a RoundsOutcome,
+    pub fates: &'a [RoundFate],
 }
 
 impl RoundJobsCsv<'_> {
@@ -34,7 +34,7 @@ impl RoundJobsCsv<'_> {
             "preemptions",
             "gpu_s",
         ])?;
-        for (job, fate) in self.replay.jobs.iter().zip(&self.played.jobs) {
+        for (job, fate) in self.replay.jobs.iter().zip(self.fates) {
             let seconds = |time: Option<f64>| time.map_or_else(String::new, |time| format!("{time:.6}"));
             let state = match fate {
                 RoundFate { finish: Some(_), .. } => "finished",

@@ -81,7 +81,7 @@ impl<'o> Collector<'o> {
         }
     }
 
-    /// Takes the job of a line, or counts why there is none. Whether there is one.
+    /// Takes the job of a line, or counts why the line gives none. True if it gives one.
     pub fn take(&mut self, line: &Line, draft: Result<Draft, Bad>) -> Result<bool, TraceError> {
         let taken = draft.and_then(|draft| self.add(draft));
         Ok(self.sieve.take(line, taken)?.is_some())

@@ -29,11 +29,11 @@ impl ColumnMap {
     ///
     /// # Errors
     ///
-    /// Where there is no such column of ours, it has a name already, or the name is empty.
+    /// When the column is not one of ours, already has a name, or the name is empty.
     pub fn add(&mut self, ours: &str, theirs: &str) -> Result<(), TraceError> {
         let Some(&known) = COLUMNS.iter().find(|name| **name == ours) else {
             let hint = format!("{}; allowed: {}", hint(ours, &COLUMNS), COLUMNS.join(", "));
-            return Err(TraceError::Name { what: "column of ours named", written: ours.to_owned(), hint });
+            return Err(TraceError::Name { what: "column", written: ours.to_owned(), hint });
         };
         let pair = || format!("{ours}={theirs}");
         if theirs.is_empty() {

@@ -35,13 +35,13 @@ pub enum TraceError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// There is no text at all.
+    /// The file has no text at all.
     #[error("{place}: the file is empty")]
     Empty {
         /// Its beginning.
         place: Place,
     },
-    /// There is a header, or there are comments, and no line of data.
+    /// The file has only a header or comments.
     #[error("{place}: the file has no line of data, only a header or comments")]
     NoData {
         /// Its end.
@@ -154,7 +154,7 @@ pub enum TraceError {
         /// The text of its first cell, shortened.
         text: String,
     },
-    /// No job is what was asked for.
+    /// Not one job is what was asked for.
     #[error("{}: none of {jobs} jobs is of the groups and days asked for{}", harmless(file), spoken("submitted", *days))]
     NothingKept {
         /// The file.
@@ -164,7 +164,7 @@ pub enum TraceError {
         /// The first and the last day of their submissions, where the trace has dates.
         days: Option<(Date, Date)>,
     },
-    /// No request is of the days that were asked for.
+    /// Not one request is of the days asked for.
     #[error("{}: none of {requests} requests is of the days asked for{}", harmless(file), spoken("sent", *days))]
     NoRequestsKept {
         /// The file.
@@ -180,8 +180,8 @@ pub enum TraceError {
         /// The file's beginning.
         place: Place,
     },
-    /// A name that is no format.
-    #[error("`{}` is no trace format{hint}; allowed: {}", harmless(written), Format::listed())]
+    /// A name that is not a format.
+    #[error("unknown trace format `{}`{hint}; allowed: {}", harmless(written), Format::listed())]
     FormatName {
         /// What was written.
         written: String,
@@ -224,8 +224,8 @@ pub enum TraceError {
         /// What would be right.
         allowed: String,
     },
-    /// A name that is not there.
-    #[error("there is no {what} `{}`{hint}", harmless(written))]
+    /// An unknown name.
+    #[error("unknown {what} `{}`{hint}", harmless(written))]
     Name {
         /// What the name stands for.
         what: &'static str,

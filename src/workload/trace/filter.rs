@@ -12,7 +12,7 @@ pub(super) fn window(epoch: i64, from: Date, to: Date) -> Result<Range<i64>, Tra
     if to < from {
         return Err(TraceError::Value { what: "the last day", value: to.to_string(), allowed: format!("{from} or later") });
     }
-    // The ends of the calendar are no instants: nothing is before the one or after the other.
+    // The ends of the calendar have no instant: every job is between them.
     let beyond = |day: Date| if day.year() < 0 { i64::MIN } else { i64::MAX };
     let midnight = |day: Date| instant(day.at(0, 0, 0, 0)).map_or(beyond(day), |at| at.saturating_sub(epoch));
     Ok(midnight(from)..to.tomorrow().map_or(i64::MAX, midnight))
@@ -23,7 +23,7 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// Where a name is that of no group; the trace is as before then.
+    /// When a group is unknown; the trace then stays as it is.
     pub fn keep_group(&mut self, names: &[&str]) -> Result<(), TraceError> {
         let mut kept = vec![false; self.groups.len()];
         for name in names {
@@ -44,7 +44,7 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// Where the trace has no dates, or the days are out of order.
+    /// When the trace has no dates, or the days are out of order.
     pub fn between(&mut self, from: Date, to: Date) -> Result<(), TraceError> {
         let epoch = self.epoch.and_then(instant).ok_or(TraceError::NoDates)?;
         let window = window(epoch, from, to)?;

@@ -1,4 +1,4 @@
-//! What is asked of a trace, whoever asks: a file, how it is read, which of its jobs are kept, and what is changed about them.
+//! A request for a trace: the file, how it is read, which of its jobs are kept, and how they are changed.
 
 use super::open::open;
 use super::{Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError, read_requests_from};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// What is asked of a trace.
+/// A request for a trace.
 #[derive(Clone, Debug)]
 pub struct TraceRequest {
     /// The file.
@@ -35,7 +35,7 @@ pub struct TraceRequest {
     pub scale_gpus: f64,
 }
 
-/// A trace as it was asked for.
+/// A trace as requested.
 #[derive(Clone, Debug)]
 pub struct RequestedTrace {
     /// The jobs that were kept, as they were changed.
@@ -46,11 +46,11 @@ pub struct RequestedTrace {
     pub throughputs_hash: Option<Fnv>,
 }
 
-/// Why there is no such trace.
+/// Why a trace cannot be had as requested.
 #[derive(Debug, Error)]
 #[error("{error}")]
 pub struct RequestError {
-    /// The field of [`TraceRequest`] that asks for what is not to be had.
+    /// The field of [`TraceRequest`] at fault.
     pub key: &'static str,
     /// What is wrong.
     pub error: TraceError,
@@ -96,7 +96,7 @@ impl TraceRequest {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read as a trace, has nothing of what is asked for, or a value is out of bounds.
+    /// When the file cannot be read as a trace, holds nothing of what is requested, or a value is out of bounds.
     pub fn read(&self) -> Result<RequestedTrace, RequestError> {
         let (options, throughputs_hash) = self.complete_options()?;
         let mut bytes = Hashed::new(open(&self.file).map_err(of("file"))?);

@@ -114,7 +114,7 @@ fn wrong_headers_and_formats() {
     assert!(error.starts_with("old.trace:1:1: 7 columns, but the gavel format has 10; it may be the older variant"), "{error}");
     assert!(said("hello\nworld\n", None, "notes.txt").starts_with("notes.txt:1:1: the format cannot be guessed"));
     let error = "phily".parse::<Format>().expect_err("mistyped").to_string();
-    assert!(error.starts_with("`phily` is no trace format; did you mean `philly`?; allowed: swf, philly,"), "{error}");
+    assert!(error.starts_with("unknown trace format `phily`; did you mean `philly`?; allowed: swf, philly,"), "{error}");
     let requests = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,1,2\n";
     assert!(said(requests, None, "a.csv").contains("holds inference requests, not jobs"));
     let error = read_from(&b"job_id,submit_s,gpus,run_s\na,\xff,1,5\n"[..], "a.csv", None, &Options::default()).expect_err("bytes");
@@ -133,7 +133,7 @@ fn columns_have_other_names_only_if_they_are_there() {
     let error = csv("t,name,n,d\n0,a,2,5\n", &options).expect_err("prio was promised").to_string();
     assert_eq!(error, "a.csv:1:1: the header of this csv file lacks `prio`");
     let said = |text: &str| text.parse::<ColumnMap>().expect_err("wrong").to_string();
-    assert!(said("gpu=n").starts_with("there is no column of ours named `gpu`; did you mean `gpus`?; allowed: job_id, "));
+    assert!(said("gpu=n").starts_with("unknown column `gpu`; did you mean `gpus`?; allowed: job_id, "));
     assert_eq!(said("gpus"), "a column's name is `gpus`; allowed: ours=theirs, for example gpus=num_gpu");
     assert_eq!(said("gpus=a,gpus=b"), "a column's name is `gpus=b`; allowed: `gpus` once");
     let near = csv("job_id,submit_s,gpus,run_s,priorty\na,0,1,5,3\n", &Options::default()).expect("sound");

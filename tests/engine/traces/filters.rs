@@ -25,7 +25,7 @@ fn groups() {
     some.keep_group(&["x"]).expect("a group");
     assert_eq!(ids(&some), ["a", "c"]);
     let error = some.keep_group(&["z"]).expect_err("no group").to_string();
-    assert_eq!(error, "there is no group `z`; did you mean `x`?; the trace has: x, y");
+    assert_eq!(error, "unknown group `z`; did you mean `x`?; the trace has: x, y");
     assert_eq!(ids(&some), ["a", "c"]);
 }
 

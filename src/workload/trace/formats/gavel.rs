@@ -36,7 +36,7 @@ fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     if !table.worker_types().any(|known| known == worker) {
         let known: Vec<&str> = table.worker_types().collect();
         let hint = format!("{}; allowed: {}", hint(worker, &known), known.join(", "));
-        return Err(TraceError::Name { what: "worker type in the table of throughputs named", written: worker.to_owned(), hint });
+        return Err(TraceError::Name { what: "worker type of the table of throughputs", written: worker.to_owned(), hint });
     }
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
     let mut cells = Cells::default();

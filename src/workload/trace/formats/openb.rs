@@ -65,7 +65,7 @@ pub struct Pod {
     pub creation: SimTime,
     /// When it was deleted [ms since the trace's zero].
     pub deletion: SimTime,
-    /// When it was given a node [ms since the trace's zero]; none where it never was.
+    /// When it was given a node [ms since the trace's zero]; none if it never was.
     pub scheduled: Option<SimTime>,
 }
 
@@ -80,7 +80,7 @@ pub struct Node {
     pub memory_mib: u32,
     /// GPUs; none on a node for CPU work.
     pub gpus: u64,
-    /// Their type; empty where there is none.
+    /// Their type; empty on a node without GPUs.
     pub gpu_type: String,
 }
 

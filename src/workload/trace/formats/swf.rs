@@ -75,7 +75,7 @@ fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
 impl Header {
     fn take(&mut self, comment: &str) {
         let Some((key, value)) = comment.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { return };
-        // A comment is prose as often as not: what is no number there says nothing.
+        // Comments are often prose: text in place of a number says nothing.
         let count = || value.parse::<u64>().ok().filter(|count| (1..ABSURD_GPUS).contains(count));
         match key {
             "Computer" => self.computer = Some(value.chars().take(80).collect()),
@@ -159,7 +159,7 @@ fn draft<'a>(
     Ok(Draft {
         estimate: requested_time,
         outcome,
-        // What is not known is no group.
+        // An unknown group counts as none.
         group: if group.text == "-1" { "" } else { group.text },
         id_at: id.at,
         ..Draft::new(Id::Text(id.text), submit_ms, run, gpus)

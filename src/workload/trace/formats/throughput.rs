@@ -55,7 +55,7 @@ impl ThroughputTable {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read or is no such table.
+    /// When the file cannot be read or is not such a table.
     pub fn read(path: &Path) -> Result<Self, TraceError> {
         Self::read_from(open(path)?, &path.display().to_string())
     }
@@ -64,7 +64,7 @@ impl ThroughputTable {
     ///
     /// # Errors
     ///
-    /// Where the bytes cannot be read or are no such table.
+    /// When the bytes cannot be read or are not such a table.
     pub fn read_from(bytes: impl Read, name: &str) -> Result<Self, TraceError> {
         let wrong = |what| TraceError::Table { place: Place { file: name.to_owned(), line: 1, column: 1 }, what };
         let mut workers = BTreeMap::new();
