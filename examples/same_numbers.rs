@@ -24,7 +24,9 @@ pub fn main() -> Result<ExitCode, Box<dyn Error>> {
     let [old, new] = &folders[..] else { return Err("two folders are needed: OLD NEW".into()) };
     let names = renamed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/renamed-metrics.csv"))?;
     let (compared, differences) = differences(old, new, &names)?;
-    differences.iter().for_each(|difference| println!("{difference}"));
+    for difference in &differences {
+        println!("{difference}");
+    }
     println!("{compared} files compared, {} differences", differences.len());
     Ok(if differences.is_empty() && compared > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -47,7 +49,7 @@ pub fn differences(old: &Path, new: &Path, names: &Names) -> Result<(usize, Vec<
     for file in before.intersection(&after) {
         let (old, new) = (old.join(file), new.join(file));
         let rows = match file.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => of_tables(Table::read(&old, names)?, Table::read(&new, &Names::new())?),
+            Some("csv") => of_tables(&Table::read(&old, names)?, &Table::read(&new, &Names::new())?),
             _ => of_json(&json(&old, names)?, &json(&new, &Names::new())?),
         };
         found.extend(rows.into_iter().map(|row| format!("{}: {row}", file.display())));
@@ -123,7 +125,7 @@ fn translated(name: &str, names: &Names) -> String {
     names.get(name).map_or(name, String::as_str).to_owned()
 }
 
-fn of_tables(old: Table, new: Table) -> Vec<String> {
+fn of_tables(old: &Table, new: &Table) -> Vec<String> {
     let only = |here: &BTreeSet<String>, there: &BTreeSet<String>, which: &str| -> Vec<String> {
         here.difference(there).map(|column| format!("column {column} only in {which}")).collect()
     };

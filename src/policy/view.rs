@@ -53,7 +53,7 @@ impl<'a> View<'a> {
     }
 
     /// What so many more GPUs of a cluster cost each: the reserved price while idle reserved GPUs suffice, then the on-demand price while
-    /// on-demand ones do, then the spot price; the on-demand price where there are no spot GPUs. O(1).
+    /// on-demand ones do, then the spot price; the on-demand price without spot GPUs. O(1).
     #[must_use]
     pub fn price_of_more(&self, cluster: ClusterId, gpus: u64) -> Price {
         let facts = self.facts(cluster);
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
     }
 
     /// What so many more GPUs of a cluster would be, or the last of them: reserved capacity fills first, then on-demand, then spot; on-demand
-    /// where there is no spot capacity. O(1).
+    /// without spot capacity. O(1).
     #[must_use]
     pub fn kind_of_more(&self, cluster: ClusterId, gpus: u64) -> CapacityKind {
         let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];

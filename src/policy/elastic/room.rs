@@ -48,7 +48,7 @@ fn preferred(view: View<'_>, facts: &JobFacts, broker: &dyn Broker) -> Vec<Clust
     ranked(broker, view, facts, open)
 }
 
-/// A size that a job can start with on a cluster, and what the others there hold then; none if there is no such size.
+/// A size that a job can start with on a cluster, and what the others there hold then; none if such a size does not exist.
 fn room(
     view: View<'_>,
     facts: &JobFacts,

@@ -4,8 +4,8 @@ use super::problem::{Problem, Sharer, Shares};
 use super::{Allocator, Mersenne};
 use std::collections::BTreeMap;
 
-/// In order of submission, each job gets the free GPU type that it is fastest on (ties by name), for its whole time; the first for whom there
-/// is no room blocks all others. Types are chosen again whenever jobs come or go, so that jobs move up to faster types. Gavel's `fifo_perf`.
+/// In order of submission, each job gets the free GPU type that it is fastest on (ties by name), for its whole time; the first
+/// that finds no room blocks all others. Types are chosen again whenever jobs come or go, so that jobs move up to faster types. Gavel's `fifo_perf`.
 #[derive(Clone, Copy, Debug)]
 pub struct FifoFastest;
 

@@ -42,7 +42,7 @@ pub(super) struct Standing {
 
 /// Gives all jobs their turn: first, in order, those that stay within what their team has, then those within what a cohort has, then the rest.
 /// `used` counts those that had their turn: of the others' quota nothing is used, so that a shorter job of the same team comes before a
-/// longer one that runs. A running job whose turn comes when there is no quota left for it is stopped. A waiting job takes the GPUs of those that
+/// longer one that runs. A running job whose turn comes when its quota is used up is stopped. A waiting job takes the GPUs of those that
 /// have had no turn: of those that borrow first, then the last in order.
 ///
 /// O((running + waiting) x depth of cohorts) a pass, and O(running) for each job that starts.
