@@ -32,12 +32,20 @@ pub fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Reads what was renamed.
+///
+/// # Errors
+///
+/// When the file cannot be read.
 pub fn renamed(path: &Path) -> Result<Names, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     reader.records().map(|row| row.map(|row| (row[0].to_owned(), row[1].to_owned())).map_err(Into::into)).collect()
 }
 
 /// How many files were compared, and every row that differs.
+///
+/// # Errors
+///
+/// When a file or folder cannot be read.
 pub fn differences(old: &Path, new: &Path, names: &Names) -> Result<(usize, Vec<String>), Box<dyn Error>> {
     let [before, after] = [files(old)?, files(new)?];
     let only = |here: &BTreeSet<PathBuf>, there: &BTreeSet<PathBuf>, which: &str| -> Vec<String> {
