@@ -4,8 +4,8 @@
 //! too long. Where the traces lie beside the project, the KTH log repeated is measured too.
 
 use skyberth::kernel::math;
+use skyberth::model::PolicyChoice;
 use skyberth::model::job_list::{JobList, ListedJob};
-use skyberth::policy::registry;
 use skyberth::replay::pools::{Pool, PoolReplay};
 use skyberth::report::JobsCsv;
 use skyberth::sim::Pass;
@@ -45,7 +45,7 @@ fn log(jobs: u32, load: f64) -> JobList {
 }
 
 fn replay(list: JobList, gpus: u64, preset: &str, records: bool) -> PoolReplay {
-    let Some(policy) = registry::choice(preset) else { panic!("no preset {preset}") };
+    let policy = PolicyChoice::preset(preset).unwrap_or_else(|error| panic!("{error}"));
     let pool = Pool { name: "machine".to_owned(), nodes: gpus, node_gpus: 1, jobs: Arc::new(list) };
     PoolReplay { pools: vec![pool], policy, pass: Pass::OncePerInstant, start: jiff::civil::date(2000, 1, 1), records, threads: 1 }
 }

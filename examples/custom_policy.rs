@@ -5,7 +5,7 @@ use skyberth::policy::{Composite, JobFacts, Rank, View, backfill::Skip, order::R
 use skyberth::report::output::{OutputFormat, TABLE};
 use skyberth::scenario;
 use skyberth::study::ranking::{Candidate, Objective, Rules, rank};
-use skyberth::study::{Make, Progress, Run};
+use skyberth::study::{PolicyFactory, Progress, Run};
 use skyberth::units::{ClusterId, SimTime};
 use std::error::Error;
 
@@ -25,7 +25,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     source.sets.push("scenario.end=2026-02-28".to_owned());
     let loaded = scenario::load(&source);
     let model = loaded.model.ok_or_else(|| loaded.issues.render(&source, false))?;
-    let mut candidates = vec![Candidate::custom(Make::new("mine", |_| Box::new(mine())))];
+    let mut candidates = vec![Candidate::custom(PolicyFactory::new("mine", |_| Box::new(mine())))];
     for name in ["fifo", "easy", "sjf-easy", "wfp3-easy"] {
         candidates.push(Candidate::named(name, &model)?);
     }

@@ -24,18 +24,28 @@ pub fn main() -> Result<ExitCode, Box<dyn Error>> {
     let [old, new] = &folders[..] else { return Err("two folders are needed: OLD NEW".into()) };
     let names = renamed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/renamed-metrics.csv"))?;
     let (compared, differences) = differences(old, new, &names)?;
-    differences.iter().for_each(|difference| println!("{difference}"));
+    for difference in &differences {
+        println!("{difference}");
+    }
     println!("{compared} files compared, {} differences", differences.len());
     Ok(if differences.is_empty() && compared > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Reads what was renamed.
+///
+/// # Errors
+///
+/// When the file cannot be read.
 pub fn renamed(path: &Path) -> Result<Names, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     reader.records().map(|row| row.map(|row| (row[0].to_owned(), row[1].to_owned())).map_err(Into::into)).collect()
 }
 
 /// How many files were compared, and every row that differs.
+///
+/// # Errors
+///
+/// When a file or folder cannot be read.
 pub fn differences(old: &Path, new: &Path, names: &Names) -> Result<(usize, Vec<String>), Box<dyn Error>> {
     let [before, after] = [files(old)?, files(new)?];
     let only = |here: &BTreeSet<PathBuf>, there: &BTreeSet<PathBuf>, which: &str| -> Vec<String> {
@@ -47,7 +57,7 @@ pub fn differences(old: &Path, new: &Path, names: &Names) -> Result<(usize, Vec<
     for file in before.intersection(&after) {
         let (old, new) = (old.join(file), new.join(file));
         let rows = match file.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => of_tables(Table::read(&old, names)?, Table::read(&new, &Names::new())?),
+            Some("csv") => of_tables(&Table::read(&old, names)?, &Table::read(&new, &Names::new())?),
             _ => of_json(&json(&old, names)?, &json(&new, &Names::new())?),
         };
         found.extend(rows.into_iter().map(|row| format!("{}: {row}", file.display())));
@@ -109,7 +119,8 @@ fn column(name: &str, names: &Names) -> String {
     let Some(statistic) = statistic else { return translated(name, names) };
     let of = sorted(name, statistic);
     let renamed = names.iter().find(|(old, _)| sorted(old, "mean") == of);
-    format!("{} ({statistic})", renamed.map_or(of, |(_, new)| sorted(new, "mean")))
+    let of = renamed.map_or(of, |(_, new)| sorted(new, "mean"));
+    if of.is_empty() { statistic.to_owned() } else { format!("{of} ({statistic})") }
 }
 
 fn sorted(name: &str, without: &str) -> String {
@@ -122,7 +133,7 @@ fn translated(name: &str, names: &Names) -> String {
     names.get(name).map_or(name, String::as_str).to_owned()
 }
 
-fn of_tables(old: Table, new: Table) -> Vec<String> {
+fn of_tables(old: &Table, new: &Table) -> Vec<String> {
     let only = |here: &BTreeSet<String>, there: &BTreeSet<String>, which: &str| -> Vec<String> {
         here.difference(there).map(|column| format!("column {column} only in {which}")).collect()
     };

@@ -46,7 +46,7 @@
 //! use skyberth::policy::{Plan, placement::BestFit};
 //! use skyberth::scenario::{ModelBuilder, law};
 //! use skyberth::study::ranking::{Candidate, Rules, rank};
-//! use skyberth::study::{Make, Progress, Run};
+//! use skyberth::study::{PolicyFactory, Progress, Run};
 //! use skyberth::testing::check_policy;
 //!
 //! /// Starts every job that fits on the cluster with most free GPUs.
@@ -66,7 +66,7 @@
 //!     .cluster("west", "H100", |cluster| cluster.region("us-or").gpus(64))
 //!     .workload("mixed", |workload| workload.busy_gpus(100).gpus(law::table([(8, 0.8), (64, 0.2)])).duration("6 h"))
 //!     .build()?;
-//! let mine = Make::new("emptiest first", |_| Box::new(emptiest_first));
+//! let mine = PolicyFactory::new("emptiest first", |_| Box::new(emptiest_first));
 //! let candidates = [Candidate::custom(mine), Candidate::named("easy", &model)?];
 //! let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 4, most: 4 };
 //! let (board, _) = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?.ok_or("interrupted")?;

@@ -1,7 +1,7 @@
 //! Comparing a replay with a published schedule, job by job.
 
 use skyberth::model::PolicyChoice;
-use skyberth::policy::registry;
+use skyberth::policy::registry::Kind;
 use skyberth::replay::pools::{Pool, PoolReplay};
 use skyberth::report::ReplayRow;
 use skyberth::sim::Pass;
@@ -58,8 +58,8 @@ impl Agreement {
 
 impl Setting {
     pub fn policy(&self) -> PolicyChoice {
-        let choice = registry::choice(self.preset).expect("a registered preset");
-        PolicyChoice { placement: self.placement.to_owned(), ..choice }
+        let preset = PolicyChoice::preset(self.preset).expect("a registered preset");
+        preset.with(Kind::Placement, self.placement, &|_| None).expect("a registered placement")
     }
 
     /// Replays a trace and holds it against a reference.

@@ -165,7 +165,7 @@ impl Queue {
 
     /// Mean wait [h], share that waits and share that is lost, of one replication.
     fn future(model: &Model, replication: u32) -> [f64; 3] {
-        let mut policy = registry::compose(&model.policy, model).expect("registered names");
+        let mut policy = registry::compose(&model.policy, model);
         let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
         let control = Control { stop: &stop, progress: &progress };
         let options = Options { records: true, ..Options::default() };

@@ -32,7 +32,7 @@ pub fn fgd(shared: &Path) -> Vec<Comparison> {
     let pods = read_pods(&folder.join("openb_pod_list_default.csv"), &options).unwrap_or_else(|error| panic!("{error}"));
     let work = NodeTasks::new(&nodes.records, &pods.records).expect("they can be used");
     let packing = Packing { work, demand: 1.3, shuffles: 10, seed: 0, threads: 0 };
-    let placements: Vec<String> = SCORES.iter().map(|&(name, _)| name.to_owned()).collect();
+    let placements: Vec<String> = SCORES.iter().map(|row| row.name.to_owned()).collect();
     let packed = packing.run(&placements, &Progress::default()).expect("it is not interrupted");
     let published = published(&shared.join("reference/fgd/fgd_alloc_at130_by_workload.csv"));
     let of = |(name, packed): (&String, &Vec<_>)| {

@@ -94,7 +94,7 @@ pub struct RunArguments {
 pub struct CheckArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
-    /// Format of what is printed.
+    /// Output format; json and csv list every default with its section, key and source.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -135,8 +135,8 @@ fn rows(part: CatalogPart) -> Rows {
         CatalogPart::Demand => of(&catalog.demand),
         CatalogPart::Metrics => of(&metrics::entries()),
         CatalogPart::Policies => {
-            let row = |entry: &registry::Entry| json!({ "part": entry.part, "name": entry.name, "meaning": entry.meaning });
-            registry::ENTRIES.iter().filter_map(|entry| row(entry).as_object().cloned()).collect()
+            let row = |entry: registry::Entry| json!({ "part": entry.part.name(), "name": entry.name, "meaning": entry.meaning });
+            registry::entries().filter_map(|entry| row(entry).as_object().cloned()).collect()
         }
         CatalogPart::Scenarios => {
             let row = |(name, text): &(&str, &str)| json!({ "name": name, "lines": text.lines().count() });

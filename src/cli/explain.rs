@@ -107,5 +107,5 @@ fn job(written: &str, model: &Model) -> Result<(WorkloadId, u64), Exit> {
 fn no_such_job(model: &Model, replication: u32, (workload, ordinal): (WorkloadId, u64), jobs: u64) -> Exit {
     let name = &model.workloads[workload.index()].name;
     let help = if jobs > 0 { format!("its jobs are {name}:1 to {name}:{jobs}") } else { "it has no jobs".to_owned() };
-    invalid(format!("there is no job `{name}:{ordinal}` in replication {replication}\nhelp: {help}"))
+    invalid(format!("job `{name}:{ordinal}` does not exist in replication {replication}\nhelp: {help}"))
 }

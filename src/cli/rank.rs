@@ -2,10 +2,9 @@
 
 use super::arguments::RankArguments;
 use super::print::print;
-use super::refusal::{failed, invalid, unknown};
+use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::policy::registry;
 use skyberth::report::{TimedRanking, write_ranking};
 use skyberth::study::Run;
 use skyberth::study::ranking::{Candidate, CandidateError, End, Objective, Ranking, RankingError, Rules, SCENARIO, rank as race};
@@ -89,14 +88,11 @@ fn candidates(asked: &[String], model: &Model) -> Result<Vec<Candidate>, Exit> {
     let mut list = if asked.is_empty() { Candidate::all(model) } else { Vec::new() };
     for name in asked {
         if list.iter().any(|known| known.name == *name) {
-            return Err(invalid(format!("the policy `{name}` is there twice")));
+            return Err(invalid(format!("policy `{name}` is listed twice")));
         }
         list.push(Candidate::named(name, model).map_err(|error| match error {
-            CandidateError::Unknown { part, name } => {
-                let own = Some(SCENARIO).filter(|_| part == "preset");
-                unknown(part, &name, registry::names(part).chain(own))
-            }
-            CandidateError::Impossible { .. } => invalid(format!("`--policy`: {error}")),
+            CandidateError::Name(error) => misnamed(&error, Some(SCENARIO)),
+            CandidateError::Refused { .. } => invalid(format!("`--policy`: {error}")),
         })?);
     }
     if list.len() < 2 {

@@ -4,6 +4,7 @@ use super::Exit;
 use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
+use skyberth::policy::registry::{Kind, NameError};
 use skyberth::scenario::nearest;
 use std::fmt::Display;
 
@@ -17,6 +18,15 @@ pub(super) fn invalid(error: impl Display) -> Exit {
 pub(super) fn failed(error: impl Display) -> Exit {
     anstream::eprintln!("error: {error}");
     Exit::Failed
+}
+
+/// The name of a policy or a part that stands for none; `more` may stand in the place of a preset.
+pub(super) fn misnamed(error: &NameError, more: Option<&str>) -> Exit {
+    if let NameError::Unknown { kind, name } = error {
+        return unknown(&kind.to_string(), name, error.known().into_iter().chain(more.filter(|_| *kind == Kind::Preset)));
+    }
+    let help = error.help().map_or(String::new(), |help| format!("\nhelp: {help}"));
+    invalid(format!("{error}{help}"))
 }
 
 /// A name that is not one of those known.

@@ -24,8 +24,8 @@ pub const LONGEST: usize = 2_000;
 /// Parentheses, functions and signs inside one another, at most.
 pub const DEEPEST: usize = 64;
 
-/// A formula over numbers that have names.
-#[derive(Clone, Debug, PartialEq)]
+/// A formula over numbers that have names. The default one is empty, and its value is NaN.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Formula {
     /// In the order of working it out: values are put on a stack, operations take theirs from it.
     steps: Vec<Step>,

@@ -25,6 +25,7 @@ pub use teams::*;
 
 /// A metric.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::manual_non_exhaustive, reason = "other modules of this crate must not declare one either")]
 pub struct Metric {
     /// Name in files and options.
     pub name: &'static str,
@@ -240,6 +241,14 @@ mod tests {
             let longest = suffixes.iter().filter(|unit| rest.ends_with(&format!("_{unit}"))).max_by_key(|unit| unit.len());
             assert!(longest.is_none_or(|unit| *unit == metric.unit.suffix()), "{}: {longest:?}", metric.name);
         }
+    }
+
+    #[test]
+    fn bills_end_at_zero_unless_contracts_pay_back() {
+        assert_eq!(Range::Bill.bounds(false), [0.0, f64::INFINITY]);
+        assert_eq!(Range::Bill.bounds(true), Range::Signed.bounds(false));
+        assert_eq!(Range::NonPositive.bounds(false), [f64::NEG_INFINITY, 0.0]);
+        assert_eq!(Range::Share.bounds(true), [0.0, 1.0]);
     }
 
     #[test]

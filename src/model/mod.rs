@@ -15,6 +15,7 @@ pub mod job;
 pub mod job_list;
 pub mod law;
 pub mod outage;
+pub mod policy;
 pub mod power_cap;
 pub mod quota;
 pub mod ramp;
@@ -33,6 +34,7 @@ use confidence::Confidence;
 use contract::Contract;
 use job::Workload;
 use outage::Outage;
+pub use policy::{Levels, PolicyChoice, Rounds};
 use power_cap::PowerCap;
 use quota::Quotas;
 use ramp::Shock;
@@ -88,7 +90,7 @@ pub struct Model {
     pub service_step: Span,
     /// What there is to pay with, if the scenario says so.
     pub budget: Option<Budget>,
-    /// Names of the policy's parts.
+    /// The policy, resolved and checked.
     pub policy: PolicyChoice,
     /// What it is compared with.
     pub comparison: ComparisonPlan,
@@ -105,67 +107,6 @@ pub struct InputFile {
     pub file: String,
     /// Hash of its bytes (FNV-1a, 64 bits).
     pub hash: String,
-}
-
-/// The parts a policy is composed of, by their registered names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyChoice {
-    /// What the result files call it: a preset's name, or the parts'.
-    pub name: String,
-    /// Which job comes first.
-    pub order: String,
-    /// Which jobs may start ahead of a blocked head.
-    pub backfill: String,
-    /// Which cluster.
-    pub broker: String,
-    /// Which nodes.
-    pub placement: String,
-    /// Which job is stopped for which.
-    pub preemption: String,
-    /// What becomes of the sizes of elastic jobs.
-    pub elastic: String,
-    /// The least time between two re-allocations, for the elastic parts that make them now and then.
-    pub elastic_interval: Span,
-    /// Levels of the orders that have them.
-    pub levels: Levels,
-    /// Half-life with which the order `fair` forgets past use. If absent, only what teams hold now counts.
-    pub usage_half_life: Option<Span>,
-    /// How GPUs are shared out by rounds, where they are.
-    pub rounds: Rounds,
-}
-
-/// Rounds, for policies that share GPUs of several types out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rounds {
-    /// The allocator; none if the policy is composed of the other parts.
-    pub allocator: Option<String>,
-    /// A round's length.
-    pub round: Span,
-    /// New shares are worked out at most so often; once a round, if not given.
-    pub shares_apart: Option<Span>,
-}
-
-impl Default for Rounds {
-    /// No allocator; six-minute rounds, as in Gavel's evaluation (OSDI 2020).
-    fn default() -> Self {
-        Self { allocator: None, round: Span::from_ms(360_000), shares_apart: None }
-    }
-}
-
-/// Levels of attained service, for the orders `las`, `las2d` and `gittins`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Levels {
-    /// Service that ends each level but the last, ascending [s; GPU-s for `las2d` and `gittins`].
-    pub limits_s: Vec<f64>,
-    /// A waiting job that has waited this many times what it has attained goes back to the first level; never, if not given.
-    pub promote_after: Option<f64>,
-}
-
-impl Default for Levels {
-    /// The limits of Tiresias's evaluation (NSDI 2019): 3,250 and 7,200 GPU-s; no promotion.
-    fn default() -> Self {
-        Self { limits_s: vec![3250.0, 7200.0], promote_after: None }
-    }
 }
 
 /// A statement that the results rest on, for the report.

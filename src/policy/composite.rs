@@ -15,7 +15,7 @@ use crate::units::{TeamId, VendorId};
 
 /// Order, backfill, broker, placement, preemption and elasticity together.
 ///
-/// Parts of one's own stand beside built-in ones; a closure is a part, too:
+/// Your own parts stand beside built-in ones; a closure is a part, too:
 ///
 /// ```
 /// use skyberth::policy::{Composite, JobFacts, Rank, View};
@@ -32,17 +32,17 @@ use crate::units::{TeamId, VendorId};
 pub struct Composite {
     /// What messages call it.
     pub name: String,
-    /// Who comes first.
+    /// Which job comes first.
     pub order: Box<dyn Order>,
-    /// Who may start ahead of a blocked head.
+    /// Which jobs may start ahead of a blocked head.
     pub backfill: Box<dyn Backfill>,
     /// Which cluster.
     pub broker: Box<dyn Broker>,
     /// Which nodes.
     pub placement: Box<dyn Placement>,
-    /// Who is stopped for whom.
+    /// Which jobs are stopped for which.
     pub preemption: Box<dyn Preemption>,
-    /// What becomes of the sizes of elastic jobs. Nothing where the backfill decides alone or the clusters are packed anew.
+    /// What becomes of the sizes of elastic jobs. Nothing where the backfill decides alone or the clusters are re-packed.
     pub elastic: Box<dyn Elasticity>,
 }
 
@@ -68,7 +68,7 @@ impl Composite {
         }
     }
 
-    /// Starts whoever is to start now, and stops who is to stop for that.
+    /// Starts the jobs that are to start now, and stops those that are to stop for them.
     fn pass(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
             reclaim::reclaim(plan, &*self.broker, &*self.placement);
@@ -111,7 +111,7 @@ impl Composite {
 }
 
 impl Default for Composite {
-    /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; nobody is stopped.
+    /// First come, first served with EASY backfilling, on the first cluster and the fullest nodes that fit; no job is stopped.
     fn default() -> Self {
         Self {
             name: "easy".to_owned(),

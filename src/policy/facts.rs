@@ -31,7 +31,7 @@ pub struct JobFacts {
     pub estimate: Span,
     /// The user's estimate at submission, on the reference GPU.
     pub first_estimate: Span,
-    /// When it should be done; `NEVER` where nobody said.
+    /// When it should be done; `NEVER` if not given.
     pub deadline: SimTime,
     /// What it has attained: how long it has held its GPUs so far. An elastic job: GPU-time over what it asks for.
     pub attained: Span,
@@ -110,7 +110,7 @@ pub struct Class {
     pub clusters: Vec<ClusterId>,
     /// Which sizes its jobs can have besides the one that they ask for; none where they are not elastic.
     pub elastic: Option<Arc<Elastic>>,
-    /// Whose jobs they are; told apart only where there are quotas, or where the policy asks for it.
+    /// Whose jobs they are; distinguished only where there are quotas, or where the policy asks for it.
     pub team: Option<TeamId>,
 }
 
@@ -175,7 +175,7 @@ pub struct Free {
 }
 
 impl Free {
-    /// Brings it up to date; `shares` says whether anybody asks for shares of GPUs. In place, and only where something has changed: both were felt
+    /// Brings it up to date; `shares` says whether jobs ask for shares of GPUs. In place, and only where something has changed: both show up
     /// in whole runs.
     #[inline]
     pub(super) fn refresh(&mut self, cluster: &ClusterState, shares: bool) {

@@ -1,4 +1,4 @@
-//! What no policy may do. The plan notes it where it happens; the engine ends the replication and says whose mistake it was.
+//! What no policy may do. The plan notes it where it happens; the engine ends the replication and names the policy.
 
 use super::placement::Placement;
 use crate::fleet::{Domains, Lease};
@@ -13,7 +13,7 @@ pub enum Mistake {
         /// The job's number by submission.
         sequence: u64,
     },
-    /// It named a job that there is not.
+    /// It named an unknown job.
     NoSuchJob {
         /// The number that it gave.
         job: u32,
@@ -38,12 +38,12 @@ pub enum Mistake {
         /// What is not free any more [thousandths of a GPU].
         taken: i64,
     },
-    /// Its order gave a job a rank that is no number.
+    /// Its order gave a job a rank that is NaN.
     NoRank {
         /// The job's number by submission.
         sequence: u64,
     },
-    /// Its broker gave a cluster a score that is no number.
+    /// Its broker gave a cluster a score that is NaN.
     NoScore {
         /// The job's number by submission.
         sequence: u64,

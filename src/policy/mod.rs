@@ -10,7 +10,7 @@ mod closures;
 mod composite;
 pub mod elastic;
 mod facts;
-mod glance;
+mod inspect;
 mod mistake;
 pub mod order;
 pub mod placement;
@@ -28,7 +28,7 @@ mod view;
 
 pub use composite::Composite;
 pub use facts::{Class, ClusterFacts, Free, JobFacts};
-pub use glance::RunningJob;
+pub use inspect::RunningJob;
 pub use mistake::{Mistake, Mistakes};
 pub use plan::{Decision, Decisions, MOST_MOVES, MOST_REFUSED, MOVES_PER_JOB, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
@@ -40,7 +40,7 @@ pub use view::View;
 
 use crate::units::VendorId;
 
-/// A policy: decides who starts where, and who is stopped.
+/// A policy: decides which jobs start, where, and which are stopped.
 pub trait Policy: Send {
     /// Called once per instant at which something changed. Everything decided goes through `plan`.
     fn decide(&mut self, plan: &mut Plan<'_>);
@@ -77,7 +77,7 @@ pub trait Policy: Send {
         false
     }
 
-    /// Whether it must be called when something changed although nobody waits.
+    /// Whether it must be called when something changed although no job waits.
     fn watches_running(&self) -> bool {
         false
     }

@@ -64,7 +64,7 @@ pub enum Refusal {
     /// The job's team may not use so many GPUs now.
     #[error("the job's team has no quota left for it")]
     OverQuota,
-    /// There is no room.
+    /// It does not fit.
     #[error("the job does not fit on that cluster now")]
     NoRoom,
     /// The job may not be stopped.
@@ -79,8 +79,8 @@ pub enum Refusal {
     /// The job does not wait: it runs already, was stopped or moved in this plan, or is gone. Trying it ends the replication.
     #[error("the job does not wait")]
     NotWaiting,
-    /// There is no such job. Trying it ends the replication.
-    #[error("there is no such job")]
+    /// The job is unknown. Trying it ends the replication.
+    #[error("unknown job")]
     NoSuchJob,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// When the job may not run there, does not fit, or its team has no quota for it; nothing has changed then. To start a job that does not wait, or that there is not, is a
+    /// When the job may not run there, does not fit, or its team has no quota for it; nothing has changed then. To start a job that does not wait, or an unknown one, is a
     /// mistake: it is refused too, and ends the replication.
     ///
     /// # Panics
@@ -241,8 +241,8 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// When the job does not run or may not be stopped, runs there already, may not run there, or does not fit there beside everybody else;
-    /// nothing has changed then. That there is no such job is a mistake, as for [`Plan::start`].
+    /// When the job does not run or may not be stopped, runs there already, may not run there, or does not fit there beside all other jobs;
+    /// nothing has changed then. An unknown job is a mistake, as for [`Plan::start`].
     ///
     /// # Panics
     ///
@@ -284,7 +284,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Ranks the whole queue anew. O(n log n).
+    /// Ranks the whole queue again. O(n log n).
     pub(super) fn rerank(&mut self, rank: impl Fn(&JobFacts) -> Rank) {
         let wrong = std::cell::Cell::new(None);
         self.state.rerank(|job| {
@@ -320,7 +320,7 @@ impl<'a> Plan<'a> {
         (facts.rank, facts.level, facts.level_since) = (rank, level, since);
     }
 
-    /// Takes the list of a cluster's running jobs, to put it into the policy's order and give it back before anybody starts or stops there.
+    /// Takes the list of a cluster's running jobs, to put it into the policy's order and give it back before any job starts or stops there.
     pub(super) fn take_running(&mut self, cluster: ClusterId) -> Vec<Running> {
         std::mem::take(&mut self.state.clusters[cluster.index()].running)
     }
@@ -361,7 +361,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// When the job does not run or may not be stopped; nothing has changed then. That there is no such job is a mistake, as for
+    /// When the job does not run or may not be stopped; nothing has changed then. An unknown job is a mistake, as for
     /// [`Plan::start`].
     ///
     /// # Panics

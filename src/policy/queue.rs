@@ -7,10 +7,10 @@ use crate::kernel::ordered_index::{OrderedIndex, Summary};
 pub struct Rank(pub [i64; 3]);
 
 impl Rank {
-    /// No place at all: what [`Rank::from_score`] makes of a score that is no number. The engine ends a replication whose policy returns it.
+    /// No place at all: what [`Rank::from_score`] makes of a score that is NaN. The engine ends a replication whose policy returns it.
     pub const UNDEFINED: Self = Self([i64::MIN; 3]);
 
-    /// The place of a job by a score of one's own: the least score comes first, then the earliest submission, then the least sequence number.
+    /// The place of a job by your own score: the least score comes first, then the earliest submission, then the least sequence number.
     /// Negate the score where the largest is to come first.
     ///
     /// A score that is NaN gives [`Rank::UNDEFINED`], and the engine ends the replication with the policy's name; infinite scores are fine.
@@ -51,7 +51,7 @@ pub struct Queued {
     pub estimate_ms: i64,
 }
 
-/// Sizes of gangs are told apart by the power of two: 1, 2-3, 4-7 and so on; the last size is all larger gangs.
+/// Gangs are grouped by the power of two of their size: 1, 2-3, 4-7 and so on; the last size is all larger gangs.
 const SIZES: usize = 12;
 
 /// What is known of a set of waiting jobs: enough to pass over most sets in which the small jobs are long and the short ones large.
@@ -105,7 +105,7 @@ impl Summary for Least {
 /// What of a class's waiting jobs could start now.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// The largest gang that fits on a cluster where nobody holds a reservation.
+    /// The largest gang that fits on a cluster where no job holds a reservation.
     pub anywhere: u64,
     /// The largest gang that fits on the cluster where the head of the queue holds a reservation (0: none).
     pub reserved: u64,
@@ -121,7 +121,7 @@ impl Room {
         job.gpus <= self.anywhere || (job.gpus <= self.reserved && (job.estimate_ms <= self.before_ms || job.gpus <= self.extra))
     }
 
-    /// Whether there may be room for somebody of a set; no is certain.
+    /// Whether there may be room for some job of a set; no is certain.
     fn may_admit(&self) -> impl Fn(&Least) -> bool {
         // The smallest gang alone decides up to here.
         let by_size = self.anywhere.max(self.reserved.min(self.extra));
@@ -152,7 +152,7 @@ impl Queue {
         self.classes.iter().map(OrderedIndex::len).sum()
     }
 
-    /// Whether nobody waits.
+    /// Whether no job waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.classes.iter().all(OrderedIndex::is_empty)
@@ -183,7 +183,7 @@ impl Queue {
         self.classes[class].first_where(after, &room.may_admit(), &|_, queued| room.admits(queued))
     }
 
-    /// Everybody, in order. O(n log n): for policies that want the whole queue.
+    /// All jobs, in order. O(n log n): for policies that want the whole queue.
     #[must_use]
     pub fn to_vec(&self) -> Vec<(Rank, Queued)> {
         let mut all: Vec<_> = self.classes.iter().flat_map(OrderedIndex::to_vec).collect();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     proptest! {
-        /// The summaries hide nobody for whom there is room, and keep up with jobs that leave.
+        /// The summaries hide no job for which there is room, and keep up with jobs that leave.
         #[test]
         fn the_next_is_the_first_for_whom_there_is_room(
             jobs in jobs(), anywhere in 0u64..40, reserved in 0u64..400, before_ms in 0i64..30_000, extra in 0u64..40, after in 0usize..400

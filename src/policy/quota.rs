@@ -15,7 +15,7 @@ pub struct QuotaUse {
 }
 
 impl QuotaUse {
-    /// Nobody uses anything.
+    /// No team uses anything.
     #[must_use]
     pub fn new(quotas: Arc<Quotas>) -> Self {
         let mut unused = Self { used: vec![0; quotas.len()], most: Arc::default(), quotas };
@@ -23,13 +23,13 @@ impl QuotaUse {
         unused
     }
 
-    /// The largest gang that a team could start if nobody used anything; no limit for one without a quota [GPUs].
+    /// The largest gang that a team could start if no team used anything; no limit for one without a quota [GPUs].
     #[must_use]
     pub fn most(&self, team: Option<TeamId>) -> u64 {
         self.node(team).map_or(u64::MAX, |node| self.most[node])
     }
 
-    /// The same quotas, of which nobody uses anything.
+    /// The same quotas, of which nothing is used.
     #[must_use]
     pub fn unused(&self) -> Self {
         Self { used: vec![0; self.used.len()], ..self.clone() }
@@ -234,10 +234,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is started within what is available: nobody passes its limit, the whole uses no more than it has, and what is given back
+        /// Whatever is started within what is available: no team passes its limit, the whole uses no more than it has, and what is given back
         /// leaves nothing behind.
         #[test]
-        fn nobody_passes_its_limit(
+        fn no_team_passes_its_limit(
             nominal in prop::collection::vec((0u64..20, prop::option::of(0u64..10), prop::option::of(0u64..20)), 6),
             moves in prop::collection::vec((0usize..4, 1u64..12), 0..80),
         ) {

@@ -23,7 +23,7 @@ impl Plan<'_> {
         self.count(moved)
     }
 
-    /// Gives a running elastic job more GPUs of its cluster, or fewer. It saves its state, is placed anew on the cluster, by `placement`, and
+    /// Gives a running elastic job more GPUs of its cluster, or fewer. It saves its state, is placed again on the cluster, by `placement`, and
     /// computes again once the time that its workload says is over (`elastic.resize`); several changes at one instant take that time once.
     /// A job that this plan has started begins with its last size, at no cost. It need not be preemptible. O(log n) besides the placement.
     ///
@@ -48,8 +48,8 @@ impl Plan<'_> {
     ///
     /// # Errors
     ///
-    /// When the job does not run, cannot run on so many GPUs, may not grow there now, finds no room beside everybody else, or its team has no
-    /// quota for it; nothing has changed then. That there is no such job is a mistake, as for [`Plan::start`].
+    /// When the job does not run, cannot run on so many GPUs, may not grow there now, finds no room beside all other jobs, or its team has no
+    /// quota for it; nothing has changed then. An unknown job is a mistake, as for [`Plan::start`].
     ///
     /// # Panics
     ///
@@ -108,7 +108,7 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// Gives a job's lease back and takes another; the old one again where there is no room.
+    /// Gives a job's lease back and takes another; the old one again where that does not fit.
     fn place_anew(
         &mut self,
         job: u32,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// How the shares of teams are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ShareRule {
-    /// How fast what a team has used is forgotten: half of it counts after this time. Where there is none, only what it holds now counts.
+    /// How fast what a team has used is forgotten: half of it counts after this time. If none, only what it holds now counts.
     pub half_life: Option<Span>,
 }
 
@@ -25,7 +25,7 @@ pub struct ShareRule {
 #[derive(Clone, Debug)]
 pub struct TeamShares {
     rule: ShareRule,
-    /// By team: its place among those told apart; the first place is that of all others.
+    /// By team: its place among those distinguished; the first place is that of all others.
     places: Vec<usize>,
     /// By place.
     weights: Vec<f64>,
@@ -42,7 +42,7 @@ pub struct TeamShares {
 }
 
 impl TeamShares {
-    /// Nobody holds anything. `weights` are those of the teams that are told apart, by team; `types` are the clusters' GPU types by name.
+    /// No team holds anything. `weights` are those of the teams that are distinguished, by team; `types` are the clusters' GPU types by name.
     #[must_use]
     pub fn new<'a>(rule: ShareRule, weights: &[Option<f64>], types: impl Iterator<Item = &'a str>) -> Self {
         let mut known = vec![1.0];
@@ -142,7 +142,7 @@ impl TeamShares {
         milli as f64 / 4.0 / active.max(1) as f64 / self.weights[self.place(team)]
     }
 
-    /// The same, as if nobody held anything now: to count anew who gets what in a pass.
+    /// The same, as if no team held anything now: to count afresh what each gets in a pass.
     #[must_use]
     pub(super) fn unheld(&self) -> Self {
         Self { held: vec![0; self.held.len()], ..self.clone() }
@@ -171,11 +171,11 @@ mod tests {
         shares.take(A, ClusterId(1), 1000, SimTime::ZERO);
         shares.take(B, ClusterId(1), 12_000, SimTime::ZERO);
         assert_eq!((shares.of(A), shares.of(B)), (3.0 / 9.0, 12.0 / 18.0 / 2.0));
-        // Who is not told apart is one team.
+        // All jobs of other teams are one team's.
         shares.take(None, ClusterId(0), 1000, SimTime::ZERO);
         shares.take(Some(TeamId(7)), ClusterId(0), 2000, SimTime::ZERO);
         assert_eq!((shares.of(None), shares.of(Some(TeamId(9)))), (3.0 / 9.0, 3.0 / 9.0));
-        // GPUs of one type are one resource, wherever they are; what is not there counts for nobody.
+        // GPUs of one type are one resource, wherever they are; what is not there counts for no team.
         shares.begin(SimTime::ZERO, [0, 24].into_iter());
         assert_eq!(shares.of(A), 1.0 / 24.0);
         let mut one = of_two(ShareRule::default(), [1.0, 1.0], ["H100", "H100"], [4, 4]);

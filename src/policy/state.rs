@@ -42,7 +42,7 @@ pub struct State {
     pub quota: Option<Box<QuotaUse>>,
     /// What share of the GPUs teams hold, where they take turns.
     pub team_shares: Option<Box<TeamShares>>,
-    /// The classes of each team, as far as teams are told apart.
+    /// The classes of each team, as far as teams are distinguished.
     pub(super) team_classes: Vec<(Option<TeamId>, Vec<usize>)>,
     /// Waiting jobs.
     pub queue: Queue,
@@ -160,7 +160,7 @@ impl State {
         self.heads().min_by(|(one, first), (other, second)| self.turn((*one, first.0), (*other, second.0))).map(|(_, head)| head)
     }
 
-    /// The first waiting job of each team that has any, as far as teams are told apart. O(classes).
+    /// The first waiting job of each team that has any, as far as teams are distinguished. O(classes).
     pub(super) fn heads(&self) -> impl Iterator<Item = (Option<TeamId>, (Rank, Queued))> + use<'_> {
         let first = |classes: &Vec<usize>| classes.iter().filter_map(|&class| self.queue.first(class)).min_by_key(|head| head.0);
         self.team_classes.iter().filter_map(move |(team, classes)| Some((*team, first(classes)?)))
@@ -285,7 +285,7 @@ impl State {
         self.queue.insert(usize::from(slot.facts.class), slot.facts.rank, queued);
     }
 
-    /// Ranks the whole queue anew. O(n log n).
+    /// Ranks the whole queue again. O(n log n).
     pub(crate) fn rerank(&mut self, rank: impl Fn(&JobFacts) -> Rank) {
         for (_, queued) in self.queue.to_vec() {
             let slot = &mut self.jobs[queued.job as usize];

@@ -53,7 +53,7 @@ impl<'a> View<'a> {
     }
 
     /// What so many more GPUs of a cluster cost each: the reserved price while idle reserved GPUs suffice, then the on-demand price while
-    /// on-demand ones do, then the spot price; the on-demand price where there are no spot GPUs. O(1).
+    /// on-demand ones do, then the spot price; the on-demand price without spot GPUs. O(1).
     #[must_use]
     pub fn price_of_more(&self, cluster: ClusterId, gpus: u64) -> Price {
         let facts = self.facts(cluster);
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
     }
 
     /// What so many more GPUs of a cluster would be, or the last of them: reserved capacity fills first, then on-demand, then spot; on-demand
-    /// where there is no spot capacity. O(1).
+    /// without spot capacity. O(1).
     #[must_use]
     pub fn kind_of_more(&self, cluster: ClusterId, gpus: u64) -> CapacityKind {
         let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
         self.state.job(job)
     }
 
-    /// Who comes first in the queue, those left out whose team has no quota for its first job: these block nobody but their own team. Where teams
+    /// The first job in the queue, without the teams that have no quota for their first job: these block only themselves. Where teams
     /// take turns, it is one of the team with the least share. O(classes).
     #[must_use]
     pub fn head(&self) -> Option<(Rank, Queued)> {
@@ -187,7 +187,7 @@ impl<'a> View<'a> {
         heads.min_by(|(one, first), (other, second)| self.state.turn((*one, first.0), (*other, second.0))).map(|(_, head)| head)
     }
 
-    /// The first waiting job of each team that has any, as far as teams are told apart. O(classes).
+    /// The first waiting job of each team that has any, as far as teams are distinguished. O(classes).
     pub fn heads(&self) -> impl Iterator<Item = (Option<TeamId>, (Rank, Queued))> + use<'a> {
         self.state.heads()
     }
@@ -236,7 +236,7 @@ impl<'a> View<'a> {
     }
 
     /// The first instant from `time` on at which a class may start jobs on a cluster, as far as is known; none while an outage bars starts
-    /// there, because nobody knows when it will end.
+    /// there, because it is unknown when it will end.
     #[must_use]
     pub fn opens(&self, class: &Class, cluster: ClusterId, time: SimTime) -> Option<SimTime> {
         (!self.is_barred(cluster)).then(|| class.opens(cluster, time))
@@ -289,7 +289,7 @@ impl<'a> View<'a> {
     }
 
     /// The jobs of lower priority that would have to be stopped, in order, for a job to fit on a cluster; none where stopping all of them
-    /// would not do. Where there are quotas, who borrows displaces nobody who does not. Tried out on a copy of the cluster's nodes. O(domains with identity + victims), after a look at the sums.
+    /// would not do. Where there are quotas, a borrower displaces only borrowers. Tried out on a copy of the cluster's nodes. O(domains with identity + victims), after a look at the sums.
     #[must_use]
     pub fn victims_for(&self, job: &JobFacts, cluster: ClusterId) -> Option<Vec<u32>> {
         let class = self.class_of(job);

@@ -68,7 +68,7 @@ pub(super) struct Conduct {
 }
 
 /// What the engine asks of a policy before the first event.
-pub(super) struct Wishes {
+pub(super) struct Capabilities {
     pub name: String,
     pub indexes: Indexes,
     pub needs_identity: bool,
@@ -86,13 +86,13 @@ pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 impl PolicyFault {
-    /// A policy could not be made: that panicked.
-    pub(crate) fn unmade(model: &Model, policy: &str, panic: &str) -> Self {
+    /// A policy could not be built: its factory panicked.
+    pub(crate) fn unbuilt(model: &Model, policy: &str, panic: &str) -> Self {
         fault(model, policy, (0, SimTime::ZERO), FaultKind::Panicked, panicked(panic))
     }
 }
 
-impl Wishes {
+impl Capabilities {
     /// Asks a policy.
     pub fn of(model: &Model, policy: &dyn Policy) -> Result<Self, Failure> {
         let asked = guarded(|| Self {
@@ -104,14 +104,14 @@ impl Wishes {
         });
         asked.map_err(|panic| {
             let name = guarded(|| policy.name()).unwrap_or_else(|_| model.policy.name.clone());
-            Failure::Policy(Box::new(PolicyFault::unmade(model, &name, &panic)))
+            Failure::Policy(Box::new(PolicyFault::unbuilt(model, &name, &panic)))
         })
     }
 }
 
 impl Conduct {
-    pub fn new(wishes: &Wishes) -> Self {
-        Self { name: wishes.name.clone(), ..Self::default() }
+    pub fn new(capabilities: &Capabilities) -> Self {
+        Self { name: capabilities.name.clone(), ..Self::default() }
     }
 
     pub const fn starts(&mut self) {

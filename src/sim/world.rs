@@ -6,7 +6,7 @@ use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
 use super::clauses::Turn;
-use super::conduct::{Conduct, PolicyFault, Wishes};
+use super::conduct::{Capabilities, Conduct, PolicyFault};
 use super::contracts::timelines;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
@@ -22,6 +22,7 @@ use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Observation, Recorder, Rows, ServicePeriod, Timeline};
 use crate::model::Model;
+use crate::policy::registry::Refusal;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
 use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
 use crate::workload::JobDraft;
@@ -74,6 +75,14 @@ pub enum Failure {
     /// The policy broke the rules.
     #[error("{0}")]
     Policy(Box<PolicyFault>),
+    /// The parts of the policy do not go together, or not with the model.
+    #[error("the policy `{policy}` cannot run: {refusal}")]
+    Refused {
+        /// The policy's name.
+        policy: String,
+        /// Which part, and why.
+        refusal: Refusal,
+    },
 }
 
 /// Classes of events at one instant, in order; arrivals come between failures and control.
@@ -200,7 +209,7 @@ pub fn simulate(
     options: Options,
     control: Control<'_>,
 ) -> Result<Observation, Failure> {
-    let mut world = World::new(model, replication, &Wishes::of(model, policy)?, options);
+    let mut world = World::new(model, replication, &Capabilities::of(model, policy)?, options);
     let mut submissions = Submissions::new(model, replication);
     let horizon = model.horizon();
     let mut reported = SimTime::ZERO;
@@ -252,8 +261,8 @@ pub fn simulate(
 }
 
 impl<'m> World<'m> {
-    fn new(model: &'m Model, replication: u64, wishes: &Wishes, options: Options) -> Self {
-        let cluster_state = match (wishes.looks_at_nodes, wishes.needs_identity) {
+    fn new(model: &'m Model, replication: u64, capabilities: &Capabilities, options: Options) -> Self {
+        let cluster_state = match (capabilities.looks_at_nodes, capabilities.needs_identity) {
             (true, _) => ClusterState::with_book,
             (false, true) => ClusterState::identified,
             (false, false) => ClusterState::new,
@@ -265,10 +274,10 @@ impl<'m> World<'m> {
             on_demand_price: cluster.prices.on_demand,
             spot_price: cluster.prices.spot,
         });
-        let (classes, class_of) = classes(model, &wishes.vendors, wishes.indexes.shares.is_some());
+        let (classes, class_of) = classes(model, &capabilities.vendors, capabilities.indexes.shares.is_some());
         let mut state = State::new(clusters, facts.collect(), classes);
         state.transfers.clone_from(&model.transfers);
-        let indexes = wishes.indexes;
+        let indexes = capabilities.indexes;
         let stops = !model.services.is_empty() || model.quotas.is_some();
         state.track(Indexes { victims: indexes.victims || stops, ..indexes });
         let types = || model.clusters.iter().map(|cluster| cluster.gpu_type.as_str());
@@ -318,7 +327,7 @@ impl<'m> World<'m> {
             waits,
             decisions: Decisions::default(),
             wake_at: None,
-            conduct: Conduct::new(wishes),
+            conduct: Conduct::new(capabilities),
             end: model.horizon(),
         };
         world.announce();

@@ -1,10 +1,10 @@
 //! Why jobs waited and GPUs stood idle in one replication: runs it, and sums up what is asked for.
 
-use super::runner::Progress;
+use super::runner::{Progress, checked};
 use crate::metrics::{CAUSES, Cause, ClusterPeriod, IDLE_CAUSES, Interval, JobWait, Observation, Waiting};
 use crate::model::Model;
 use crate::policy::registry;
-use crate::sim::{Control, Failure, Followed, Options, Violation, simulate};
+use crate::sim::{Control, Failure, Followed, Options, simulate};
 use crate::units::{ClusterId, GpuTime, WorkloadId};
 
 /// Which jobs, and which GPUs. Several conditions hold together.
@@ -73,7 +73,8 @@ pub struct Explanation {
 ///
 /// When it is stopped, or the accounts do not balance: causes add up to waits exactly.
 pub fn explain(model: &Model, replication: u32, selection: Selection, progress: &Progress) -> Result<Explanation, Failure> {
-    let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
+    checked(model)?;
+    let mut policy = registry::compose(&model.policy, model);
     let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
     let options = Options { waiting: Some(Followed { job: selection.job }), ..Options::default() };
     let mut observation = simulate(model, replication.into(), &mut policy, options, control)?;

@@ -3,7 +3,7 @@
 pub mod comparison;
 mod exit;
 mod explain;
-mod make;
+mod factory;
 pub mod ranking;
 mod risk;
 mod runner;
@@ -12,7 +12,7 @@ mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
-pub use make::Make;
-pub(crate) use runner::pool_of;
+pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
+pub(crate) use runner::{checked, pool_of};
 pub use summary::{Planned, Row, Summary, summarise};

@@ -13,7 +13,7 @@ pub use crate::policy::registry::SCENARIO;
 
 use self::board::board;
 use self::stopwatch::Stopwatch;
-use super::Make;
+use super::PolicyFactory;
 use super::runner::{Finished, Progress, Run, pool_of, replicate, replicate_with};
 use super::statistics::Screening;
 use crate::metrics::{Key, Scope, Time, catalog};
@@ -152,7 +152,7 @@ pub enum RankingError {
 /// A candidate while it is ranked.
 struct Runner {
     model: Model,
-    custom: Option<Make>,
+    custom: Option<PolicyFactory>,
     keys: OnceLock<Arc<[Key]>>,
     /// Objective by objective, the metric that decides first: its value in each future that was met, turned so that more is better.
     utilities: Vec<Vec<f64>>,
@@ -231,7 +231,9 @@ impl Runner {
     fn new(model: &Model, candidate: &Candidate, objectives: usize) -> Self {
         let (policy, custom) = match &candidate.policy {
             Contender::Composed(choice) => (PolicyChoice::clone(choice), None),
-            Contender::Custom(make) => (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(make.clone())),
+            Contender::Custom(factory) => {
+                (PolicyChoice { name: candidate.name.clone(), ..model.policy.clone() }, Some(factory.clone()))
+            }
         };
         Self {
             model: Model { policy, ..model.clone() },
@@ -304,7 +306,7 @@ fn simulate(
         let (runner, watch) = (&runners[place], Stopwatch::begin());
         let (model, keys) = (&runner.model, &runner.keys);
         let outcome = match &runner.custom {
-            Some(make) => replicate_with(model, make, future, how, progress, keys),
+            Some(factory) => replicate_with(model, factory, future, how, progress, keys),
             None => replicate(model, future, how, progress, keys),
         };
         (outcome, watch.used())

@@ -1,6 +1,6 @@
 //! Replications in parallel, collected in order.
 
-use super::make::Make;
+use super::factory::PolicyFactory;
 use crate::metrics::ledger::Ledger;
 use crate::metrics::{JobRecords, Key, Measures, Observation};
 use crate::model::Model;
@@ -60,20 +60,28 @@ pub struct Accounts {
 ///
 /// # Errors
 ///
-/// When the policy does what no policy may in a replication, or its accounts do not balance, which is a defect of the program.
+/// When the policy's parts do not go together, the policy does what no policy may in a replication, or its accounts do not balance, which is a
+/// defect of the program.
 pub fn run(model: &Model, how: Run, progress: &Progress) -> Result<Vec<Finished>, Failure> {
+    checked(model)?;
     let keys = OnceLock::new();
     all(model, how, |replication| replicate(model, replication, how, progress, &keys))
 }
 
-/// As [`run`], under a policy of one's own instead of the model's.
+/// As [`run`], under a policy of your own instead of the model's.
 ///
 /// # Errors
 ///
 /// As [`run`].
-pub fn run_with(model: &Model, policy: &Make, how: Run, progress: &Progress) -> Result<Vec<Finished>, Failure> {
+pub fn run_with(model: &Model, policy: &PolicyFactory, how: Run, progress: &Progress) -> Result<Vec<Finished>, Failure> {
     let keys = OnceLock::new();
     all(model, how, |replication| replicate_with(model, policy, replication, how, progress, &keys))
+}
+
+/// Refuses a model whose policy cannot run it, before the first replication. The loader of scenarios has checked its models already.
+pub(crate) fn checked(model: &Model) -> Result<(), Failure> {
+    let policy = &model.policy;
+    registry::check(policy, model).map_err(|refusal| Failure::Refused { policy: policy.name.clone(), refusal })
 }
 
 fn all(model: &Model, how: Run, one: impl Fn(u32) -> Result<Finished, Failure> + Sync + Send) -> Result<Vec<Finished>, Failure> {
@@ -107,21 +115,21 @@ pub(super) fn replicate(
     progress: &Progress,
     keys: &OnceLock<Arc<[Key]>>,
 ) -> Result<Finished, Failure> {
-    let mut policy = registry::compose(&model.policy, model).map_err(|error| Violation { what: error.to_string() })?;
+    let mut policy = registry::compose(&model.policy, model);
     replicate_under(model, &mut policy, replication, how, progress, keys)
 }
 
-/// One future of a model under a policy of one's own.
+/// One future of a model under a policy of your own.
 pub(super) fn replicate_with(
     model: &Model,
-    policy: &Make,
+    policy: &PolicyFactory,
     replication: u32,
     how: Run,
     progress: &Progress,
     keys: &OnceLock<Arc<[Key]>>,
 ) -> Result<Finished, Failure> {
-    let mut made = policy.policy(model).map_err(|fault| Failure::Policy(Box::new(fault)))?;
-    replicate_under(model, &mut made, replication, how, progress, keys).map_err(|failure| match failure {
+    let mut built = policy.build(model).map_err(|fault| Failure::Policy(Box::new(fault)))?;
+    replicate_under(model, &mut built, replication, how, progress, keys).map_err(|failure| match failure {
         // It is known by the name it was given.
         Failure::Policy(fault) => Failure::Policy(Box::new(PolicyFault { policy: policy.name().to_owned(), ..*fault })),
         other => other,

@@ -1,19 +1,4 @@
-//! A contract test that anybody can put their own policy to.
-//!
-//! ```
-//! use skyberth::policy::{Plan, placement::BestFit};
-//! use skyberth::testing::check_policy;
-//!
-//! let emptiest_first = |plan: &mut Plan<'_>| {
-//!     for job in plan.waiting() {
-//!         let view = plan.view();
-//!         if let Some(cluster) = view.choose(job, |cluster| -(view.free_gpus(cluster) as f64)) {
-//!             let _ = plan.start(job, cluster, &BestFit);
-//!         }
-//!     }
-//! };
-//! check_policy(|| Box::new(emptiest_first)).expect("it keeps to the rules");
-//! ```
+//! A contract test for your own policies.
 
 mod watched;
 mod worlds;
@@ -34,7 +19,7 @@ pub const WORLDS: u64 = 60;
 pub enum Clause {
     /// No cluster's GPUs are leased twice, at any instant.
     NeverOverCommits,
-    /// It does nothing else that ends a replication: no NaN, no end in sight, nobody left on an idle system, no panic.
+    /// It does nothing else that ends a replication: no NaN, no endless calls, no job left waiting on an idle system, no panic.
     IsNeverStopped,
     /// The same view gives the same plan: a new policy of the kind decides alike in the same world.
     SameViewSamePlan,
@@ -68,29 +53,61 @@ impl fmt::Display for Clause {
     }
 }
 
-/// Puts a policy to the contract in random small worlds: a few clusters and days, some dozens of jobs, late capacity and outages. `make` makes
+/// Puts a policy to the contract in random small worlds: a few clusters and days, some dozens of jobs, late capacity and outages. `build` builds
 /// a new policy each time. Takes about a second.
+///
+/// Write a policy, have it checked, rank it:
+///
+/// ```
+/// use skyberth::policy::{Plan, Policy, placement::BestFit};
+/// use skyberth::study::ranking::{Candidate, Rules, rank};
+/// use skyberth::study::{PolicyFactory, Progress, Run};
+/// use skyberth::{scenario, testing::check_policy};
+///
+/// fn emptiest_first() -> Box<dyn Policy> {
+///     Box::new(|plan: &mut Plan<'_>| {
+///         for job in plan.waiting() {
+///             let view = plan.view();
+///             if let Some(cluster) = view.choose(job, |cluster| -(view.free_gpus(cluster) as f64)) {
+///                 let _ = plan.start(job, cluster, &BestFit);
+///             }
+///         }
+///     })
+/// }
+/// check_policy(emptiest_first)?;
+///
+/// let mut source = scenario::Source::new("quickstart", scenario::built_in("quickstart").expect("it is built in"));
+/// source.sets.push("scenario.replications=2".to_owned());
+/// let model = scenario::load(&source).model.expect("it has no errors");
+/// let mine = Candidate::custom(PolicyFactory::new("emptiest first", |_| emptiest_first()));
+/// let candidates = [mine, Candidate::named("easy", &model)?];
+/// let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 2, most: 2 };
+/// let outcome = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?;
+/// let (board, _) = outcome.expect("it is not stopped");
+/// assert_eq!(board.standings.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
 /// The first clause that the policy breaks, and where.
-pub fn check_policy(make: impl Fn() -> Box<dyn Policy>) -> Result<(), Broken> {
-    check_policy_in(0..WORLDS, |_| make())
+pub fn check_policy(build: impl Fn() -> Box<dyn Policy>) -> Result<(), Broken> {
+    check_policy_in(0..WORLDS, |_| build())
 }
 
-/// As [`check_policy`], in worlds of one's choice, for policies that are made for a model.
+/// As [`check_policy`], in worlds of your choice, for policies that are built for a model.
 ///
 /// # Errors
 ///
 /// As [`check_policy`].
-pub fn check_policy_in(worlds: std::ops::Range<u64>, make: impl Fn(&Model) -> Box<dyn Policy>) -> Result<(), Broken> {
-    worlds.into_iter().try_for_each(|number| check_in(number, &make))
+pub fn check_policy_in(worlds: std::ops::Range<u64>, build: impl Fn(&Model) -> Box<dyn Policy>) -> Result<(), Broken> {
+    worlds.into_iter().try_for_each(|number| check_in(number, &build))
 }
 
-fn check_in(number: u64, make: &dyn Fn(&Model) -> Box<dyn Policy>) -> Result<(), Broken> {
+fn check_in(number: u64, build: &dyn Fn(&Model) -> Box<dyn Policy>) -> Result<(), Broken> {
     let broken = |clause, what: String| Broken { clause, world: number, what };
     let run = |model: Result<Model, String>| -> Result<Outcome, Broken> {
-        let outcome = model.and_then(|model| observe(&model, make)).map_err(|what| broken(Clause::IsNeverStopped, what))?;
+        let outcome = model.and_then(|model| observe(&model, build)).map_err(|what| broken(Clause::IsNeverStopped, what))?;
         match &outcome.fault {
             Some(fault) if fault.kind == FaultKind::OverCommits => Err(broken(Clause::NeverOverCommits, fault.to_string())),
             Some(fault) => Err(broken(Clause::IsNeverStopped, fault.to_string())),

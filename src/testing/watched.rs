@@ -1,4 +1,4 @@
-//! A policy while somebody watches.
+//! A policy under observation.
 
 use super::hours;
 use crate::metrics::{JobRecord, JobRecords};
@@ -42,8 +42,8 @@ struct Watched {
 }
 
 /// Runs a new policy in a world.
-pub(super) fn observe(model: &Model, make: &dyn Fn(&Model) -> Box<dyn Policy>) -> Result<Outcome, String> {
-    let policy = guarded(|| make(model)).map_err(|panic| format!("it cannot be made: {panic}"))?;
+pub(super) fn observe(model: &Model, build: &dyn Fn(&Model) -> Box<dyn Policy>) -> Result<Outcome, String> {
+    let policy = guarded(|| build(model)).map_err(|panic| format!("it cannot be built: {panic}"))?;
     let mut watched = Watched { policy, log: Vec::new(), over_committed: None };
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let options = Options { records: true, ..Options::default() };

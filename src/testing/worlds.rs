@@ -148,7 +148,7 @@ impl World {
         let draws = &mut draws(self.number, 2);
         let cut = SimTime::from_ms(HOUR * (6 + draws.below(54) as i64));
         let mut world = self.clone();
-        // Nobody runs faster than twice the reference.
+        // No job runs faster than twice the reference.
         let is_open = |job: &Job, run: Span| job.submit >= cut || job.submit + Span::from_ms(run.ms() / 2) >= cut;
         for _ in 0..400 {
             let [one, other] = [0; 2].map(|_| draws.below(world.jobs.len() as u64) as usize);

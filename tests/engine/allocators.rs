@@ -3,7 +3,7 @@
 use crate::common;
 use crate::common::{SMALL, jobs_of, model, refused, says, skyberth};
 use skyberth::metrics::JobRecord;
-use skyberth::policy::registry;
+use skyberth::policy::registry::{self, Kind, PartName, preset_parts};
 use skyberth::policy::rounds;
 use skyberth::sim::{Control, Options, simulate};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -59,7 +59,7 @@ fn fates(policy: &str, gpus: [u64; 2], workloads: &[(String, &[Job])]) -> Vec<Ve
         let hours: Vec<(f64, u64, f64)> = jobs.iter().map(|&(submit, gpus, run)| (submit as f64, gpus, run as f64)).collect();
         model.workloads[index].jobs = jobs_of(&hours);
     }
-    let mut composed = registry::compose(&model.policy, &model).expect("registered names");
+    let mut composed = registry::compose(&model.policy, &model);
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let options = Options { records: true, ..Options::default() };
     let seen = simulate(&model, 0, &mut composed, options, Control { stop: &stop, progress: &progress }).expect("a future");
@@ -86,10 +86,10 @@ fn presets() -> impl Iterator<Item = &'static str> {
 #[test]
 fn every_allocator_for_scenarios_is_a_registered_preset() {
     for name in presets() {
-        assert!(registry::names("preset").any(|known| known == name), "{name}");
-        assert_eq!(registry::preset(name).and_then(|preset| preset.allocator), Some(name));
+        assert!(registry::names(Kind::Preset).any(|known| known == name), "{name}");
+        assert_eq!(preset_parts(PartName::parse(name)).and_then(|preset| preset.allocator), Some(name));
     }
-    assert!(registry::preset("fifo-fastest").is_none(), "it imitates a program");
+    assert!(preset_parts(PartName::parse("fifo-fastest")).is_none(), "it imitates a program");
 }
 
 #[test]
@@ -274,25 +274,33 @@ fn accounts_hold_whatever_happens() {
 #[test]
 fn mistakes_are_told_where_they_are() {
     let maxmin = format!("{SMALL}\n[policy]\npreset = \"maxmin\"\n");
+    says(&refused(format!("{SMALL}\n[policy]\npreset = \"maxmni\"\n"), &[]), "x.toml", &["unknown preset `maxmni`", "`maxmin`"]);
     says(
-        &refused(format!("{SMALL}\n[policy]\npreset = \"maxmni\"\n"), &[]),
-        "x.toml",
-        &["there is no preset `maxmni`", "`maxmin`"],
+        &refused(format!("{maxmin}order = \"sjf\"\n"), &[]),
+        "x.toml:23:",
+        &["`order` cannot be combined with the preset `maxmin`"],
     );
-    says(&refused(format!("{maxmin}order = \"sjf\"\n"), &[]), "x.toml:23:", &["leaves no `order` to be chosen"]);
     says(&refused(format!("{maxmin}round = \"0 s\"\n"), &[]), "x.toml:23:", &["`round` is out of its range"]);
     let quotas = format!("{maxmin}[team.training]\nquota_gpus = 32\n");
-    says(&refused(quotas, &[]), "x.toml:22:", &["teams have quotas, and `maxmin` shares out all GPUs"]);
+    says(
+        &refused(quotas, &[]),
+        "x.toml:22:",
+        &["the preset `maxmin` cannot be combined with quotas of teams: it shares out all GPUs"],
+    );
     let shares = SMALL.replace("gpus = 8", "gpus = 0.5") + "\n[policy]\npreset = \"maxmin\"\n";
-    says(&refused(shares, &[]), "x.toml:", &["the preset `maxmin` cannot share them"]);
+    says(&refused(shares, &[]), "x.toml:", &["the preset `maxmin` cannot be combined with jobs that share GPUs"]);
     let speed = |table: &str| SMALL.replace("gpus = 8", &format!("gpus = 8\nspeed.throughput = {table}"));
     says(&refused(speed("{ H100 = 3, A10O = 1 }"), &[]), "x.toml:19:", &["no GPU type `A10O`", "`A100`"]);
     says(&refused(speed("{ H100 = 0, A100 = 1 }"), &[]), "x.toml:19:", &["the throughput on H100 is 0"]);
     says(&refused(speed("{ H100 = 1, A100 = 5000 }"), &[]), "x.toml:19:", &["5000 times as fast"]);
     says(&refused(SMALL.replace("gpus = 8", "gpus = 8\nweight = 0"), &[]), "x.toml:19:", &["`weight` is 0"]);
     let ranked = |list: &str| format!("{SMALL}\n[comparison]\npolicies = {list}\n");
-    says(&refused(ranked("[\"easy\", \"watre-filling\"]"), &[]), "x.toml:22:", &["no preset `watre-filling`", "`water-filling`"]);
-    says(&refused(ranked("[\"easy\", \"fifo/cheepest\"]"), &[]), "x.toml:22:", &["no broker `cheepest`", "`cheapest`"]);
+    says(
+        &refused(ranked("[\"easy\", \"watre-filling\"]"), &[]),
+        "x.toml:22:",
+        &["unknown preset `watre-filling`", "`water-filling`"],
+    );
+    says(&refused(ranked("[\"easy\", \"fifo/cheepest\"]"), &[]), "x.toml:22:", &["unknown broker `cheepest`", "`cheapest`"]);
     says(&refused(ranked("[\"easy\", \"easy\"]"), &[]), "x.toml:22:", &["is there twice"]);
     says(&refused(ranked("[\"easy\"]"), &[]), "x.toml:22:", &["one policy alone"]);
 }

@@ -103,9 +103,17 @@ fn what_cannot_share_is_refused() {
             assert!(ended.stderr.contains(word), "`{word}` is missing from\n{}", ended.stderr);
         }
     };
-    refused("preset = \"easy\"", half, &["jobs ask for shares of GPUs, and the backfill `easy` cannot share them", "fifo-skip"]);
-    refused("preset = \"srtf\"", half, &["the preemption `by_order` cannot share them"]);
-    refused("preset = \"fifo\"\nplacement = \"pack_domain\"", half, &["the placement `pack_domain` cannot share them", "best_fit"]);
+    refused(
+        "preset = \"easy\"",
+        half,
+        &["the backfill `easy` cannot be combined with jobs that share GPUs: it counts whole GPUs", "fifo-skip"],
+    );
+    refused("preset = \"srtf\"", half, &["the preemption `by_order` cannot be combined with jobs that share GPUs"]);
+    refused(
+        "preset = \"fifo\"\nplacement = \"pack_domain\"",
+        half,
+        &["the placement `pack_domain` cannot be combined with jobs that share GPUs", "best_fit"],
+    );
     let law = "[workload.mixed]\njobs_per_day = 40\ngpus = { table = [[0.5, 0.5], [1, 0.5]] }\nduration = \"1 h\"\n";
     refused("preset = \"fifo\"", law, &["a job needs at least one GPU, or a share of one", "gpus = 0.5"]);
     refused("preset = \"fifo\"", "[workload.w]\njobs_per_day = 4\ngpus = 0.0001\nduration = \"1 h\"\n", &["0.001 and 0.999"]);
@@ -116,5 +124,5 @@ fn what_cannot_share_is_refused() {
     );
     let (_folder, ended) = run(&scenario("preset = \"fifo\"", half), &["rank", "s.toml", "--policy", "fifo,easy"]);
     assert_eq!(ended.code, 2);
-    assert!(ended.stderr.contains("the backfill `easy` cannot share GPUs among jobs"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the backfill `easy` cannot be combined with jobs that share GPUs"), "{}", ended.stderr);
 }

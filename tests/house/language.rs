@@ -28,16 +28,7 @@ const READ: [&str; 8] =
 const ENDINGS: [&str; 5] = ["md", "rs", "toml", "csv", "html"];
 
 /// Files and folders that still have to be rewritten.
-const ALLOWED: [&str; 8] = [
-    "docs/scenario-reference.md",
-    "src/cli",
-    "src/metrics",
-    "src/policy",
-    "src/replay",
-    "src/scenario",
-    "src/study",
-    "src/testing",
-];
+const ALLOWED: [&str; 6] = ["docs/scenario-reference.md", "src/cli", "src/metrics", "src/replay", "src/scenario", "src/study"];
 
 /// A word of a text, without the marks that begin a comment, and its line.
 struct Word<'a> {
@@ -104,7 +95,9 @@ fn files(path: &Path, all: &mut Vec<PathBuf>) {
 fn phrases_to_rewrite_are_absent() {
     let root = common::root();
     let mut all = Vec::new();
-    READ.iter().for_each(|place| files(&root.join(place), &mut all));
+    for place in READ {
+        files(&root.join(place), &mut all);
+    }
     assert!(all.len() > 200, "only {} files read", all.len());
     all.sort();
     let mut complaints = Vec::new();

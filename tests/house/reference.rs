@@ -6,6 +6,7 @@ mod same_numbers;
 use crate::common::{Sheet, root, skyberth, text_of};
 use same_numbers::{Names, differences, renamed};
 use skyberth::metrics::catalog;
+use skyberth::policy::registry::{Entry, Kind, PartName, entries, preset_parts};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -34,14 +35,34 @@ fn the_reference_reads_well() {
     }
 }
 
+/// The row of a list or table that describes a registered name, without or with what it says.
+fn row(section: &str, entry: &Entry) -> (String, String) {
+    let (name, meaning) = (entry.name, &entry.meaning);
+    if !section.contains("\n| name ") {
+        return (format!("\n- `{name}`: "), format!("{meaning}."));
+    }
+    let parts = preset_parts(PartName::parse(name)).filter(|_| entry.part == Kind::Preset);
+    let columns = match parts {
+        Some(parts) if parts.allocator.is_some() => " by rounds | | |".to_owned(),
+        Some(parts) => format!(" {} | {} | {} |", parts.order, parts.backfill, parts.preemption),
+        None => String::new(),
+    };
+    (format!("\n| `{name}` |{columns} "), format!("{meaning} |"))
+}
+
 #[test]
 fn every_registered_policy_is_described() {
     let text = text_of("docs/policies.md");
-    for entry in skyberth::policy::registry::ENTRIES {
-        let section = text.split("\n## ").find(|section| section.to_lowercase().starts_with(entry.part)).expect("a section a kind");
-        let described = ["| ", "- "].iter().any(|mark| section.contains(&format!("\n{mark}`{}`", entry.name)));
-        assert!(described, "{} `{}` is not described", entry.part, entry.name);
+    let mut missing = Vec::new();
+    for entry in entries() {
+        let section =
+            text.split("\n## ").find(|section| section.to_lowercase().starts_with(entry.part.name())).expect("a section a kind");
+        let (begin, meaning) = row(section, &entry);
+        if !section.contains(&begin) {
+            missing.push(format!("under \"{}\":{begin}{meaning}", section.lines().next().unwrap_or_default()));
+        }
     }
+    assert!(missing.is_empty(), "docs/policies.md lacks rows; write\n{}", missing.join("\n"));
 }
 
 #[test]

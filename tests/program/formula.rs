@@ -96,7 +96,7 @@ fn mistakes_are_told_where_they_are() {
     check("order.exp = \"wait_s\"", &["unknown key `exp`", "did you mean `expr`?"]);
     check("order = \"expr\"", &["`expr` needs a formula", "order.expr ="]);
     check("order = 7", &["the name of an order, or a formula"]);
-    check("preset = \"expr-easy\"", &["there is no preset `expr-easy`"]);
+    check("preset = \"expr-easy\"", &["unknown preset `expr-easy`"]);
     written(folder.path(), "");
     let ended = skyberth(folder.path(), &["check", "world.toml", "--set", "policy.order.expr=wait_s + gpu"]);
     assert_eq!(ended.code, 2);

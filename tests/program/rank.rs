@@ -144,7 +144,7 @@ fn wrong_questions_are_refused() {
     wrong(&["--policy", "fifo,esay"], &["unknown preset `esay`", "did you mean `easy`?"]);
     wrong(&["--policy", "fifo,easy/cheapst"], &["unknown broker `cheapst`", "`cheapest`"]);
     wrong(&["--policy", "fifo,easy/single:oracle"], &["easy/single:oracle"]);
-    wrong(&["--policy", "fifo,fifo"], &["`fifo` is there twice"]);
+    wrong(&["--policy", "fifo,fifo"], &["`fifo` is listed twice"]);
     wrong(&["--policy", "fifo"], &["one policy alone"]);
     wrong(&["--metric", "wait_s_maen"], &["unknown metric `wait_s_maen`; did you mean `wait_s_mean`?"]);
     wrong(&["--metric", "wait_s_maen"], &["nearest name first:\n  wait_s_mean (lower is better): Time from submission"]);
@@ -178,9 +178,13 @@ fn elastic_parts_are_ranked_where_jobs_are_elastic() {
     assert_eq!(names(&["--policy", asked]), ["easy", "easy+shrink_expand", "sjf-easy+goodput", "scenario+goodput"]);
     let wrong = rank(folder.path(), &["--policy", "easy,easy+godput"]);
     assert_eq!(wrong.code, 2);
-    says(&wrong, "unknown elastic `godput`", &["goodput"]);
+    says(&wrong, "unknown elastic part `godput`", &["goodput"]);
     let impossible = rank(folder.path(), &["--policy", "easy,las+goodput"]);
-    says(&impossible, "`las+goodput`", &["does not go with a part that changes the sizes of jobs"]);
+    says(
+        &impossible,
+        "`las+goodput`",
+        &["cannot be combined with the elastic part `goodput`: it assumes that jobs keep their size"],
+    );
 }
 
 #[test]

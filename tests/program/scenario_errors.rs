@@ -421,9 +421,17 @@ fn elastic_parts_that_do_not_go_together() {
     let policy = |written: &str, place: &str, words: &[&str]| {
         says(&refused(format!("{SMALL}\n[policy]\n{written}\n"), &[]), place, words);
     };
-    policy("elastic = \"shrink_expnd\"", "x.toml:22:11", &["there is no elastic `shrink_expnd`", "shrink_expand"]);
-    policy("preset = \"conservative\"\nelastic = \"goodput\"", "x.toml:23:11", &["the backfill `conservative` does not go with"]);
-    policy("preset = \"las\"\nelastic = \"goodput\"", "x.toml:23:11", &["the preemption `by_order` does not go with"]);
+    policy("elastic = \"shrink_expnd\"", "x.toml:22:11", &["unknown elastic part `shrink_expnd`", "shrink_expand"]);
+    policy(
+        "preset = \"conservative\"\nelastic = \"goodput\"",
+        "x.toml:23:11",
+        &["the backfill `conservative` cannot be combined with the elastic part `goodput`"],
+    );
+    policy(
+        "preset = \"las\"\nelastic = \"goodput\"",
+        "x.toml:23:11",
+        &["the preemption `by_order` cannot be combined with the elastic part `goodput`"],
+    );
     policy("elastic_interval = \"1 ms\"", "x.toml:22:20", &["at least a second apart"]);
 }
 
@@ -446,4 +454,24 @@ fn a_missing_format_is_read_as_the_first() {
     };
     assert!(checked(SMALL.to_owned()).contains("note: no `format` is stated; the file is read as format 1"));
     assert!(!checked(format!("format = 1\n{SMALL}")).contains("`format`"));
+}
+
+#[test]
+fn a_policy_to_be_ranked_that_cannot_run_is_refused_where_it_is_named() {
+    let ranked = |list: &str| refused(format!("{SMALL}\n[comparison]\npolicies = {list}\n"), &[]);
+    says(
+        &ranked("[\"easy\", \"las+goodput\"]"),
+        "x.toml:22:21",
+        &[
+            "the policy `las+goodput` cannot run: the preemption `by_order` cannot be combined with the elastic part `goodput`",
+            "it assumes that jobs keep their size",
+            "take a preset that can: fifo, fifo-skip, easy, sjf",
+        ],
+    );
+    says(
+        &ranked("[\"easy\", \"maxmin/cant_be_late\"]"),
+        "x.toml:22:21",
+        &["`cant_be_late` cannot be combined with the preset `maxmin`"],
+    );
+    says(&ranked("[\"easy\", \"fair:soon\"]"), "x.toml:22:21", &["invalid usage half-life `soon`", "fair:7d"]);
 }

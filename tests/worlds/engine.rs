@@ -11,7 +11,7 @@ use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
 use skyberth::model::{Levels, Model, PolicyChoice};
-use skyberth::policy::registry::compose;
+use skyberth::policy::registry::{Kind, check, compose};
 use skyberth::scenario::ModelBuilder;
 use skyberth::sim::{Control, Options, simulate};
 use skyberth::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
@@ -109,18 +109,19 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         workload.jobs = JobSource::Listed(Arc::new(JobList::numbered(jobs)));
         model.workloads.push(workload);
     }
-    model.policy = PolicyChoice {
-        name: policy.name(),
-        order: policy.order.to_owned(),
-        backfill: policy.backfill.to_owned(),
-        broker: world.broker.name().to_owned(),
-        placement: policy.placement.to_owned(),
-        preemption: policy.preemption.to_owned(),
-        levels: Levels {
-            limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
-            promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
-        },
-        ..skyberth::policy::registry::choice("fifo").expect("a preset")
+    let parts = [
+        (Kind::Order, policy.order),
+        (Kind::Backfill, policy.backfill),
+        (Kind::Broker, world.broker.name()),
+        (Kind::Placement, policy.placement),
+        (Kind::Preemption, policy.preemption),
+    ];
+    let with = |choice: PolicyChoice, (kind, name)| choice.with(kind, name, &|_| None).expect("a registered part");
+    model.policy = parts.into_iter().fold(PolicyChoice::default(), with);
+    model.policy.name = policy.name();
+    model.policy.levels = Levels {
+        limits_s: world.limits_s.iter().map(|limit| *limit as f64).collect(),
+        promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
     };
     model
 }
@@ -141,7 +142,8 @@ fn tranche(known: &crate::world::Tranche) -> Tranche {
 /// What the program observes in a world.
 pub(crate) fn observe(world: &World, policy: &Policy) -> Result<Observation, String> {
     let model = model(world, policy);
-    let mut composite = compose(&model.policy, &model).map_err(|error| error.to_string())?;
+    check(&model.policy, &model).map_err(|error| error.to_string())?;
+    let mut composite = compose(&model.policy, &model);
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let options = Options { records: true, until_drained: world.drained, ..Options::default() };
     simulate(&model, 0, &mut composite, options, Control { stop: &stop, progress: &progress }).map_err(|error| error.to_string())

@@ -2,21 +2,18 @@
 
 use super::common::within;
 use crate::cli::Exit;
-use crate::cli::refusal::{invalid, unknown};
+use crate::cli::refusal::{invalid, misnamed};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, value_parser};
 use jiff::civil::Date;
 use skyberth::model::{Levels, PolicyChoice};
-use skyberth::policy::registry;
+use skyberth::policy::registry::Kind;
 use skyberth::sim::Pass;
 use skyberth::units::Span;
 use skyberth::workload::trace::{
     ColumnMap, Contents, Format, GavelOptions, Options, Processors, Shares, SwfOptions, Trace, TraceError, TraceRequest,
 };
 use std::path::PathBuf;
-
-/// Most levels that have a limit.
-const MOST_LIMITS: usize = 32;
 
 /// The machine that jobs run on.
 #[derive(Debug, Args)]
@@ -83,21 +80,17 @@ fn promotion(text: &str) -> Result<f64, String> {
 
 impl PolicyArguments {
     pub fn choice(&self) -> Result<PolicyChoice, Exit> {
-        let name = &self.policy;
-        let Some(mut choice) = registry::choice(name) else { return Err(unknown("preset", name, registry::names("preset"))) };
-        if !registry::names("placement").any(|known| known == self.placement) {
-            return Err(unknown("placement", &self.placement, registry::names("placement")));
-        }
+        let preset = PolicyChoice::preset(&self.policy);
+        let choice = preset.and_then(|preset| preset.with(Kind::Placement, &self.placement, &|_| None));
+        let mut choice = choice.map_err(|error| misnamed(&error, None))?;
         choice.levels = self.levels()?;
-        choice.placement.clone_from(&self.placement);
         Ok(choice)
     }
 
     fn levels(&self) -> Result<Levels, Exit> {
         let mut levels = Levels { promote_after: self.promote_after, ..Levels::default() };
         if let Some(limits) = &self.level_limits {
-            let is_ascending = limits.windows(2).all(|pair| pair[0] < pair[1]);
-            if limits.len() > MOST_LIMITS || !is_ascending || !limits.iter().all(|limit| (0.001..=1e12).contains(limit)) {
+            if !Levels::are_limits(limits) {
                 return Err(invalid("--level-limits must be up to 32 ascending numbers, each between 0.001 and 10^12"));
             }
             levels.limits_s.clone_from(limits);

@@ -55,7 +55,7 @@ enum QueueArgument {
 }
 
 fn placements() -> PossibleValuesParser {
-    PossibleValuesParser::new(SCORES.iter().map(|&(name, _)| name).chain(["all"]))
+    PossibleValuesParser::new(SCORES.iter().map(|row| row.name).chain(["all"]))
 }
 
 fn load(text: &str) -> Result<f64, String> {
@@ -71,16 +71,16 @@ pub(super) fn replay(arguments: &PodsArguments) -> Result<Exit, Exit> {
     let placements = arguments.placements();
     let (nodes, pods) = arguments.read()?;
     let work = NodeTasks::new(&nodes, &pods).map_err(invalid)?;
-    match arguments.demand {
+    Ok(match arguments.demand {
         Some(demand) => pack(work, demand, &placements, arguments),
         None => come_and_go(work, &pods, &placements, arguments),
-    }
+    })
 }
 
 impl PodsArguments {
     /// The placements by name; `all` stands for every one.
     fn placements(&self) -> Vec<String> {
-        let all = || SCORES.iter().map(|&(name, _)| name.to_owned()).collect();
+        let all = || SCORES.iter().map(|row| row.name.to_owned()).collect();
         let names = |name: &String| if name == "all" { all() } else { vec![name.clone()] };
         self.placement.iter().flat_map(names).collect()
     }
@@ -98,20 +98,20 @@ impl PodsArguments {
     }
 }
 
-fn pack(work: NodeTasks, demand: f64, placements: &[String], arguments: &PodsArguments) -> Result<Exit, Exit> {
+fn pack(work: NodeTasks, demand: f64, placements: &[String], arguments: &PodsArguments) -> Exit {
     let (shuffles, seed, threads) = (arguments.shuffles, arguments.seed, arguments.threads);
     let packing = Packing { work, demand, shuffles, seed, threads };
-    let Some(packed) = packing.run(placements, &progress::stoppable()) else { return Ok(interrupted()) };
+    let Some(packed) = packing.run(placements, &progress::stoppable()) else { return interrupted() };
     let rows: Vec<PackingRow> = placements.iter().zip(&packed).map(|(name, packed)| PackingRow::of(name, packed)).collect();
-    Ok(arguments.common.print(&rows))
+    arguments.common.print(&rows)
 }
 
-fn come_and_go(work: NodeTasks, pods: &[Pod], placements: &[String], arguments: &PodsArguments) -> Result<Exit, Exit> {
+fn come_and_go(work: NodeTasks, pods: &[Pod], placements: &[String], arguments: &PodsArguments) -> Exit {
     let mut replay = NodeReplay::new(work, pods);
     replay.skip = arguments.policy == QueueArgument::FifoSkip;
     (replay.seed, replay.threads) = (arguments.seed, arguments.threads);
     replay.speed_up(arguments.load);
-    let Some(outcomes) = replay.run(placements, &progress::stoppable()) else { return Ok(interrupted()) };
+    let Some(outcomes) = replay.run(placements, &progress::stoppable()) else { return interrupted() };
     let rows = ReplayRow::of_each(&outcomes);
-    Ok(arguments.common.print(&rows))
+    arguments.common.print(&rows)
 }

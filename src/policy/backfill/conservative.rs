@@ -1,4 +1,4 @@
-//! Everybody holds a reservation.
+//! Every job holds a reservation.
 
 use super::Backfill;
 use super::profile::Profile;
@@ -12,14 +12,14 @@ use crate::units::{ClusterId, SimTime, Span};
 /// Every waiting job holds a reservation, made in queue order when it is submitted: the earliest instant at which its GPUs are expected to
 /// be free for its estimated time beside all reservations so far, on the cluster where that comes first (ties by the broker, then the
 /// scenario's order). Who has a reservation for now starts. When something came otherwise than expected - a job ended early, one is overdue,
-/// capacity changed - all reservations are made anew in queue order. An overdue job counts as ending now.
+/// capacity changed - all reservations are made again in queue order. An overdue job counts as ending now.
 ///
-/// A reservation can be made later than it is due to be, as long as nobody acts on it: reservations only take GPUs, so that a job that does not
+/// A reservation can be made later than it is due to be, as long as nothing acts on it: reservations only take GPUs, so that a job that does not
 /// fit by now beside those made so far will not fit beside all of them. They are made up to the last job that may start; where jobs have a
 /// choice of clusters all are made at once, because a broker may judge by what is free at the moment.
 ///
-/// A job for which its team has no quota holds no reservation: nobody knows when others will give back what they use. Where there are quotas,
-/// everything is planned anew whenever a job ends.
+/// A job for which its team has no quota holds no reservation: it is unknown when other teams will give back what they use. Where there are quotas,
+/// everything is planned again whenever a job ends.
 ///
 /// By counts of GPUs: on nodes a gang whose turn has come may still have to wait for GPUs that lie together. O(waiting + reservations made x
 /// steps) a pass.
@@ -30,12 +30,12 @@ use crate::units::{ClusterId, SimTime, Span};
 pub struct Conservative {
     profiles: Vec<Profile>,
     /// Jobs whose reservations are still to be made, in order, behind those that are.
-    wishes: Vec<Wish>,
-    /// How many of the wishes have been made reservations.
+    requests: Vec<Request>,
+    /// How many of the requests have been made reservations.
     made: usize,
     /// Reservations of jobs that wait.
     claims: Vec<Claim>,
-    /// By job: whether it has a reservation, a wish, or can have none.
+    /// By job: whether it has a reservation, a request, or can have none.
     known: Vec<bool>,
     /// How many jobs are known.
     count: usize,
@@ -45,7 +45,7 @@ pub struct Conservative {
 
 /// A waiting job that wants a reservation.
 #[derive(Clone, Copy, Debug)]
-struct Wish {
+struct Request {
     job: u32,
     gpus: u64,
     /// The only cluster it may use, where there is but one, and how long it is estimated to take there.
@@ -79,8 +79,8 @@ impl Backfill for Conservative {
         if self.surprises != Some(view.surprises()) || view.somebody_is_overdue() {
             self.surprises = Some(view.surprises());
             self.forget(view);
-        } else if self.made == self.wishes.len() {
-            // A wish from an earlier instant would still need what lies before now.
+        } else if self.made == self.requests.len() {
+            // A request from an earlier instant would still need what lies before now.
             self.profiles.iter_mut().for_each(|profile| profile.advance(now));
         }
         self.note_newcomers(view);
@@ -104,9 +104,9 @@ impl Backfill for Conservative {
 }
 
 impl Conservative {
-    /// Begins anew with what runs and what is announced.
+    /// Starts over with what runs and what is announced.
     fn forget(&mut self, view: View<'_>) {
-        self.wishes.clear();
+        self.requests.clear();
         self.made = 0;
         self.claims.clear();
         self.known.fill(false);
@@ -122,7 +122,7 @@ impl Conservative {
         if view.queue_length() == self.count {
             return;
         }
-        self.wishes.drain(..std::mem::take(&mut self.made));
+        self.requests.drain(..std::mem::take(&mut self.made));
         for (_, queued) in view.queue() {
             let at = queued.job as usize;
             if self.known.len() <= at {
@@ -136,7 +136,7 @@ impl Conservative {
                     [cluster] => Some((cluster, view.estimate_on(facts, cluster))),
                     _ => None,
                 };
-                self.wishes.push(Wish { job: queued.job, gpus: queued.gpus, only, from: view.now() });
+                self.requests.push(Request { job: queued.job, gpus: queued.gpus, only, from: view.now() });
             }
         }
     }
@@ -145,14 +145,14 @@ impl Conservative {
     fn reserve(&mut self, view: View<'_>, broker: &dyn Broker) {
         let has_choice = (0..view.classes()).any(|class| view.class(class).clusters.len() > 1);
         let mut looked_at = self.made;
-        while let Some(wish) = self.wishes.get(looked_at) {
+        while let Some(request) = self.requests.get(looked_at) {
             looked_at += 1;
             let may_start = |(cluster, length): (ClusterId, Span)| {
-                self.profiles[cluster.index()].earliest_by(wish.gpus, length, wish.from, view.now()).is_some()
+                self.profiles[cluster.index()].earliest_by(request.gpus, length, request.from, view.now()).is_some()
             };
-            if has_choice || wish.only.is_some_and(may_start) {
+            if has_choice || request.only.is_some_and(may_start) {
                 for index in self.made..looked_at {
-                    let claim = self.claim(view, self.wishes[index], broker);
+                    let claim = self.claim(view, self.requests[index], broker);
                     self.claims.extend(claim);
                 }
                 self.made = looked_at;
@@ -161,8 +161,8 @@ impl Conservative {
     }
 
     /// Makes a reservation; none where it is never.
-    fn claim(&mut self, view: View<'_>, wish: Wish, broker: &dyn Broker) -> Option<Claim> {
-        let facts = view.job(wish.job);
+    fn claim(&mut self, view: View<'_>, request: Request, broker: &dyn Broker) -> Option<Claim> {
+        let facts = view.job(request.job);
         let class = view.class_of(facts);
         if facts.gpus > view.quota_room(class.team) {
             return None;
@@ -171,7 +171,7 @@ impl Conservative {
         for &cluster in &class.clusters {
             let length = view.estimate_on(facts, cluster);
             let profile = &self.profiles[cluster.index()];
-            let Some(opens) = view.opens(class, cluster, wish.from) else { continue };
+            let Some(opens) = view.opens(class, cluster, request.from) else { continue };
             let mut time = profile.earliest(facts.gpus, length, opens);
             while let Some(found) = time
                 && class.opens(cluster, found) > found
@@ -188,6 +188,6 @@ impl Conservative {
         }
         let (time, _, cluster) = best?;
         self.profiles[cluster.index()].reserve(facts.gpus, time, view.estimate_on(facts, cluster));
-        Some(Claim { time, cluster, job: wish.job })
+        Some(Claim { time, cluster, job: request.job })
     }
 }

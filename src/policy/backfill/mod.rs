@@ -1,4 +1,4 @@
-//! Who may start ahead of a head of the queue that does not fit.
+//! Which jobs may start ahead of a head of the queue that does not fit.
 
 mod conservative;
 mod profile;
@@ -10,7 +10,24 @@ use super::broker::Broker;
 use super::placement::Placement;
 use super::plan::Plan;
 use super::queue::{Queued, Rank};
+use super::registry::{Build, Need, Row};
 use crate::units::{ClusterId, SimTime};
+
+/// All backfill rules.
+pub(super) const ROWS: &[Row<Build<dyn Backfill>>] = &[
+    backfill("none", "a head that does not fit blocks all other jobs", |_| Box::new(Blocked)),
+    backfill("skip", "every job that fits starts, in order; the head holds no reservation", |_| Box::new(Skip)),
+    backfill("easy", "the head holds a reservation; other jobs start if they do not delay it", |_| Box::new(Easy))
+        .cannot(&[Need::Shares]),
+    backfill("conservative", "every job holds a reservation; a job starts early if it delays no other", |_| {
+        Box::<Conservative>::default()
+    })
+    .cannot(&[Need::Shares, Need::Turns, Need::Sizes]),
+];
+
+const fn backfill(name: &'static str, meaning: &'static str, build: Build<dyn Backfill>) -> Row<Build<dyn Backfill>> {
+    Row::new(name, meaning, build)
+}
 
 /// What starts behind a blocked head.
 pub trait Backfill: Send {
@@ -27,11 +44,11 @@ pub trait Backfill: Send {
         false
     }
 
-    /// Starts whoever is to start now.
+    /// Starts the jobs that are to start now.
     fn decide(&mut self, _plan: &mut Plan<'_>, _broker: &dyn Broker, _placement: &dyn Placement) {}
 }
 
-/// The head blocks everybody.
+/// The head blocks all other jobs.
 #[derive(Clone, Copy, Debug)]
 pub struct Blocked;
 

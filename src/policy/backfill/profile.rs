@@ -10,7 +10,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Begins anew: so many are free now, and `coming` at later instants on top (instants that are past count as now).
+    /// Starts over: so many are free now, and `coming` at later instants on top (instants that are past count as now).
     pub fn reset(&mut self, now: SimTime, free: u64, coming: impl Iterator<Item = (SimTime, u64)>) {
         self.steps.clear();
         self.steps.extend(coming.map(|(time, gpus)| (time.max(now), gpus as i64)));

@@ -1,6 +1,8 @@
 //! Spot capacity as long as that is safe, on-demand capacity in time for the deadline.
 
 use super::{Broker, choose};
+use crate::model::Model;
+use crate::model::job::Workload;
 use crate::model::ramp::CapacityKind;
 use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
@@ -28,6 +30,23 @@ pub struct CantBeLate {
     pub standing: Vec<f64>,
 }
 
+impl CantBeLate {
+    /// For the workloads of a model.
+    #[must_use]
+    pub fn of(model: &Model, keeps_pace: bool) -> Self {
+        let changeover = |workload: &Workload| Span::from_seconds(workload.restart.mean());
+        let share = |workload: &Workload| {
+            let checkpoint = workload.checkpoint;
+            if checkpoint.interval > Span::ZERO { checkpoint.blocking.seconds() / checkpoint.interval.seconds() } else { 0.0 }
+        };
+        Self {
+            keeps_pace,
+            changeovers: model.workloads.iter().map(changeover).collect(),
+            standing: model.workloads.iter().map(share).collect(),
+        }
+    }
+}
+
 /// What a job with a deadline has to reckon with.
 struct Slack {
     /// Time to the deadline less the work left and two changeovers.
@@ -49,7 +68,7 @@ impl CantBeLate {
         Span::from_ms(estimate.ms().saturating_add((estimate.ms() as f64 * standing).ceil() as i64))
     }
 
-    /// None where there is no reason to wait. O(clusters).
+    /// None if nothing speaks for waiting. O(clusters).
     fn slack(&self, view: View<'_>, job: &JobFacts) -> Option<Slack> {
         let class = view.class_of(job);
         let clusters = &class.clusters;

@@ -13,8 +13,43 @@ pub use spread::{Balanced, Random, RoundRobin};
 use super::facts::JobFacts;
 use super::placement::Placement;
 use super::plan::Plan;
+use super::registry::{Build, Need, Row, Takes};
 use super::view::View;
 use crate::units::{ClusterId, VendorId};
+
+/// All brokers.
+pub(super) const ROWS: &[Row<Build<dyn Broker>>] = &[
+    broker("first_fit", "the first cluster in the scenario's order", |_| Box::new(FirstFit)),
+    broker("cheapest", "the least price of the work: idle reserved capacity, then on-demand, then spot", |_| Box::new(Cheapest)),
+    broker("most_free", "the most free GPUs", |_| Box::new(MostFree)),
+    broker("least_free", "the fewest free GPUs", |_| Box::new(LeastFree)),
+    broker("fastest", "the highest speed", |_| Box::new(Fastest)),
+    broker("earliest", "where the job would end first by its estimate", |_| Box::new(Earliest)),
+    broker("committed_first", "open take-or-pay commitments, then idle reserved GPUs, then the rest", |_| Box::new(CommittedFirst)),
+    broker("data_local", "where the job's checkpoint and data lie, else where they are soonest", |_| Box::new(DataLocal)),
+    broker("balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low", |_| Box::new(Balanced)),
+    broker("round_robin", "the cluster after the one where a job started last", |_| Box::new(RoundRobin)),
+    broker("random", "a random order of clusters, drawn once for each job", |context| {
+        Box::new(Random::new(context.model.clusters.iter().map(|cluster| cluster.name.as_str())))
+    }),
+    broker("primary_then_overflow", "the named (else the first) vendor; the others when it has no room", |context| {
+        Box::new(PrimaryThenOverflow(context.vendor()))
+    })
+    .takes(Takes::PerhapsVendor),
+    broker("cant_be_late", "reserved and spot capacity; on-demand when the deadline leaves no more slack", |context| {
+        Box::new(CantBeLate::of(context.model, false))
+    })
+    .cannot(&[Need::Rounds]),
+    broker("uniform_progress", "as cant_be_late, and on-demand when behind an even pace to the deadline", |context| {
+        Box::new(CantBeLate::of(context.model, true))
+    })
+    .cannot(&[Need::Rounds]),
+    broker("single", "the named vendor only", |context| Box::new(Single(context.vendor()))).takes(Takes::Vendor),
+];
+
+const fn broker(name: &'static str, meaning: &'static str, build: Build<dyn Broker>) -> Row<Build<dyn Broker>> {
+    Row::new(name, meaning, build)
+}
 
 /// Ranks the clusters a job would fit on. The least score wins; equal scores go by price, then by the scenario's order.
 pub trait Broker: Send {
@@ -26,7 +61,7 @@ pub trait Broker: Send {
         true
     }
 
-    /// Whether it has something to do once all that could start has started, and whenever something changed although nobody waits.
+    /// Whether it has something to do once all that could start has started, and whenever something changed although no job waits.
     fn tends(&self) -> bool {
         false
     }

@@ -1,8 +1,8 @@
-//! All GPUs of elastic jobs are shared out anew now and then.
+//! All GPUs of elastic jobs are re-divided at intervals.
 
 use super::Elasticity;
 use super::members::{Goal, Member, members, resize};
-use super::room::{Wish, make_room};
+use super::room::{Ask, make_room};
 use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
@@ -11,7 +11,7 @@ use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime, Span};
 
 /// At most once an interval, cluster by cluster: the head of the queue is let in with its least size where running jobs can shrink for it, and
-/// the GPUs of all elastic jobs are shared out anew, so that the harmonic mean of their speedups is as large as can be. A job whose size
+/// the GPUs of all elastic jobs are re-divided, so that the harmonic mean of their speedups is as large as can be. A job whose size
 /// changes counts with its speedup times T / (T + d), where T is the time since its submission and d what the change takes; if the best
 /// allocation is then no better than what there is, with idle GPUs given out, it is not made. Nor does a job grow that would end before it
 /// gained by it.
@@ -19,7 +19,7 @@ use crate::units::{ClusterId, SimTime, Span};
 /// It follows A. Qiao et al., "Pollux: Co-adaptive cluster scheduling for goodput-optimized deep learning", OSDI 2021, whose fitness is the
 /// p-mean of speedups with p = -1 by default, and whose penalty also counts earlier changes. Pollux compares with an equal share of the
 /// cluster, searches by a genetic algorithm, and may take a job all its GPUs; here speedups are against what a job asks for, the search is exact
-/// on concave speedups, and nobody falls below its least size.
+/// on concave speedups, and no job falls below its least size.
 #[derive(Clone, Copy, Debug)]
 pub struct Goodput {
     interval: Span,
@@ -48,7 +48,7 @@ impl Goodput {
 impl Elasticity for Goodput {
     fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool {
         let now = plan.view().now();
-        let admitted = self.is_due(now) && make_room(plan, job, (Wish::Least, Goal::HarmonicMean), broker, placement);
+        let admitted = self.is_due(now) && make_room(plan, job, (Ask::Least, Goal::HarmonicMean), broker, placement);
         if admitted {
             self.last = Some(now);
         }
@@ -69,7 +69,7 @@ impl Elasticity for Goodput {
     }
 }
 
-/// Shares the GPUs of a cluster's elastic jobs and its idle ones out anew; says whether anybody's size changed.
+/// Re-divides the GPUs of a cluster's elastic jobs and its idle ones; says whether any size changed.
 fn share_anew(plan: &mut Plan<'_>, cluster: ClusterId, placement: &dyn Placement) -> bool {
     let view = plan.view();
     let present = members(view, cluster);

@@ -158,7 +158,7 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
 /// What came of giving jobs other sizes.
 #[derive(Default)]
 pub(super) struct Resized {
-    /// Whether anybody's size changed.
+    /// Whether any size changed.
     pub changed: bool,
     /// Jobs that were to grow, and for which there was no room as large, in order.
     pub cramped: Vec<u32>,

@@ -12,12 +12,26 @@ pub use shrink_expand::ShrinkExpand;
 use super::broker::Broker;
 use super::placement::Placement;
 use super::plan::Plan;
-use crate::units::Span;
+use super::registry::{Build, Need, Row};
 
-/// The part under which elastic jobs run on what they ask for.
-pub const RIGID: &str = "rigid";
-/// The least time between two re-allocations under `goodput`, unless the scenario says otherwise: Pollux's scheduling interval.
-pub const INTERVAL: Span = Span::from_ms(60_000);
+/// All elastic parts.
+pub(super) const ROWS: &[Row<Build<dyn Elasticity>>] = &[
+    elastic("rigid", "elastic jobs run on what they ask for", |_| Box::new(Rigid)),
+    elastic("shrink_expand", "elastic jobs make room for the head of the queue, and take idle GPUs when no job waits", |_| {
+        Box::new(ShrinkExpand)
+    })
+    .asks(Need::Sizes)
+    .cannot(&[Need::Shares]),
+    elastic("goodput", "GPUs of elastic jobs are re-divided for the best harmonic mean of speedups (Pollux)", |context| {
+        Box::new(Goodput::every(context.choice.elastic_interval))
+    })
+    .asks(Need::Sizes)
+    .cannot(&[Need::Shares]),
+];
+
+const fn elastic(name: &'static str, meaning: &'static str, build: Build<dyn Elasticity>) -> Row<Build<dyn Elasticity>> {
+    Row::new(name, meaning, build)
+}
 
 /// Gives elastic jobs other sizes than they ask for, from estimates alone.
 pub trait Elasticity: Send {
@@ -29,7 +43,7 @@ pub trait Elasticity: Send {
     /// The head of the queue fits nowhere as it asks. Starts it all the same, smaller or beside others that shrink; says whether it did.
     fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool;
 
-    /// Everybody has started who could: sizes of running jobs change.
+    /// Every job that could start has started: sizes of running jobs change.
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement);
 }
 
@@ -47,17 +61,6 @@ impl Elasticity for Rigid {
     }
 
     fn settle(&mut self, _plan: &mut Plan<'_>, _placement: &dyn Placement) {}
-}
-
-/// The part of a name.
-#[must_use]
-pub fn named(name: &str, interval: Span) -> Option<Box<dyn Elasticity>> {
-    Some(match name {
-        RIGID => Box::new(Rigid),
-        "shrink_expand" => Box::new(ShrinkExpand),
-        "goodput" => Box::new(Goodput::every(interval)),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

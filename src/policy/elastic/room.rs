@@ -14,7 +14,7 @@ const TRIES: usize = 16;
 
 /// How large an elastic head is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Ask {
     /// As large as it asks for, or as there can be room for.
     AsAsked,
     /// As small as it can be.
@@ -22,18 +22,18 @@ pub(super) enum Wish {
 }
 
 /// Starts the head of the queue beside running elastic jobs that shrink for it, on the cluster that the broker prefers among those where that
-/// makes room. Nobody shrinks in vain. Says whether it started.
+/// makes room. No job shrinks in vain. Says whether it started.
 pub(super) fn make_room(
     plan: &mut Plan<'_>,
     job: u32,
-    (wish, goal): (Wish, Goal),
+    (ask, goal): (Ask, Goal),
     broker: &dyn Broker,
     placement: &dyn Placement,
 ) -> bool {
     let view = plan.view();
     let facts = *view.job(job);
     let found = preferred(view, &facts, broker).into_iter().find_map(|cluster| {
-        let (size, shrunk) = room(view, &facts, cluster, (wish, goal), placement)?;
+        let (size, shrunk) = room(view, &facts, cluster, (ask, goal), placement)?;
         Some((cluster, size, shrunk))
     });
     let Some((cluster, size, shrunk)) = found else { return false };
@@ -48,12 +48,12 @@ fn preferred(view: View<'_>, facts: &JobFacts, broker: &dyn Broker) -> Vec<Clust
     ranked(broker, view, facts, open)
 }
 
-/// A size that a job can start with on a cluster, and what the others there hold then; none where there is none.
+/// A size that a job can start with on a cluster, and what the others there hold then; none if such a size does not exist.
 fn room(
     view: View<'_>,
     facts: &JobFacts,
     cluster: ClusterId,
-    (wish, goal): (Wish, Goal),
+    (ask, goal): (Ask, Goal),
     placement: &dyn Placement,
 ) -> Option<(u64, Vec<Member>)> {
     let class = view.class_of(facts);
@@ -74,9 +74,9 @@ fn room(
         Some(elastic) => elastic.largest_up_to(most, facts.asked),
         None => (facts.asked <= most).then_some(facts.asked),
     };
-    let wished = if wish == Wish::Least { least } else { facts.asked };
+    let wanted = if ask == Ask::Least { least } else { facts.asked };
     let shrunk_for = |gpus: u64| shrink_for(view, (gpus, class.within_domain, quota), cluster, (&others, goal), placement);
-    let most = smaller(most.min(wished))?;
+    let most = smaller(most.min(wanted))?;
     if let Some(shrunk) = shrunk_for(most) {
         return Some((most, shrunk));
     }

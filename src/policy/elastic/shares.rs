@@ -1,5 +1,5 @@
 //! GPUs are shared out among jobs by what each gains, step by step. On sizes worth having, where each further GPU gains less, that is the best
-//! there is: nobody could pass a GPU on with profit.
+//! there is: no job could pass a GPU on with profit.
 //!
 //! Source: A. Federgruen and H. Groenevelt, "The greedy procedure for resource allocation problems: necessary and sufficient conditions for
 //! optimality", Operations Research 34, 1986.
@@ -51,8 +51,8 @@ pub(super) fn share_out_where(
     free
 }
 
-/// Gives out what is left of a cluster's GPUs because somebody had no room to grow as it was to: to the others, step by step, each step tried on
-/// nodes at once. Says whether anybody grew. O(members x log members), and a placement for each step that is tried.
+/// Gives out what is left of a cluster's GPUs because a job had no room to grow as it was to: to the others, step by step, each step tried on
+/// nodes at once. Says whether any job grew. O(members x log members), and a placement for each step that is tried.
 pub(super) fn fill(plan: &mut Plan<'_>, cluster: ClusterId, (cramped, goal): (&[u32], Goal), placement: &dyn Placement) -> bool {
     let view = plan.view();
     let free = view.free_gpus(cluster);

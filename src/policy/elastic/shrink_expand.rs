@@ -1,8 +1,8 @@
-//! Elastic jobs make room for those who wait, and take what nobody needs.
+//! Elastic jobs make room for waiting jobs, and take idle GPUs.
 
 use super::Elasticity;
 use super::members::{Goal, members, resize};
-use super::room::{Wish, make_room};
+use super::room::{Ask, make_room};
 use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
@@ -10,8 +10,8 @@ use crate::policy::plan::Plan;
 use crate::policy::view::View;
 use crate::units::ClusterId;
 
-/// While somebody waits, running elastic jobs shrink towards their least size, those first that lose the least speed for a GPU, until the head
-/// of the queue fits as it asks; an elastic head for whom there cannot be as much room starts with what there can be. Where nobody waits
+/// While a job waits, running elastic jobs shrink towards their least size, those first that lose the least speed for a GPU, until the head
+/// of the queue fits as it asks; an elastic head for which there cannot be as much room starts with what there can be. Where no job waits
 /// who could use them, idle GPUs go where they gain most.
 ///
 /// A job grows only where it gains more time than the change takes, by its estimate, and who would end before the change is over does not
@@ -21,7 +21,7 @@ pub struct ShrinkExpand;
 
 impl Elasticity for ShrinkExpand {
     fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool {
-        make_room(plan, job, (Wish::AsAsked, Goal::Speedups), broker, placement)
+        make_room(plan, job, (Ask::AsAsked, Goal::Speedups), broker, placement)
     }
 
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement) {
@@ -34,7 +34,7 @@ impl Elasticity for ShrinkExpand {
     }
 }
 
-/// Whether somebody waits who may use a cluster, and whose team has quota left. O(classes x clusters).
+/// Whether a job waits that may use a cluster, and whose team has quota left. O(classes x clusters).
 fn is_wanted(view: View<'_>, cluster: ClusterId) -> bool {
     let waits = |class: &usize| view.state.queue.first(*class).is_some();
     (0..view.classes()).filter(waits).any(|class| {

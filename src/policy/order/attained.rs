@@ -3,10 +3,11 @@
 use super::{NUMBER, Order};
 use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
+use crate::policy::registry::Context;
 use crate::units::{SimTime, Span};
 
 /// Jobs sink through levels as they attain service; the highest level comes first. Inside a level running jobs come before waiting ones,
-/// waiting ones in the order in which they came to wait, those stopped last in front; who has just sunk comes last.
+/// waiting ones in the order in which they came to wait, those stopped last in front; jobs that have just sunk come last.
 ///
 /// Source: J. Gu et al., "Tiresias: a GPU cluster manager for distributed deep learning", NSDI 2019 (discretised LAS and 2D-LAS), and its
 /// simulator for the order inside a level.
@@ -19,14 +20,32 @@ pub struct LeastAttainedService {
     /// Whether to sink one level at an event and to expect the next sinking at (limit - time held) / GPUs, in whole seconds rounded down, as the simulator
     /// of Tiresias does. Not what its paper means: a job of several GPUs then sinks late.
     pub tiresias_jumps: bool,
-    /// A waiting job that has waited this many times what it has attained goes back to the first level and begins anew; never, if not given.
+    /// A waiting job that has waited this many times what it has attained goes back to the first level and starts over; never, if not given.
     pub promote: Option<f64>,
 }
 
-/// The place of those that have just sunk: behind everybody.
+/// The place of those that have just sunk: behind all others.
 const JUST_SANK: i64 = i64::MAX;
 
 impl LeastAttainedService {
+    /// Least attained time first (LAS).
+    #[must_use]
+    pub fn by_time(context: &Context<'_>) -> Self {
+        Self { by_gpus: false, ..Self::by_gpu_time(context) }
+    }
+
+    /// Least attained GPU-time first (2D-LAS).
+    #[must_use]
+    pub fn by_gpu_time(context: &Context<'_>) -> Self {
+        let levels = &context.choice.levels;
+        Self {
+            limits: levels.limits_s.iter().map(|limit| (limit * 1e3) as i64).collect(),
+            by_gpus: true,
+            tiresias_jumps: context.is_tiresias(),
+            promote: levels.promote_after,
+        }
+    }
+
     fn service(&self, attained: Span, gpus: u64) -> i64 {
         if self.by_gpus { attained.ms().saturating_mul(gpus as i64) } else { attained.ms() }
     }
@@ -44,7 +63,7 @@ impl Order for LeastAttainedService {
             // Ahead of those that sink at the pass to come and are stopped there.
             return Rank([level, now.ms(), job.entry as i64 + i64::MIN / 2]);
         }
-        // Who has just sunk has no number in the last pass's order yet.
+        // A job that has just sunk has no number in the last pass's order yet.
         let number = if last_level == level { number } else { job.entry as i64 };
         Rank([level, if place == JUST_SANK { now.ms() } else { -(job.passes as i64) - 1 }, number])
     }

@@ -1,8 +1,10 @@
-//! Teams by turns.
+//! Teams in turn.
 
 use super::Order;
+use crate::model::policy::Argument;
 use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
+use crate::policy::registry::Context;
 use crate::policy::shares::ShareRule;
 use crate::units::SimTime;
 
@@ -13,6 +15,18 @@ use crate::units::SimTime;
 /// Source: A. Ghodsi et al., "Dominant resource fairness: fair allocation of multiple resource types", NSDI 2011.
 #[derive(Clone, Copy, Debug)]
 pub struct Fair(pub ShareRule);
+
+impl Fair {
+    /// With the half-life of its name, or else the policy's.
+    #[must_use]
+    pub fn of(context: &Context<'_>) -> Self {
+        let half_life = match *context.argument {
+            Argument::HalfLife(half_life) => Some(half_life),
+            _ => context.choice.usage_half_life,
+        };
+        Self(ShareRule { half_life })
+    }
+}
 
 impl Order for Fair {
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {

@@ -2,8 +2,10 @@
 
 use super::Order;
 use crate::kernel::formula::{Formula as Expression, FormulaError};
+use crate::model::policy::Argument;
 use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
+use crate::policy::registry::Context;
 use crate::units::SimTime;
 
 /// A number that a formula may mention.
@@ -68,7 +70,7 @@ pub const FIELDS: [Field; 10] = [
 ];
 
 /// Largest value of a formula first, then submission, then sequence number. Where it mentions what changes while jobs wait, the queue is
-/// ranked anew at every pass, in O(n log n) of the waiting; otherwise a job is ranked when it is queued.
+/// re-ranked at every pass, in O(n log n) of the waiting; otherwise a job is ranked when it is queued.
 #[derive(Clone, Debug)]
 pub struct Formula {
     expression: Expression,
@@ -82,9 +84,25 @@ impl Formula {
     ///
     /// The first mistake in the text, with its place.
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
-        let expression = Expression::parse(text, &FIELDS.map(|field| field.name))?;
+        Self::read(text).map(Self::new)
+    }
+
+    /// Reads a formula over [`FIELDS`].
+    pub(in crate::policy) fn read(text: &str) -> Result<Expression, FormulaError> {
+        Expression::parse(text, &FIELDS.map(|field| field.name))
+    }
+
+    /// The formula of a policy's order.
+    pub(super) fn of(context: &Context<'_>) -> Self {
+        match context.argument {
+            Argument::Formula(expression) => Self::new(Expression::clone(expression)),
+            _ => Self::new(Expression::default()),
+        }
+    }
+
+    fn new(expression: Expression) -> Self {
         let changes = FIELDS.iter().enumerate().any(|(place, field)| field.changes && expression.mentions(place));
-        Ok(Self { expression, changes })
+        Self { expression, changes }
     }
 }
 

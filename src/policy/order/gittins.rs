@@ -1,10 +1,14 @@
 //! The Gittins index of attained service.
 
 use super::{LeastAttainedService, Order};
+use crate::model::Model;
+use crate::model::job::{JobSource, Workload};
 use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
 use crate::policy::queue::ordered as float;
+use crate::policy::registry::Context;
 use crate::units::SimTime;
+use crate::workload::Generator;
 use std::sync::Arc;
 
 /// The law of jobs' service, known in advance from a list of services. In integers, so that equal indices are equal to the last bit.
@@ -29,6 +33,34 @@ pub struct Gittins {
     pub distribution: Arc<ServiceDistribution>,
     /// The quantum [GPU-ms].
     pub quantum: i64,
+}
+
+impl Gittins {
+    /// With the service of a model's jobs, and the policy's first level as the quantum.
+    #[must_use]
+    pub fn of(context: &Context<'_>) -> Self {
+        Self {
+            levels: LeastAttainedService::by_gpu_time(context),
+            distribution: Arc::new(ServiceDistribution::of(services(context.model))),
+            quantum: context.choice.levels.limits_s.first().map_or(i64::MAX / 2, |limit| (limit * 1e3) as i64),
+        }
+    }
+}
+
+/// GPU-time of a model's jobs [GPU-ms]: of all listed ones, and of a thousand of those that are drawn.
+fn services(model: &Model) -> Vec<i64> {
+    const DRAWN: usize = 1000;
+    let of = |(index, workload): (usize, &Workload)| -> Vec<i64> {
+        match &workload.jobs {
+            JobSource::Listed(list) => list.jobs.iter().map(|job| job.run.ms().saturating_mul(job.gpus as i64)).collect(),
+            JobSource::Drawn(_) => {
+                let mut generator = Generator::new(index.into(), workload, model.seed, 0, model.horizon());
+                let jobs = std::iter::from_fn(|| generator.next(workload)).take(DRAWN);
+                jobs.map(|job| job.run.ms().saturating_mul(job.gpus as i64)).collect()
+            }
+        }
+    };
+    model.workloads.iter().enumerate().flat_map(of).collect()
 }
 
 impl ServiceDistribution {

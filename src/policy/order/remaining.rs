@@ -1,4 +1,4 @@
-//! Orders by what is left to do, for policies that pack anew at every event.
+//! Orders by what is left to do, for policies that re-pack at every event.
 //!
 //! Equal jobs stand as in the last order of all jobs, running and waiting together, as the simulator of Tiresias sorts them: a running job
 //! came down to the key of a waiting one, so that it stands behind those that waited before, and ahead of newcomers. A rank is the key; then

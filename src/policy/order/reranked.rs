@@ -1,11 +1,11 @@
-//! Orders of one's own whose ranks change while jobs wait.
+//! Custom orders whose ranks change while jobs wait.
 
 use super::Order;
 use crate::policy::facts::JobFacts;
 use crate::policy::queue::Rank;
 use crate::units::SimTime;
 
-/// An order whose ranks change while jobs wait: the queue is ranked anew at every pass, in O(n log n) of the waiting.
+/// An order whose ranks change while jobs wait: the queue is re-ranked at every pass, in O(n log n) of the waiting.
 ///
 /// ```
 /// use skyberth::policy::order::Reranked;

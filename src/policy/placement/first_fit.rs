@@ -6,7 +6,7 @@ use crate::fleet::nodes::{Ask, Node};
 /// The first node on which a task fits; a share takes the first GPU of it that has room.
 ///
 /// It is what many schedulers do that do not think about placement. It fills nodes in their order, so that the last ones stay whole, but
-/// shares of GPUs are spread over whatever GPU comes first, and what is left of it may be of no use to anybody.
+/// shares of GPUs are spread over whatever GPU comes first, and what is left of it may be of no use to any task.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstFit;
 

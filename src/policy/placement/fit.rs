@@ -7,7 +7,7 @@ use crate::fleet::nodes::{Ask, Node};
 /// the GPU with the least room that suffices.
 ///
 /// Source: the best-fit heuristic as Q. Weng et al. have it, "Beware of Fragmentation", USENIX ATC 2023. It keeps large rooms for large gangs and
-/// is hard to beat by simple means; it does not see that CPU left without GPUs, or half a GPU, may suit nobody.
+/// is hard to beat by simple means; it does not see that CPU left without GPUs, or half a GPU, may suit no task.
 #[derive(Clone, Copy, Debug)]
 pub struct TightFit(pub Largest);
 

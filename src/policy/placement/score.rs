@@ -37,6 +37,18 @@ impl Largest {
         Self { cpu_milli: most(|node| node.cpu_free).into(), gpu_milli: most(Node::milli_free).into() }
     }
 
+    /// Nodes with so many GPUs, and no CPU that could run out.
+    #[must_use]
+    pub fn of_gpus(gpus: u32) -> Self {
+        Self { cpu_milli: 0, gpu_milli: u64::from(gpus) * 1000 }
+    }
+
+    /// Its whole GPUs.
+    #[must_use]
+    pub const fn gpus(&self) -> u32 {
+        (self.gpu_milli / 1000) as u32
+    }
+
     /// The mean of an amount of CPU and one of GPUs, each over the largest node's, in hundredths rounded up. A kind that no node has does not
     /// count.
     #[must_use]

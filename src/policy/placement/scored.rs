@@ -1,10 +1,11 @@
 //! Placement by scores on the nodes of a cluster.
 
 use super::Placement;
-use super::score::Score;
+use super::score::{Largest, Score};
 use crate::fleet::nodes::{Ask, GpuTypes, Node, WHOLE};
 use crate::fleet::{Domains, Fill, Lease, Place};
-use std::collections::BTreeMap;
+use crate::model::Model;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Places shares of GPUs and gangs of up to a node's GPUs where their score is highest; of equals on the first partly used node, and on a free one
@@ -17,6 +18,12 @@ pub struct ByScore {
 }
 
 impl ByScore {
+    /// With a score for the nodes of each size in a model. Nodes have GPUs alone, and no CPU that could run out.
+    pub fn of(model: &Model, score: impl Fn(Largest) -> Arc<dyn Score>) -> Self {
+        let sizes: BTreeSet<u32> = model.clusters.iter().map(|cluster| cluster.node_gpus).collect();
+        Self { scores: sizes.into_iter().map(|size| (size, score(Largest::of_gpus(size)))).collect() }
+    }
+
     /// The node with the highest score, a free one as none.
     fn choose<'a>(&self, domains: &'a Domains, ask: &Ask) -> Option<(Option<Place>, std::borrow::Cow<'a, Node>)> {
         let score = self.scores.get(&domains.node_gpus())?;

@@ -1,4 +1,4 @@
-//! Packing anew from the order: running and waiting jobs compete for all GPUs at every event.
+//! Re-packing from scratch in the order: running and waiting jobs compete for all GPUs at every event.
 
 mod quotas;
 mod teams;
@@ -26,7 +26,7 @@ struct Moved {
     level_since: SimTime,
 }
 
-/// A cluster while it is packed anew.
+/// A cluster while it is re-packed.
 struct Packing {
     cluster: ClusterId,
     /// Running jobs in order.
@@ -45,7 +45,7 @@ struct Packing {
     review: SimTime,
 }
 
-/// Packs all clusters anew: jobs have their turn in order, running and waiting ones together. A running job goes on if its GPUs have not been
+/// Re-packs all clusters from scratch: jobs have their turn in order, running and waiting ones together. A running job goes on if its GPUs have not been
 /// needed by one before it, and is stopped if they have. A waiting job starts on the cluster that the broker prefers among those where it
 /// fits beside all that had their turn; running jobs that have not had theirs give way to it, the last in order first, and those that find
 /// their GPUs still free at their turn go on after all. Who does not fit is passed over.
@@ -78,7 +78,7 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
             packing.turns_before(rank, plan);
         }
         start(plan, &mut packings, queued, broker, placement);
-        // Room only shrinks as turns pass, so that nobody passed over here could have been a candidate later.
+        // Room only shrinks as turns pass, so that no job passed over here could have been a candidate later.
         candidates[class] = candidate(plan, &packings, class, Some(rank));
     }
     for packing in &mut packings {
@@ -87,7 +87,7 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
     commit(plan, order, packings, now);
 }
 
-/// Stops and starts whoever the turns have told to, and asks to be called when somebody's level changes.
+/// Stops and starts jobs as the turns decided, and asks to be called when the level of a job changes.
 fn commit(plan: &mut Plan<'_>, order: &dyn Order, packings: Vec<Packing>, now: SimTime) {
     let mut wake = SimTime::NEVER;
     for packing in packings {

@@ -1,29 +1,45 @@
-//! Who is stopped for whom.
+//! Which jobs are stopped for which.
 
 pub mod by_order;
 pub mod reclaim;
 
 use super::broker::Broker;
 use super::plan::Plan;
+use super::registry::{Build, Need, Row};
 use crate::units::ClusterId;
+
+/// All preemption rules.
+pub(super) const ROWS: &[Row<Build<dyn Preemption>>] = &[
+    preemption("none", "no job is stopped", |_| Box::new(Never)),
+    preemption("priority", "preemptible jobs of lower priority are stopped, youngest first", |_| Box::new(ByPriority))
+        .cannot(&[Need::Shares]),
+    preemption("by_order", "clusters are re-packed from scratch in the order at every event, running jobs included", |_| {
+        Box::new(ByOrder)
+    })
+    .cannot(&[Need::Shares, Need::Sizes]),
+];
+
+const fn preemption(name: &'static str, meaning: &'static str, build: Build<dyn Preemption>) -> Row<Build<dyn Preemption>> {
+    Row::new(name, meaning, build)
+}
 
 /// Makes room for the head of the queue by stopping others.
 pub trait Preemption: Send {
     /// Stops jobs so that `job` fits on some cluster that the broker would take for it; returns that cluster, or none where nothing was stopped.
     fn make_room(&self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker) -> Option<ClusterId>;
 
-    /// Whether it ever stops anybody.
+    /// Whether it ever stops a job.
     fn is_active(&self) -> bool {
         true
     }
 
-    /// Whether the clusters are packed anew from the order at every event, running jobs included.
+    /// Whether the clusters are re-packed from scratch in the order at every event, running jobs included.
     fn repacks(&self) -> bool {
         false
     }
 }
 
-/// At every event the clusters are packed anew in the policy's order, running jobs included: see [`by_order::repack`].
+/// Re-packs the clusters from scratch in the policy's order at every event, running jobs included: see [`by_order::repack`].
 #[derive(Clone, Copy, Debug)]
 pub struct ByOrder;
 
@@ -37,12 +53,12 @@ impl Preemption for ByOrder {
     }
 }
 
-/// Nobody is stopped.
+/// No job is stopped.
 #[derive(Clone, Copy, Debug)]
 pub struct Never;
 
 /// Preemptible jobs of lower priority are stopped: lowest priority first, then youngest, on the first cluster where that makes room for
-/// the gang on nodes and domains. Where it would not, nobody is stopped.
+/// the gang on nodes and domains. Where it would not, no job is stopped.
 #[derive(Clone, Copy, Debug)]
 pub struct ByPriority;
 

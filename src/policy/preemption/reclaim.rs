@@ -12,7 +12,7 @@ use crate::units::{ClusterId, TeamId};
 
 /// Teams whose first waiting job stays within what they (or a cohort that they are in) have come before those that borrow, in the policy's
 /// order of these jobs. Where such a job finds no room or no quota, jobs of borrowers are stopped for it, as the team's `reclaim` says: lowest
-/// priority first, then youngest, and nobody in vain. A team whose first job cannot be helped so has had its turn.
+/// priority first, then youngest, and none in vain. A team whose first job cannot be helped so has had its turn.
 ///
 /// So a lender has its share back in the pass in which it asks: a team that stays within its own quota, where all quotas together are no more
 /// than there is, and borrowers' jobs may be stopped. The order among workloads, and whose jobs may be stopped, are those of Kueue
@@ -35,7 +35,7 @@ pub fn reclaim(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn Placeme
 }
 
 /// The first waiting job of a team that is entitled to it: teams within what they have themselves before those within what a cohort has, so that
-/// nobody who starts here is stopped here; then by the policy's order.
+/// no job that starts here is stopped here; then by the policy's order.
 fn next(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, (Rank, Queued))> {
     let quota = view.quota()?;
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));

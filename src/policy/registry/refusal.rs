@@ -1,118 +1,102 @@
-//! Policies that cannot be composed.
+//! Which parts of a policy go together, and with which models: by what parts ask for and what they cannot do.
 
+use super::row::Need;
+use super::{Facts, Kind, names, preset_parts};
 use crate::model::{Model, PolicyChoice};
-use crate::policy::elastic;
+use crate::policy::registry::grammar::PartName;
+use std::fmt;
 
-/// A name that is not registered, or a part that cannot do what the model or another part needs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", why.told(part, name))]
-pub struct UnknownPart {
-    /// The kind of part.
-    pub part: &'static str,
-    /// The name asked for.
-    pub name: String,
-    /// What is wrong with it.
-    pub why: Why,
-}
-
-/// Why a part makes no policy of a model.
+/// A part of a policy that cannot do what the model or another part asks of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// It is not registered.
-    Unknown,
-    /// Jobs ask for shares of GPUs.
-    Shares,
-    /// Teams have quotas.
-    Quotas,
-    /// Teams take turns, and it follows one order of all jobs.
-    Turns,
-    /// An elastic part changes the sizes of jobs.
-    Elastic,
-    /// GPUs are shared out by rounds, and it lets jobs wait by choice.
-    Rounds,
+pub struct Refusal {
+    /// The kind of part.
+    pub kind: Kind,
+    /// The part.
+    pub name: &'static str,
+    /// What it cannot do.
+    pub need: Need,
+    /// The part that asks for that; the model, if none.
+    pub asked_by: Option<(Kind, &'static str)>,
 }
 
-impl Why {
-    fn told(self, part: &str, name: &str) -> String {
-        match self {
-            Self::Unknown => format!("there is no {part} called '{name}'"),
-            Self::Shares => format!("the {part} `{name}` cannot share GPUs among jobs"),
-            Self::Quotas => format!("the {part} `{name}` shares out all GPUs by rounds and knows no quotas of teams"),
-            Self::Turns => format!("the {part} `{name}` cannot let teams take turns"),
-            Self::Rounds => format!("the {part} `{name}` lets jobs wait, and a preset by rounds has their turns pass"),
-            Self::Elastic => format!("the {part} `{name}` does not go with a part that changes the sizes of jobs"),
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} `{}` cannot be combined with ", self.kind, self.name)?;
+        match self.asked_by {
+            Some((kind, name)) => write!(f, "the {kind} `{name}`: ")?,
+            None => write!(f, "{}: ", self.need.what())?,
+        }
+        f.write_str(self.need.why_not())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl Refusal {
+    /// The names of a kind that could be written instead: of the refused part's kind, or presets.
+    #[must_use]
+    pub fn instead(&self, kind: Kind) -> Vec<&'static str> {
+        let can = |facts: &Facts| !facts.cannot.contains(&self.need);
+        match kind {
+            Kind::Preset => names(Kind::Preset).filter(|name| preset_facts(name).iter().all(|(_, facts)| can(facts))).collect(),
+            kind => kind.rows().filter(can).map(|facts| facts.name).collect(),
         }
     }
 }
 
-/// The part of a policy that cannot share GPUs among jobs, if there is one. Reservations, packing anew and shares of time count whole GPUs.
-#[must_use]
-pub fn refuses_shares(choice: &PolicyChoice) -> Option<UnknownPart> {
-    if let Some(allocator) = &choice.rounds.allocator {
-        return Some(UnknownPart { part: "preset", name: allocator.clone(), why: Why::Shares });
-    }
-    let parts = [
-        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip")),
-        ("placement", &choice.placement, !matches!(choice.placement.as_str(), "pack_domain" | "consolidate")),
-        ("preemption", &choice.preemption, choice.preemption == "none"),
-        ("elastic", &choice.elastic, choice.elastic == elastic::RIGID),
-    ];
-    let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
-    Some(UnknownPart { part, name: name.clone(), why: Why::Shares })
+/// The parts of a preset.
+fn preset_facts(name: &str) -> Vec<(Kind, Facts)> {
+    let Some(parts) = preset_parts(PartName::parse(name)) else { return Vec::new() };
+    let named = |kind: Kind, name: &str| kind.rows().find(|facts| facts.name == name).map(|facts| (kind, facts));
+    let list = match parts.allocator {
+        Some(name) => vec![named(Kind::Preset, name)],
+        None => vec![
+            named(Kind::Order, parts.order.base),
+            named(Kind::Backfill, parts.backfill),
+            named(Kind::Preemption, parts.preemption),
+        ],
+    };
+    list.into_iter().flatten().collect()
 }
 
-/// The part of a policy that follows one order of all jobs although the order lets teams take turns, if there is one: reservations that are made in
-/// the order of submissions.
-#[must_use]
-pub fn refuses_turns(choice: &PolicyChoice) -> Option<UnknownPart> {
-    let takes_turns = choice.order == "fair" || choice.order.starts_with("fair:");
-    let name = choice.backfill.clone();
-    (takes_turns && name == "conservative").then_some(UnknownPart { part: "backfill", name, why: Why::Turns })
+/// The parts of a policy that have a say.
+fn facts(choice: &PolicyChoice) -> Vec<(Kind, Facts)> {
+    let mut parts = match &choice.allocator {
+        Some(allocator) => vec![(Kind::Preset, allocator)],
+        None => {
+            vec![(Kind::Order, &choice.order), (Kind::Backfill, &choice.backfill), (Kind::Preemption, &choice.preemption)]
+        }
+    };
+    parts.extend([(Kind::Broker, &choice.broker), (Kind::Placement, &choice.placement), (Kind::Elastic, &choice.elastic)]);
+    parts.into_iter().filter_map(|(kind, part)| Some((kind, kind.rows().nth(part.row)?))).collect()
 }
 
-/// The broker of a policy by rounds that lets jobs wait for spot capacity, if it is one of those: whose turn it is would have others stopped for
-/// nothing.
-#[must_use]
-pub fn refuses_rounds(choice: &PolicyChoice) -> Option<UnknownPart> {
-    let waits = matches!(choice.broker.as_str(), "cant_be_late" | "uniform_progress");
-    (choice.rounds.allocator.is_some() && waits).then(|| UnknownPart {
-        part: "broker",
-        name: choice.broker.clone(),
-        why: Why::Rounds,
+/// Checks that the parts of a policy go together and can do what a model asks of them.
+///
+/// # Errors
+///
+/// The first of [`refusals`].
+pub fn check(choice: &PolicyChoice, model: &Model) -> Result<(), Refusal> {
+    refusals(choice, model).next().map_or(Ok(()), Err)
+}
+
+/// All that a model and the parts of a policy ask for and that some part cannot do, with the first such part.
+pub fn refusals(choice: &PolicyChoice, model: &Model) -> impl Iterator<Item = Refusal> {
+    let parts = facts(choice);
+    let by_model = [(Need::Shares, model.has_shares()), (Need::Quotas, model.quotas.is_some())];
+    let by_model = by_model.into_iter().filter(|(_, is_asked)| *is_asked).map(|(need, _)| (need, None));
+    let by_parts: Vec<(Need, Option<(Kind, &'static str)>)> =
+        parts.iter().filter_map(|(kind, facts)| Some((facts.asks?, Some((*kind, facts.name))))).collect();
+    by_model.chain(by_parts).filter_map(move |(need, asked_by)| {
+        let (kind, facts) = parts.iter().find(|(_, facts)| facts.cannot.contains(&need))?;
+        Some(Refusal { kind: *kind, name: facts.name, need, asked_by })
     })
 }
 
-/// The part of a policy that does not go with its elastic part, if there is one: reservations for everybody, packing anew and shares of time
-/// count on the sizes of jobs.
-#[must_use]
-pub fn refuses_elastic(choice: &PolicyChoice) -> Option<UnknownPart> {
-    if choice.elastic == elastic::RIGID {
-        return None;
+impl PolicyChoice {
+    /// Whether teams take turns under it.
+    #[must_use]
+    pub fn takes_turns(&self) -> bool {
+        facts(self).iter().any(|(_, facts)| facts.asks == Some(Need::Turns))
     }
-    if let Some(allocator) = &choice.rounds.allocator {
-        return Some(UnknownPart { part: "preset", name: allocator.clone(), why: Why::Elastic });
-    }
-    let parts = [
-        ("backfill", &choice.backfill, matches!(choice.backfill.as_str(), "none" | "skip" | "easy")),
-        ("preemption", &choice.preemption, matches!(choice.preemption.as_str(), "none" | "priority")),
-    ];
-    let (part, name, _) = parts.into_iter().find(|(.., can)| !can)?;
-    Some(UnknownPart { part, name: name.clone(), why: Why::Elastic })
-}
-
-/// The part of a policy that cannot keep a model's quotas, share its GPUs, or go with the others, if there is one.
-pub(super) fn refused(choice: &PolicyChoice, model: &Model) -> Option<UnknownPart> {
-    if model.has_shares()
-        && let Some(part) = refuses_shares(choice)
-    {
-        return Some(part);
-    }
-    let allocator = choice.rounds.allocator.as_ref().filter(|_| model.quotas.is_some());
-    let without_quotas = allocator.map(|name| UnknownPart { part: "preset", name: name.clone(), why: Why::Quotas });
-    without_quotas.or_else(|| refuses_rounds(choice)).or_else(|| refuses_turns(choice)).or_else(|| refuses_elastic(choice))
-}
-
-/// A name that is not registered.
-pub(super) fn unknown(part: &'static str, name: &str) -> UnknownPart {
-    UnknownPart { part, name: name.to_owned(), why: Why::Unknown }
 }

@@ -2,16 +2,16 @@
 //!
 //! The rules are those of Gavel's scheduler. Every job counts as having run for half a round on every type when the counting begins. Its
 //! priority on a type is its share there over its part of all the time that jobs have received there; among equal priorities the larger
-//! deficit comes first, then the larger share, then the earlier job. The counting begins anew when new shares are worked out, and what was
+//! deficit comes first, then the larger share, then the earlier job. The counting starts over when new shares are worked out, and what was
 //! promised and not received until then goes into the deficit. Policies in scenarios go by what is due ([`Accounts::dues`]) instead, so that
-//! nobody with a share waits for ever.
+//! no job with a share waits for ever.
 
 use super::problem::Shares;
 use std::cmp::Ordering;
 
-/// The part of a round that everybody counts as having run.
+/// The part of a round that every job counts as having run.
 const HEAD_START: f64 = 0.5;
-/// The priority of a share for somebody whose received part is not known.
+/// The priority of a share for a job whose received part is not known.
 const FIRST: f64 = 1e9;
 
 /// The middle of all optima leaves so little where it means nothing: a part of a job's largest share, and a share.
@@ -64,7 +64,7 @@ pub struct Turn {
 }
 
 impl Accounts {
-    /// Nobody yet, on so many types, for rounds of a length [s].
+    /// No job yet, on so many types, for rounds of a length [s].
     #[must_use]
     pub fn new(kinds: usize, round: f64, least_apart: f64) -> Self {
         Self {
@@ -111,7 +111,7 @@ impl Accounts {
         self.is_stale = true;
     }
 
-    /// New shares are needed although nobody came or went.
+    /// New shares are needed although no job came or went.
     pub fn doubt(&mut self) {
         self.is_stale = true;
     }
@@ -135,13 +135,13 @@ impl Accounts {
         self.is_stale && (now - self.since >= self.least_apart || self.since == 0.0)
     }
 
-    /// Whether there are shares that are no longer those of the jobs.
+    /// Whether some shares are no longer those of the jobs.
     #[must_use]
     pub const fn is_stale(&self) -> bool {
         self.is_stale
     }
 
-    /// Begins to count anew with new shares, which are in the order of the jobs.
+    /// Starts to count over with new shares, which are in the order of the jobs.
     pub fn begin(&mut self, now: f64, shares: Shares) {
         let elapsed = now - self.since;
         self.received.fill(0.0);

@@ -16,7 +16,7 @@ use crate::units::{ClusterId, SimTime, Span, VendorId};
 
 /// At every boundary of rounds, those jobs run that have so far received least of what their shares promise, each on the type on which it is
 /// due. An [`Allocator`] is asked for shares when jobs have come or gone or the room has changed, at most so often; see [`Accounts::dues`] for whose
-/// turn it is. Who runs on its type already goes on without a stop. GPUs that are left, or come free between two boundaries, go to whoever waits,
+/// turn it is. A job that runs on its type already goes on without a stop. GPUs that are left, or come free between two boundaries, go to waiting jobs,
 /// unless the allocator is strict.
 ///
 /// Rounds are counted from the scenario's start; the first job on an idle system begins one. Jobs that may not be stopped compete for their
@@ -100,7 +100,7 @@ impl ByRounds {
             self.accounts.doubt();
         }
         if !problem.jobs.is_empty() && self.accounts.is_due(now.seconds()) {
-            self.allocator.attend(&everybody(view));
+            self.allocator.attend(&all_jobs(view));
             let found = self.allocator.shares(&problem);
             self.accounts.begin(now.seconds(), present.all_shares(view, &self.kinds, found));
             self.asked = Some(problem);
@@ -171,14 +171,14 @@ impl ByRounds {
 }
 
 /// The numbers of all jobs that wait or run, ascending.
-fn everybody(view: View<'_>) -> Vec<u64> {
+fn all_jobs(view: View<'_>) -> Vec<u64> {
     let running = view.running_jobs().map(|running| running.facts.sequence);
     let mut ids: Vec<u64> = view.waiting().map(|(_, facts)| facts.sequence).chain(running).collect();
     ids.sort_unstable();
     ids
 }
 
-/// Whether other shares may be due: types, or what somebody can do on them, have changed.
+/// Whether other shares may be due: types, or what jobs can do on them, have changed.
 fn differ(asked: &Problem, problem: &Problem) -> bool {
     let can = |problem: &Problem| -> Vec<(u64, Vec<f64>)> { problem.jobs.iter().map(|job| (job.id, job.speeds.clone())).collect() };
     asked.types != problem.types || can(asked) != can(problem)

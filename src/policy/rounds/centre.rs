@@ -1,6 +1,6 @@
-//! The middle of all shares that give everybody what is due.
+//! The middle of all shares that give every job what is due.
 //!
-//! A linear programme often has many optima: once the worst-off has the most it can have, what is left may go to anybody. A simplex method
+//! A linear programme often has many optima: once the worst-off has the most it can have, what is left may go to any job. A simplex method
 //! ends in a corner of them, which leaves most to a few; which corner, depends on the order of the jobs. The *analytic centre* is the point
 //! that maximises the product of all slacks: it treats equals equally and depends on no order, and interior-point solvers, as Gavel uses them,
 //! end there. Each party's slacks count as often as it has jobs, times what such a job counts for. It is found by Newton's method while the floors rise to their heights in steps (S. Boyd and L. Vandenberghe, "Convex

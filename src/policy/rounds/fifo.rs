@@ -4,18 +4,18 @@ use super::problem::{Problem, Sharer, Shares};
 use super::{Allocator, Mersenne};
 use std::collections::BTreeMap;
 
-/// In order of submission, each job gets the free GPU type that it is fastest on (ties by name), for its whole time; the first for whom there
-/// is no room blocks all others. Types are chosen anew whenever jobs come or go, so that jobs move up to faster types. Gavel's `fifo_perf`.
+/// In order of submission, each job gets the free GPU type that it is fastest on (ties by name), for its whole time; the first
+/// that finds no room blocks all others. Types are chosen again whenever jobs come or go, so that jobs move up to faster types. Gavel's `fifo_perf`.
 #[derive(Clone, Copy, Debug)]
 pub struct FifoFastest;
 
 /// Gavel's `fifo`, which knows nothing of speeds: a job keeps its type. It means to draw a type at random, but it takes the last by name that
 /// it has not crossed out, and crosses out a type at random when the taken one is full, so that types may be given out beyond their GPUs;
-/// rounds then share them. Who succeeds somebody on his type may do so before others on it are counted. Here to compare with that simulator.
+/// rounds then share them. A job that succeeds another on its type may do so before others on it are counted. Here to compare with that simulator.
 #[derive(Clone, Debug)]
 pub struct GavelFifo {
     draws: Mersenne,
-    /// The type of everybody who has one.
+    /// The type of every job that has one.
     kinds: BTreeMap<u64, usize>,
 }
 
@@ -34,7 +34,7 @@ fn by_name(problem: &Problem) -> Vec<usize> {
     kinds
 }
 
-/// The whole time of everybody who has a type there.
+/// The whole time of every job that has a type there.
 fn whole(problem: &Problem, kind_of: impl Fn(u64) -> Option<usize>) -> Shares {
     let mut shares = Shares::none(problem);
     for (row, job) in shares.0.iter_mut().zip(&problem.jobs) {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// and the least r is found by bringing the level at which they can be met to 1, by the secant rule between bounds.
 ///
 /// Sources: K. Mahajan et al., "Themis: fair and efficient GPU cluster scheduling", NSDI 2020; Gavel (OSDI 2020), section 4.2. It makes up for
-/// time that jobs have waited, so that nobody ends much later than with GPUs of his own; work and long jobs pay for it, and it needs estimates.
+/// time that jobs have waited, so that no job ends much later than with GPUs of its own; work and long jobs pay for it, and it needs estimates.
 #[derive(Clone, Debug)]
 pub struct FinishTimeFairness {
     alone: BTreeMap<u64, Alone>,
@@ -77,7 +77,7 @@ impl Allocator for FinishTimeFairness {
             parties.in_time = true;
             parties.best().map(|(level, found)| (level, found, parties))
         };
-        // No speed is enough for a ratio at which somebody should have ended already.
+        // No speed is enough for a ratio at which some job should have ended already.
         let least = problem.jobs.iter().zip(&alone).map(|(job, alone)| job.age / alone).fold(0.0, f64::max);
         let (mut low, mut high) = (least, 2.0 * least + 1.0);
         let mut best = None;

@@ -6,7 +6,7 @@ use crate::policy::facts::JobFacts;
 use crate::policy::view::View;
 use crate::units::ClusterId;
 
-/// Clusters that are one GPU type: they have the same GPUs, and the same jobs may use them at the same speeds. So a type that somebody may use
+/// Clusters that are one GPU type: they have the same GPUs, and the same jobs may use them at the same speeds. So a type that some job may use
 /// only in part, because of its vendor or its place, counts as several.
 #[derive(Clone, Debug)]
 pub(super) struct Kinds {

@@ -26,7 +26,7 @@ pub(super) struct Party {
     pub due: f64,
     /// What they must be worth besides, whatever the level.
     pub fixed: f64,
-    /// What each counts for in what nobody is due.
+    /// What each counts for in what no job is due.
     pub claim: f64,
 }
 
@@ -67,7 +67,7 @@ impl Parties {
         Shares(self.party_of.iter().map(|&party| rows[party].clone()).collect()).fitted(problem)
     }
 
-    /// The largest level at which everybody gets what is due, and shares that give it. None where even the fixed floors are too high.
+    /// The largest level at which every job gets what is due, and shares that give it. None where even the fixed floors are too high.
     ///
     /// A programme with a variable for each party and type and one for the level.
     pub fn best(&self) -> Option<(f64, Vec<Vec<f64>>)> {
@@ -96,7 +96,7 @@ impl Parties {
         Some((rows.iter().zip(&self.list).map(worth).sum(), rows))
     }
 
-    /// The middle of all shares that give everybody what is due at a level, of which `found` are some.
+    /// The middle of all shares that give every job what is due at a level, of which `found` are some.
     pub fn middle(&self, level: f64, found: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let floors = self.list.iter().map(|party| party.fixed + party.due * level).collect();
         centre(self, &Goal::Floors(floors), found, SLACK)
@@ -107,7 +107,7 @@ impl Parties {
         centre(self, &Goal::Sum(most), found, SLACK)
     }
 
-    /// Who can have more than was reached, by the party, while nobody has less: each is promised a small bonus on it, relative to what was
+    /// Who can have more than was reached, by the party, while no job has less: each is promised a small bonus on it, relative to what was
     /// reached, and who can have any of it can have all of it.
     pub fn who_can_rise(&self, reached: &[f64], bonus: f64) -> Option<Vec<bool>> {
         let (mut programme, shares) = self.programme(|_, _| 0.0);

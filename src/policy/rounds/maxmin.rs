@@ -10,7 +10,7 @@ use super::problem::{Problem, Shares};
 ///
 /// maximise c subject to gang sum_j speed_j x_j / (weight x proportional speed) >= c for every job.
 ///
-/// Source: Gavel (OSDI 2020), section 4.1. Best where nobody shall be left behind; it gives slow jobs the GPUs on which others would gain more.
+/// Source: Gavel (OSDI 2020), section 4.1. Best where no job shall be left behind; it gives slow jobs the GPUs on which others would gain more.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxMin;
 

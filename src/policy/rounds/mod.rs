@@ -30,13 +30,15 @@ pub use by_rounds::ByRounds;
 pub use mersenne::Mersenne;
 pub use problem::{GpuType, Problem, Sharer, Shares};
 
-/// Works out who should get which share of his time on which GPU type.
+use super::registry::{Need, Row};
+
+/// Works out which share of its time each job should spend on which GPU type.
 pub trait Allocator: Send {
     /// The shares of all jobs of a problem. Asked whenever jobs have come or gone, at most once a round.
     fn shares(&mut self, problem: &Problem) -> Shares;
 
-    /// Which jobs there are, ascending by number, before it is asked: all others have gone. Not all of them need be part of the problem: who runs where
-    /// nobody can be stopped for now is not.
+    /// Which jobs there are, ascending by number, before it is asked: all others have gone. Not all of them need be part of the problem: a job that runs where
+    /// no job can be stopped for now is not.
     fn attend(&mut self, _ids: &[u64]) {}
 
     /// Whether only jobs that have a share may run, also where GPUs stay idle.
@@ -53,52 +55,41 @@ pub trait Allocator: Send {
     }
 }
 
-/// A registered allocator: its name, what it does, and how it is made.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    /// The name, which is that of a preset.
-    pub name: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
-    /// Whether scenarios may ask for it; the others imitate a program.
-    pub is_for_scenarios: bool,
-    make: fn() -> Box<dyn Allocator>,
-}
+/// Builds an allocator.
+pub type Build = fn() -> Box<dyn Allocator>;
 
-const fn entry(name: &'static str, meaning: &'static str, make: fn() -> Box<dyn Allocator>) -> Entry {
-    Entry { name, meaning, is_for_scenarios: true, make }
-}
-
-const fn imitation(name: &'static str, meaning: &'static str, make: fn() -> Box<dyn Allocator>) -> Entry {
-    Entry { name, meaning, is_for_scenarios: false, make }
-}
-
-/// All allocators.
-pub const ENTRIES: &[Entry] = &[
-    entry("maxmin", "the least share of time, weighed by speed, is as large as can be (Gavel)", || Box::new(maxmin::MaxMin)),
-    entry("maxmin:blind", "the same, taking all GPU types for equally fast", || Box::new(maxmin::Blind)),
-    entry("water-filling", "as maxmin, then the next least share, and so on (Gavel)", || Box::new(water_filling::WaterFilling)),
-    entry("makespan", "all jobs that are there are done as early as can be (Gavel)", || Box::new(makespan::Makespan)),
-    entry("ftf", "nobody is late against a GPU share of his own: finish-time fairness", || {
+/// All allocators. Those for scenarios are presets under their own names; the others imitate a program.
+pub const ENTRIES: &[Row<Build>] = &[
+    allocates("maxmin", "the least share of time, weighed by speed, is as large as can be (Gavel)", || Box::new(maxmin::MaxMin)),
+    allocates("maxmin:blind", "as maxmin, taking all GPU types for equally fast", || Box::new(maxmin::Blind)),
+    allocates("water-filling", "as maxmin, then the next least share, and so on (Gavel)", || Box::new(water_filling::WaterFilling)),
+    allocates("makespan", "all jobs that are there are done as early as can be (Gavel)", || Box::new(makespan::Makespan)),
+    allocates("ftf", "the largest ratio of finish time to that on a private share is least (Themis, Gavel)", || {
         Box::<finish_time::FinishTimeFairness>::default()
     }),
-    entry("cost", "the most work for the money: speed over price, in sum (Gavel)", || Box::new(cost::Cost { by_price: true })),
-    entry("throughput", "the most work in sum, whatever it costs (Gavel)", || Box::new(cost::Cost { by_price: false })),
-    imitation("fifo-fastest", "first come, first served, each on the fastest GPU type that is free (Gavel)", || {
+    allocates("cost", "the most work for the money: speed over price, in sum (Gavel)", || Box::new(cost::Cost { by_price: true })),
+    allocates("throughput", "the most work in sum, whatever it costs (Gavel)", || Box::new(cost::Cost { by_price: false })),
+    allocates("fifo-fastest", "first come, first served, each on the fastest GPU type that is free (Gavel)", || {
         Box::new(fifo::FifoFastest)
-    }),
-    imitation("fifo:gavel", "first come, first served as Gavel's simulator does it, its slips included", || {
+    })
+    .imitates(),
+    allocates("fifo:gavel", "first come, first served as Gavel's simulator does it, its slips included", || {
         Box::new(fifo::GavelFifo::new(Mersenne::new(0)))
-    }),
+    })
+    .imitates(),
 ];
+
+const fn allocates(name: &'static str, meaning: &'static str, build: Build) -> Row<Build> {
+    Row::new(name, meaning, build).asks(Need::Rounds).cannot(&[Need::Shares, Need::Quotas, Need::Sizes])
+}
 
 /// The allocator of a name.
 #[must_use]
 pub fn allocator(name: &str) -> Option<Box<dyn Allocator>> {
-    ENTRIES.iter().find(|entry| entry.name == name).map(|entry| (entry.make)())
+    ENTRIES.iter().find(|row| row.name == name).map(|row| (row.build)())
 }
 
 /// The names of all allocators.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ENTRIES.iter().map(|entry| entry.name)
+    ENTRIES.iter().map(|row| row.name)
 }

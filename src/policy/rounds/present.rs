@@ -20,7 +20,7 @@ pub(super) struct Attendant {
 }
 
 /// Jobs and room at an instant. GPUs of services, of jobs that may not be stopped, of nodes in repair and of clusters where an outage bars starts
-/// and stops are no room.
+/// and stops do not count as room.
 #[derive(Clone, Debug)]
 pub(super) struct Present {
     /// By number of submission.

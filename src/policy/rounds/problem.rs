@@ -20,7 +20,7 @@ pub struct Sharer {
     pub gang: f64,
     /// What its share counts: 2 is due twice as much as 1.
     pub weight: f64,
-    /// What it counts for in what is left when everybody has what is due. The middle of all shares that give that is weighed by it.
+    /// What it counts for in what is left when every job has what is due. The middle of all shares that give that is weighed by it.
     pub claim: f64,
     /// Work left, in any unit of its own.
     pub left: f64,
@@ -81,7 +81,7 @@ impl Problem {
 }
 
 impl Shares {
-    /// Nothing for anybody.
+    /// Nothing for any job.
     #[must_use]
     pub fn none(problem: &Problem) -> Self {
         Self(vec![vec![0.0; problem.kinds()]; problem.jobs.len()])

@@ -29,7 +29,7 @@ pub(super) struct Seating {
 
 /// A cluster while seats are given out.
 struct Hall {
-    /// The nodes, once anybody is seated there anew: without those that do not stay, with those that do.
+    /// The nodes, once any job is seated there again: without those that do not stay, with those that do.
     trial: Option<Domains>,
     /// Places in the order of claims of those that stay, ascending.
     staying: Vec<usize>,
@@ -144,7 +144,7 @@ impl Seats<'_> {
         }
     }
 
-    /// Seats somebody; returns who had to make way.
+    /// Seats a job; returns the jobs that had to make way.
     fn seat(&mut self, at: usize) -> Vec<usize> {
         let (place, kind) = self.order[at];
         let job = &self.present.jobs[place];
@@ -198,7 +198,7 @@ impl Seats<'_> {
         is_placed
     }
 
-    /// Seats somebody where others, who come later, make way; returns them. Nothing has changed where that is not enough.
+    /// Seats a job where others, who come later, make way; returns them. Nothing has changed where that is not enough.
     fn make_way(&mut self, at: usize, cluster: ClusterId) -> Option<Vec<usize>> {
         let before = self.trial(cluster).clone();
         let staying = self.halls[cluster.index()].staying.clone();

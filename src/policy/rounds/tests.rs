@@ -53,7 +53,7 @@ fn weights_count_under_finish_time_fairness() {
 }
 
 #[test]
-fn what_nobody_is_due_goes_by_claims() {
+fn what_no_job_is_due_goes_by_claims() {
     // The third job has the second type for itself and sets the time. The first two need next to nothing of the first type to be done by then,
     // and what is left of it goes half and half, unless one of them counts for more.
     let mut problem = Problem {
@@ -131,7 +131,7 @@ fn problems() -> impl Strategy<Value = Problem> {
 
 proptest! {
     #[test]
-    fn shares_fit_and_nobody_is_left_out(problem in problems()) {
+    fn shares_fit_and_no_job_is_left_out(problem in problems()) {
         for name in names() {
             let shares = allocator(name).expect("known").shares(&problem);
             prop_assert_eq!(shares.0.len(), problem.jobs.len());
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn water_filling_leaves_nobody_worse_than_maxmin_leaves_the_worst(problem in problems()) {
+    fn water_filling_leaves_no_job_worse_than_maxmin_leaves_the_worst(problem in problems()) {
         let least = |name: &str| {
             let shares = allocator(name).expect("known").shares(&problem);
             let normal = |job: usize| {

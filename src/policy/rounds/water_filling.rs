@@ -1,14 +1,14 @@
-//! Max-min fairness for everybody, not only for the worst-off.
+//! Max-min fairness for every job, not only for the worst-off.
 
 use super::Allocator;
 use super::maxmin::normalised;
 use super::problem::{Problem, Shares};
 
 /// As [`super::maxmin::MaxMin`], and then further: those who cannot have more than the least keep it, and the least of the others is made as
-/// large as can be, and so on until nobody can have more. No job's normalised speed could then rise without a lower one falling.
+/// large as can be, and so on until no job can have more. No job's normalised speed could then rise without a lower one falling.
 ///
 /// Source: Gavel (OSDI 2020), section 4.3. Who can be raised is told there by an integer programme; here by a linear one with a small bonus
-/// for each, which gives everybody some of it who can have any. A few programmes more than `maxmin`, for GPUs that it leaves to chance.
+/// for each, which gives some of it to every job that can have any. A few programmes more than `maxmin`, for GPUs that it leaves to chance.
 #[derive(Clone, Copy, Debug)]
 pub struct WaterFilling;
 

@@ -10,8 +10,8 @@ use crate::metrics::JobRecords;
 use crate::model::job_list::JobList;
 use crate::model::{Model, PolicyChoice};
 use crate::policy::registry;
-use crate::sim::{Control, Failure, Options, Pass, Violation, simulate};
-use crate::study::{Progress, pool_of};
+use crate::sim::{Control, Failure, Options, Pass, simulate};
+use crate::study::{Progress, checked, pool_of};
 use crate::units::SimTime;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -91,7 +91,8 @@ impl PoolReplay {
 
     fn replay(&self, pool: &Pool, progress: &Progress) -> Result<PoolOutcome, Failure> {
         let model = self.model(pool);
-        let mut policy = registry::compose(&model.policy, &model).map_err(|error| Violation { what: error.to_string() })?;
+        checked(&model)?;
+        let mut policy = registry::compose(&model.policy, &model);
         let control = Control { stop: &progress.stop, progress: &progress.simulated_ms };
         let options = Options { records: self.records, waiting: None, pass: self.pass, until_drained: true };
         let observation = simulate(&model, 0, &mut policy, options, control)?;

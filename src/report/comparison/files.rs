@@ -31,7 +31,7 @@ pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Res
         "verdict",
     ])?;
     for row in &comparison.rows {
-        let [baseline, variant, difference, low, high, correlation, reduction] =
+        let [baseline, changed, difference, low, high, correlation, reduction] =
             [row.baseline_mean, row.variant_mean, row.difference, row.low, row.high, row.correlation, row.variance_reduction]
                 .map(exact);
         let [n, more, less] = [row.n, row.more_in, row.less_in].map(|count| count.to_string());
@@ -46,7 +46,7 @@ pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Res
             &variant,
             &n,
             &baseline,
-            &variant,
+            &changed,
             &difference,
             &low,
             &high,

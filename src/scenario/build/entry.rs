@@ -289,7 +289,9 @@ impl Entry<WorkloadSpec> {
         };
         let entry = self.set("checkpoint.interval", interval, blank);
         entry.set("checkpoint.blocking", blocking, |spec, blocking| {
-            spec.checkpoint.iter_mut().for_each(|checkpoint| checkpoint.blocking = Some(blocking));
+            if let Some(checkpoint) = &mut spec.checkpoint {
+                checkpoint.blocking = Some(blocking);
+            }
         })
     }
 

@@ -57,11 +57,15 @@ pub struct ModelBuilder {
 /// What is wrong with a scenario that was described in code.
 #[derive(Clone, Debug)]
 pub struct BuildError {
-    source: Source,
+    source: Box<Source>,
     issues: Issues,
 }
 
 impl BuildError {
+    fn new(source: Source, issues: Issues) -> Self {
+        Self { source: Box::new(source), issues }
+    }
+
     /// Everything there is to say about it.
     #[must_use]
     pub fn issues(&self) -> &Issues {
@@ -288,7 +292,7 @@ impl ModelBuilder {
             String::new()
         });
         let source = Source { jobs: self.jobs, ..Source::new(self.name, text) };
-        if issues.has_errors() { Err(BuildError { source, issues }) } else { Ok(source) }
+        if issues.has_errors() { Err(BuildError::new(source, issues)) } else { Ok(source) }
     }
 
     /// The model.
@@ -300,7 +304,7 @@ impl ModelBuilder {
     pub fn build(self) -> Result<Model, BuildError> {
         let source = self.source()?;
         let loaded = load(&source);
-        loaded.model.ok_or(BuildError { source, issues: loaded.issues })
+        loaded.model.ok_or_else(|| BuildError::new(source, loaded.issues))
     }
 
     /// An entry as it is described, its mistakes noted.
@@ -308,7 +312,9 @@ impl ModelBuilder {
         let path = if key.is_empty() { section.to_owned() } else { format!("{section}.{key}") };
         let entry = describe(Entry::new(path, self.spec.scenario.start, blank));
         let (spec, issues) = entry.into_parts();
-        issues.into_iter().for_each(|issue| self.issues.push(issue));
+        for issue in issues {
+            self.issues.push(issue);
+        }
         spec
     }
 

@@ -2,8 +2,9 @@
 
 use super::Compiler;
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::job::JobSource;
-use crate::policy::registry::{self, UnknownPart};
+use crate::policy::registry;
 use crate::units::Gpus;
 
 impl Compiler<'_, '_> {
@@ -13,42 +14,12 @@ impl Compiler<'_, '_> {
             let help = "quotas count whole GPUs: leave them out, or let every job have whole GPUs";
             self.error_help("team", "jobs that share GPUs have no quotas", help);
         }
-        if let Some(allocator) = model.policy.rounds.allocator.as_ref().filter(|_| model.quotas.is_some()) {
-            let title = format!("teams have quotas, and `{allocator}` shares out all GPUs by rounds");
-            self.error_help("policy.preset", title, "leave the quotas out, or take easy, srtf, priority and the like");
-        }
-        if model.has_shares()
-            && let Some(UnknownPart { part, name, .. }) = registry::refuses_shares(&model.policy)
-        {
-            let title = format!("jobs ask for shares of GPUs, and the {part} `{name}` cannot share them");
-            let help = match part {
-                "elastic" => "jobs that share GPUs run on what they ask for: take elastic = \"rigid\"",
-                "placement" => "best_fit, first_fit, worst_fit, dot_product, clustering, packing and fgd can",
-                _ => {
-                    "reservations and packing anew count whole GPUs: take preset = \"fifo-skip\", or fifo, sjf, smallest-first and the like"
-                }
-            };
-            let key = match part {
-                "placement" => "policy.placement",
-                "elastic" => "policy.elastic",
-                _ => "policy",
-            };
-            self.error_help(key, title, help);
-        }
-        if registry::refuses_turns(&model.policy).is_some() {
-            let help = "take none, skip or easy: conservative makes its reservations in the order of submissions";
-            self.error_help("policy.backfill", "under `fair` teams take turns, and `conservative` cannot let them", help);
-        }
-        if model.policy.order.split(':').next() == Some("fair") && model.team_weights.iter().all(Option::is_none) {
-            let help = "give each team an entry, [team.KEY]; without any, `fair` takes all jobs for those of one team";
-            self.warn("policy", "the order is `fair`, and no team is told apart", help);
-        }
+        self.policies_fit(model);
+        let may_use = |vendor: usize| registry::may_use(&model.policy, model, vendor.into());
+        let usable_vendors: Vec<bool> = (0..model.vendors.len()).map(may_use).collect();
         for workload in &model.workloads {
             let at = format!("workload.{}", workload.name);
-            let only = model.policy.broker.strip_prefix("single:");
-            let may_use = |cluster: &&crate::model::cluster::Cluster| {
-                only.is_none_or(|vendor| model.vendors[cluster.vendor.index()].key == vendor)
-            };
+            let may_use = |cluster: &&Cluster| usable_vendors.get(cluster.vendor.index()).is_none_or(|usable| *usable);
             let usable = || workload.clusters().map(|id| &model.clusters[id.index()]).filter(may_use);
             if usable().next().is_none() {
                 if self.issues.errors() == 0 {
@@ -57,7 +28,7 @@ impl Compiler<'_, '_> {
                 continue;
             }
             let least = workload.least_gang();
-            let room = |cluster: &crate::model::cluster::Cluster| {
+            let room = |cluster: &Cluster| {
                 let most = cluster.planned_maximum();
                 if workload.within_domain { most.min(Gpus::whole(u64::from(cluster.domain_gpus))) } else { most }
             };

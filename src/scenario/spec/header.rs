@@ -12,8 +12,9 @@ use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
 use super::workload::WorkloadSpec;
 use crate::model::confidence::Confidence;
+use crate::model::policy::{BROKER, ELASTIC, ELASTIC_INTERVAL, PLACEMENT, PRESET};
 use crate::model::{Levels, Rounds};
-use crate::policy::elastic;
+use crate::policy::registry::{Kind, list};
 use crate::scenario::format::UNSTATED;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -119,26 +120,35 @@ defaults! {
 #[serde(deny_unknown_fields)]
 #[schemars(transform = PolicySpec::tell_defaults)]
 pub struct PolicySpec {
-    /// Order, backfill and preemption together: `fifo`, `fifo-skip`, `easy`, `conservative`, `sjf`,
-    /// `smallest-first`, `largest-first`, `wfp3`, `f1`, `edf`, any of the orders with `-easy`
-    /// behind it, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `fair`,
-    /// `priority`; and those that share GPUs of several types out by rounds: `maxmin`,
-    /// `maxmin:blind`, `water-filling`, `makespan`, `ftf`, `cost`, `throughput`.
+    /// Order, backfill and preemption together, or rounds.
+    #[schemars(description = format!(
+        "Order, backfill and preemption together: {}. Any order with `-easy` behind it is one too.",
+        list(Kind::Preset)
+    ))]
     pub preset: Option<String>,
-    /// Order of the queue: `fifo`, `sjf`, `smallest`, `largest`, `srtf`, `srsf`, `las`, `las2d`, `gittins`, `edf`, `wfp3`, `f1`, `priority`, `fair`,
-    /// or a formula: `order.expr = "wait_s / max(estimate_s, 60) * gpus"`.
+    /// Which job comes first: a name or a formula.
+    #[schemars(description = format!(
+        "Which job comes first: {}. `expr` is a formula: `order.expr = \"wait_s / max(estimate_s, 60) * gpus\"`.",
+        list(Kind::Order)
+    ))]
     pub order: Option<OrderSpec>,
-    /// Which jobs may start ahead of a blocked head: `none`, `skip`, `easy`, `conservative`.
+    /// Which jobs may start ahead of a blocked head.
+    #[schemars(description = format!("Which jobs may start ahead of a blocked head: {}.", list(Kind::Backfill)))]
     pub backfill: Option<String>,
-    /// Which cluster: `first_fit`, `cheapest`, `most_free`, `least_free`, `fastest`, `earliest`, `committed_first`, `data_local`,
-    /// `balanced`, `round_robin`, `random`, `cant_be_late`, `uniform_progress`, `primary_then_overflow[:vendor]`, `single:vendor`.
+    /// Which cluster.
+    #[schemars(description = format!(
+        "Which cluster: {}. A vendor stands behind a colon: `single:azure`.",
+        list(Kind::Broker)
+    ))]
     pub broker: Option<String>,
-    /// Which nodes: `best_fit`, `pack_domain`, `consolidate`, `first_fit`, `worst_fit`, `dot_product`, `clustering`, `packing`, `fgd`.
+    /// Which nodes.
+    #[schemars(description = format!("Which nodes: {}.", list(Kind::Placement)))]
     pub placement: Option<String>,
-    /// Which jobs are stopped for others: `none`, `priority`, `by_order`.
+    /// Which jobs are stopped for which.
+    #[schemars(description = format!("Which jobs are stopped for which: {}.", list(Kind::Preemption)))]
     pub preemption: Option<String>,
-    /// What becomes of the sizes of elastic jobs: `rigid`, `shrink_expand`, `goodput`. The latter two go with the backfill `none`,
-    /// `skip` or `easy` and the preemption `none` or `priority`.
+    /// What becomes of the sizes of elastic jobs.
+    #[schemars(description = format!("What becomes of the sizes of elastic jobs: {}.", list(Kind::Elastic)))]
     pub elastic: Option<String>,
     /// For `goodput`: the least time between two re-allocations.
     pub elastic_interval: Option<DurationText>,
@@ -159,14 +169,14 @@ pub struct PolicySpec {
 
 defaults! {
     PolicySpec {
-        preset: String = "easy".to_owned();
+        preset: String = PRESET.to_owned();
         order => "the preset's";
         backfill => "the preset's";
-        broker: String = "first_fit".to_owned();
-        placement: String = "best_fit".to_owned();
+        broker: String = BROKER.to_owned();
+        placement: String = PLACEMENT.to_owned();
         preemption => "the preset's";
-        elastic: String = elastic::RIGID.to_owned();
-        elastic_interval: DurationText = elastic::INTERVAL.into();
+        elastic: String = ELASTIC.to_owned();
+        elastic_interval: DurationText = ELASTIC_INTERVAL.into();
         level_limits_s: Vec<f64> = Levels::default().limits_s;
         promote_after => "never";
         usage_half_life => "only current use counts";

@@ -1,5 +1,6 @@
 //! The policy's order as written: a name, or a formula.
 
+use crate::policy::order::FIELDS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Who comes first: a registered order, or a formula.
+/// Which job comes first: a registered order, or a formula.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum OrderSpec {
@@ -22,8 +23,12 @@ pub enum OrderSpec {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "order by formula")]
 pub struct FormulaSpec {
-    /// A formula over a job's `wait_s`, `queued_s`, `now_s`, `estimate_s`, `gpus`, `attained_s`, `priority`, `submit_s`, `deadline_s` and
-    /// `preemptible`, such as `wait_s / max(estimate_s, 60) * gpus`. The largest value comes first, of equals the earliest submission.
+    /// A formula over what is known of a job.
+    #[schemars(description = format!(
+        "A formula over a job's {}, such as `wait_s / max(estimate_s, 60) * gpus`. The largest value comes first, of equals the \
+         earliest submission.",
+        FIELDS.map(|field| format!("`{}`", field.name)).join(", ")
+    ))]
     pub expr: String,
 }
 

@@ -1,9 +1,8 @@
-//! Who is ranked.
+//! The policies on a board.
 
 use crate::model::{Model, PolicyChoice};
-use crate::policy::elastic;
-use crate::policy::registry::{self, SCENARIO};
-use crate::study::Make;
+use crate::policy::registry::{self, Kind, NameError, Refusal, SCENARIO};
+use crate::study::PolicyFactory;
 
 /// A policy that is ranked.
 #[derive(Clone, Debug)]
@@ -19,28 +18,23 @@ pub struct Candidate {
 pub enum Contender {
     /// Composed of registered parts.
     Composed(Box<PolicyChoice>),
-    /// A policy of one's own.
-    Custom(Make),
+    /// A policy of your own.
+    Custom(PolicyFactory),
 }
 
-/// A name that stands for no policy.
+/// A name that stands for no policy of a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CandidateError {
-    /// A part is not registered.
-    #[error("there is no {part} `{name}`")]
-    Unknown {
-        /// The kind of part: `preset`, `elastic`, `broker` or `placement`.
-        part: &'static str,
-        /// The name asked for.
-        name: String,
-    },
-    /// The parts make no policy of this model.
-    #[error("`{name}`: {why}")]
-    Impossible {
+    /// A part is not registered, or its argument means nothing.
+    #[error("{0}")]
+    Name(#[from] NameError),
+    /// The parts do not go together, or not with the model.
+    #[error("the policy `{name}` cannot run: {refusal}")]
+    Refused {
         /// The candidate.
         name: String,
-        /// What is wrong with it.
-        why: String,
+        /// Which part, and why.
+        refusal: Refusal,
     },
 }
 
@@ -53,31 +47,8 @@ impl Candidate {
     ///
     /// When a part is not registered, a broker names a vendor that the model lacks, or a part cannot do what the model needs.
     pub fn named(name: &str, model: &Model) -> Result<Self, CandidateError> {
-        let mut parts = name.splitn(3, '/');
-        let head = parts.next().unwrap_or_default();
-        let unknown = |part, name: &str| CandidateError::Unknown { part, name: name.to_owned() };
-        let mut policy = PolicyChoice { name: name.to_owned(), ..model.policy.clone() };
-        let (head, sizes) = head.split_once('+').map_or((head, None), |(head, sizes)| (head, Some(sizes)));
-        if let Some(part) = sizes
-            && !registry::names("elastic").any(|known| known == part)
-        {
-            return Err(unknown("elastic", part));
-        }
-        if head != SCENARIO || sizes.is_some() {
-            sizes.unwrap_or(elastic::RIGID).clone_into(&mut policy.elastic);
-        }
-        if head != SCENARIO {
-            registry::preset(head).ok_or_else(|| unknown("preset", head))?.put_into(&mut policy);
-        }
-        for (part, place) in [("broker", &mut policy.broker), ("placement", &mut policy.placement)] {
-            let Some(written) = parts.next() else { break };
-            written.clone_into(place);
-            if !registry::names(part).any(|known| known == written.split(':').next().unwrap_or_default()) {
-                return Err(unknown(part, written));
-            }
-        }
-        registry::compose(&policy, model)
-            .map_err(|error| CandidateError::Impossible { name: name.to_owned(), why: error.to_string() })?;
+        let policy = PolicyChoice::named(name, &model.policy, &registry::vendors_of(model))?;
+        registry::check(&policy, model).map_err(|refusal| CandidateError::Refused { name: name.to_owned(), refusal })?;
         Ok(Self::composed(policy))
     }
 
@@ -85,44 +56,45 @@ impl Candidate {
         Self { name: policy.name.clone(), policy: Contender::Composed(Box::new(policy)) }
     }
 
-    /// A policy of one's own.
+    /// A policy of your own.
     #[must_use]
-    pub fn custom(make: Make) -> Self {
-        Self { name: make.name().to_owned(), policy: Contender::Custom(make) }
+    pub fn custom(factory: PolicyFactory) -> Self {
+        Self { name: factory.name().to_owned(), policy: Contender::Custom(factory) }
     }
 
-    /// All presets but those by rounds, which take many times as long (and `fair` only where the scenario tells teams apart), and the scenario's own
-    /// policy where it is none of these: composed of parts, a formula, or by rounds. Where jobs share GPUs, the scenario's own policy with each
-    /// placement that shares them; where jobs are elastic, with each elastic part that goes with it, if any does.
+    /// The board where no policy is named: all presets but those by rounds, which take many times as long (and those under which teams take turns only
+    /// where the scenario lists teams), and the scenario's own policy where it is none of these. Where jobs share GPUs, the scenario's own
+    /// policy with each placement that shares them; where jobs are elastic, with each elastic part that goes with it, if any does.
     #[must_use]
     pub fn all(model: &Model) -> Vec<Self> {
         if model.has_shares() {
-            let choice = |placement: &str| PolicyChoice {
-                name: placement.to_owned(),
-                placement: placement.to_owned(),
-                ..model.policy.clone()
-            };
-            let choices = registry::names("placement").map(choice).filter(|choice| registry::refuses_shares(choice).is_none());
-            return choices.map(Self::composed).collect();
+            return Self::variants(Kind::Placement, model);
         }
-        let elastic = |part: &str| PolicyChoice { name: part.to_owned(), elastic: part.to_owned(), ..model.policy.clone() };
-        let sized: Vec<PolicyChoice> =
-            registry::names("elastic").map(elastic).filter(|choice| registry::refuses_elastic(choice).is_none()).collect();
-        if model.has_elastic() && sized.len() > 1 {
-            return sized.into_iter().map(Self::composed).collect();
-        }
-        let by_rounds = |name: &str| registry::preset(name).is_some_and(|preset| preset.allocator.is_some());
-        let presets: Vec<&str> = registry::names("preset").filter(|name| !by_rounds(name)).collect();
-        let own = &model.policy;
-        let is_one = |name: &&str| {
-            registry::preset(name).is_some_and(|preset| {
-                let is_same = preset.order == own.order && preset.backfill == own.backfill && preset.preemption == own.preemption;
-                is_same && own.elastic == elastic::RIGID && own.rounds.allocator.is_none()
-            })
+        let sized = if model.has_elastic() { Self::variants(Kind::Elastic, model) } else { Vec::new() };
+        if sized.len() > 1 { sized } else { Self::presets(model) }
+    }
+
+    /// The scenario's own policy with each part of a kind that goes with it and with the model.
+    fn variants(kind: Kind, model: &Model) -> Vec<Self> {
+        let vendors = registry::vendors_of(model);
+        let variant = |part: &str| {
+            let policy = PolicyChoice { name: part.to_owned(), ..model.policy.clone() };
+            policy.with(kind, part, &vendors).ok().filter(|policy| registry::check(policy, model).is_ok())
         };
-        let scenario = (!presets.iter().any(is_one)).then_some(SCENARIO);
-        // Without teams `fair` is nothing of its own.
-        let presets = presets.into_iter().filter(|name| *name != "fair" || !model.fair_teams().is_empty());
-        presets.chain(scenario).filter_map(|name| Self::named(name, model).ok()).collect()
+        registry::names(kind).filter_map(variant).map(Self::composed).collect()
+    }
+
+    fn presets(model: &Model) -> Vec<Self> {
+        let has_teams = !model.fair_teams().is_empty();
+        let vendors = registry::vendors_of(model);
+        let named = |name| PolicyChoice::named(name, &model.policy, &vendors).ok();
+        let presets: Vec<PolicyChoice> =
+            registry::names(Kind::Preset).filter_map(named).filter(|policy| !policy.is_by_rounds()).collect();
+        let is_one = presets.iter().any(|policy| policy.decides_alike(&model.policy));
+        // Without teams to take turns it would be another name for first come, first served.
+        let ranked = presets.into_iter().filter(|policy| has_teams || !policy.takes_turns());
+        let scenario = if is_one { None } else { named(SCENARIO) };
+        let fitting = ranked.chain(scenario).filter(|policy| registry::check(policy, model).is_ok());
+        fitting.map(Self::composed).collect()
     }
 }

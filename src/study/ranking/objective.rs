@@ -109,7 +109,8 @@ impl Objective {
         };
         let found: Vec<Scope> = things.iter().copied().filter(is_it).collect();
         match found[..] {
-            [one] => Ok(one),
+            // A workload goes before the team of its name.
+            [one] | [one, Scope::Team(_)] => Ok(one),
             [] => Err(ObjectiveError::NotFor { metric, name: of.clone(), known: names(model, &things) }),
             _ => Err(ObjectiveError::Several { metric, known: names(model, &found) }),
         }

@@ -101,7 +101,7 @@ impl Moments {
     }
 }
 
-/// The mean, summed in the order given; not a number where there is no value.
+/// The mean, summed in the order given; NaN without values.
 fn mean(values: &[f64]) -> f64 {
     unsigned_zero(values.iter().sum::<f64>() / values.len() as f64)
 }

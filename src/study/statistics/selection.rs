@@ -3,7 +3,7 @@
 //! Kim and Nelson's procedure settles who is better by the indifference, and its price hangs on that: where systems differ by a hundred
 //! times the indifference it goes on nearly as long as where they differ by ten times. So half of the error that is allowed is spent on paired t
 //! tests, at the first observations and whenever there are twice as many, each look with half of what the looks before have left. By
-//! Bonferroni's inequality the probabilities of all errors together stay below the one allowed; where nobody is far behind, Kim and
+//! Bonferroni's inequality the probabilities of all errors together stay below the one allowed; where all systems are close, Kim and
 //! Nelson's half takes a quarter to a third more observations than the whole would.
 //!
 //! Source: S.-H. Kim and B. L. Nelson, "A fully sequential procedure for indifference-zone selection in simulation", ACM TOMACS 11 (2001).

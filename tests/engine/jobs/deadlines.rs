@@ -36,18 +36,10 @@ fn due(workload: Workload) -> Workload {
 
 /// Spot capacity goes for a time, announced two minutes before: on a day, or so often a day at
 /// random.
-fn goes(day: Option<&str>, per_day: Option<f64>, out: impl Setting<OrLaw<DurationText>>) -> Option<EvictionSpec> {
+fn goes(day: Option<&str>, per_day: Option<f64>, out: impl Setting<OrLaw<DurationText>>) -> EvictionSpec {
     let at = day.map(|day| vec![day.parse().expect("a day")]);
     let out = out.setting().expect("a duration");
-    Some(EvictionSpec {
-        per_day,
-        at,
-        out,
-        share: None,
-        notice: Some(Span::from_ms(120_000).into()),
-        source: None,
-        confidence: None,
-    })
+    EvictionSpec { per_day, at, out, share: None, notice: Some(Span::from_ms(120_000).into()), source: None, confidence: None }
 }
 
 /// The jobs that ended, each with its submission.
@@ -66,7 +58,7 @@ fn day(day: i64) -> SimTime {
 }
 
 /// Spot capacity is away from the start until the end.
-fn away() -> Option<EvictionSpec> {
+fn away() -> EvictionSpec {
     goes(Some("2026-01-01"), None, "200 d")
 }
 
@@ -82,19 +74,19 @@ fn where_spot_capacity_is_there_nobody_takes_anything_else() {
 
 #[test]
 fn without_spot_capacity_a_job_starts_when_no_slack_is_left_or_when_it_falls_behind() {
-    for job in ended(world("cant_be_late", away(), due)) {
+    for job in ended(world("cant_be_late", Some(away()), due)) {
         // 40 h less 20 h of work and two restarts.
         assert_eq!(job.start, Some(job.submit + hours(18)));
         assert_eq!(job.finish, Some(job.submit + hours(38)));
     }
-    for job in ended(world("uniform_progress", away(), due)) {
+    for job in ended(world("uniform_progress", Some(away()), due)) {
         assert_eq!(job.start, Some(job.submit + Span::from_ms(1)));
     }
 }
 
 #[test]
 fn a_job_that_loses_its_spot_gpus_goes_on_in_time() {
-    let gone = goes(Some("2026-01-20"), None, "200 d");
+    let gone = Some(goes(Some("2026-01-20"), None, "200 d"));
     let mut hit = 0;
     for job in ended(world("cant_be_late", gone, due)) {
         if job.submit + hours(20) <= day(20) {
@@ -114,7 +106,7 @@ fn a_job_that_loses_its_spot_gpus_goes_on_in_time() {
 
 #[test]
 fn who_keeps_pace_goes_back_to_spot_capacity_once_two_restarts_ahead() {
-    let returns = goes(Some("2026-01-01"), None, "30 d");
+    let returns = Some(goes(Some("2026-01-01"), None, "30 d"));
     let back = day(31);
     let (mut at_once, mut later) = (0, 0);
     for job in ended(world("uniform_progress", returns, due)) {
@@ -137,13 +129,13 @@ fn who_keeps_pace_goes_back_to_spot_capacity_once_two_restarts_ahead() {
 
 #[test]
 fn without_a_deadline_the_cheapest_is_taken_at_once() {
-    let world = world("cant_be_late", away(), |w| w);
+    let world = world("cant_be_late", Some(away()), |w| w);
     assert!(ended(world).iter().all(|job| job.start == Some(job.submit)));
 }
 
 #[test]
 fn it_is_cheaper_than_on_demand_and_less_late_than_spot() {
-    let often = goes(None, Some(4.0), law::exponential("8 h"));
+    let often = Some(goes(None, Some(4.0), law::exponential("8 h")));
     let [mut cost, mut late] = [Vec::new(), Vec::new()];
     for broker in ["single:azure", "cant_be_late", "uniform_progress", "single:aws"] {
         let summary = summary(&model(world(broker, often.clone(), |w| due(w).restart("30 min"))));

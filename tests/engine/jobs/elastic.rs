@@ -303,12 +303,12 @@ fn seen(observation: &Observation) -> String {
 fn rigid_jobs_and_jobs_of_one_size_are_as_before() {
     for seed in 0..6 {
         let plain = busy(seed, "", "rigid", true);
-        let expected = seen(&simulated(&plain, &mut compose(&plain.policy, &plain).expect("names")));
+        let expected = seen(&simulated(&plain, &mut compose(&plain.policy, &plain)));
         let rigid = busy(seed, VARIED, "rigid", true);
-        assert_eq!(seen(&simulated(&rigid, &mut compose(&rigid.policy, &rigid).expect("names"))), expected, "seed {seed}");
+        assert_eq!(seen(&simulated(&rigid, &mut compose(&rigid.policy, &rigid))), expected, "seed {seed}");
         for policy in ["shrink_expand", "goodput"] {
             let only = Model { policy: busy(seed, "", policy, true).policy, ..plain.clone() };
-            let found = seen(&simulated(&only, &mut compose(&only.policy, &only).expect("names")));
+            let found = seen(&simulated(&only, &mut compose(&only.policy, &only)));
             assert_eq!(found, expected, "seed {seed}, {policy} without elastic jobs");
         }
     }
@@ -317,7 +317,7 @@ fn rigid_jobs_and_jobs_of_one_size_are_as_before() {
     let jobs = [(0.0, 32, 10.0), (1.0, 32, 3.0), (1.5, 32, 2.0), (2.0, 32, 9.0)];
     let run = |policy: &str| {
         let model = listed(world(AT_ONCE, one, policy), &jobs, &[(0.5, 16, 4.0)]);
-        seen(&simulated(&model, &mut compose(&model.policy, &model).expect("names")))
+        seen(&simulated(&model, &mut compose(&model.policy, &model)))
     };
     assert_eq!((run("shrink_expand"), run("goodput")), (run("rigid"), run("rigid")));
 }
@@ -328,7 +328,7 @@ fn elastic_jobs_live_through_failures_outages_evictions_and_services() {
     for (seed, policy) in (0..8).flat_map(|seed| ["shrink_expand", "goodput"].map(|policy| (seed, policy))) {
         let model = busy(seed, VARIED, policy, true);
         let (observation, watched) = run(&model);
-        let again = simulated(&model, &mut compose(&model.policy, &model).expect("names"));
+        let again = simulated(&model, &mut compose(&model.policy, &model));
         assert_eq!(seen(&observation), seen(&again), "seed {seed}, {policy}");
         let sizes = (1..400).map(|job| watched.course(job).len()).max();
         assert!(sizes > Some(3), "seed {seed}, {policy}: nobody changed its size");

@@ -171,8 +171,8 @@ fn what_cannot_be_is_told() {
         scenario::load(&source).issues.render(&source, false)
     };
     assert!(errors("preset = \"fair\"\nbackfill = \"conservative\"", "[team.a]\n").contains("teams take turns"));
-    assert!(errors("preset = \"fair\"", "").contains("no team is told apart"));
-    assert!(errors("order = \"fair:soon\"", "[team.a]\n").contains("no half-life"));
+    assert!(errors("preset = \"fair\"", "").contains("the scenario lists no team"));
+    assert!(errors("order = \"fair:soon\"", "[team.a]\n").contains("invalid usage half-life `soon`"));
     assert!(errors("preset = \"fair\"\nusage_half_life = \"0 s\"", "[team.a]\n").contains("usage_half_life"));
     assert!(errors("preset = \"fair\"", "[team.a]\nweight = 0\n").contains("`weight` is 0"));
     assert_eq!(errors("preset = \"fair\"", "[team.a]\nweight = 3\n"), "");

@@ -47,7 +47,7 @@ pub(crate) struct Watched<S> {
 impl<S: FnMut(&mut Plan<'_>) + Send> Watched<S> {
     /// A model's own policy.
     pub(crate) fn new(model: &Model, see: S) -> Self {
-        Self { policy: compose(&model.policy, model).expect("registered names"), see }
+        Self { policy: compose(&model.policy, model), see }
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn explained(model: &Model) -> Observation {
 }
 
 fn future_with(model: &Model, replication: u64, options: Options) -> Observation {
-    let mut policy = compose(&model.policy, model).expect("registered names");
+    let mut policy = compose(&model.policy, model);
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let control = Control { stop: &stop, progress: &progress };
     simulate(model, replication, &mut policy, options, control).expect("the accounts balance")

@@ -82,8 +82,11 @@ fn without_control_what_runs_goes_on_and_nothing_starts() {
     assert!(waited >= 1, "somebody was submitted during the outage");
 }
 
+/// An outage's kind, and where it is.
+type Hit = (OutageKindSpec, fn(Outage) -> Outage);
+
 /// The share of a month's requests within the objective, and GPU-hours allocated on both clusters.
-fn served(outage: Option<(OutageKindSpec, fn(Outage) -> Outage)>) -> (f64, f64, f64) {
+fn served(outage: Option<Hit>) -> (f64, f64, f64) {
     let mut world = world().service("chat", published(), |chat| {
         let peak = AutoscalerSpec::Static(StaticSpec::Peak);
         chat.tokens_per_s(2000).daily(ProfileSpec::Flat).patience("1 s").cold_start("25 min").autoscaler(peak)

@@ -85,7 +85,7 @@ fn accounts_balance_whatever_happens_to_capped_clusters() {
     let failing = |cluster: Cluster| {
         let cluster = two_kilowatts(cluster).failures_per_gpu_day(0.05).repair("30 h").node_gpus(4).domain_gpus(12);
         cluster.gpus(72).gpus_from("2026-01-05", 144).gpus_from("2026-01-09", 36).slips(0.5, law::exponential(4)).with(|spec| {
-            spec.slip.iter_mut().for_each(|slip: &mut SlipSpec| slip.cancelled = Some(0.1));
+            spec.slip = spec.slip.take().map(|slip| SlipSpec { cancelled: Some(0.1), ..slip });
         })
     };
     let world = world()

@@ -2,12 +2,11 @@
 
 use super::{future, model, records, world};
 use skyberth::fleet::Domains;
-use skyberth::model::PolicyChoice;
 use skyberth::policy::backfill::{Backfill, Skip};
 use skyberth::policy::broker::{Broker, MostFree, choose};
 use skyberth::policy::order::{Fifo, LargestFirst, Order};
 use skyberth::policy::placement::{BestFit, Placement};
-use skyberth::policy::registry::compose;
+use skyberth::policy::registry::{Kind, compose};
 use skyberth::policy::{Composite, JobFacts, Plan, Policy, Queued, Rank, View};
 use skyberth::units::{ClusterId, SimTime};
 
@@ -80,14 +79,14 @@ fn waiting_and_running_jobs_are_there_to_look_at() {
 
 /// A boxed policy asks the engine for all that the policy inside asks for.
 #[test]
-fn a_box_hides_no_wish() {
+fn a_box_hides_no_capability() {
     let model = model(world());
     for placement in ["worst_fit", "consolidate", "best_fit"] {
-        let choice = PolicyChoice { placement: placement.to_owned(), ..model.policy.clone() };
-        let boxed = compose(&choice, &model).expect("registered names");
-        let wishes = |policy: &dyn Policy| (policy.looks_at_nodes(), policy.needs_identity(), policy.watches_running());
-        let expected = wishes(&*boxed);
-        assert_eq!(wishes(&boxed), expected, "{placement}");
+        let choice = model.policy.clone().with(Kind::Placement, placement, &|_| None).expect("a registered placement");
+        let boxed = compose(&choice, &model);
+        let capabilities = |policy: &dyn Policy| (policy.looks_at_nodes(), policy.needs_identity(), policy.watches_running());
+        let expected = capabilities(&*boxed);
+        assert_eq!(capabilities(&boxed), expected, "{placement}");
         assert_eq!(expected.0, placement == "worst_fit");
     }
 }

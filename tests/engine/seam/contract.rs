@@ -1,11 +1,11 @@
 //! The contract of policies: the built-in ones hold to it, and each clause can be broken.
 
 use skyberth::fleet::{Domains, Lease};
-use skyberth::model::Model;
 use skyberth::model::job::JobSource;
+use skyberth::model::{Model, PolicyChoice};
 use skyberth::policy::order::Order;
 use skyberth::policy::placement::BestFit;
-use skyberth::policy::registry::{choice, compose, names};
+use skyberth::policy::registry::{Kind, check, compose, names, vendors_of};
 use skyberth::policy::{Composite, JobFacts, Plan, Policy, Rank, View};
 use skyberth::testing::{Broken, Clause, WORLDS, check_policy, check_policy_in};
 use skyberth::units::{ClusterId, SimTime, Span};
@@ -13,22 +13,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
     check_policy_in(0..WORLDS, |model| {
-        let mut choice = choice(name).expect("a preset");
-        (choice.broker, choice.placement) = (broker.to_owned(), placement.to_owned());
+        let vendors = vendors_of(model);
+        let with = |choice: PolicyChoice, kind, name| choice.with(kind, name, &vendors).expect("a registered part");
+        let choice = with(PolicyChoice::preset(name).expect("a preset"), Kind::Broker, broker);
+        let mut choice = with(choice, Kind::Placement, placement);
         (choice.levels, choice.rounds.round) = (model.policy.levels.clone(), Span::HOUR);
-        compose(&choice, model).expect("registered names")
+        check(&choice, model).expect("they go together");
+        compose(&choice, model)
     })
 }
 
 #[test]
 fn every_preset_holds_to_it() {
-    for name in names("preset") {
+    for name in names(Kind::Preset) {
         composed(name, "first_fit", "best_fit").unwrap_or_else(|broken| panic!("{name}: {broken}"));
     }
     for half_life in ["fair:6h", "fair-easy:2d"] {
         composed(half_life, "first_fit", "best_fit").unwrap_or_else(|broken| panic!("{half_life}: {broken}"));
     }
-    for order in names("order").filter(|order| *order != "expr") {
+    for order in names(Kind::Order).filter(|order| *order != "expr") {
         composed(&format!("{order}-easy"), "earliest", "best_fit").unwrap_or_else(|broken| panic!("{order}-easy: {broken}"));
     }
 }
@@ -36,10 +39,10 @@ fn every_preset_holds_to_it() {
 #[test]
 fn every_broker_and_placement_holds_to_it() {
     // `random` draws for each job by its name: equal jobs are not equal to it.
-    for broker in names("broker").filter(|name| !["random", "single"].contains(name)) {
+    for broker in names(Kind::Broker).filter(|name| !["random", "single"].contains(name)) {
         composed("easy", broker, "best_fit").unwrap_or_else(|broken| panic!("{broker}: {broken}"));
     }
-    for placement in names("placement") {
+    for placement in names(Kind::Placement) {
         composed("las", "most_free", placement).unwrap_or_else(|broken| panic!("{placement}: {broken}"));
     }
 }
@@ -99,7 +102,7 @@ fn what_ends_a_replication_is_seen() {
         "by NaN",
         check_policy(|| composite(|job: &JobFacts, _: SimTime| Rank::from_score(f64::NAN, job))),
     );
-    breaks(Clause::IsNeverStopped, "cannot be made: no", check_policy(|| panic!("no")));
+    breaks(Clause::IsNeverStopped, "cannot be built: no", check_policy(|| panic!("no")));
 }
 
 #[test]

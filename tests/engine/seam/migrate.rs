@@ -6,7 +6,7 @@ use skyberth::model::Model;
 use skyberth::policy::placement::BestFit;
 use skyberth::policy::{Decision, Plan, Refusal};
 use skyberth::sim::{Followed, Options};
-use skyberth::study::{Make, Progress, Run, run_with, summarise};
+use skyberth::study::{PolicyFactory, Progress, Run, run_with, summarise};
 use skyberth::units::{ClusterId, SimTime, Span};
 
 const A: ClusterId = ClusterId(0);
@@ -87,7 +87,7 @@ fn a_job_moves_in_one_instant_and_takes_its_checkpoint_along() {
         ledger.check(&model, &observation).expect("it balances");
         let finished = run_with(
             &model,
-            &Make::new("moves", move |_| Box::new(Watching(moves_to(target)))),
+            &PolicyFactory::new("moves", move |_| Box::new(Watching(moves_to(target)))),
             Run::default(),
             &Progress::default(),
         );

@@ -9,7 +9,7 @@ use skyberth::policy::{Composite, Decision, JobFacts, Plan, Policy, Rank, Refusa
 use skyberth::report::output::{OutputFormat, Printed, TABLE};
 use skyberth::sim::{FaultKind, Options};
 use skyberth::study::ranking::{Candidate, Objective, RankingError, Rules, rank};
-use skyberth::study::{Make, Progress, Run, run_with};
+use skyberth::study::{PolicyFactory, Progress, Run, run_with};
 use skyberth::units::{ClusterId, SimTime, Span};
 
 /// Says that every gang fits, and takes nothing.
@@ -268,7 +268,7 @@ fn a_panic_fails_the_replication_alone() {
 /// The bad ones and two good ones.
 fn candidates() -> Vec<Candidate> {
     let model = model(world());
-    let custom = |name: &str, make: fn() -> Box<dyn Policy>| Candidate::custom(Make::new(name, move |_| make()));
+    let custom = |name: &str, make: fn() -> Box<dyn Policy>| Candidate::custom(PolicyFactory::new(name, move |_| make()));
     vec![
         custom("liar", || Box::new(greedy(liar))),
         Candidate::named("fifo", &model).expect("a preset"),
@@ -331,8 +331,9 @@ fn a_board_of_bad_policies_alone_is_none() {
 #[test]
 fn a_study_under_a_policy_of_ones_own() {
     let finished =
-        run_with(&model(world()), &Make::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
+        run_with(&model(world()), &PolicyFactory::new("mine", |_| Box::new(greedy(BestFit))), Run::default(), &Progress::default());
     assert_eq!(finished.expect("it is good").len(), 2);
-    let bad = run_with(&model(world()), &Make::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
+    let bad =
+        run_with(&model(world()), &PolicyFactory::new("liar", |_| Box::new(greedy(liar))), Run::default(), &Progress::default());
     assert!(bad.expect_err("it lies").to_string().starts_with("the policy `liar` was stopped at event "));
 }

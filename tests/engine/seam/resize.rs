@@ -1,11 +1,13 @@
-//! Policies of one's own change the sizes of elastic jobs: what they may, and what they may not.
+//! Custom policies change the sizes of elastic jobs: what they may, and what they may not.
 
 use super::{fault, future, hours, january, list, model, records, reliable};
-use skyberth::model::Model;
+use skyberth::model::{Model, PolicyChoice};
 use skyberth::policy::placement::{BestFit, PackDomain};
+use skyberth::policy::registry::Kind;
 use skyberth::policy::{Decision, Plan, Policy, Refusal};
 use skyberth::scenario::spec::{ElasticSpec, ScalingSpec, SizesSpec};
 use skyberth::sim::FaultKind;
+use skyberth::study::{Progress, Run, run};
 use skyberth::testing::check_policy_in;
 use skyberth::units::{ClusterId, SimTime, Span};
 
@@ -169,20 +171,24 @@ fn what_no_plan_would_let_through_is_caught() {
     caught(FaultKind::OverCommits, "holds 4 GPUs and asks for 16, and 8 are free", 16, 2, true);
 }
 
+/// A model's policy with another order, backfill, preemption and elastic part.
+fn of_parts(model: &Model, names: [&str; 4]) -> PolicyChoice {
+    let kinds = [Kind::Order, Kind::Backfill, Kind::Preemption, Kind::Elastic];
+    let with = |choice: PolicyChoice, (kind, name)| choice.with(kind, name, &|_| None).expect("a registered part");
+    kinds.into_iter().zip(names).fold(model.policy.clone(), with)
+}
+
 #[test]
 fn built_in_parts_hold_to_the_contract() {
-    use skyberth::policy::registry::compose;
+    use skyberth::policy::registry::{check, compose};
     for (order, backfill, preemption) in
         [("fifo", "none", "none"), ("fifo", "easy", "none"), ("smallest", "skip", "none"), ("priority", "easy", "priority")]
     {
         for part in ["shrink_expand", "goodput"] {
             let made = check_policy_in(0..30, |model| {
-                let mut choice = model.policy.clone();
-                order.clone_into(&mut choice.order);
-                backfill.clone_into(&mut choice.backfill);
-                preemption.clone_into(&mut choice.preemption);
-                part.clone_into(&mut choice.elastic);
-                Box::new(compose(&choice, model).expect("they go together"))
+                let choice = of_parts(model, [order, backfill, preemption, part]);
+                check(&choice, model).expect("they go together");
+                compose(&choice, model)
             });
             made.unwrap_or_else(|broken| panic!("{order}+{backfill}+{preemption}+{part}: {broken}"));
         }
@@ -191,14 +197,14 @@ fn built_in_parts_hold_to_the_contract() {
 
 #[test]
 fn parts_that_count_on_sizes_are_refused() {
-    use skyberth::policy::registry::compose;
     let model = world(1);
     for (backfill, preemption, part) in [("conservative", "none", "backfill"), ("skip", "by_order", "preemption")] {
-        let mut choice = model.policy.clone();
-        backfill.clone_into(&mut choice.backfill);
-        preemption.clone_into(&mut choice.preemption);
-        "goodput".clone_into(&mut choice.elastic);
-        let refusal = compose(&choice, &model).err().expect("it is refused").to_string();
-        assert!(refusal.contains(part) && refusal.contains("sizes of jobs"), "{refusal}");
+        let model = Model { policy: of_parts(&model, ["fifo", backfill, preemption, "goodput"]), ..model.clone() };
+        let failure = run(&model, Run::default(), &Progress::default()).expect_err("it is refused").to_string();
+        assert!(failure.starts_with("the policy `") && failure.contains(&format!("the {part} `")), "{failure}");
+        assert!(
+            failure.contains("cannot be combined with the elastic part `goodput`: it assumes that jobs keep their size"),
+            "{failure}"
+        );
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn load(text: &str) -> Model {
 
 /// A future, asked why jobs wait or not; no sum may be inexact.
 pub(crate) fn future(model: &Model, replication: u64, waiting: Option<Followed>) -> Observation {
-    let mut policy = compose(&model.policy, model).expect("registered names");
+    let mut policy = compose(&model.policy, model);
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let control = Control { stop: &stop, progress: &progress };
     let options = Options { records: true, waiting, ..Options::default() };

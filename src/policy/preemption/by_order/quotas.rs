@@ -36,13 +36,13 @@ pub(super) struct Standing {
     pub gave_up: bool,
     /// Its team would have to borrow for it, by what runs alone.
     pub borrows: bool,
-    /// Its place in the order of turns, if nobody waited: the last give their GPUs up first.
+    /// Its place in the order of turns, if no job waited: the last give their GPUs up first.
     pub place: usize,
 }
 
 /// Gives all jobs their turn: first, in order, those that stay within what their team has, then those within what a cohort has, then the rest.
 /// `used` counts those that had their turn: of the others' quota nothing is used, so that a shorter job of the same team comes before a
-/// longer one that runs. A running job whose turn comes when there is no quota left for it is stopped. Who waits takes the GPUs of those that
+/// longer one that runs. A running job whose turn comes when its quota is used up is stopped. A waiting job takes the GPUs of those that
 /// have had no turn: of those that borrow first, then the last in order.
 ///
 /// O((running + waiting) x depth of cohorts) a pass, and O(running) for each job that starts.
@@ -153,7 +153,7 @@ impl Packing {
         goes_on
     }
 
-    /// Starts a job on GPUs that are free or held by those without a turn; nobody gives anything up where that would not do.
+    /// Starts a job on GPUs that are free or held by those without a turn; no job gives anything up where that would not do.
     fn make_room_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], job: u32, placement: &dyn Placement) -> bool {
         let view = plan.view();
         let facts = view.job(job);

@@ -35,7 +35,7 @@ enum Next {
 
 /// Accounts of a pass.
 struct Pass {
-    /// What teams have been given, as if nobody had held anything.
+    /// What teams have been given, as if no GPU had been held before.
     given: TeamShares,
     /// The same of quotas, where there are any.
     quota: Option<QuotaUse>,
@@ -49,7 +49,7 @@ struct Pass {
 /// Progressive filling: the next turn is that of the first job, running or waiting, of the team with the least share of what was given so far in
 /// this pass. Of equal teams', a running job comes before a waiting one, then the earliest submission; so a pass whose outcome is in place
 /// changes nothing. A running job goes on if its GPUs have not been needed by one before it, and has them back if those who come after
-/// it hold enough. A waiting job takes GPUs of those that have had no turn, of those first that would be last if nobody waited. Who does not fit is passed over and has been given nothing.
+/// it hold enough. A waiting job takes GPUs of those that have had no turn, first of those that would be last if no job waited. A job that does not fit is passed over and is given nothing.
 ///
 /// Where there are quotas, it goes in rounds, as without turns of teams: first those within what their team has, then those within what a
 /// cohort has, then who borrows.
@@ -163,7 +163,7 @@ fn lines(plan: &Plan<'_>, packings: &mut [Packing], pass: &mut Pass) -> Vec<Line
     lines
 }
 
-/// How running jobs stand: in the order in which they would have their turn if nobody waited.
+/// How running jobs stand: in the order in which they would have their turn if no job waited.
 fn standings(plan: &Plan<'_>, packings: &[Packing], lines: &[Line], pass: &Pass) -> Vec<Vec<Standing>> {
     let had_turn = Standing { turned: true, ..Standing::default() };
     let mut standings: Vec<Vec<Standing>> = packings.iter().map(|packing| vec![had_turn; packing.running.len()]).collect();

@@ -15,7 +15,7 @@ use super::line::Lines;
 use super::{Options, Trace};
 use azure_llm::Requests;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -49,7 +49,7 @@ pub enum Contents {
 macro_rules! formats {
     ($($(#[$doc:meta])* $format:ident = $name:literal, $reader:ident;)*) => {
         /// A format of traces.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
         #[schemars(rename = "trace format")]
         pub enum Format {
             $($(#[$doc])* #[serde(rename = $name)] $format,)*

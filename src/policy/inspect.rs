@@ -1,4 +1,4 @@
-//! Looking at jobs one after the other, and choosing among clusters: what most policies of one's own need.
+//! Inspecting jobs one by one, and choosing among clusters: what most custom policies need.
 
 use super::broker::{self, Broker};
 use super::facts::JobFacts;
@@ -50,7 +50,7 @@ impl<'a> View<'a> {
     /// first in the scenario. None where it fits nowhere. A score that is NaN ends the replication; give infinity to a cluster that
     /// is the last choice. O(clusters).
     ///
-    /// Whoever chooses clusters by this cannot depend on chance: no tie is left.
+    /// A policy that chooses clusters by this cannot depend on chance: no tie is left.
     #[must_use]
     pub fn choose(&self, job: u32, score: impl Fn(ClusterId) -> f64) -> Option<ClusterId> {
         let job = self.job(job);
@@ -58,7 +58,7 @@ impl<'a> View<'a> {
         broker::least(*self, fitting.filter_map(|cluster| Some((self.number(score(cluster), job, cluster)?, cluster))))
     }
 
-    /// A broker's score; none, and a mistake, where it is no number.
+    /// A broker's score; none, and a mistake, where it is NaN.
     pub(super) fn score(self, broker: &dyn Broker, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         broker.score(&self, job, cluster).and_then(|score| self.number(score, job, cluster))
     }
