@@ -16,14 +16,16 @@ pub(super) struct Checked<'a> {
 }
 
 impl Printed for Checked<'_> {
-    /// The conclusion, what the scenario states, what the program derives, and defaults by section.
-    fn document(&self, _: Room) -> Document {
+    /// The conclusion, what the scenario states, and its defaults by section.
+    fn document(&self, _room: Room) -> Document {
         let mut document = Document::default();
         document.lines(self.conclusion());
-        let chosen = |is_default: bool| self.model.assumptions.iter().filter(move |assumption| assumption.is_default == is_default);
-        statements(&mut document, "It states", chosen(false));
-        let derived = chosen(true).filter(|assumption| !self.is_in_sections(assumption));
-        statements(&mut document, "It leaves to the program, which derives", derived);
+        let assumptions = &self.model.assumptions;
+        let stated: Vec<&Assumption> = assumptions.iter().filter(|assumption| !assumption.is_default).collect();
+        statements(&mut document, "It states", &stated);
+        let is_derived = |assumption: &&Assumption| assumption.is_default && self.keys_of(assumption).is_empty();
+        let derived: Vec<&Assumption> = assumptions.iter().filter(is_derived).collect();
+        statements(&mut document, "It leaves to the program, which derives", &derived);
         if !self.defaults.is_empty() {
             document.heading(format!("Defaults of keys that it leaves out ({}):", self.defaults.len()));
         }
@@ -33,11 +35,20 @@ impl Printed for Checked<'_> {
         document
     }
 
+    /// All defaults with their keys, and all statements.
     fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let defaults: Vec<Value> = self.defaults.iter().map(|default| self.row(default)).collect();
+        let statement = |assumption: &Assumption| {
+            json!({
+                "about": assumption.about,
+                "value": assumption.value,
+                "confidence": assumption.confidence,
+                "source": assumption.source,
+                "is_default": assumption.is_default,
+            })
+        };
         let statements: Vec<Value> = self.model.assumptions.iter().map(statement).collect();
-        let (name, policy) = (&self.model.name, &self.model.policy.name);
-        let checked = json!({ "scenario": name, "policy": policy, "defaults": defaults, "statements": statements });
+        let checked = json!({ "scenario": self.model.name, "policy": self.model.policy.name, "defaults": defaults, "statements": statements });
         serde_json::to_writer_pretty(&mut *out, &checked)?;
         out.write_all(b"\n")
     }
@@ -48,8 +59,9 @@ impl Printed for Checked<'_> {
         for default in self.defaults {
             let row = self.row(default);
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-            let entries = default.entries.join(" ");
-            rows.write_record([text("section"), text("key"), text("default"), entries, text("confidence"), text("source")])?;
+            let cells = ["section", "key", "default"].map(text).into_iter();
+            let rest = [default.entries.join(" "), text("confidence"), text("source")];
+            rows.write_record(cells.chain(rest))?;
         }
         Ok(())
     }
@@ -86,15 +98,15 @@ impl Checked<'_> {
                 text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
             }
         }
-        if let Some(format) = self.defaults.iter().find(|default| default.path() == "format") {
+        if let Some(format) = self.defaults.iter().find(|default| default.section.is_empty() && default.key == "format") {
             text.push_str(&format!("note: no `format` is stated; the file is read as format {}\n", format.value));
         }
         text
     }
 
-    /// Whether a table of defaults has the key that an assumption is about.
-    fn is_in_sections(&self, assumption: &Assumption) -> bool {
-        assumption.keys.iter().any(|key| self.defaults.iter().any(|default| default.path() == *key))
+    /// The keys of an assumption that the table of defaults has.
+    fn keys_of<'k>(&self, assumption: &'k Assumption) -> Vec<&'k String> {
+        assumption.keys.iter().filter(|key| self.defaults.iter().any(|default| default.path() == **key)).collect()
     }
 
     /// What the program says of a default besides its value.
@@ -111,14 +123,21 @@ impl Checked<'_> {
         sections
     }
 
-    /// A section: values in a table, then keys without a value, by what holds without them.
+    /// A section: values in a table, then words in one line each.
     fn section(&self, document: &mut Document, section: &str, defaults: &[&KeyDefault]) {
-        let title = if section.is_empty() { "The file".to_owned() } else { format!("[{section}]") };
         let all = entries(defaults);
-        let mut table = Table::new(title.as_str(), ["key", "default", "left out by", "confidence"].map(Column::text).to_vec());
+        let by = |default: &KeyDefault| match default.entries.as_slice() {
+            [] => String::new(),
+            some if some.len() == all && all > 1 => format!("all {all}"),
+            [one, two, _, ..] => format!("{one}, {two}, ... ({} of {all})", default.entries.len()),
+            few => few.join(", "),
+        };
+        let title = if section.is_empty() { "the file".to_owned() } else { format!("[{section}]") };
+        let columns = ["key", "default", "left out by", "confidence"].map(Column::text);
+        let mut table = Table::new(title.clone(), columns.to_vec());
         for default in defaults.iter().filter(|default| !default.is_words) {
             let confidence = self.noted(default).map_or(String::new(), |noted| noted.confidence.to_string());
-            table.row([default.key.clone(), default.value.clone(), left_out_by(default, all), confidence]);
+            table.row([default.key.clone(), default.value.clone(), by(default), confidence]);
         }
         document.heading(title);
         if !table.rows.is_empty() {
@@ -134,7 +153,7 @@ impl Checked<'_> {
     }
 }
 
-/// How many entries of a section leave any key out.
+/// How many entries a section has that leave anything out.
 fn entries(defaults: &[&KeyDefault]) -> usize {
     let mut names: Vec<&String> = defaults.iter().flat_map(|default| &default.entries).collect();
     names.sort_unstable();
@@ -142,34 +161,15 @@ fn entries(defaults: &[&KeyDefault]) -> usize {
     names.len()
 }
 
-/// The entries that leave a key out, in a few words.
-fn left_out_by(default: &KeyDefault, all: usize) -> String {
-    match default.entries.as_slice() {
-        [] => String::new(),
-        some if some.len() == all && all > 1 => format!("all {all}"),
-        [one, two, _, ..] => format!("{one}, {two}, ... ({} of {all})", default.entries.len()),
-        few => few.join(", "),
+fn statements(document: &mut Document, title: &str, list: &[&Assumption]) {
+    if list.is_empty() {
+        return;
     }
-}
-
-fn statement(assumption: &Assumption) -> Value {
-    json!({
-        "about": assumption.about,
-        "value": assumption.value,
-        "confidence": assumption.confidence,
-        "source": assumption.source,
-        "is_default": assumption.is_default,
-    })
-}
-
-fn statements<'a>(document: &mut Document, title: &str, list: impl Iterator<Item = &'a Assumption>) {
     let mut table = Table::new(title, ["about", "value", "confidence", "source"].map(Column::text).to_vec());
     for assumption in list {
         let source = assumption.source.clone().unwrap_or_default();
         table.row([&assumption.about, &assumption.value, &assumption.confidence.to_string(), &source]);
     }
-    if !table.rows.is_empty() {
-        document.heading(format!("{title}:"));
-        document.table(table);
-    }
+    document.heading(format!("{title}:"));
+    document.table(table);
 }
