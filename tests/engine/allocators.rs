@@ -301,7 +301,7 @@ fn mistakes_are_told_where_they_are() {
         &["unknown preset `watre-filling`", "`water-filling`"],
     );
     says(&refused(ranked("[\"easy\", \"fifo/cheepest\"]"), &[]), "x.toml:22:", &["unknown broker `cheepest`", "`cheapest`"]);
-    says(&refused(ranked("[\"easy\", \"easy\"]"), &[]), "x.toml:22:", &["is there twice"]);
+    says(&refused(ranked("[\"easy\", \"easy\"]"), &[]), "x.toml:22:", &["is listed twice"]);
     says(&refused(ranked("[\"easy\"]"), &[]), "x.toml:22:", &["one policy alone"]);
 }
 

@@ -302,11 +302,11 @@ fn refused(more: &[&str], words: &[&str]) {
 #[test]
 fn questions_that_mean_nothing() {
     refused(&["--outage", "azur@2026-07-01+15h"], &["unknown vendor or cluster `azur`", "did you mean `azure`?", "--outage:1:1"]);
-    refused(&["--outage", "azure:us-va@2026-07-01+15h"], &["in the region `us-va`", "us-ia"]);
+    refused(&["--outage", "azure:us-va@2026-07-01+15h"], &["unknown region of `azure`: `us-va`", "us-ia"]);
     refused(&["--outage", "azure@2027-07-01+15h"], &["outside the scenario", "2026-12-31"]);
     refused(&["--outage", "azure@2025-07-01+15h"], &["outside the scenario"]);
     refused(&["--outage", "azure@2026-07-01+15 parsecs"], &["is not a duration"]);
-    refused(&["--outage", "azure@2026-07-01+0h"], &["longer than nothing"]);
+    refused(&["--outage", "azure@2026-07-01+0h"], &["an outage must have a positive duration"]);
     refused(&["--outage", "azure"], &["write VENDOR[:REGION]@DATE+DURATION"]);
     refused(&["--slip", "aws:60d"], &["nothing of `aws` is still to come after the scenario's start"]);
     refused(&["--slip", "azure"], &["write CLUSTER-OR-VENDOR:DELAY"]);
@@ -315,7 +315,7 @@ fn questions_that_mean_nothing() {
     refused(&["--add", "ohio:8@2026-03-01"], &["unknown cluster `ohio`"]);
     refused(&["--demand", "training:-130%"], &["out of range"]);
     refused(&["--demand", "trainin:-30%"], &["unknown workload or service `trainin`", "did you mean `training`?"]);
-    refused(&["--ban", "fr@2026-03-01"], &["in the jurisdiction `fr`", "us"]);
+    refused(&["--ban", "fr@2026-03-01"], &["unknown jurisdiction `fr`", "us"]);
     refused(&["--drop", "oracle"], &["unknown vendor `oracle`"]);
     refused(&["--only", "alon"], &["unknown variant `alon`", "did you mean `alone`?"]);
     refused(&["--variant", "late"], &["write NAME:PATH=VALUE"]);
@@ -352,7 +352,7 @@ fn variants_that_mean_nothing() {
     );
     spoiled("title = \"AWS alone\"", "of = \"alone\"", "world.toml:34:6", &["builds on itself"]);
     spoiled("start = 2026-08-01", "start = 2027-08-01", "world.toml:42", &["outside the scenario"]);
-    spoiled("[variant.alone]", "[variant.baseline]", "world.toml:33", &["no variant's name"]);
+    spoiled("[variant.alone]", "[variant.baseline]", "world.toml:33", &["`baseline` names the scenario itself"]);
 }
 
 #[test]

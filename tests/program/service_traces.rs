@@ -61,7 +61,7 @@ fn demanded_tokens_are_those_of_the_file() {
     let folder = folder(REQUESTS);
     let (tokens, said) = demanded(folder.path(), &[]);
     near(tokens, 5000.0);
-    assert!(said.contains("no demand for `chat` in the last 47.5 h of the scenario"), "{said}");
+    assert!(said.contains("the trace of `chat` ends 47.5 h before the scenario: no demand follows"), "{said}");
     near(demanded(folder.path(), &["service.chat.trace.load=3"]).0, 15_000.0);
     near(demanded(folder.path(), &["service.chat.output_tokens=7"]).0, 5000.0);
     let manifest = std::fs::read_to_string(folder.path().join("out/manifest.json")).expect("a manifest");

@@ -224,7 +224,7 @@ fn variants_and_questions_that_mean_nothing_are_refused() {
         (vec!["--add", "iow:8@2026-01-02"], "did you mean `iowa`?"),
         (vec!["--demand", "training:-30%"], "workload `training` is a trace"),
         (vec!["--demand", "trainin:-30%"], "did you mean `training`?"),
-        (vec!["--ban", "su@2026-01-02"], "in the jurisdiction `su`"),
+        (vec!["--ban", "su@2026-01-02"], "unknown jurisdiction `su`"),
         (vec!["--drop", "azur"], "unknown vendor `azur`"),
     ] {
         let ended = explain(folder.path(), &arguments);
@@ -234,5 +234,5 @@ fn variants_and_questions_that_mean_nothing_are_refused() {
     let bare = world();
     let ended = explain(bare.path(), &["--variant", "early"]);
     assert_eq!(ended.code, 2);
-    assert!(ended.stderr.contains("there are none"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("none is defined"), "{}", ended.stderr);
 }
