@@ -133,8 +133,9 @@ impl Checked<'_> {
             few => few.join(", "),
         };
         let title = if section.is_empty() { "the file".to_owned() } else { format!("[{section}]") };
-        let columns = ["key", "default", "left out by", "confidence"].map(Column::text);
-        let mut table = Table::new(title.clone(), columns.to_vec());
+        let [key, rest @ ..] = ["key", "default", "left out by", "confidence"].map(Column::text);
+        let columns = [key.at_least(longest_key(defaults) + 1)].into_iter().chain(rest);
+        let mut table = Table::new(title.clone(), columns.collect());
         for default in defaults.iter().filter(|default| !default.is_words) {
             let confidence = self.noted(default).map_or(String::new(), |noted| noted.confidence.to_string());
             table.row([default.key.clone(), default.value.clone(), by(default), confidence]);
@@ -151,6 +152,12 @@ impl Checked<'_> {
             document.paragraph(format!("{}: {words}", keys.join(", ")));
         }
     }
+}
+
+/// Characters of the longest key that has a value: keys are never folded.
+fn longest_key(defaults: &[&KeyDefault]) -> u16 {
+    let lengths = defaults.iter().filter(|default| !default.is_words).map(|default| default.key.len());
+    lengths.max().and_then(|length| u16::try_from(length).ok()).unwrap_or(0)
 }
 
 /// How many entries a section has that leave anything out.
