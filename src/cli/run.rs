@@ -65,6 +65,7 @@ fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bo
     let hash = texts.fold(Fnv::default(), |hash, text| hash.with(text.as_bytes()).with(&[0]));
     let summary = summarise(model, finished);
     let manifest = Manifest {
+        schema_version: skyberth::study::SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: model.name.clone(),
         scenario_hash: hash.to_string(),

@@ -119,6 +119,7 @@ mod tests {
 
     fn report(name: &str, rows: Vec<Row>, planned: Vec<Planned>) -> Report {
         let summary = Summary {
+            schema_version: crate::study::SCHEMA_VERSION,
             scenario: name.to_owned(),
             title: name.to_owned(),
             start: "2026-01-01".to_owned(),
@@ -144,6 +145,7 @@ mod tests {
             is_default: false,
         };
         let manifest = Manifest {
+            schema_version: crate::study::SCHEMA_VERSION,
             version: "0".to_owned(),
             scenario: name.to_owned(),
             scenario_hash: "0".to_owned(),

@@ -54,6 +54,9 @@ pub struct Report {
 /// How results came about: enough to make them again. No clock, no host.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
+    /// Version of the schema of result files, [`SCHEMA_VERSION`](crate::study::SCHEMA_VERSION) when written.
+    #[serde(default = "crate::study::unstated")]
+    pub schema_version: u32,
     /// The program's version.
     pub version: String,
     /// The scenario's name.

@@ -2,8 +2,8 @@
 
 use super::comparison::COMPARISON_JSON;
 use super::{DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
-use crate::study::Summary;
 use crate::study::comparison::Comparison;
+use crate::study::{SCHEMA_VERSION, Summary};
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,8 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
     let manifest_file = folder.join(ManifestJson.file());
     let mut summary: Summary = json(&summary_file)?;
     let manifest: Manifest = json(&manifest_file)?;
+    readable(&summary_file, summary.schema_version)?;
+    readable(&manifest_file, manifest.schema_version)?;
     let is_month = |text: &str| {
         let bytes = text.as_bytes();
         bytes.len() == 7 && bytes[4] == b'-' && bytes.iter().enumerate().all(|(at, byte)| at == 4 || byte.is_ascii_digit())
@@ -85,10 +87,21 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
 pub fn read_comparison(folder: &Path) -> Result<Comparison, ReadError> {
     let file = folder.join(COMPARISON_JSON);
     let comparison: Comparison = json(&file)?;
+    readable(&file, comparison.schema_version)?;
     if comparison.entrants.len() < 2 {
         return Err(ReadError::Content { file, problem: "it has no variant to compare with the baseline".to_owned() });
     }
     Ok(comparison)
+}
+
+/// Refuses files of a later version of the program, in which names may mean something else.
+fn readable(file: &Path, version: u32) -> Result<(), ReadError> {
+    if (1..=SCHEMA_VERSION).contains(&version) {
+        return Ok(());
+    }
+    let problem =
+        format!("schema version {version} was written by another version of the program; this one reads up to {SCHEMA_VERSION}");
+    Err(ReadError::Content { file: file.to_owned(), problem })
 }
 
 fn json<T: DeserializeOwned>(file: &Path) -> Result<T, ReadError> {
@@ -104,6 +117,16 @@ fn json<T: DeserializeOwned>(file: &Path) -> Result<T, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn later_versions_of_the_schema_are_refused() {
+        let message = |version| readable(Path::new("out/summary.json"), version).map_err(|error| error.to_string());
+        assert_eq!(message(SCHEMA_VERSION), Ok(()));
+        for version in [0, SCHEMA_VERSION + 1] {
+            let error = message(version).expect_err("not readable");
+            assert!(error.contains(&format!("summary.json: schema version {version} was written by another version")), "{error}");
+        }
+    }
 
     #[test]
     fn what_is_wrong_is_named_with_its_place() {

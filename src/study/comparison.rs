@@ -36,6 +36,9 @@ pub struct Entrant {
 /// What a comparison found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comparison {
+    /// Version of the schema of result files, [`SCHEMA_VERSION`](crate::study::SCHEMA_VERSION) when written.
+    #[serde(default = "super::schema::unstated")]
+    pub schema_version: u32,
     /// The scenario's name.
     pub scenario: String,
     /// One line on what it is about.

@@ -7,6 +7,7 @@ mod factory;
 pub mod ranking;
 mod risk;
 mod runner;
+mod schema;
 pub mod statistics;
 mod summary;
 
@@ -15,4 +16,6 @@ pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub(crate) use runner::{checked, pool_of};
+pub use schema::SCHEMA_VERSION;
+pub(crate) use schema::unstated;
 pub use summary::{Planned, Row, Summary, summarise};

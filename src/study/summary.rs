@@ -1,6 +1,7 @@
 //! Figures over replications with their intervals: what every report is made from.
 
 use super::runner::Finished;
+use super::schema::SCHEMA_VERSION;
 use super::statistics::{Estimate, Resamples, estimate_mean_by};
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Metric};
@@ -18,6 +19,9 @@ const CONFIDENCE: f64 = 0.95;
 /// A scenario's results.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Summary {
+    /// Version of the schema of result files, [`SCHEMA_VERSION`](crate::study::SCHEMA_VERSION) when written.
+    #[serde(default = "super::schema::unstated")]
+    pub schema_version: u32,
     /// The scenario's name.
     pub scenario: String,
     /// One line on what it is about.
@@ -161,6 +165,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         *value = value.map(rounded);
     }
     Summary {
+        schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
         start: model.calendar.start().to_string(),

@@ -290,7 +290,7 @@ fn mistakes_are_told_where_they_are() {
     let shares = SMALL.replace("gpus = 8", "gpus = 0.5") + "\n[policy]\npreset = \"maxmin\"\n";
     says(&refused(shares, &[]), "x.toml:", &["the preset `maxmin` cannot be combined with jobs that share GPUs"]);
     let speed = |table: &str| SMALL.replace("gpus = 8", &format!("gpus = 8\nspeed.throughput = {table}"));
-    says(&refused(speed("{ H100 = 3, A10O = 1 }"), &[]), "x.toml:19:", &["no GPU type `A10O`", "`A100`"]);
+    says(&refused(speed("{ H100 = 3, A10O = 1 }"), &[]), "x.toml:19:", &["unknown GPU type `A10O`", "`A100`"]);
     says(&refused(speed("{ H100 = 0, A100 = 1 }"), &[]), "x.toml:19:", &["the throughput on H100 is 0"]);
     says(&refused(speed("{ H100 = 1, A100 = 5000 }"), &[]), "x.toml:19:", &["5000 times as fast"]);
     says(&refused(SMALL.replace("gpus = 8", "gpus = 8\nweight = 0"), &[]), "x.toml:19:", &["`weight` is 0"]);

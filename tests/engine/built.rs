@@ -76,7 +76,7 @@ duration = { weibull = { scale = "2 h", shape = 0.8 } }
 daily = "office"
 weekend = 0.5
 priority = -1
-not_jurisdictions = ["eu"]
+only_jurisdictions = ["us"]
 [service.chat]
 tokens_per_s = 4000
 tpot_slo_ms = 80
@@ -141,7 +141,7 @@ fn training(workload: Workload) -> Workload {
 
 fn sweeps(workload: Workload) -> Workload {
     let workload = workload.busy_gpus(30).gpus(16).bundle_of(4).duration(law::weibull("2 h", 0.8));
-    workload.daily(ProfileSpec::Office).weekend(0.5).priority(-1).not_jurisdictions(["eu"])
+    workload.daily(ProfileSpec::Office).weekend(0.5).priority(-1).only_jurisdictions(["us"])
 }
 
 fn built() -> ModelBuilder {

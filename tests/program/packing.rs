@@ -84,7 +84,7 @@ fn what_has_no_meaning_is_refused() {
             assert!(ended.stderr.contains(word), "`{word}` is missing from\n{}", ended.stderr);
         }
     };
-    refused(&["--placement", "fdg"], &["invalid value 'fdg'", "a similar value exists: 'fgd'"]);
+    refused(&["--placement", "fgdd"], &["invalid value 'fgdd'", "a similar value exists: 'fgd'"]);
     refused(&["--placement", "fgd", "--demand", "0"], &["--demand <X>", "must lie between 0.01 and 100"]);
     refused(&["--shuffles", "3"], &["required arguments were not provided", "--demand <X>"]);
     refused(&["--demand", "1", "--policy", "fifo"], &["'--policy <POLICY>' cannot be used with '--demand <X>'"]);

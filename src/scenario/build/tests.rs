@@ -30,7 +30,7 @@ fn mistakes_in_meaning_are_told_as_in_a_file() {
         .workload("w", |workload| workload.jobs_per_day(-1.0).gpus(8).duration("1 h"));
     let error = wrong.build().expect_err("three mistakes");
     assert_eq!(error.issues().errors(), 3, "{error}");
-    for words in ["there is no GPU type `H1000`", "did you mean `H100`?", "must be a finite number", "must not be negative"] {
+    for words in ["unknown GPU type `H1000`", "did you mean `H100`?", "must be a finite number", "must not be negative"] {
         assert!(error.to_string().contains(words), "`{words}` is missing from\n{error}");
     }
 }

@@ -7,6 +7,7 @@ use super::{Comparison, Futures, NMinusOne};
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Direction, Metric, direction};
 use crate::study::runner::Finished;
+use crate::study::schema::SCHEMA_VERSION;
 use crate::study::statistics::{estimate_mean, paired_difference};
 use crate::study::summary::{label, rounded};
 use crate::study::{Key, Scope, Time};
@@ -126,6 +127,7 @@ pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
     let baseline = &futures.entrants()[0];
     let model = &baseline.model;
     Comparison {
+        schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
         start: model.calendar.start().to_string(),

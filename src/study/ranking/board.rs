@@ -6,6 +6,7 @@ use crate::kernel::random::Address;
 use crate::metrics::catalog::Direction;
 use crate::model::Model;
 use crate::study::comparison::significant;
+use crate::study::schema::SCHEMA_VERSION;
 use crate::study::statistics::{estimate_mean, paired_difference, t_quantile};
 use crate::study::summary::rounded;
 use std::collections::BTreeSet;
@@ -46,6 +47,7 @@ pub(super) fn board(
         .map(|&place| runners[place].utilities.iter().map(|values| mean(&values[..rules.first as usize])).collect())
         .collect();
     let groups = groups(&order, &values, &looks(rules));
+    let [least, most] = rules.metric.metric.range.bounds(true);
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
         let own = estimate_mean(&values[place], CONFIDENCE, address);
@@ -55,8 +57,9 @@ pub(super) fn board(
             policy: candidates[place].name.clone(),
             n: values[place].len(),
             mean: Some(own.mean).filter(|mean| mean.is_finite()).map(rounded),
-            low: own.low.map(rounded),
-            high: own.high.map(rounded),
+            // An interval ends at the bounds of its metric, but for a bill of contracts that may pay back.
+            low: own.low.map(|low| rounded(low.max(least.min(own.mean)))),
+            high: own.high.map(|high| rounded(high.min(most.max(own.mean)))),
             method: own.method.at(own.n),
             difference: Some(pair.mean).filter(|mean| mean.is_finite()).map(rounded),
             difference_low: pair.low.map(rounded),
@@ -74,6 +77,7 @@ pub(super) fn board(
         candidates.iter().zip(runners).filter_map(|(candidate, runner)| Some((candidate.name.clone(), runner.failed.clone()?)));
     let stopped = candidates.iter().zip(runners).filter(|(_, runner)| runner.stopped).map(|(candidate, _)| candidate.name.clone());
     Ok(Ranking {
+        schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
         title: model.title.chars().filter(|c| !c.is_control()).collect(),
         start: model.calendar.start().to_string(),

@@ -170,7 +170,7 @@ fn what_cannot_be_is_told() {
         let source = scenario::Source::new("world", text);
         scenario::load(&source).issues.render(&source, false)
     };
-    assert!(errors("preset = \"fair\"\nbackfill = \"conservative\"", "[team.a]\n").contains("teams take turns"));
+    assert!(errors("preset = \"fair\"\nbackfill = \"conservative\"", "[team.a]\n").contains("cannot be combined with"));
     assert!(errors("preset = \"fair\"", "").contains("the scenario lists no team"));
     assert!(errors("order = \"fair:soon\"", "[team.a]\n").contains("invalid usage half-life `soon`"));
     assert!(errors("preset = \"fair\"\nusage_half_life = \"0 s\"", "[team.a]\n").contains("usage_half_life"));
