@@ -456,9 +456,9 @@ impl Domains {
         }
     }
 
-    /// Checks the books against a count of every domain: for tests. O(domains with identity).
-    #[must_use]
-    pub fn is_consistent(&self) -> bool {
+    /// Checks the books against a count of every domain. O(domains with identity).
+    #[cfg(test)]
+    fn is_consistent(&self) -> bool {
         let mut nodes = u64::from(self.whole_free) * u64::from(self.domain_nodes);
         let mut gpus = 0;
         for (id, domain) in (0..).zip(&self.partial) {

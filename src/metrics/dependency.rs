@@ -108,12 +108,6 @@ impl Exit {
     pub fn days(&self) -> f64 {
         self.data_days.max(self.notice_days).max(self.replacement_days)
     }
-
-    /// How long a contract is paid after it is no longer needed \[days\]: from when work and data can be elsewhere until it ends.
-    #[must_use]
-    pub fn idle_days(&self) -> f64 {
-        (self.notice_days - self.data_days.max(self.replacement_days)).max(0.0)
-    }
 }
 
 /// What leaving a vendor costs \[USD\].
@@ -217,9 +211,9 @@ mod tests {
         near(adjusted_dependence(0.6, 0.25), 0.45, 1e-15);
         assert_eq!((adjusted_dependence(0.6, 1.0), adjusted_dependence(0.6, 0.0), adjusted_dependence(0.6, 7.0)), (0.0, 0.6, 0.0));
         let exit = Exit { data_days: 9.0, notice_days: 90.0, replacement_days: 30.0 };
-        assert_eq!((exit.days(), exit.idle_days()), (90.0, 60.0));
+        assert_eq!(exit.days(), 90.0);
         let slow = Exit { data_days: 400.0, ..exit };
-        assert_eq!((slow.days(), slow.idle_days()), (400.0, 0.0));
+        assert_eq!(slow.days(), 400.0);
         let cost = SwitchingCost { egress: 5e6, double_running: 2e6, termination: 0.0, unused_commitment: 1e6 };
         assert_eq!((cost.total(), SwitchingCost::default().total()), (8e6, 0.0));
     }

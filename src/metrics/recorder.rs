@@ -255,12 +255,6 @@ impl Recorder {
         [account.allocated.total(now), installed - account.out.total(now)].map(GpuTime::from_milli_gpu_ms)
     }
 
-    /// Reserved GPUs of a cluster by these accounts.
-    #[must_use]
-    pub fn reserved_gpus(&self, cluster: ClusterId) -> i64 {
-        self.clusters[cluster.index()].installed[0].value() / 1000
-    }
-
     /// GPU-time allocated on reserved capacity since the start of the run.
     #[must_use]
     pub fn reserved_use(&self, cluster: ClusterId, now: SimTime) -> GpuTime {

@@ -125,8 +125,8 @@ impl Replica {
     }
 
     /// Formula 2: time per output token at load `rho`, TPOT = a / (1 - rho) [s on the reference GPU].
-    #[must_use]
-    pub fn time_per_output_token_s(&self, rho: f64) -> f64 {
+    #[cfg(test)]
+    fn time_per_output_token_s(&self, rho: f64) -> f64 {
         self.fixed_s / (1.0 - rho)
     }
 }

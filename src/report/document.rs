@@ -222,8 +222,8 @@ impl Column {
     }
 
     /// The same column, left out where it has no figure but zero.
-    #[must_use]
-    pub fn optional(mut self) -> Self {
+    #[cfg(test)]
+    fn optional(mut self) -> Self {
         self.is_optional = true;
         self
     }

@@ -15,7 +15,6 @@ pub use rows::{Difference, Loss, Verdict};
 pub(super) use holm::significant;
 
 use super::runner::{Progress, Run};
-use super::summary::{Summary, summarise};
 use crate::model::Model;
 use crate::sim::Failure;
 use serde::{Deserialize, Serialize};
@@ -168,13 +167,6 @@ pub fn compare(
         return Ok(None);
     }
     Ok(Some((rows::comparison(&futures, stop), futures)))
-}
-
-/// What every entrant shows by itself, in order.
-#[must_use]
-pub fn summaries(futures: &Futures) -> Vec<(String, Summary)> {
-    let one = |(entrant, finished): (&Entrant, &Vec<_>)| (entrant.name.clone(), summarise(&entrant.model, finished));
-    futures.entrants().iter().zip(futures.by_entrant()).map(one).collect()
 }
 
 fn share_watches(entrants: &mut [Entrant]) {

@@ -93,9 +93,8 @@ fn a_set_of_a_whole_entry_adds_it() {
 fn unknown_names_in_what_ifs_read_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("x.toml"), SMALL).expect("writable");
-    let questions: [(&[&str], &str); 5] = [
+    let questions: [(&[&str], &str); 4] = [
         (&["--drop", "asw"], "unknown vendor `asw`"),
-        (&["--drop-vendor", "asw"], "unknown vendor `asw`"),
         (&["--slip", "asw:60d"], "unknown vendor or cluster `asw`"),
         (&["--outage", "asw@2026-03-01+15h"], "unknown vendor or cluster `asw`"),
         (&["--ban", "su@2026-03-01"], "unknown jurisdiction `su`"),
@@ -105,6 +104,8 @@ fn unknown_names_in_what_ifs_read_the_same() {
         assert_eq!(ended.code, 2, "{}", ended.stderr);
         says(&ended, title, &["help: did you mean"]);
     }
+    let ended = common::skyberth(folder.path(), &["check", "x.toml", "--drop-vendor", "asw"]);
+    says(&ended, "unknown vendor `asw`", &["help: did you mean"]);
 }
 
 #[test]

@@ -339,7 +339,12 @@ fn spoiled(part: &str, by: &str, place: &str, words: &[&str]) {
 #[test]
 fn variants_that_mean_nothing() {
     spoiled("drop_vendors = [\"azure\"]", "drop_vendors = [\"azur\"]", "world.toml:35:17", &["unknown vendor `azur`", "azure"]);
-    spoiled("remove = [\"cluster.iowa.ramp[1]\"]", "remove = [\"cluster.iowa.ramp[7]\"]", "world.toml:38:11", &["nothing at"]);
+    spoiled(
+        "remove = [\"cluster.iowa.ramp[1]\"]",
+        "remove = [\"cluster.iowa.ramp[7]\"]",
+        "world.toml:38:11",
+        &["nothing to remove at"],
+    );
     spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:39:9", &["unknown workload `trainin`"]);
     let overlapping = "\"workload.training.gpus\" = 4, \"workload.training\"";
     spoiled("\"workload.training.gpus\"", overlapping, "world.toml:39", &["overlaps", "change a value once"]);
@@ -362,7 +367,7 @@ fn check_looks_at_variants_too() {
     std::fs::write(folder.path().join("world.toml"), WORLD.replace("ramp[1]", "ramp[7]")).expect("written");
     let ended = skyberth(folder.path(), &["check", "world.toml"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    says(&ended, "world.toml:38:11", &["nothing at", "1 variant has errors"]);
+    says(&ended, "world.toml:38:11", &["nothing to remove at", "1 variant has errors"]);
 }
 
 #[test]

@@ -343,7 +343,7 @@ fn spot_capacity_that_cannot_be_taken_back_like_that() {
         let text = text.replace(region, &format!("{region}\neviction = {{ out = \"2 h\", {eviction} }}"));
         says(&refused(text, &[]), "x.toml:11:", words);
     };
-    spoil("", "per_day = 1", &["no tranche of this cluster is spot", "kind = \"spot\""]);
+    spoil("", "per_day = 1", &["evictions need a spot tranche", "kind = \"spot\""]);
     let spot = ", kind = \"spot\"";
     spoil(spot, "share = 0.5", &["an eviction needs `per_day` or `at`"]);
     spoil(spot, "per_day = 1, at = [2026-02-01]", &["not both"]);

@@ -15,7 +15,7 @@ pub struct QuestionArguments {
     #[arg(long, value_name = "CLUSTER-OR-VENDOR:DELAY", allow_hyphen_values = true)]
     pub slip: Vec<String>,
     /// What if a vendor is not there at all, nor its clusters and contracts.
-    #[arg(long, visible_alias = "drop-vendor", value_name = "VENDOR")]
+    #[arg(long, value_name = "VENDOR")]
     pub drop: Vec<String>,
     /// What if there is a tranche more, reserved at the cluster's price: aws-virginia:8192@2027-01-01.
     #[arg(long, value_name = "CLUSTER:GPUS@DATE")]

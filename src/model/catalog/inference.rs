@@ -44,6 +44,7 @@ fact!(ReplicaType, "replica type", name);
 
 impl ReplicaType {
     /// Replica time that one request takes, w = b_p I + b_d O + b_k O (I + O/2) [s].
+    #[cfg(test)]
     #[must_use]
     pub fn work_per_request_s(&self, input_tokens: f64, output_tokens: f64) -> f64 {
         self.per_prefill_token_s * input_tokens

@@ -28,7 +28,9 @@ pub use egress::EgressFact;
 pub use grid::GridFact;
 pub use hardware::{GpuType, H100_BF16_DENSE_TFLOPS};
 pub use inference::{ReplicaType, ThroughputFact};
-pub use prices::{PRICE_ONLY_VENDORS, PriceFact};
+#[cfg(test)]
+use prices::PRICE_ONLY_VENDORS;
+pub use prices::PriceFact;
 pub use reliability::{ReliabilityFact, SlipFact, SlipKind};
 pub use sites::SiteStep;
 pub use vendors::{ContractFact, ContractLayer, VendorFacts};
@@ -183,11 +185,6 @@ impl Catalog {
     #[must_use]
     pub fn egress_of(&self, vendor: &str) -> Option<&EgressFact> {
         self.egress.iter().find(|row| row.vendor == vendor)
-    }
-
-    /// The power steps of a site, by date.
-    pub fn steps_of<'a>(&'a self, site: &'a str) -> impl Iterator<Item = &'a SiteStep> {
-        self.site_steps.iter().filter(move |row| row.site == site)
     }
 
     /// Every row as a [`Fact`], family by family.

@@ -6,7 +6,8 @@ use super::fact;
 use crate::model::confidence::Confidence;
 
 /// Vendors that appear only as price references: they have prices, and no row among the vendors.
-pub const PRICE_ONLY_VENDORS: [&str; 2] = ["lambda", "nebius"];
+#[cfg(test)]
+pub(super) const PRICE_ONLY_VENDORS: [&str; 2] = ["lambda", "nebius"];
 
 /// List and spot price of a GPU type at a vendor.
 ///
@@ -14,7 +15,7 @@ pub const PRICE_ONLY_VENDORS: [&str; 2] = ["lambda", "nebius"];
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceFact {
-    /// Vendor key, or one of [`PRICE_ONLY_VENDORS`].
+    /// Vendor key, or the name of a vendor that appears only as a price reference.
     pub vendor: String,
     /// The vendor's own name of the region; `all` where prices are the same.
     pub region: String,

@@ -117,7 +117,7 @@ fn site_steps_rise_by_date_and_match_the_operating_power() {
     assert!(catalog().site_steps.iter().all(|row| row.source.contains("CC BY 4.0")));
     assert!(catalog().site_steps.iter().all(|row| row.facility_mw >= row.it_mw && row.it_mw >= 0.0));
     let observed = |site: &str| {
-        let last = catalog().steps_of(site).filter(|row| row.observed).last();
+        let last = catalog().site_steps.iter().rfind(|row| row.site == site && row.observed);
         last.map_or(0.0, |row| row.facility_mw)
     };
     let fairwater = observed("Microsoft Fairwater Atlanta") + observed("Microsoft Fairwater Wisconsin");

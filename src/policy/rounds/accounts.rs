@@ -135,12 +135,6 @@ impl Accounts {
         self.is_stale && (now - self.since >= self.least_apart || self.since == 0.0)
     }
 
-    /// Whether some shares are no longer those of the jobs.
-    #[must_use]
-    pub const fn is_stale(&self) -> bool {
-        self.is_stale
-    }
-
     /// Starts to count over with new shares, which are in the order of the jobs.
     pub fn begin(&mut self, now: f64, shares: Shares) {
         let elapsed = now - self.since;
