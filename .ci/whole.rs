@@ -39,7 +39,7 @@ fn offered(policy: fn() -> Box<dyn policy::Policy>) {
     let _ = testing::check_policy(policy);
     let _ = study::ranking::Candidate::custom;
     let _ = study::run_with;
-    let _ = scenario::law::exponential(1.0).max(2.0);
+    let _: scenario::law::AnyLaw<f64> = scenario::law::exponential(1.0).max(2.0);
 }
 
 fn main() {

@@ -75,7 +75,7 @@ impl Cause {
 }
 
 /// Why the free GPUs of a cluster stand idle. One cause for all of them, which is an approximation: of the tests below, in this order, the
-/// first that holds for any waiting job that may use the cluster; without such a job, the cause is no demand.
+/// first that holds for any waiting job that may use the cluster; without such a job, the cause is missing demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IdleCause {
     /// A job would fit, but an outage or a ban bars starts.

@@ -207,7 +207,7 @@ fn every_result_can_be_printed_in_every_format() {
     let catalog = ["catalog", "gpus", "--format"];
     let commands: [(&[&str], &str); 5] = [
         (&run, "| AWS | "),
-        (&compare, "| mean wait | "),
+        (&compare, "| useful H100e-hours | "),
         (&rank, "| fifo | "),
         (&explain, "| training | "),
         (&catalog, "| H100 | "),
