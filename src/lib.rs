@@ -43,6 +43,7 @@
 //! with others on the same futures.
 //!
 //! ```
+//! use skyberth::metrics::catalog;
 //! use skyberth::policy::{Plan, placement::BestFit};
 //! use skyberth::scenario::{ModelBuilder, law};
 //! use skyberth::study::ranking::{Candidate, Rules, rank};
@@ -68,7 +69,7 @@
 //!     .build()?;
 //! let mine = PolicyFactory::new("emptiest first", |_| Box::new(emptiest_first));
 //! let candidates = [Candidate::custom(mine), Candidate::named("easy", &model)?];
-//! let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 4, most: 4 };
+//! let rules = Rules { metric: (&catalog::WAIT_S_MEAN).into(), indifference: 0.01, first: 4, most: 4 };
 //! let (board, _) = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?.ok_or("interrupted")?;
 //! assert_eq!(board.standings.len(), 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -59,6 +59,7 @@ impl fmt::Display for Clause {
 /// Write a policy, have it checked, rank it:
 ///
 /// ```
+/// use skyberth::metrics::catalog;
 /// use skyberth::policy::{Plan, Policy, placement::BestFit};
 /// use skyberth::study::ranking::{Candidate, Rules, rank};
 /// use skyberth::study::{PolicyFactory, Progress, Run};
@@ -81,7 +82,7 @@ impl fmt::Display for Clause {
 /// let model = scenario::load(&source).model.expect("it has no errors");
 /// let mine = Candidate::custom(PolicyFactory::new("emptiest first", |_| emptiest_first()));
 /// let candidates = [mine, Candidate::named("easy", &model)?];
-/// let rules = Rules { metric: "wait_s_mean".to_owned(), indifference: 0.01, first: 2, most: 2 };
+/// let rules = Rules { metric: (&catalog::WAIT_S_MEAN).into(), indifference: 0.01, first: 2, most: 2 };
 /// let outcome = rank(&model, &candidates, &rules, Run::default(), &Progress::default())?;
 /// let (board, _) = outcome.expect("it is not stopped");
 /// assert_eq!(board.standings.len(), 2);
