@@ -4,6 +4,7 @@ use super::{CONFIDENCE, Candidate, End, Goal, Ranking, RankingError, Rules, Runn
 use crate::kernel::math;
 use crate::kernel::random::Address;
 use crate::metrics::catalog::Direction;
+use crate::metrics::ledger::Category;
 use crate::model::Model;
 use crate::study::comparison::significant;
 use crate::study::schema::SCHEMA_VERSION;
@@ -47,7 +48,7 @@ pub(super) fn board(
         .map(|&place| runners[place].utilities.iter().map(|values| mean(&values[..rules.first as usize])).collect())
         .collect();
     let groups = groups(&order, &values, &looks(rules));
-    let [least, most] = rules.metric.metric.range.bounds(true);
+    let [least, most] = rules.metric.metric.range.bounds(Category::pays_back(model));
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
         let own = estimate_mean(&values[place], CONFIDENCE, address);
@@ -57,7 +58,7 @@ pub(super) fn board(
             policy: candidates[place].name.clone(),
             n: values[place].len(),
             mean: Some(own.mean).filter(|mean| mean.is_finite()).map(rounded),
-            // An interval ends at the bounds of its metric, but for a bill of contracts that may pay back.
+            // An interval ends at the bounds of its metric, and always holds the mean.
             low: own.low.map(|low| rounded(low.max(least.min(own.mean)))),
             high: own.high.map(|high| rounded(high.min(most.max(own.mean)))),
             method: own.method.at(own.n),
