@@ -55,6 +55,7 @@ impl Address {
 }
 
 impl Draws {
+    #[inline]
     const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
@@ -66,11 +67,13 @@ impl Draws {
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         -math::ln(self.uniform())
     }
 
     /// Standard normal.
+    #[inline]
     pub fn normal(&mut self) -> f64 {
         math::normal_quantile(self.uniform())
     }

@@ -110,6 +110,7 @@ impl Capabilities {
 }
 
 impl Conduct {
+    #[inline]
     pub fn new(capabilities: &Capabilities) -> Self {
         Self { name: capabilities.name.clone(), ..Self::default() }
     }

@@ -29,6 +29,7 @@ impl Fair {
 }
 
 impl Order for Fair {
+    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.submit.ms(), job.sequence as i64, 0])
     }
@@ -37,6 +38,7 @@ impl Order for Fair {
         Some(self.0)
     }
 
+    #[inline]
     fn stays(&self, _rank: Rank) -> bool {
         true
     }

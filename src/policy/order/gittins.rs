@@ -113,6 +113,7 @@ impl ServiceDistribution {
 }
 
 impl Order for Gittins {
+    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         let attained = job.attained.ms().saturating_mul(job.gpus as i64);
         let law = &self.distribution;
@@ -125,6 +126,7 @@ impl Order for Gittins {
         true
     }
 
+    #[inline]
     fn review(&self, job: &mut JobFacts, now: SimTime) {
         self.levels.review(job, now);
     }

@@ -134,7 +134,7 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
         plan.view().clusters().map(|cluster| Packing::new(cluster, plan.take_running(cluster))).collect();
     let view = plan.view();
     let has_levels = order.has_levels();
-    let mut moved: Vec<Moved> = Vec::new();
+    let mut moved: Vec<Moved> = Vec::with_capacity(packings.iter().map(|packing| packing.running.len()).sum());
     for packing in &mut packings {
         for (at, running) in packing.running.iter_mut().enumerate() {
             if running.settled && running.review > now {
@@ -151,9 +151,8 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
             }
         }
     }
-    // Equals stay in the order of the last pass. Little moves between two passes, which a stable sort makes use of.
-    moved.sort_by_key(|moved| (moved.rank, moved.last, moved.job));
-    for Moved { rank: mut new, job, cluster, at, level, level_since, .. } in moved {
+    for place in in_order(&moved) {
+        let Moved { rank: mut new, job, cluster, at, level, level_since, .. } = moved[place as usize];
         if new.0[2] == NUMBER {
             new.0[2] = plan.next_entry() as i64;
         }
@@ -161,12 +160,27 @@ fn standings(plan: &mut Plan<'_>, order: &dyn Order, now: SimTime) -> Vec<Packin
         packings[cluster.index()].running[at].rank = new.0;
     }
     for packing in &mut packings {
-        packing.running.sort_by_key(|running| running.rank);
+        packing.running.sort_by_key(|running| Rank(running.rank));
     }
     packings
 }
 
+/// The places of jobs that moved, in their new order; equals stay in the order of the last pass. O(n log n), mostly comparisons of one number: few are
+/// equal in the first of their rank.
+fn in_order(moved: &[Moved]) -> Vec<u32> {
+    let mut keys: Vec<(i64, u32)> = moved.iter().zip(0..).map(|(moved, place)| (moved.rank.0[0], place)).collect();
+    keys.sort_unstable();
+    for equal in keys.chunk_by_mut(|one, other| one.0 == other.0).filter(|equal| equal.len() > 1) {
+        equal.sort_unstable_by_key(|&(_, place)| {
+            let moved = &moved[place as usize];
+            (moved.rank, moved.last, moved.job)
+        });
+    }
+    keys.into_iter().map(|(_, place)| place).collect()
+}
+
 /// The largest gang of a class for which there may be room beside those that had their turn.
+#[inline]
 fn room(plan: &Plan<'_>, packings: &[Packing], class: usize) -> u64 {
     let view = plan.view();
     let class = view.class(class);
@@ -174,6 +188,7 @@ fn room(plan: &Plan<'_>, packings: &[Packing], class: usize) -> u64 {
     open.map(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held).max().unwrap_or(0)
 }
 
+#[inline]
 fn candidate(plan: &Plan<'_>, packings: &[Packing], class: usize, after: Option<Rank>) -> Option<(Rank, Queued)> {
     let anywhere = room(plan, packings, class);
     if anywhere == 0 {
@@ -205,6 +220,7 @@ fn preferred(plan: &Plan<'_>, packings: &[Packing], facts: &JobFacts, broker: &d
 
 impl Packing {
     /// Whether so many GPUs are free or held by those that may be stopped.
+    #[inline]
     fn has_room(&self, plan: &Plan<'_>, gpus: u64) -> bool {
         self.free(plan) + self.held >= gpus
     }
@@ -224,6 +240,7 @@ impl Packing {
     }
 
     /// Free GPUs, as far as the packing has come.
+    #[inline]
     fn free(&self, plan: &Plan<'_>) -> u64 {
         self.trial.as_ref().map_or_else(|| plan.view().free_gpus(self.cluster), Domains::free_gpus)
     }
@@ -301,6 +318,7 @@ impl Packing {
         false
     }
 
+    #[inline]
     fn commit(self, plan: &mut Plan<'_>) {
         plan.set_running(self.cluster, self.running);
         if (!self.started.is_empty() || !self.stopped.is_empty())

@@ -6,6 +6,7 @@ use crate::report::document::{Cell, Figure};
 use crate::report::number::Style;
 use crate::report::sections::estimate;
 use crate::study::{Row, Summary};
+use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub(super) struct Figures<'a> {
     pub(super) summary: &'a Summary,
     /// The months of the calendar, in order.
     pub(super) months: Vec<&'a str>,
-    rows: BTreeMap<[&'a str; 4], &'a Row>,
+    rows: IndexMap<[&'a str; 4], &'a Row>,
     /// By vendor, in the order of the summary: which colour.
     rank: Vec<usize>,
 }
@@ -102,7 +103,7 @@ pub(super) struct Band {
 impl<'a> Figures<'a> {
     /// Reads a summary once.
     pub(super) fn of(summary: &'a Summary) -> Self {
-        let mut rows = BTreeMap::new();
+        let mut rows = IndexMap::new();
         for row in &summary.rows {
             rows.entry([row.metric.as_str(), &row.scope, &row.name, &row.period]).or_insert(row);
         }

@@ -10,7 +10,7 @@ use super::number::exact;
 use super::{Exporter, Report};
 use crate::metrics::catalog::{self, Metric, Statistic, Table};
 use crate::study::{Row, Summary};
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 use std::io::{self, Write};
 
 /// A table of monthly figures.
@@ -41,7 +41,7 @@ impl Exporter for MonthlyTable {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let summary = &report.summary;
         let months = summary.rows.iter().filter(|row| row.is_monthly());
-        let rows: BTreeMap<_, _> =
+        let rows: IndexMap<_, _> =
             months.map(|row| ((row.period.as_str(), row.scope.as_str(), row.name.as_str(), row.metric.as_str()), row)).collect();
         let mut csv = writer(out);
         let metrics = self.metrics_of(summary);
