@@ -5,6 +5,7 @@
 
 mod accounts;
 mod compare;
+mod contract;
 mod draw;
 mod engine;
 mod policies;

@@ -5,7 +5,7 @@ use skyberth::model::job::JobSource;
 use skyberth::model::{Model, PolicyChoice};
 use skyberth::policy::order::Order;
 use skyberth::policy::placement::BestFit;
-use skyberth::policy::registry::{Kind, check, compose, names, vendors_of};
+use skyberth::policy::registry::{Kind, check, compose, entries, names, vendors_of};
 use skyberth::policy::{Composite, JobFacts, Plan, Policy, Rank, View};
 use skyberth::testing::{Broken, Clause, WORLDS, check_policy, check_policy_in};
 use skyberth::units::{ClusterId, SimTime, Span};
@@ -25,7 +25,10 @@ fn composed(name: &str, broker: &str, placement: &str) -> Result<(), Broken> {
 
 #[test]
 fn every_preset_holds_to_it() {
-    for name in names(Kind::Preset) {
+    // Those by rounds solve a linear program at every turn: the group of the random worlds has them.
+    for name in
+        entries().filter(|entry| entry.part == Kind::Preset && !entry.meaning.starts_with("by rounds")).map(|entry| entry.name)
+    {
         composed(name, "first_fit", "best_fit").unwrap_or_else(|broken| panic!("{name}: {broken}"));
     }
     for half_life in ["fair:6h", "fair-easy:2d"] {
