@@ -217,3 +217,36 @@ fn a_board_says_who_leaves_jobs_unfinished() {
     let words = files.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("% under fifo, and as little as"), "{files}");
 }
+
+/// What a cluster costs that is paid only while it works, where there is hardly any work.
+const RARE: &str = r#"[scenario]
+start = 2026-01-01
+end = 2026-03-31
+replications = 3
+
+[vendor.aws]
+
+[cluster.virginia]
+vendor = "aws"
+gpu = "H100"
+on_demand_usd_per_gpu_hour = 2
+ramp = [{ date = 2026-01-01, gpus = 64, kind = "on_demand" }]
+
+[workload.rare]
+jobs_per_day = 0.02
+gpus = 8
+duration = { lognormal = { median = "1 d", sigma = 1.5, max = "30 d" } }
+"#;
+
+#[test]
+fn an_interval_of_bills_ends_at_zero_where_no_contract_pays_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("world.toml"), RARE).expect("written");
+    let (sheet, _) = ranked(folder.path(), &["--policy", "fifo,easy", "--metric", "cost_usd", "--fixed"]);
+    for row in &sheet.rows {
+        let [mean, low, high] = ["mean", "low", "high"].map(|name| row[sheet.column(name)].parse::<f64>().expect("a number"));
+        // The half width of three such futures is several means: unbounded, the interval would reach far below zero.
+        assert_eq!(low, 0.0, "{mean} in {low} to {high}");
+        assert!(high > 3.0 * mean && mean > 0.0, "{mean} in {low} to {high}");
+    }
+}
