@@ -78,6 +78,7 @@ fn placements_pack_as_published() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn gavel_results_are_the_same_or_close() {
     let Some(shared) = shared() else { return };
     let agreements = heterogeneous::gavel(&shared);
@@ -98,6 +99,7 @@ fn gavel_results_are_the_same_or_close() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn queues_behave_as_theory_says() {
     for queue in closed_forms::queues(0.5) {
         for figure in queue.measure(200) {

@@ -39,6 +39,7 @@ fn counts(world: &World, figures: &[Figure], count: u64, wrong: &[(&str, f64)]) 
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn means_are_covered_and_wrong_intervals_found_out() {
     let figure = |metric, required| Figure { metric, subject: Subject::Mean, n: 10, required: Some(required) };
     // Ten skewed waits are fewer than the promise is for.
@@ -49,6 +50,7 @@ fn means_are_covered_and_wrong_intervals_found_out() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn differences_are_covered_and_unpaired_intervals_found_out() {
     let world = World::small(&[LATE]);
     let figure = |metric| Figure { metric, subject: Subject::Difference(0), n: 30, required: Some((0.88, 0.99)) };
@@ -59,6 +61,7 @@ fn differences_are_covered_and_unpaired_intervals_found_out() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn the_same_futures_reduce_variance_and_other_futures_do_not() {
     let small = World::small(&[LESS]).reductions(1, 100);
     let reference = World::reference(&[LESS]).reductions(1, 8);

@@ -286,7 +286,8 @@ impl ModelBuilder {
     /// When a value means nothing, such as a duration without a unit.
     pub fn source(self) -> Result<Source, BuildError> {
         let mut issues = self.issues;
-        let written = toml::to_string(&self.spec);
+        // By way of a table: the serialiser of texts is large, and is compiled for every type that it meets.
+        let written = toml::Table::try_from(&self.spec).and_then(|table| toml::to_string(&table));
         let text = written.unwrap_or_else(|error| {
             issues.push(Issue::error(format!("the scenario cannot be written: {error}"), None));
             String::new()
