@@ -9,7 +9,7 @@ use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Worlds that each policy is tried on, unless `SKYBERTH_WORLDS` says how many: all of them where the code is optimised, a part in a debug build.
-const WORLDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+const WORLDS: u64 = if cfg!(debug_assertions) { 300 } else { 10_000 };
 
 /// The numbers of the worlds to try: all up to a count, or the one that `SKYBERTH_WORLD` names.
 pub(crate) fn numbers() -> std::ops::Range<u64> {
