@@ -11,12 +11,10 @@ pub(super) struct Buckets {
 
 impl Buckets {
     /// Empty sets for the amounts below `count`.
-    #[inline]
     pub fn new(count: usize) -> Self {
         Self { sets: vec![IdSet::default(); count], occupied: IdSet::default() }
     }
 
-    #[inline]
     pub fn insert(&mut self, free: usize, id: u32) {
         if self.sets[free].is_empty() {
             self.occupied.insert(free as u32);
@@ -24,7 +22,6 @@ impl Buckets {
         self.sets[free].insert(id);
     }
 
-    #[inline]
     pub fn remove(&mut self, free: usize, id: u32) {
         self.sets[free].remove(id);
         if self.sets[free].is_empty() {
@@ -39,7 +36,6 @@ impl Buckets {
     }
 
     /// The largest amount that is free anywhere.
-    #[inline]
     pub fn last(&self) -> Option<usize> {
         self.occupied.last().map(|free| free as usize)
     }

@@ -133,7 +133,6 @@ impl Domains {
 
     /// The largest gang that fits now. Every smaller one fits too. O(1).
     #[must_use]
-    #[inline]
     pub fn largest_gang(&self) -> u64 {
         let shared = self.by_shared_free.last().unwrap_or(0);
         self.free_nodes * u64::from(self.node_gpus) + shared as u64
@@ -147,7 +146,6 @@ impl Domains {
 
     /// No gang larger than this fits inside one domain now. O(1).
     #[must_use]
-    #[inline]
     pub fn largest_gang_within_domain(&self) -> u64 {
         if self.whole_free > 0 {
             return u64::from(self.domain_gpus());
@@ -159,7 +157,6 @@ impl Domains {
 
     /// GPUs that a lease on these nodes holds. O(domains in which it holds a part).
     #[must_use]
-    #[inline]
     pub fn gpus_of(&self, lease: &Lease) -> u64 {
         lease.gpus(self.node_gpus, self.domain_gpus())
     }
@@ -221,7 +218,6 @@ impl Domains {
 
     /// Whether a gang fits now. O(1), except for gangs inside a domain, which look at a few domains.
     #[must_use]
-    #[inline]
     pub fn fits(&self, gpus: u64, within_domain: bool) -> bool {
         if gpus > self.free_gpus() {
             return false;

@@ -40,7 +40,6 @@ impl Piece {
 impl Lease {
     /// Whether nothing is held.
     #[must_use]
-    #[inline]
     pub fn is_empty(&self) -> bool {
         self.whole_domains == 0 && self.pieces.is_empty()
     }

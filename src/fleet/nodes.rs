@@ -189,7 +189,6 @@ pub struct Nodes {
 impl Nodes {
     /// Empty nodes.
     #[must_use]
-    #[inline]
     pub fn new(nodes: Vec<Node>) -> Self {
         let milli = nodes.iter().map(|node| u64::from(node.milli_free())).sum();
         Self { list: nodes, changed: Vec::new(), forgotten: 0, milli, milli_free: milli }
@@ -214,7 +213,6 @@ impl Nodes {
     }
 
     /// Takes what is asked for on a node on which it fits: a share of that GPU, or the GPUs with the least room that suffices.
-    #[inline]
     pub fn take(&mut self, node: usize, ask: &Ask, gpu: Option<usize>) -> Held {
         let gpus = self.list[node].take(ask, gpu);
         self.milli_free -= ask.milli();

@@ -63,12 +63,10 @@ impl Summary for GpuSum {
         Self(items.iter().sum())
     }
 
-    #[inline]
     fn merge(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
 
-    #[inline]
     fn remove(&mut self, item: &u64) -> bool {
         self.0 -= item;
         true

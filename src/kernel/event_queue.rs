@@ -25,7 +25,6 @@ const SEQUENCE_BITS: u32 = 56;
 impl<E: Copy> EventQueue<E> {
     /// An empty queue.
     #[must_use]
-    #[inline]
     pub const fn new() -> Self {
         Self { heap: Vec::new(), sequence: 0 }
     }
@@ -52,14 +51,12 @@ impl<E: Copy> EventQueue<E> {
 
     /// When the next event is due. O(1).
     #[must_use]
-    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         self.heap.first().map(|entry| time_of(entry.key))
     }
 
     /// Time and class of the next event. O(1).
     #[must_use]
-    #[inline]
     pub fn peek(&self) -> Option<(SimTime, u8)> {
         self.heap.first().map(|entry| (time_of(entry.key), class_of(entry.key)))
     }
@@ -95,32 +92,27 @@ impl<E: Copy> EventQueue<E> {
 
     /// How many events are pending.
     #[must_use]
-    #[inline]
     pub fn len(&self) -> usize {
         self.heap.len()
     }
 
     /// Whether nothing is pending.
     #[must_use]
-    #[inline]
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
 }
 
 impl<E: Copy> Default for EventQueue<E> {
-    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
-#[inline]
 fn time_of(key: u128) -> SimTime {
     SimTime::from_ms((key >> 64) as i64)
 }
 
-#[inline]
 fn class_of(key: u128) -> u8 {
     ((key as u64) >> SEQUENCE_BITS) as u8
 }

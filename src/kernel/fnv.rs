@@ -52,7 +52,6 @@ pub struct Hashed<R> {
 
 impl<R: Read> Hashed<R> {
     /// Nothing is read yet.
-    #[inline]
     pub fn new(inner: R) -> Self {
         Self { inner, hash: Fnv::default() }
     }
@@ -64,7 +63,6 @@ impl<R: Read> Hashed<R> {
 }
 
 impl<R: Read> Read for Hashed<R> {
-    #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.hash = self.hash.with(&buffer[..read]);

@@ -43,7 +43,6 @@ impl IdSet {
 
     /// The greatest member.
     #[must_use]
-    #[inline]
     pub fn last(&self) -> Option<u32> {
         let word = self.words.iter().rposition(|&word| word != 0)?;
         Some(word as u32 * 64 + 63 - self.words[word].leading_zeros())
@@ -81,7 +80,6 @@ impl IdSet {
 
     /// Whether the set is empty.
     #[must_use]
-    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }

@@ -8,7 +8,6 @@ pub fn exp(x: f64) -> f64 {
 
 /// The natural logarithm.
 #[must_use]
-#[inline]
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }

@@ -55,7 +55,6 @@ impl Address {
 }
 
 impl Draws {
-    #[inline]
     const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
@@ -67,13 +66,11 @@ impl Draws {
     }
 
     /// Exponential with mean 1.
-    #[inline]
     pub fn exponential(&mut self) -> f64 {
         -math::ln(self.uniform())
     }
 
     /// Standard normal.
-    #[inline]
     pub fn normal(&mut self) -> f64 {
         math::normal_quantile(self.uniform())
     }

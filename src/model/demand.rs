@@ -108,7 +108,6 @@ impl Demand {
 
     /// An upper bound of the demand between two instants.
     #[must_use]
-    #[inline]
     pub fn bound(&self, from: SimTime, to: SimTime) -> f64 {
         if let Some(steps) = &self.steps {
             return steps.bound(from, to);
@@ -120,7 +119,6 @@ impl Demand {
 
     /// Mean demand over a time, by hours (or steps).
     #[must_use]
-    #[inline]
     pub fn mean(&self, from: SimTime, to: SimTime) -> f64 {
         if let Some(steps) = &self.steps {
             return steps.mean(from, to);

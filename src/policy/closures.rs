@@ -33,7 +33,6 @@ use crate::units::{ClusterId, SimTime, VendorId};
 /// # let _ = policy;
 /// ```
 impl<F: FnMut(&mut Plan<'_>) + Send> Policy for F {
-    #[inline]
     fn decide(&mut self, plan: &mut Plan<'_>) {
         self(plan);
     }
@@ -41,12 +40,10 @@ impl<F: FnMut(&mut Plan<'_>) + Send> Policy for F {
 
 /// A boxed policy is a policy, so that a wrapper need not know what it wraps.
 impl Policy for Box<dyn Policy> {
-    #[inline]
     fn decide(&mut self, plan: &mut Plan<'_>) {
         (**self).decide(plan);
     }
 
-    #[inline]
     fn rank(&self, job: &mut JobFacts) -> Rank {
         (**self).rank(job)
     }
@@ -71,7 +68,6 @@ impl Policy for Box<dyn Policy> {
         (**self).looks_at_nodes()
     }
 
-    #[inline]
     fn watches_running(&self) -> bool {
         (**self).watches_running()
     }
@@ -80,7 +76,6 @@ impl Policy for Box<dyn Policy> {
 /// A closure ranks waiting jobs, once when they are queued. Where ranks change while jobs wait, wrap it in
 /// [`Reranked`](super::order::Reranked).
 impl<F: Fn(&JobFacts, SimTime) -> Rank + Send> Order for F {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         self(job, now)
     }
@@ -88,7 +83,6 @@ impl<F: Fn(&JobFacts, SimTime) -> Rank + Send> Order for F {
 
 /// A closure scores clusters, the least first.
 impl<F: Fn(&View<'_>, &JobFacts, ClusterId) -> Option<f64> + Send> Broker for F {
-    #[inline]
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         self(view, job, cluster)
     }
@@ -96,7 +90,6 @@ impl<F: Fn(&View<'_>, &JobFacts, ClusterId) -> Option<f64> + Send> Broker for F 
 
 /// A closure chooses nodes for so many GPUs, inside one domain or not.
 impl<F: Fn(&mut Domains, u64, bool) -> Option<Lease> + Send> Placement for F {
-    #[inline]
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease> {
         self(domains, gpus, within_domain)
     }

@@ -130,7 +130,6 @@ impl Policy for Composite {
         self.name.clone()
     }
 
-    #[inline]
     fn decide(&mut self, plan: &mut Plan<'_>) {
         self.pass(plan);
         if self.broker.tends() {
@@ -138,7 +137,6 @@ impl Policy for Composite {
         }
     }
 
-    #[inline]
     fn rank(&self, job: &mut JobFacts) -> Rank {
         self.order.review(job, job.queued_at);
         self.order.rank(job, job.queued_at)
@@ -165,7 +163,6 @@ impl Policy for Composite {
         self.placement.looks_at_nodes()
     }
 
-    #[inline]
     fn watches_running(&self) -> bool {
         self.elastic.is_active() || self.broker.tends() || (self.preemption.repacks() && self.order.has_levels())
     }

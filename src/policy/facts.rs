@@ -86,7 +86,6 @@ impl JobFacts {
 
     /// How long the GPUs that it asks for would take to make up the GPU-time of `gpus` in that time, rounded up.
     #[must_use]
-    #[inline]
     pub(crate) fn as_asked(&self, time: Span, gpus: u64) -> Span {
         if gpus == self.asked {
             return time;
@@ -125,7 +124,6 @@ impl Class {
     /// Work a millisecond on a cluster of a job that asks for `asked` GPUs and holds `gpus` [millionths of the reference GPU's]; 0 where it may
     /// not run.
     #[must_use]
-    #[inline]
     pub fn speed_ppm(&self, cluster: ClusterId, gpus: u64, asked: u64) -> i64 {
         match (self.speed_milli.get(cluster.index()), &self.elastic) {
             (None | Some(0), _) => 0,

@@ -59,7 +59,6 @@ impl<'a> View<'a> {
     }
 
     /// A broker's score; none, and a mistake, where it is NaN.
-    #[inline]
     pub(super) fn score(self, broker: &dyn Broker, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         broker.score(&self, job, cluster).and_then(|score| self.number(score, job, cluster))
     }
@@ -73,7 +72,6 @@ impl<'a> View<'a> {
     }
 
     /// A placement's choice, checked.
-    #[inline]
     pub(super) fn place(
         self,
         placement: &dyn Placement,

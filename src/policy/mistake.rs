@@ -84,13 +84,11 @@ impl Mistakes {
     }
 
     /// Whether nothing was noted. O(1).
-    #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
         !self.noted.get()
     }
 
     /// Takes what was noted.
-    #[inline]
     pub(crate) fn take(&self) -> Option<Mistake> {
         self.noted.set(false);
         self.first.take()

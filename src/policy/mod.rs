@@ -47,7 +47,6 @@ pub trait Policy: Send {
 
     /// The place of a job in the queue; the least rank comes first, and no two jobs may have the same: see [`Rank::from_score`]. Asked when a
     /// job is queued; the job's level may be noted. By submission, if nothing else is said.
-    #[inline]
     fn rank(&self, job: &mut JobFacts) -> Rank {
         Rank([job.submit.ms(), job.sequence as i64, 0])
     }
@@ -79,7 +78,6 @@ pub trait Policy: Send {
     }
 
     /// Whether it must be called when something changed although no job waits.
-    #[inline]
     fn watches_running(&self) -> bool {
         false
     }

@@ -101,7 +101,6 @@ pub struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// A plan on `state` that writes down its decisions.
-    #[inline]
     pub const fn new(state: &'a mut State, decisions: &'a mut Decisions) -> Self {
         Self { state, decisions }
     }
@@ -140,7 +139,6 @@ impl<'a> Plan<'a> {
     /// # Panics
     ///
     /// A policy that makes moves for ever is stopped by unwinding, which the engine catches.
-    #[inline]
     pub fn start(&mut self, job: u32, cluster: ClusterId, placement: &dyn Placement) -> Result<(), Refusal> {
         let moved = self.try_start(job, cluster, None, placement);
         self.count(moved)

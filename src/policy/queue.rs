@@ -43,7 +43,6 @@ impl Rank {
     /// assert_eq!(Rank::from_score(f64::NAN, &small), Rank::UNDEFINED);
     /// ```
     #[must_use]
-    #[inline]
     pub fn from_score(score: f64, job: &super::JobFacts) -> Self {
         if score.is_nan() {
             return Self::UNDEFINED;
@@ -53,7 +52,6 @@ impl Rank {
 }
 
 /// An integer that compares as the float does, by `total_cmp`; both zeros are the same.
-#[inline]
 pub(super) fn ordered(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits() as i64;
     bits ^ (((bits >> 63) as u64) >> 1) as i64
@@ -83,13 +81,11 @@ pub struct Least {
 }
 
 /// The size of a gang. Gangs of 2^k GPUs are the least of their size, so that room for any gang of a size is room for the usual ones.
-#[inline]
 fn size(gpus: u64) -> usize {
     (gpus.max(1).ilog2() as usize).min(SIZES - 1)
 }
 
 /// Whole seconds, rounded down: a shorter estimate stays at most as long.
-#[inline]
 fn seconds(estimate_ms: i64) -> u32 {
     (estimate_ms / 1000).clamp(0, u32::MAX.into()) as u32
 }
@@ -111,13 +107,11 @@ impl Summary for Least {
         Self { gpus: u32::try_from(gpus).unwrap_or(u32::MAX), estimates_s }
     }
 
-    #[inline]
     fn merge(self, other: Self) -> Self {
         let least = |size: usize| self.estimates_s[size].min(other.estimates_s[size]);
         Self { gpus: self.gpus.min(other.gpus), estimates_s: std::array::from_fn(least) }
     }
 
-    #[inline]
     fn remove(&mut self, item: &Queued) -> bool {
         let size = size(item.gpus);
         // The least estimate is another job's. Of the first size there is but one gang, so that job is as small, too.
@@ -140,7 +134,6 @@ pub struct Room {
 
 impl Room {
     /// Whether there is room for a job.
-    #[inline]
     const fn admits(&self, job: &Queued) -> bool {
         job.gpus <= self.anywhere || (job.gpus <= self.reserved && (job.estimate_ms <= self.before_ms || job.gpus <= self.extra))
     }
@@ -166,42 +159,36 @@ pub struct Queue {
 impl Queue {
     /// An empty queue for so many classes.
     #[must_use]
-    #[inline]
     pub fn new(classes: usize) -> Self {
         Self { classes: vec![OrderedIndex::new(); classes] }
     }
 
     /// How many jobs wait.
     #[must_use]
-    #[inline]
     pub fn len(&self) -> usize {
         self.classes.iter().map(OrderedIndex::len).sum()
     }
 
     /// Whether no job waits.
     #[must_use]
-    #[inline]
     pub fn is_empty(&self) -> bool {
         self.classes.iter().all(OrderedIndex::is_empty)
     }
 
     /// Who comes first. O(classes + log n).
     #[must_use]
-    #[inline]
     pub fn head(&self) -> Option<(Rank, Queued)> {
         self.classes.iter().filter_map(OrderedIndex::first).min_by_key(|&(rank, _)| rank)
     }
 
     /// Who comes first in a class. O(1).
     #[must_use]
-    #[inline]
     pub fn first(&self, class: usize) -> Option<(Rank, Queued)> {
         self.classes[class].first()
     }
 
     /// The smallest gang that waits in a class. O(1).
     #[must_use]
-    #[inline]
     pub fn least_gpus(&self, class: usize) -> Option<u64> {
         self.classes[class].summary().map(|least| u64::from(least.gpus))
     }
@@ -209,32 +196,27 @@ impl Queue {
     /// The first of a class, after `after` where that is given, for whom there is room. O(log n), but more where many gangs of the largest size
     /// that fits are a little too large and short enough.
     #[must_use]
-    #[inline]
     pub fn next_in(&self, class: usize, after: Option<Rank>, room: Room) -> Option<(Rank, Queued)> {
         self.classes[class].first_where(after, &room.may_admit(), &|_, queued| room.admits(queued))
     }
 
     /// All jobs, in order. O(n log n): for policies that want the whole queue.
     #[must_use]
-    #[inline]
     pub fn to_vec(&self) -> Vec<(Rank, Queued)> {
         let mut all: Vec<_> = self.classes.iter().flat_map(OrderedIndex::to_vec).collect();
         all.sort_by_key(|&(rank, _)| rank);
         all
     }
 
-    #[inline]
     pub(crate) fn insert(&mut self, class: usize, rank: Rank, queued: Queued) {
         self.classes[class].insert(rank, queued);
     }
 
-    #[inline]
     pub(crate) fn remove(&mut self, class: usize, rank: &Rank) -> bool {
         self.take(class, rank).is_some()
     }
 
     /// Takes out who has a rank. O(log n).
-    #[inline]
     pub(crate) fn take(&mut self, class: usize, rank: &Rank) -> Option<Queued> {
         self.classes[class].remove(rank)
     }

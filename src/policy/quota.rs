@@ -17,7 +17,6 @@ pub struct QuotaUse {
 impl QuotaUse {
     /// No team uses anything.
     #[must_use]
-    #[inline]
     pub fn new(quotas: Arc<Quotas>) -> Self {
         let mut unused = Self { used: vec![0; quotas.len()], most: Arc::default(), quotas };
         unused.most = (0..unused.used.len()).map(|node| unused.available_at(node)).collect();

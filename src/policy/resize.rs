@@ -132,7 +132,6 @@ impl Plan<'_> {
 
 impl State {
     /// Since when a running job has held GPUs.
-    #[inline]
     pub(crate) fn started(&self, job: u32) -> SimTime {
         self.jobs[job as usize].started
     }

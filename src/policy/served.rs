@@ -20,7 +20,6 @@ impl Served {
     }
 
     /// It is over, so much later than was estimated; earlier where that is negative.
-    #[inline]
     pub(super) fn end(&mut self, gpu_milli: u64, late: Span) {
         self.jobs_milli_ms += i128::from(gpu_milli) * i128::from(late.ms());
     }

@@ -94,7 +94,6 @@ impl TeamShares {
     }
 
     /// A job of a team got GPUs of a cluster [thousandths of a GPU].
-    #[inline]
     pub(super) fn take(&mut self, team: Option<TeamId>, cluster: ClusterId, milli: u64, now: SimTime) {
         self.advance(now);
         let cell = self.cell(team, cluster);
@@ -108,7 +107,6 @@ impl TeamShares {
         self.held[cell] = self.held[cell].saturating_sub(milli);
     }
 
-    #[inline]
     fn place(&self, team: Option<TeamId>) -> usize {
         team.and_then(|team| self.places.get(team.index()).copied()).unwrap_or(0)
     }

@@ -153,7 +153,6 @@ impl State {
 
     /// Who comes first in the queue: where teams take turns, one of the team with the least share. O(classes).
     #[must_use]
-    #[inline]
     pub fn head(&self) -> Option<(Rank, Queued)> {
         if self.team_shares.is_none() {
             return self.queue.head();
@@ -175,7 +174,6 @@ impl State {
 
     /// What is free on each cluster, as of the beginning of the pass and its moves.
     #[must_use]
-    #[inline]
     pub fn free(&self) -> &[Free] {
         &self.room
     }
@@ -319,7 +317,6 @@ impl State {
 
     /// How long a job is estimated to take on a cluster that it may use, on as many GPUs as its facts say.
     #[must_use]
-    #[inline]
     pub fn estimate_on(&self, facts: &JobFacts, cluster: ClusterId) -> Span {
         if facts.gpus != facts.asked {
             return self.estimate_resized(facts, cluster);
@@ -429,7 +426,6 @@ impl State {
     }
 
     /// Takes a running job's GPUs back.
-    #[inline]
     pub(crate) fn release(&mut self, job: u32) {
         let lease = self.stop(job);
         let cluster = self.jobs[job as usize].cluster;

@@ -80,7 +80,6 @@ impl<'a> View<'a> {
 
     /// Delivered GPUs of a kind, those included that are out for now. O(1).
     #[must_use]
-    #[inline]
     pub fn gpus_of(&self, cluster: ClusterId, kind: CapacityKind) -> u64 {
         self.state.gpus_by_kind[cluster.index()][kind as usize]
     }
@@ -180,7 +179,6 @@ impl<'a> View<'a> {
     /// The first job in the queue, without the teams that have no quota for their first job: these block only themselves. Where teams
     /// take turns, it is one of the team with the least share. O(classes).
     #[must_use]
-    #[inline]
     pub fn head(&self) -> Option<(Rank, Queued)> {
         if self.state.quota.is_none() {
             return self.state.head();
@@ -226,7 +224,6 @@ impl<'a> View<'a> {
 
     /// The first of a class after a rank for whom there may be room.
     #[must_use]
-    #[inline]
     pub fn next_in(&self, class: usize, after: Option<Rank>, room: Room) -> Option<(Rank, Queued)> {
         self.state.queue.next_in(class, after, room)
     }
@@ -234,7 +231,6 @@ impl<'a> View<'a> {
     /// Whether a class may start jobs on a cluster now: it has a speed there, no other vendor's exclusivity
     /// holds, and no outage bars it.
     #[must_use]
-    #[inline]
     pub fn is_open(&self, class: &Class, cluster: ClusterId) -> bool {
         self.opens(class, cluster, self.state.now) == Some(self.state.now)
     }
@@ -288,7 +284,6 @@ impl<'a> View<'a> {
 
     /// How long a job is estimated to take on a cluster.
     #[must_use]
-    #[inline]
     pub fn estimate_on(&self, job: &JobFacts, cluster: ClusterId) -> crate::units::Span {
         self.state.estimate_on(job, cluster)
     }

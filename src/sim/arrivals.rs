@@ -15,7 +15,6 @@ pub(super) struct Submissions {
 }
 
 impl Submissions {
-    #[inline]
     pub fn new(model: &Model, replication: u64) -> Self {
         let generator = |(index, workload): (usize, _)| {
             Generator::new(WorkloadId::from(index), workload, model.seed, replication, model.horizon())
@@ -25,12 +24,10 @@ impl Submissions {
         submissions
     }
 
-    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         self.next.map(|(time, _)| time)
     }
 
-    #[inline]
     pub fn next(&mut self, model: &Model) -> Option<JobDraft> {
         let (_, index) = self.next?;
         let draft = self.generators[index].next(&model.workloads[index]);

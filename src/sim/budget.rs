@@ -19,7 +19,6 @@ pub(super) struct Budgeting {
 }
 
 impl Budgeting {
-    #[inline]
     pub fn new(model: &Model, replication: u64) -> Option<Box<Self>> {
         let budget = model.budget.as_ref()?;
         let revenue_factor = budget.revenue.as_ref().map_or(1.0, |revenue| revenue.factor(model.seed, replication));

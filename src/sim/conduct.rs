@@ -110,7 +110,6 @@ impl Capabilities {
 }
 
 impl Conduct {
-    #[inline]
     pub fn new(capabilities: &Capabilities) -> Self {
         Self { name: capabilities.name.clone(), ..Self::default() }
     }

@@ -32,7 +32,6 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    #[inline]
     pub fn leave_queue(&mut self, gpus: Gpus, since: SimTime, now: SimTime) {
         self.queued -= gpus;
         self.queue.add(-1, now);

@@ -73,7 +73,6 @@ pub(super) struct Progress {
 }
 
 impl JobTable {
-    #[inline]
     pub fn new(class_of: Vec<u16>) -> Self {
         let records = JobRecords::new(class_of.len());
         Self { jobs: Vec::new(), class_of, records }
@@ -110,7 +109,6 @@ impl JobTable {
         }
     }
 
-    #[inline]
     pub fn get(&self, place: u32) -> &Job {
         &self.jobs[place as usize]
     }

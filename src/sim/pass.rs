@@ -45,7 +45,6 @@ impl World<'_> {
         Ok(self.check_clusters()?)
     }
 
-    #[inline]
     fn watches_running(&mut self, policy: &dyn Policy) -> Result<bool, Failure> {
         guarded(|| policy.watches_running()).or_else(|panic| {
             self.blame_panic(&panic);

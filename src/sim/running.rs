@@ -127,7 +127,6 @@ impl World<'_> {
     }
 
     /// A running job gave its GPUs back for others. It saves its state first, so that no work is lost.
-    #[inline]
     pub(super) fn preempted(&mut self, place: u32, policy: &dyn Policy) {
         let job = *self.jobs.get(place);
         let Stay { cluster, done, .. } = self.end_stay(place, true, PREEMPTIONS + job.preemptions, 0.0);

@@ -20,7 +20,6 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    #[inline]
     pub fn new(model: &Model) -> Self {
         let months = model.calendar.months().len();
         Self {
@@ -36,7 +35,6 @@ impl Statistics {
     }
 
     /// Where the jobs of a month and workload count.
-    #[inline]
     pub fn at(&mut self, month: u16, workload: WorkloadId) -> &mut JobStatistics {
         &mut self.workloads[usize::from(month)][workload.index()]
     }
@@ -79,7 +77,6 @@ impl Statistics {
     }
 
     /// A job was preempted.
-    #[inline]
     pub fn preempted(&mut self, job: &Job, cluster: ClusterId) {
         if let Some((workload, cluster)) = self.both(job, cluster) {
             workload.preemptions += 1;

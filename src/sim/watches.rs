@@ -22,7 +22,6 @@ enum Phase {
 }
 
 impl Watching {
-    #[inline]
     pub fn new(watch: &Watch) -> Self {
         Self { from: watch.from, until: watch.until, seen: Watched::default(), state: Phase::Ahead }
     }

@@ -66,7 +66,6 @@ impl Span {
 
     /// A span from seconds, rounded to the nearest millisecond and held between 0 and 2^53 ms.
     #[must_use]
-    #[inline]
     pub fn from_seconds(seconds: f64) -> Self {
         const LIMIT_MS: f64 = 9_007_199_254_740_992.0;
         let ms = (seconds * 1e3).clamp(0.0, LIMIT_MS);

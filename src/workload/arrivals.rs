@@ -89,7 +89,6 @@ impl Arrivals {
 
     /// When the next job is submitted. O(1).
     #[must_use]
-    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         self.layers.last().map(|layer| layer.next.time)
     }
@@ -146,7 +145,6 @@ impl Arrivals {
 impl Iterator for Arrivals {
     type Item = Candidate;
 
-    #[inline]
     fn next(&mut self) -> Option<Candidate> {
         let layer = self.layers.pop()?;
         let next = layer.next;

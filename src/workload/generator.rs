@@ -66,7 +66,6 @@ enum Source {
 impl Generator {
     /// The jobs of `workload` in a replication.
     #[must_use]
-    #[inline]
     pub fn new(id: WorkloadId, workload: &Workload, seed: u64, replication: u64, horizon: SimTime) -> Self {
         let address = Address::stream(seed, replication, "jobs").name(&workload.name);
         let source = match &workload.jobs {
@@ -78,7 +77,6 @@ impl Generator {
 
     /// When the next job is submitted.
     #[must_use]
-    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         match &self.source {
             Source::Drawn(arrivals) => arrivals.next_time(),
@@ -162,14 +160,12 @@ fn drawn(id: WorkloadId, ordinal: u64, workload: &Workload, laws: &JobLaws, Cand
 
 /// The hazard a job survives in its `attempt`: a unit exponential budget that running consumes, so that no policy can shift a failure.
 #[must_use]
-#[inline]
 pub fn hazard_budget(job: Address, attempt: u32) -> f64 {
     job.draws(slot::HAZARD + u64::from(attempt)).exponential()
 }
 
 /// Whether the hardware, rather than software, caused an interruption, and how long the restart after it takes.
 #[must_use]
-#[inline]
 pub fn interruption(job: Address, number: u32, hardware_share: f64, workload: &Workload) -> (bool, Span) {
     let mut draws = job.draws(slot::RESTART + u64::from(number));
     let by_hardware = draws.uniform() < hardware_share;

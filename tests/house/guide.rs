@@ -34,9 +34,8 @@ fn the_commands_of_the_guide_work() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("mine.toml"), scenario()).expect("writable");
     let commands = blocks(&guide, "sh").into_iter().flat_map(str::lines).map(|line| line.split('#').next().expect("a part").trim());
-    let commands: Vec<&str> = commands.filter(|command| command.starts_with("skyberth ")).collect();
-    assert!(commands.len() >= 6, "{commands:?}");
-    let works = |command: &&str| {
+    let mut ran = 0;
+    for command in commands.filter(|command| command.starts_with("skyberth ")) {
         let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
         // One future is what `explain` looks at anyway.
         let short: &[&str] = match arguments[0] {
@@ -47,14 +46,9 @@ fn the_commands_of_the_guide_work() {
         arguments.extend(short);
         let ended = skyberth(folder.path(), &arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{command}");
-    };
-    // Two at a time.
-    std::thread::scope(|scope| {
-        let (one, other) = commands.split_at(commands.len() / 2);
-        let half = scope.spawn(|| one.iter().for_each(works));
-        other.iter().for_each(works);
-        half.join().expect("all of them work");
-    });
+        ran += 1;
+    }
+    assert!(ran >= 6, "{ran} commands");
 }
 
 #[test]

@@ -15,7 +15,6 @@ pub(super) struct Rows<K, V> {
 
 impl<K: Copy, V: Copy> Rows<K, V> {
     /// None yet; allocates nothing.
-    #[inline]
     pub const fn new() -> Self {
         Self { keys: Vec::new(), values: Vec::new(), lens: Vec::new(), unused: Vec::new() }
     }
@@ -44,12 +43,10 @@ impl<K: Copy, V: Copy> Rows<K, V> {
         self.lens.get(row as usize).map_or(0, |&len| usize::from(len))
     }
 
-    #[inline]
     pub fn keys(&self, row: u32) -> &[K] {
         &self.keys[start(row)..][..self.len(row)]
     }
 
-    #[inline]
     pub fn values(&self, row: u32) -> &[V] {
         &self.values[start(row)..][..self.len(row)]
     }
@@ -146,7 +143,6 @@ impl<K: Copy, V: Copy> Rows<K, V> {
 }
 
 /// The first place of a row.
-#[inline]
 const fn start(row: u32) -> usize {
     row as usize * ROW
 }

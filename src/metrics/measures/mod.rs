@@ -98,7 +98,6 @@ impl Measures {
 }
 
 impl Collector {
-    #[inline]
     fn record(&mut self, metric: &'static Metric, scope: Scope, time: Time, value: f64) {
         self.keys.push(Key { metric, scope, time });
         self.values.push(value);

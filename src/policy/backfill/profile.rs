@@ -33,7 +33,6 @@ impl Profile {
     }
 
     /// Forgets what lies before `now`.
-    #[inline]
     pub fn advance(&mut self, now: SimTime) {
         let past = self.steps.partition_point(|&(time, _)| time <= now);
         if past > 0 {

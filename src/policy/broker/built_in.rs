@@ -46,7 +46,6 @@ pub struct PrimaryThenOverflow(pub VendorId);
 pub struct Single(pub VendorId);
 
 impl Broker for FirstFit {
-    #[inline]
     fn score(&self, _view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(f64::from(cluster.0))
     }
@@ -57,7 +56,6 @@ impl Broker for FirstFit {
 }
 
 impl Broker for Cheapest {
-    #[inline]
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         let price = view.price_of_more(cluster, job.gpus);
         Some(price.usd_per_gpu_hour() / f64::from(view.class_of(job).speed_milli[cluster.index()]))
@@ -65,28 +63,24 @@ impl Broker for Cheapest {
 }
 
 impl Broker for MostFree {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(-(view.free_gpus(cluster) as f64))
     }
 }
 
 impl Broker for LeastFree {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(view.free_gpus(cluster) as f64)
     }
 }
 
 impl Broker for Fastest {
-    #[inline]
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(-f64::from(view.class_of(job).speed_milli[cluster.index()]))
     }
 }
 
 impl Broker for Earliest {
-    #[inline]
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(view.estimate_on(job, cluster).ms() as f64)
     }
@@ -105,7 +99,6 @@ impl Broker for CommittedFirst {
 }
 
 impl Broker for DataLocal {
-    #[inline]
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         let transfer = view.transfer_time(job, cluster).ms() as f64;
         // A job whose state has no size, or lies at the end of a fast link, still stays with its vendor where it can.
@@ -115,14 +108,12 @@ impl Broker for DataLocal {
 }
 
 impl Broker for PrimaryThenOverflow {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(if view.facts(cluster).vendor == self.0 { -1.0 } else { f64::from(cluster.0) })
     }
 }
 
 impl Broker for Single {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         (view.facts(cluster).vendor == self.0).then_some(f64::from(cluster.0))
     }

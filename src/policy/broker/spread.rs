@@ -29,14 +29,12 @@ impl Random {
 }
 
 impl Broker for Balanced {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(view.served_gpu_ms(view.facts(cluster).vendor) as f64)
     }
 }
 
 impl Broker for RoundRobin {
-    #[inline]
     fn score(&self, view: &View<'_>, _job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         let last = view.last_started().map_or(0, |last| last.index() + 1);
         let count = view.clusters().len();
@@ -45,7 +43,6 @@ impl Broker for RoundRobin {
 }
 
 impl Broker for Random {
-    #[inline]
     fn score(&self, _view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
         Some(job.draws.number(self.clusters[cluster.index()]).draws(0).uniform())
     }

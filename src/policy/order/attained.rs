@@ -79,7 +79,6 @@ impl Order for LeastAttainedService {
         }
     }
 
-    #[inline]
     fn stays(&self, rank: Rank) -> bool {
         // Tiresias's reviews are late and move with every pass.
         rank.0[1] == i64::MIN && !self.tiresias_jumps
@@ -89,7 +88,6 @@ impl Order for LeastAttainedService {
         true
     }
 
-    #[inline]
     fn review(&self, job: &mut JobFacts, now: SimTime) {
         let reached = self.level_of(self.service(job.attained, job.gpus));
         if reached > job.level && !(self.tiresias_jumps && job.level > 0 && job.level_since == now) {

@@ -29,7 +29,6 @@ impl Fair {
 }
 
 impl Order for Fair {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.submit.ms(), job.sequence as i64, 0])
     }
@@ -38,7 +37,6 @@ impl Order for Fair {
         Some(self.0)
     }
 
-    #[inline]
     fn stays(&self, _rank: Rank) -> bool {
         true
     }

@@ -88,7 +88,6 @@ impl Formula {
     }
 
     /// Reads a formula over [`FIELDS`].
-    #[inline]
     pub(in crate::policy) fn read(text: &str) -> Result<Expression, FormulaError> {
         Expression::parse(text, &FIELDS.map(|field| field.name))
     }
@@ -101,7 +100,6 @@ impl Formula {
         }
     }
 
-    #[inline]
     fn new(expression: Expression) -> Self {
         let changes = FIELDS.iter().enumerate().any(|(place, field)| field.changes && expression.mentions(place));
         Self { expression, changes }
@@ -109,7 +107,6 @@ impl Formula {
 }
 
 impl Order for Formula {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         Rank::from_score(-self.expression.value(&FIELDS.map(|field| (field.value)(job, now))), job)
     }

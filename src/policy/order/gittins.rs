@@ -113,7 +113,6 @@ impl ServiceDistribution {
 }
 
 impl Order for Gittins {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         let attained = job.attained.ms().saturating_mul(job.gpus as i64);
         let law = &self.distribution;
@@ -126,7 +125,6 @@ impl Order for Gittins {
         true
     }
 
-    #[inline]
     fn review(&self, job: &mut JobFacts, now: SimTime) {
         self.levels.review(job, now);
     }

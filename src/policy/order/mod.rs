@@ -73,13 +73,11 @@ pub trait Order: Send {
 
     /// Where a running job stands among the waiting ones, for policies that re-pack in the order; `job` is as of now, its rank is that of
     /// the last pass. Running jobs that stand equal keep the order of the last pass; a rank that ends in [`NUMBER`] is given a number for it.
-    #[inline]
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
         self.rank(job, now)
     }
 
     /// Whether a running job that stands at a rank will stand there at every pass before its next review, so that it need not be asked for.
-    #[inline]
     fn stays(&self, _rank: Rank) -> bool {
         false
     }

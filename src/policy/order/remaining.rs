@@ -20,24 +20,20 @@ pub struct ShortestRemaining;
 pub struct ShortestRemainingService;
 
 impl Order for ShortestRemaining {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         waiting(job.estimate.ms(), job, now)
     }
 
-    #[inline]
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
         running(job.estimate.ms(), job, now)
     }
 }
 
 impl Order for ShortestRemainingService {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         waiting(service(job), job, now)
     }
 
-    #[inline]
     fn standing(&self, job: &JobFacts, now: SimTime) -> Rank {
         running(service(job), job, now)
     }

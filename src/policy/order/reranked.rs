@@ -21,7 +21,6 @@ use crate::units::SimTime;
 pub struct Reranked<O>(pub O);
 
 impl<O: Order> Order for Reranked<O> {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         self.0.rank(job, now)
     }

@@ -44,49 +44,42 @@ pub struct Wfp3;
 pub struct F1;
 
 impl Order for Fifo {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.submit.ms(), job.sequence as i64, 0])
     }
 }
 
 impl Order for ShortestJobFirst {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.estimate.ms(), job.submit.ms(), job.sequence as i64])
     }
 }
 
 impl Order for SmallestFirst {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.gpus as i64, job.sequence as i64, 0])
     }
 }
 
 impl Order for LargestFirst {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([-(job.gpus as i64), job.sequence as i64, 0])
     }
 }
 
 impl Order for EarliestDeadline {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([job.deadline.ms(), job.submit.ms(), job.sequence as i64])
     }
 }
 
 impl Order for Priority {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         Rank([-i64::from(job.priority), job.submit.ms(), job.sequence as i64])
     }
 }
 
 impl Order for Wfp3 {
-    #[inline]
     fn rank(&self, job: &JobFacts, now: SimTime) -> Rank {
         let ratio = (now - job.submit).seconds() / job.estimate.seconds().max(1.0);
         Rank([float(-(ratio * ratio * ratio * job.gpus as f64)), job.submit.ms(), job.sequence as i64])
@@ -98,7 +91,6 @@ impl Order for Wfp3 {
 }
 
 impl Order for F1 {
-    #[inline]
     fn rank(&self, job: &JobFacts, _now: SimTime) -> Rank {
         let log10 = |seconds: f64| math::log10(seconds.max(1.0));
         let score = log10(job.estimate.seconds()) * job.gpus as f64 + 870.0 * log10(job.submit.seconds());

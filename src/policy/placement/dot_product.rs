@@ -13,7 +13,6 @@ use crate::fleet::nodes::{Ask, Node};
 pub struct DotProduct(pub Largest);
 
 impl Score for DotProduct {
-    #[inline]
     fn score(&self, node: &Node, ask: &Ask) -> i32 {
         let squares = Largest { cpu_milli: self.0.cpu_milli * self.0.cpu_milli, gpu_milli: self.0.gpu_milli * self.0.gpu_milli };
         let cpu = u64::from(node.cpu_free) * u64::from(ask.cpu_milli);

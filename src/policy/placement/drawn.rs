@@ -10,7 +10,6 @@ use crate::fleet::nodes::{Ask, Node};
 pub struct Drawn;
 
 impl Score for Drawn {
-    #[inline]
     fn score(&self, _node: &Node, _ask: &Ask) -> i32 {
         0
     }

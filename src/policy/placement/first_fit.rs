@@ -11,7 +11,6 @@ use crate::fleet::nodes::{Ask, Node};
 pub struct FirstFit;
 
 impl Score for FirstFit {
-    #[inline]
     fn score(&self, _node: &Node, _ask: &Ask) -> i32 {
         0
     }

@@ -22,14 +22,12 @@ fn left(largest: &Largest, node: &Node, ask: &Ask) -> i32 {
 }
 
 impl Score for TightFit {
-    #[inline]
     fn score(&self, node: &Node, ask: &Ask) -> i32 {
         -left(&self.0, node, ask)
     }
 }
 
 impl Score for LooseFit {
-    #[inline]
     fn score(&self, node: &Node, ask: &Ask) -> i32 {
         left(&self.0, node, ask)
     }

@@ -93,7 +93,6 @@ const fn score_row(name: &'static str, meaning: &'static str, build: fn(Largest,
 
 /// The placement of a name, for an empty list of nodes and the tasks that are expected there.
 #[must_use]
-#[inline]
 pub fn score(name: &str, nodes: &Nodes, target: &Target) -> Option<Arc<dyn Score>> {
     SCORES.iter().find(|row| row.name == name).map(|row| (row.build)(Largest::of(nodes), target))
 }
@@ -133,7 +132,6 @@ pub struct PackDomain;
 pub struct Consolidate;
 
 impl Placement for Consolidate {
-    #[inline]
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease> {
         if within_domain { domains.take(gpus, true, Fill::PartialFirst) } else { domains.take_consolidated(gpus) }
     }
@@ -144,14 +142,12 @@ impl Placement for Consolidate {
 }
 
 impl Placement for BestFit {
-    #[inline]
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease> {
         domains.take(gpus, within_domain, Fill::PartialFirst)
     }
 }
 
 impl Placement for PackDomain {
-    #[inline]
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease> {
         domains.take(gpus, within_domain, Fill::WholeFirst)
     }

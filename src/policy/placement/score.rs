@@ -81,7 +81,6 @@ const UNFIT: i32 = i32::MIN;
 impl Placer {
     /// A placer for classes of tasks. `draws` are for placements that draw.
     #[must_use]
-    #[inline]
     pub fn new(score: Arc<dyn Score>, draws: Draws, asks: &[Ask]) -> Self {
         let class = |&ask: &Ask| Class { ask, scores: Vec::new(), known: 0 };
         Self { score, draws, classes: asks.iter().map(class).collect() }
@@ -112,7 +111,6 @@ impl Placer {
     }
 
     /// Whether a task of a class fits on some node.
-    #[inline]
     pub fn fits(&mut self, nodes: &Nodes, class: usize) -> bool {
         self.update(nodes, class);
         self.classes[class].scores.iter().any(|&score| score != UNFIT)

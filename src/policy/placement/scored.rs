@@ -47,7 +47,6 @@ const fn ask(gpus: u32, gpu_milli: u32) -> Ask {
 }
 
 impl Placement for ByScore {
-    #[inline]
     fn place(&self, domains: &mut Domains, gpus: u64, within_domain: bool) -> Option<Lease> {
         if gpus >= u64::from(domains.node_gpus()) {
             return domains.take(gpus, within_domain, Fill::PartialFirst);

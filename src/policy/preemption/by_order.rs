@@ -180,7 +180,6 @@ fn in_order(moved: &[Moved]) -> Vec<u32> {
 }
 
 /// The largest gang of a class for which there may be room beside those that had their turn.
-#[inline]
 fn room(plan: &Plan<'_>, packings: &[Packing], class: usize) -> u64 {
     let view = plan.view();
     let class = view.class(class);
@@ -188,7 +187,6 @@ fn room(plan: &Plan<'_>, packings: &[Packing], class: usize) -> u64 {
     open.map(|cluster| packings[cluster.index()].free(plan) + packings[cluster.index()].held).max().unwrap_or(0)
 }
 
-#[inline]
 fn candidate(plan: &Plan<'_>, packings: &[Packing], class: usize, after: Option<Rank>) -> Option<(Rank, Queued)> {
     let anywhere = room(plan, packings, class);
     if anywhere == 0 {
@@ -220,7 +218,6 @@ fn preferred(plan: &Plan<'_>, packings: &[Packing], facts: &JobFacts, broker: &d
 
 impl Packing {
     /// Whether so many GPUs are free or held by those that may be stopped.
-    #[inline]
     fn has_room(&self, plan: &Plan<'_>, gpus: u64) -> bool {
         self.free(plan) + self.held >= gpus
     }
@@ -240,7 +237,6 @@ impl Packing {
     }
 
     /// Free GPUs, as far as the packing has come.
-    #[inline]
     fn free(&self, plan: &Plan<'_>) -> u64 {
         self.trial.as_ref().map_or_else(|| plan.view().free_gpus(self.cluster), Domains::free_gpus)
     }
@@ -318,7 +314,6 @@ impl Packing {
         false
     }
 
-    #[inline]
     fn commit(self, plan: &mut Plan<'_>) {
         plan.set_running(self.cluster, self.running);
         if (!self.started.is_empty() || !self.stopped.is_empty())

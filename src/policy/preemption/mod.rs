@@ -34,7 +34,6 @@ pub trait Preemption: Send {
     }
 
     /// Whether the clusters are re-packed from scratch in the order at every event, running jobs included.
-    #[inline]
     fn repacks(&self) -> bool {
         false
     }
@@ -49,7 +48,6 @@ impl Preemption for ByOrder {
         None
     }
 
-    #[inline]
     fn repacks(&self) -> bool {
         true
     }

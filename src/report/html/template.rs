@@ -1,7 +1,7 @@
 //! The page's templates. They share the frame with its style, and parts such as charts and tables.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,9 +22,11 @@ pub(super) fn render(name: &str, page: &impl Serialize, out: &mut dyn Write) -> 
     environment.set_syntax(syntax.build().map_err(io::Error::other)?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    // All that the templates ask for; the engine's own filters and tests would cost half a minute of every first build.
+    // All that the templates ask for; the engine's own filters and tests nearly double the time that it takes to build.
     environment.add_test("defined", |value: &Value| !value.is_undefined());
-    environment.add_filter("length", |value: &Value| value.len());
+    environment.add_filter("length", |value: &Value| {
+        value.len().ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this has no length"))
+    });
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(io::Error::other)?;
     }

@@ -18,7 +18,6 @@ pub(super) struct Group {
 
 impl Group {
     /// The clock now.
-    #[inline]
     pub fn read(&self, now: SimTime) -> Clock {
         let mut clock = self.clock;
         clock[self.cause as usize] += (now - self.since).ms();

@@ -13,7 +13,6 @@ pub(super) struct IdleAccount {
 }
 
 impl IdleAccount {
-    #[inline]
     pub const fn new() -> Self {
         Self { milli_free: 0, cause: IdleCause::NoDemand, since: SimTime::ZERO, sums: [GpuTime::ZERO; IDLE_CAUSES] }
     }

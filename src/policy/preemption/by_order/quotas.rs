@@ -113,7 +113,6 @@ fn standings(open: &[Open], used: &QuotaUse, packings: &[Packing]) -> Vec<Vec<St
 }
 
 /// Finds room for a waiting job, and tells where, if there is any.
-#[inline]
 pub(super) fn start(
     plan: &Plan<'_>,
     packings: &mut [Packing],
