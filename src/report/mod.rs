@@ -16,6 +16,7 @@ pub mod output;
 mod ranking;
 mod read;
 mod replay;
+mod row_index;
 mod sections;
 mod teams;
 #[cfg(feature = "terminal")]

@@ -4,9 +4,9 @@ use super::typeset::{grouped, typeset};
 use crate::metrics::catalog::{self, Metric};
 use crate::report::document::{Cell, Figure};
 use crate::report::number::Style;
+use crate::report::row_index::RowIndex;
 use crate::report::sections::estimate;
 use crate::study::{Row, Summary};
-use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) struct Figures<'a> {
     pub(super) summary: &'a Summary,
     /// The months of the calendar, in order.
     pub(super) months: Vec<&'a str>,
-    rows: IndexMap<[&'a str; 4], &'a Row>,
+    rows: RowIndex<'a>,
     /// By vendor, in the order of the summary: which colour.
     rank: Vec<usize>,
 }
@@ -103,10 +103,7 @@ pub(super) struct Band {
 impl<'a> Figures<'a> {
     /// Reads a summary once.
     pub(super) fn of(summary: &'a Summary) -> Self {
-        let mut rows = IndexMap::new();
-        for row in &summary.rows {
-            rows.entry([row.metric.as_str(), &row.scope, &row.name, &row.period]).or_insert(row);
-        }
+        let rows = RowIndex::of(summary.rows.iter());
         let mut months: Vec<&str> = summary.planned.iter().map(|plan| plan.month.as_str()).collect();
         months.dedup();
         let mut figures = Self { summary, months, rows, rank: Vec::new() };
@@ -129,7 +126,7 @@ impl<'a> Figures<'a> {
 
     /// A figure.
     pub(super) fn row(&self, metric: &Metric, scope: &str, name: &str, period: &str) -> Option<&'a Row> {
-        self.rows.get(&[metric.name, scope, name, period]).copied()
+        self.rows.get(metric, scope, name, period)
     }
 
     /// A figure's mean, where there is a finite one.

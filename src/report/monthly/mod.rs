@@ -7,10 +7,10 @@ pub use tables::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS};
 
 use super::csv::writer;
 use super::number::exact;
+use super::row_index::RowIndex;
 use super::{Exporter, Report};
 use crate::metrics::catalog::{self, Metric, Statistic, Table};
 use crate::study::{Row, Summary};
-use indexmap::IndexMap;
 use std::io::{self, Write};
 
 /// A table of monthly figures.
@@ -40,16 +40,14 @@ impl Exporter for MonthlyTable {
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let summary = &report.summary;
-        let months = summary.rows.iter().filter(|row| row.is_monthly());
-        let rows: IndexMap<_, _> =
-            months.map(|row| ((row.period.as_str(), row.scope.as_str(), row.name.as_str(), row.metric.as_str()), row)).collect();
+        let rows = RowIndex::of(summary.rows.iter().filter(|row| row.is_monthly()));
         let mut csv = writer(out);
         let metrics = self.metrics_of(summary);
         csv.write_record(self.head(&metrics))?;
         for line in (self.lines)(summary) {
             let mut record = line.labels;
             for &metric in &metrics {
-                let row = rows.get(&(line.month.as_str(), line.scope, line.name.as_str(), metric.name));
+                let row = rows.get(metric, line.scope, &line.name, &line.month);
                 record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
                 record.push(row.and_then(|row| n_cell(row, summary)).unwrap_or_default());
             }
