@@ -6,7 +6,7 @@ use super::observation::{ClusterPeriod, Moved, Observation, Usage};
 use super::timeline::{Ending, Timeline};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::model::contract::{Contract, Payment};
+use crate::model::contract::Contract;
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime, VendorId};
 
 /// What money is paid for.
@@ -140,8 +140,8 @@ impl Ledger {
         ledger.book_egress(model, observation);
         for (contract, timeline) in model.contracts.iter().zip(&observation.timelines) {
             let mut settled = vec![Cost::ZERO; observation.periods.len()];
-            if let Payment::Usage { take_or_pay } = contract.payment {
-                ledger.settle(model, observation, contract, timeline, take_or_pay, &mut settled);
+            if contract.take_or_pay() > 0.0 {
+                ledger.settle(model, observation, contract, timeline, &mut settled);
             }
             ledger.damages(observation, contract, timeline);
             ledger.termination_fee(model, observation, contract, timeline);
@@ -182,7 +182,7 @@ impl Ledger {
         let [reserved, on_demand, spot] = cell.allocated_by_kind;
         let idle = cell.installed[0] - reserved;
         let line = |category, user, cost| Line { period, vendor: cluster.vendor, cluster: Some(id), category, user, cost };
-        let by_usage = pays_by_use(model, cluster);
+        let by_usage = model.pays_by_use(cluster);
         let kinds = [
             (Category::Committed, cluster.prices.reserved.of(reserved)),
             (Category::OnDemand, cluster.prices.on_demand.of(on_demand)),
@@ -246,20 +246,16 @@ impl Ledger {
         observation: &Observation,
         contract: &Contract,
         timeline: &Timeline,
-        take_or_pay: f64,
         settlements: &mut [Cost],
     ) {
-        for (pair, &commitment) in contract.year_boundaries(timeline.start).windows(2).zip(&contract.yearly_commitment) {
+        for (year, pair) in contract.year_boundaries(timeline.start).windows(2).enumerate() {
             let (begin, end) = (pair[0], pair[1]);
             let settled = end.min(model.horizon()).min(timeline.end);
             let is_void = timeline.ending == Ending::Default && settled == timeline.end && settled < end;
             if settled <= begin.max(SimTime::ZERO) || is_void {
                 continue;
             }
-            // What lies before the scenario is not known; its share of the minimum is left out.
-            let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
-            let kept = timeline.kept_share(model, contract, [begin, end], SimTime::NEVER);
-            let minimum = commitment.portion(take_or_pay * simulated * kept);
+            let minimum = timeline.minimum(model, contract, year, settled, SimTime::NEVER);
             let used = used(model, observation, contract, begin, settled);
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
             if used < minimum {
@@ -278,10 +274,6 @@ impl Ledger {
     }
 }
 
-fn pays_by_use(model: &Model, cluster: &Cluster) -> bool {
-    cluster.contract.is_some_and(|id| matches!(model.contracts[id.index()].payment, Payment::Usage { .. }))
-}
-
 /// What a cluster costs in a period, settlements apart.
 fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
     let [_, on_demand, spot] = cell.allocated_by_kind;
@@ -298,7 +290,7 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
 
 /// What a cluster's reserved capacity costs in a period, and what an outage takes off that.
 fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (Cost, Cost) {
-    let paid = if pays_by_use(model, cluster) { cell.allocated_by_kind[0] } else { cell.installed[0] };
+    let paid = if model.pays_by_use(cluster) { cell.allocated_by_kind[0] } else { cell.installed[0] };
     let share = cluster.contract.map_or(0.0, |id| model.contracts[id.index()].clauses.outage_credit_share);
     let price = &cluster.prices.reserved;
     // A share of the time and not of the money, so that doubling the price doubles the credit.

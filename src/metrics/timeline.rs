@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::model::contract::{Contract, Payment};
 use crate::model::ramp::CapacityKind;
-use crate::units::{ClusterId, Gpus, SimTime, Span};
+use crate::units::{ClusterId, Cost, Gpus, SimTime, Span};
 
 /// A contract in one future: its real term, and what came late.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +92,18 @@ impl Timeline {
             planned_compute(model, contract, [begin.max(*at - shift), end], counts)
         });
         if all == 0 { 1.0 } else { 1.0 - (withdrawn + given_up) as f64 / all as f64 }
+    }
+
+    /// What at least is to be paid for a contract-year that is settled at an instant, as known `now`: a share of its commitment, as far as tranches
+    /// are not given up. What lies before the scenario is not known; its share of the minimum is left out, as is what lies after the settlement.
+    #[must_use]
+    pub fn minimum(&self, model: &Model, contract: &Contract, year: usize, settled: SimTime, now: SimTime) -> Cost {
+        let boundaries = contract.year_boundaries(self.start);
+        let Some((&begin, &end)) = boundaries.get(year).zip(boundaries.get(year + 1)) else { return Cost::ZERO };
+        let Some(commitment) = contract.yearly_commitment.get(year) else { return Cost::ZERO };
+        let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
+        let kept = self.kept_share(model, contract, [begin, end], now);
+        commitment.portion(contract.take_or_pay() * simulated * kept)
     }
 }
 

@@ -75,6 +75,16 @@ pub struct Power {
     pub buyer_pays: bool,
 }
 
+impl Power {
+    /// Electricity that the buyer pays for an allocated GPU, on top of what it pays for an idle one \[USD per GPU-hour\]: IT kW x annual PUE x USD
+    /// per kWh x (1 - the share that an idle GPU draws).
+    #[must_use]
+    pub fn marginal_usd_per_gpu_hour(&self) -> f64 {
+        let loaded = self.it_kw_per_gpu * self.pue_annual * self.usd_per_kwh;
+        if self.buyer_pays { loaded * (1.0 - self.idle_share) } else { 0.0 }
+    }
+}
+
 /// How nodes fail and for how long they are out.
 #[derive(Clone, Copy, Debug)]
 pub struct FailureLaw {

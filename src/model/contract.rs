@@ -76,6 +76,15 @@ impl Contract {
         self.start.saturating_add(self.term)
     }
 
+    /// What share of each contract-year's commitment is due whatever was used; 0 where capacity is paid, used or not.
+    #[must_use]
+    pub const fn take_or_pay(&self) -> f64 {
+        match self.payment {
+            Payment::Usage { take_or_pay } => take_or_pay,
+            Payment::Capacity => 0.0,
+        }
+    }
+
     /// The ends of its contract-years if its term begins at `start`, which comes first. None where it never begins.
     #[must_use]
     pub fn year_boundaries(&self, start: SimTime) -> Vec<SimTime> {

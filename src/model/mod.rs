@@ -172,6 +172,12 @@ impl Model {
             .map(|(index, cluster)| (index.into(), cluster))
     }
 
+    /// Whether a cluster's reserved capacity is paid as used, and not whether used or not.
+    #[must_use]
+    pub fn pays_by_use(&self, cluster: &Cluster) -> bool {
+        cluster.contract.is_some_and(|id| matches!(self.contracts[id.index()].payment, contract::Payment::Usage { .. }))
+    }
+
     /// Whether a user (workloads, then services) may run on a cluster at all.
     #[must_use]
     pub fn may_run(&self, user: usize, cluster: usize) -> bool {

@@ -157,6 +157,10 @@ pub struct ClusterFacts {
     pub on_demand_price: Price,
     /// Price of spot GPU-time.
     pub spot_price: Price,
+    /// Whether reserved GPU-time is paid as used, and not whether used or not.
+    pub by_use: bool,
+    /// What electricity adds for an allocated GPU against an idle one, where it is billed on top \[USD per GPU-hour\].
+    pub electricity_usd_per_gpu_hour: f64,
 }
 
 /// What is free on a cluster.

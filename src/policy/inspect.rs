@@ -46,8 +46,8 @@ impl<'a> View<'a> {
         running.into_iter()
     }
 
-    /// The best cluster for a job among those it may use and fits on now: the least score wins, equal scores go to the least price, then to the
-    /// first in the scenario. None where it fits nowhere. A score that is NaN ends the replication; give infinity to a cluster that
+    /// The best cluster for a job among those it may use and fits on now: the least score wins, equal scores go to the least cost at the
+    /// margin, then to the faster for the job, then to the first in the scenario. None where it fits nowhere. A score that is NaN ends the replication; give infinity to a cluster that
     /// is the last choice. O(clusters).
     ///
     /// A policy that chooses clusters by this cannot depend on chance: no tie is left.
@@ -55,7 +55,7 @@ impl<'a> View<'a> {
     pub fn choose(&self, job: u32, score: impl Fn(ClusterId) -> f64) -> Option<ClusterId> {
         let job = self.job(job);
         let fitting = self.class_of(job).clusters.iter().copied().filter(|&cluster| self.fits(job, cluster));
-        broker::least(*self, fitting.filter_map(|cluster| Some((self.number(score(cluster), job, cluster)?, cluster))))
+        broker::least(*self, job, fitting.filter_map(|cluster| Some((self.number(score(cluster), job, cluster)?, cluster))))
     }
 
     /// A broker's score; none, and a mistake, where it is NaN.

@@ -1,6 +1,7 @@
 //! The state that decisions are made on: clusters, queue, jobs. The engine keeps it; a policy sees it through `View`.
 
 use super::facts::{Class, ClusterFacts, Free, JobFacts};
+use super::marginal::Minimum;
 use super::mistake::{Mistake, Mistakes};
 use super::queue::{Queue, Queued, Rank};
 use super::quota::QuotaUse;
@@ -22,8 +23,8 @@ pub struct State {
     pub clusters: Vec<ClusterState>,
     /// What does not change about them.
     pub facts: Vec<ClusterFacts>,
-    /// Whether a take-or-pay commitment of the cluster's contract is not used up yet this contract-year.
-    pub commitment_open: Vec<bool>,
+    /// What is left of the minimum of each cluster's contract.
+    pub minima: Vec<Minimum>,
     /// Delivered GPUs of each cluster by kind: reserved, on-demand, spot.
     pub gpus_by_kind: Vec<[u64; 3]>,
     /// Outages that bar new starts on each cluster now.
@@ -111,7 +112,7 @@ impl State {
             mistakes: Mistakes::default(),
             clusters,
             facts,
-            commitment_open: vec![false; count],
+            minima: vec![Minimum::default(); count],
             gpus_by_kind: vec![[0; 3]; count],
             starts_barred: vec![0; count],
             surprises: 0,

@@ -7,7 +7,7 @@ use super::shares::TeamShares;
 use super::state::State;
 use crate::fleet::{Domains, Lease, Running};
 use crate::model::ramp::CapacityKind;
-use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId};
+use crate::units::{ClusterId, SimTime, Span, TeamId, VendorId};
 
 /// A read-only view of an instant: no future, no true run times.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,10 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    pub(crate) const fn of(state: &'a State) -> Self {
+        Self { state }
+    }
+
     /// Now.
     #[must_use]
     pub const fn now(&self) -> SimTime {
@@ -50,18 +54,6 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn idle_reserved_gpus(&self, cluster: ClusterId) -> u64 {
         self.state.gpus_by_kind[cluster.index()][0].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
-    }
-
-    /// What so many more GPUs of a cluster cost each: the reserved price while idle reserved GPUs suffice, then the on-demand price while
-    /// on-demand ones do, then the spot price; the on-demand price without spot GPUs. O(1).
-    #[must_use]
-    pub fn price_of_more(&self, cluster: ClusterId, gpus: u64) -> Price {
-        let facts = self.facts(cluster);
-        match self.kind_of_more(cluster, gpus) {
-            CapacityKind::Reserved => facts.price,
-            CapacityKind::OnDemand => facts.on_demand_price,
-            CapacityKind::Spot => facts.spot_price,
-        }
     }
 
     /// What so many more GPUs of a cluster would be, or the last of them: reserved capacity fills first, then on-demand, then spot; on-demand
@@ -101,12 +93,6 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn last_started(&self) -> Option<ClusterId> {
         self.state.last_started
-    }
-
-    /// Whether a take-or-pay commitment of the cluster's contract is not used up yet (brought up to date monthly).
-    #[must_use]
-    pub fn commitment_open(&self, cluster: ClusterId) -> bool {
-        self.state.commitment_open[cluster.index()]
     }
 
     /// How often something came otherwise than expected so far: a job ended before its estimate or was stopped, capacity changed, a waiting job

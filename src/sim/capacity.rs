@@ -2,9 +2,8 @@
 
 use super::delays::Delivery;
 use super::world::{Event, World, class};
-use crate::model::contract::Payment;
 use crate::model::ramp::CapacityKind;
-use crate::units::{ClusterId, Cost, SimTime};
+use crate::units::{ClusterId, SimTime};
 
 /// The state of a tranche.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,30 +108,5 @@ impl World<'_> {
         state.out_gpus -= gpus;
         self.recorder.out(cluster, -(gpus as i64), self.now);
         self.withhold(cluster);
-    }
-
-    /// Which take-or-pay commitments still have a remainder this contract-year.
-    pub(super) fn update_commitments(&mut self, now: SimTime) {
-        let contracts = self.model.contracts.iter().zip(&self.timelines);
-        for ((contract, timeline), (year_of_base, base)) in contracts.zip(&mut self.commitments) {
-            let Payment::Usage { take_or_pay } = contract.payment else { continue };
-            let boundaries = contract.year_boundaries(timeline.start);
-            let is_over = now >= timeline.end;
-            let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1] && !is_over);
-            let used: Cost = (contract.clusters.iter())
-                .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
-                .sum();
-            if *year_of_base != year {
-                (*year_of_base, *base) = (year, used);
-            }
-            let open = year.is_some_and(|year| {
-                let span = [boundaries[year], boundaries[year + 1]];
-                let kept = timeline.kept_share(self.model, contract, span, now);
-                (used - *base).usd() < contract.yearly_commitment[year].usd() * take_or_pay * kept
-            });
-            for cluster in &contract.clusters {
-                self.state.commitment_open[cluster.index()] = open;
-            }
-        }
     }
 }

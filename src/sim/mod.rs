@@ -13,6 +13,7 @@ mod delays;
 mod evictions;
 mod invariants;
 mod jobs;
+mod minima;
 mod outages;
 mod pass;
 mod power;

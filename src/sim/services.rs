@@ -7,7 +7,7 @@ use super::world::{Event, World, class};
 use crate::fleet::ReplicaBlocks;
 use crate::model::Model;
 use crate::model::service::{Autoscaler, SIZING_SHARE, Service, StaticSize, replicas_for};
-use crate::policy::Policy;
+use crate::policy::{Margin, Policy, View};
 use crate::units::{ClusterId, Gpus, SimTime, Span};
 use std::collections::VecDeque;
 
@@ -15,8 +15,8 @@ use std::collections::VecDeque;
 pub(super) struct ServiceState {
     /// By cluster.
     pools: Vec<Pool>,
-    /// Clusters it may use, the least price of work first.
-    order: Vec<usize>,
+    /// Clusters it may use, in the scenario's order.
+    clusters: Vec<usize>,
     /// Demand now [requests per second].
     rate: f64,
     /// Demand of the last steps that the autoscaler remembers [requests per second].
@@ -61,9 +61,7 @@ impl ServiceState {
                 Pool { limit: speed * limit / work, at_objective, speed, ..Pool::default() }
             })
             .collect();
-        let mut order: Vec<usize> = (0..pools.len()).filter(|&index| pools[index].speed > 0.0).collect();
-        let price = |index: usize| model.clusters[index].prices.reserved.usd_per_gpu_hour() / pools[index].at_objective.max(1e-300);
-        order.sort_by(|&a, &b| price(a).total_cmp(&price(b)).then(a.cmp(&b)));
+        let clusters: Vec<usize> = (0..pools.len()).filter(|&index| pools[index].speed > 0.0).collect();
         let fixed_rate = match service.autoscaler {
             Autoscaler::Static(StaticSize::Replicas(_)) | Autoscaler::Reactive { .. } => None,
             Autoscaler::Static(StaticSize::Peak) => Some(service.demand.bound(SimTime::ZERO, model.horizon())),
@@ -71,7 +69,7 @@ impl ServiceState {
         };
         Self {
             pools,
-            order,
+            clusters,
             rate: 0.0,
             remembered: VecDeque::new(),
             backlog: 0.0,
@@ -83,7 +81,7 @@ impl ServiceState {
     }
 
     fn sum(&self, value: impl Fn(&Pool) -> f64) -> f64 {
-        self.order.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used && !pool.unreachable).map(value).sum()
+        self.clusters.iter().map(|&index| &self.pools[index]).filter(|pool| pool.was_used && !pool.unreachable).map(value).sum()
     }
 
     /// Starting replicas are taken away first, the latest first.
@@ -145,8 +143,8 @@ impl World<'_> {
         let wanted = fixed.map_or(wanted, |count| count as f64);
         let held = self.services[index].sum(|pool| pool.blocks.replicas() as f64 * worth(pool));
         let mut missing = wanted - held;
-        let order = std::mem::take(&mut self.services[index].order);
         if missing > 0.0 {
+            let order = self.by_cost(index, Margin::Next);
             for may_preempt in [false, true] {
                 for &cluster in &order {
                     if missing <= 0.0 {
@@ -161,8 +159,8 @@ impl World<'_> {
                     missing -= added as f64 * each;
                 }
             }
-        } else {
-            for &cluster in order.iter().rev() {
+        } else if missing < 0.0 {
+            for &cluster in self.by_cost(index, Margin::Last).iter().rev() {
                 if !self.may_scale(index, cluster) {
                     continue;
                 }
@@ -175,7 +173,25 @@ impl World<'_> {
                 }
             }
         }
-        self.services[index].order = order;
+    }
+
+    /// The clusters that a service may use, the least cost of a request within the objective at the margin first: of the next replica there, or of
+    /// the last one. Of equals the fastest first, then in the scenario's order. O(n log n) of the clusters.
+    fn by_cost(&self, index: usize, margin: Margin) -> Vec<usize> {
+        let gpus = u64::from(self.model.services[index].replica.gpus);
+        let state = &self.services[index];
+        let view = View::of(&self.state);
+        let cost = |cluster: usize| {
+            let at_objective = state.pools[cluster].at_objective;
+            // A GPU too slow for the objective comes last.
+            if at_objective > 0.0 { view.marginal_price(cluster.into(), gpus, margin) / at_objective } else { f64::INFINITY }
+        };
+        let mut order: Vec<(f64, usize)> = state.clusters.iter().map(|&cluster| (cost(cluster), cluster)).collect();
+        let fast = |cluster: usize| state.pools[cluster].at_objective;
+        order.sort_by(|one, other| {
+            (one.0.total_cmp(&other.0)).then_with(|| fast(other.1).total_cmp(&fast(one.1))).then(one.1.cmp(&other.1))
+        });
+        order.into_iter().map(|(_, cluster)| cluster).collect()
     }
 
     fn add_replicas(&mut self, index: usize, cluster: usize, count: u64, may_preempt: bool, policy: &dyn Policy) -> u64 {
@@ -301,7 +317,7 @@ impl World<'_> {
         let load = if capacity > 0.0 { (served * work / capacity).clamp(0.0, 1.0) } else { 0.0 };
         let missed = 1.0 - objective_share(state.rate, state.backlog, limit, objective);
         let user = self.model.workloads.len() + index;
-        for &cluster in &state.order {
+        for &cluster in &state.clusters {
             let pool = &state.pools[cluster];
             if !pool.was_used {
                 continue;

@@ -12,6 +12,7 @@ use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
 use super::jobs::{Job, JobTable};
+use super::minima::Minima;
 use super::outages::{Down, Occurrence, occurrences};
 use super::power::Dark;
 use super::services::ServiceState;
@@ -24,7 +25,7 @@ use crate::metrics::{Observation, Recorder, Rows, ServicePeriod, Timeline};
 use crate::model::Model;
 use crate::policy::registry::Refusal;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
-use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
+use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span};
 use crate::workload::JobDraft;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -125,6 +126,8 @@ pub(super) enum Event {
     WakeUp,
     /// A watch begins or ends.
     Watch { number: u32 },
+    /// A day begins, where a contract has a minimum.
+    Midnight,
 }
 
 /// One future while it is simulated.
@@ -177,8 +180,8 @@ pub(super) struct World<'m> {
     pub changed: bool,
     /// GPUs that each cluster will have in the end, as far as is known.
     pub planned_maximum: Vec<u64>,
-    /// For each take-or-pay contract: the contract-year, and what had been used when it began.
-    pub commitments: Vec<(Option<usize>, Cost)>,
+    /// Take-or-pay minima.
+    pub minima: Minima,
     /// Commitments against revenue, if the scenario has a budget.
     pub budgeting: Option<Box<Budgeting>>,
     /// When jobs would end if each team had its own GPUs, if fairness is measured.
@@ -273,6 +276,8 @@ impl<'m> World<'m> {
             price: cluster.prices.reserved,
             on_demand_price: cluster.prices.on_demand,
             spot_price: cluster.prices.spot,
+            by_use: model.pays_by_use(cluster),
+            electricity_usd_per_gpu_hour: cluster.power.marginal_usd_per_gpu_hour(),
         });
         let (classes, class_of) = classes(model, &capabilities.vendors, capabilities.indexes.shares.is_some());
         let mut state = State::new(clusters, facts.collect(), classes);
@@ -321,7 +326,7 @@ impl<'m> World<'m> {
             handled: 0,
             changed: true,
             planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_at(SimTime::NEVER).whole_floor()).collect(),
-            commitments: vec![(None, Cost::ZERO); model.contracts.len()],
+            minima: Minima::new(model),
             budgeting: Budgeting::new(model, replication),
             alone: Alone::new(model),
             waits,
@@ -343,7 +348,7 @@ impl<'m> World<'m> {
                 world.events.push(open, class::CONTROL, Event::WakeUp);
             }
         }
-        world.update_commitments(SimTime::ZERO);
+        world.midnight();
         // The start may have no event, but GPUs are there.
         world.waits_pass();
         world
@@ -434,6 +439,7 @@ impl<'m> World<'m> {
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
+            Event::Midnight => self.midnight(),
         }
     }
 
@@ -466,7 +472,7 @@ impl<'m> World<'m> {
         self.waits_close(end);
         self.account_services(end);
         self.recorder.close();
-        self.update_commitments(end);
+        self.update_minima(end);
         self.check_clusters()
     }
 

@@ -149,7 +149,7 @@ fn cluster(dice: &mut Dice, node: u64) -> Cluster {
             Tranche { day, gpus: (1 + dice.below(most)) * node, late }
         })
         .collect();
-    Cluster { vendor: dice.below(2) as u32, gpu_type: 0, node, price: dice.one_of(&[1, 1, 2]), tranches }
+    Cluster { vendor: dice.below(2) as u32, gpu_type: 0, node, price: dice.one_of(&[0, 1, 1, 2]), tranches }
 }
 
 fn speeds(dice: &mut Dice, clusters: usize, one_speed: bool) -> Vec<i64> {

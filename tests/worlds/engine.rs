@@ -76,7 +76,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         cluster.domain_gpus = known.node as u32;
         cluster.prices.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
         cluster.prices.on_demand = cluster.prices.reserved;
-        cluster.ramp = known.tranches.iter().map(tranche).collect();
+        cluster.ramp = known.tranches.iter().map(|planned| tranche(known, planned)).collect();
         model.clusters.push(cluster);
     }
     model.outages = (world.outages.iter().enumerate())
@@ -126,7 +126,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
     model
 }
 
-fn tranche(known: &crate::world::Tranche) -> Tranche {
+fn tranche(cluster: &crate::world::Cluster, known: &crate::world::Tranche) -> Tranche {
     let mut slip = Slip::none();
     match known.late {
         None => slip.cancelled = 1.0,
@@ -136,7 +136,8 @@ fn tranche(known: &crate::world::Tranche) -> Tranche {
             slip.days = Law::constant(days as f64);
         }
     }
-    Tranche::new(SimTime::from_ms(known.day * DAY), known.gpus, CapacityKind::Reserved, slip)
+    let kind = if cluster.price > 0 { CapacityKind::OnDemand } else { CapacityKind::Reserved };
+    Tranche::new(SimTime::from_ms(known.day * DAY), known.gpus, kind, slip)
 }
 
 /// What the program observes in a world.

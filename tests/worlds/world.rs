@@ -37,7 +37,7 @@ pub(crate) struct Cluster {
     pub(crate) gpu_type: usize,
     /// GPUs of a node.
     pub(crate) node: u64,
-    /// USD per GPU-hour.
+    /// USD per GPU-hour while allocated; 0: it is paid whether used or not.
     pub(crate) price: i64,
     /// In order of their planned dates.
     pub(crate) tranches: Vec<Tranche>,

@@ -9,7 +9,7 @@ use crate::units::{ClusterId, VendorId};
 #[derive(Clone, Copy, Debug)]
 pub struct FirstFit;
 
-/// The least price of the work: USD per GPU-hour divided by the job's speed there; on-demand prices where no reserved GPU is idle.
+/// The least cost of the work at the margin: what is paid whether used or not costs nothing more.
 #[derive(Clone, Copy, Debug)]
 pub struct Cheapest;
 
@@ -29,7 +29,8 @@ pub struct Fastest;
 #[derive(Clone, Copy, Debug)]
 pub struct Earliest;
 
-/// Take-or-pay commitments that are not used up first, then idle reserved GPUs, then the rest.
+/// Take-or-pay minima that are not used up first, the one with the most left for its time before others; then idle GPUs that are paid whether used
+/// or not; then the least cost at the margin.
 #[derive(Clone, Copy, Debug)]
 pub struct CommittedFirst;
 
@@ -57,8 +58,7 @@ impl Broker for FirstFit {
 
 impl Broker for Cheapest {
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
-        let price = view.price_of_more(cluster, job.gpus);
-        Some(price.usd_per_gpu_hour() / f64::from(view.class_of(job).speed_milli[cluster.index()]))
+        Some(view.marginal_cost(job, cluster))
     }
 }
 
@@ -88,12 +88,13 @@ impl Broker for Earliest {
 
 impl Broker for CommittedFirst {
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
-        Some(if view.commitment_open(cluster) {
+        let open = view.minimum(cluster).pressure_usd_per_h;
+        Some(if open > 0.0 {
+            -open
+        } else if !view.facts(cluster).by_use && view.idle_reserved_gpus(cluster) >= job.gpus {
             0.0
-        } else if view.idle_reserved_gpus(cluster) >= job.gpus {
-            1.0
         } else {
-            2.0
+            view.marginal_cost(job, cluster)
         })
     }
 }

@@ -167,8 +167,7 @@ impl Broker for CantBeLate {
             (CapacityKind::Reserved, _) => -STEP,
             _ => 0.0,
         };
-        let speed = f64::from(view.class_of(job).speed_milli[cluster.index()]);
-        Some(step + view.price_of_more(cluster, job.gpus).usd_per_gpu_hour() / speed)
+        Some(step + view.marginal_cost(job, cluster))
     }
 
     fn tends(&self) -> bool {

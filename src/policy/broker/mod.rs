@@ -16,16 +16,17 @@ use super::plan::Plan;
 use super::registry::{Build, Need, Row, Takes};
 use super::view::View;
 use crate::units::{ClusterId, VendorId};
+use std::cmp::Ordering;
 
 /// All brokers.
 pub(super) const ROWS: &[Row<Build<dyn Broker>>] = &[
     broker("first_fit", "the first cluster in the scenario's order", |_| Box::new(FirstFit)),
-    broker("cheapest", "the least price of the work: idle reserved capacity, then on-demand, then spot", |_| Box::new(Cheapest)),
+    broker("cheapest", "the least cost of the work at the margin: what is paid used or not costs nothing more", |_| Box::new(Cheapest)),
     broker("most_free", "the most free GPUs", |_| Box::new(MostFree)),
     broker("least_free", "the fewest free GPUs", |_| Box::new(LeastFree)),
     broker("fastest", "the highest speed", |_| Box::new(Fastest)),
     broker("earliest", "where the job would end first by its estimate", |_| Box::new(Earliest)),
-    broker("committed_first", "open take-or-pay commitments, then idle reserved GPUs, then the rest", |_| Box::new(CommittedFirst)),
+    broker("committed_first", "open take-or-pay minima, then idle GPUs paid used or not, then the least cost at the margin", |_| Box::new(CommittedFirst)),
     broker("data_local", "where the job's checkpoint and data lie, else where they are soonest", |_| Box::new(DataLocal)),
     broker("balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low", |_| Box::new(Balanced)),
     broker("round_robin", "the cluster after the one where a job started last", |_| Box::new(RoundRobin)),
@@ -51,7 +52,8 @@ const fn broker(name: &'static str, meaning: &'static str, build: Build<dyn Brok
     Row::new(name, meaning, build)
 }
 
-/// Ranks the clusters a job would fit on. The least score wins; equal scores go by price, then by the scenario's order.
+/// Ranks the clusters a job would fit on. The least score wins; equal scores go by the cost at the margin, then to the
+/// faster for the job, then by the scenario's order.
 pub trait Broker: Send {
     /// How good a cluster is for a job: less is better; none where the broker does not want it there.
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64>;
@@ -82,13 +84,22 @@ pub fn choose(broker: &dyn Broker, view: &View<'_>, job: &JobFacts, admits: impl
         let mut candidates = candidates;
         return candidates.next();
     }
-    least(*view, candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))))
+    least(*view, job, candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))))
 }
 
-/// The cluster with the least score; of equals the cheapest, then the first in the scenario.
-pub(super) fn least(view: View<'_>, scored: impl Iterator<Item = (f64, ClusterId)>) -> Option<ClusterId> {
-    let scored = scored.map(|(score, cluster)| (score, view.facts(cluster).price, cluster));
-    scored.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))).map(|(_, _, cluster)| cluster)
+/// Which of two scored clusters comes first for a job: the least score; of equals the least cost at the margin, then the faster, then the first in
+/// the scenario.
+fn order(view: View<'_>, job: &JobFacts, one: &(f64, ClusterId), other: &(f64, ClusterId)) -> Ordering {
+    let speed = |cluster: ClusterId| view.class_of(job).speed_milli[cluster.index()];
+    (one.0.total_cmp(&other.0))
+        .then_with(|| view.marginal_cost(job, one.1).total_cmp(&view.marginal_cost(job, other.1)))
+        .then_with(|| speed(other.1).cmp(&speed(one.1)))
+        .then(one.1.cmp(&other.1))
+}
+
+/// The cluster that comes first for a job.
+pub(super) fn least(view: View<'_>, job: &JobFacts, scored: impl Iterator<Item = (f64, ClusterId)>) -> Option<ClusterId> {
+    scored.min_by(|one, other| order(view, job, one, other)).map(|(_, cluster)| cluster)
 }
 
 /// Clusters for a job, the one that the broker prefers first; those that it does not want are left out. O(n log n) of the candidates.
@@ -98,8 +109,8 @@ pub(super) fn ranked(
     job: &JobFacts,
     candidates: impl Iterator<Item = ClusterId>,
 ) -> Vec<ClusterId> {
-    let mut ranked: Vec<(f64, crate::units::Price, ClusterId)> =
-        candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, view.facts(cluster).price, cluster))).collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    ranked.into_iter().map(|(_, _, cluster)| cluster).collect()
+    let mut ranked: Vec<(f64, ClusterId)> =
+        candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))).collect();
+    ranked.sort_by(|one, other| order(view, job, one, other));
+    ranked.into_iter().map(|(_, cluster)| cluster).collect()
 }

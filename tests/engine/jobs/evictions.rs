@@ -139,7 +139,7 @@ fn a_node_that_is_repaired_while_spot_capacity_is_gone_is_gone_too() {
 #[test]
 fn the_cheapest_broker_looks_at_the_price_of_spot() {
     let other = "[vendor.azure]\n[cluster.b]\nvendor = \"azure\"\ngpu = \"H100\"\nregion = \"us-ia\"\nfailures_per_gpu_day = 0\n\
-        price_usd_per_gpu_hour = 1.5\nramp = [{ date = 2026-01-01, gpus = 24 }]\n[policy]\nbroker = \"cheapest\"\n";
+        on_demand_usd_per_gpu_hour = 1.5\nramp = [{ date = 2026-01-01, gpus = 24, kind = \"on_demand\" }]\n[policy]\nbroker = \"cheapest\"\n";
     let used = |spot: &str| {
         let text = world("", &format!("{WORK}{other}")).replace("{ date = 2026-01-01, gpus = 8 }, ", "");
         let text = text.replace("spot_usd_per_gpu_hour = 1.0", &format!("spot_usd_per_gpu_hour = {spot}"));

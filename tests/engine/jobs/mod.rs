@@ -15,6 +15,7 @@ mod in_vain;
 mod jurisdictions;
 mod ledger;
 mod limits;
+mod marginal;
 mod metrics;
 mod money;
 mod months;

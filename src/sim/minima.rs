@@ -1,0 +1,96 @@
+//! Take-or-pay minima while they are used up, as brokers and services see them.
+
+use super::world::{Event, World, class};
+use crate::model::Model;
+use crate::model::contract::Contract;
+use crate::policy::Minimum;
+use crate::units::{ClusterId, Cost, SimTime, Span};
+use std::collections::VecDeque;
+
+/// Over how many days the load is averaged.
+const LOAD_DAYS: usize = 28;
+
+/// What is kept to follow minima.
+pub(super) struct Minima {
+    /// By contract: the contract-year, and what had been used when it began.
+    bases: Vec<(Option<usize>, Cost)>,
+    /// What all clusters had allocated at the last midnights [GPU-hours].
+    allocated: VecDeque<f64>,
+}
+
+impl Minima {
+    pub(super) fn new(model: &Model) -> Self {
+        Self { bases: vec![(None, Cost::ZERO); model.contracts.len()], allocated: VecDeque::new() }
+    }
+}
+
+impl World<'_> {
+    /// A day begins: what was used yesterday is seen. Only where a contract has a minimum.
+    pub(super) fn midnight(&mut self) {
+        if !self.model.contracts.iter().any(|contract| contract.take_or_pay() > 0.0) {
+            return;
+        }
+        let clusters = (0..self.model.clusters.len()).map(ClusterId::from);
+        let allocated = clusters.map(|cluster| self.recorder.allocated_so_far(cluster, self.now).hours()).sum();
+        self.minima.allocated.push_back(allocated);
+        if self.minima.allocated.len() > LOAD_DAYS + 1 {
+            self.minima.allocated.pop_front();
+        }
+        self.update_minima(self.now);
+        self.events.push(self.now + Span::DAY, class::CONTROL, Event::Midnight);
+    }
+
+    /// What is left of each minimum of this contract-year.
+    pub(super) fn update_minima(&mut self, now: SimTime) {
+        for index in 0..self.model.contracts.len() {
+            let contract = &self.model.contracts[index];
+            if contract.take_or_pay() > 0.0 {
+                let minimum = self.minimum_now(index, now);
+                for cluster in &contract.clusters {
+                    self.state.minima[cluster.index()] = minimum;
+                }
+            }
+        }
+    }
+
+    fn minimum_now(&mut self, index: usize, now: SimTime) -> Minimum {
+        let (contract, timeline) = (&self.model.contracts[index], &self.timelines[index]);
+        let boundaries = contract.year_boundaries(timeline.start);
+        let is_over = now >= timeline.end;
+        let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1] && !is_over);
+        let used: Cost = (contract.clusters.iter())
+            .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
+            .sum();
+        let (year_of_base, base) = &mut self.minima.bases[index];
+        if *year_of_base != year {
+            (*year_of_base, *base) = (year, used);
+        }
+        let Some(year) = year else { return Minimum::default() };
+        let settled = boundaries[year + 1].min(self.model.horizon());
+        let left = timeline.minimum(self.model, contract, year, settled, now).usd() - (used - *base).usd();
+        let hours = (settled - now).hours();
+        if left <= 0.0 || hours <= 0.0 {
+            return Minimum::default();
+        }
+        let pressure_usd_per_h = left / hours;
+        Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, settled]) }
+    }
+
+    /// What the contract's clusters could be used for in a span [USD an hour]: what the plan has there, as far as the load of all clusters in
+    /// the last days would fill it; all of it before there are so many days.
+    fn usable(&self, contract: &Contract, [from, to]: [SimTime; 2]) -> f64 {
+        let clusters = || contract.clusters.iter().map(|id| &self.model.clusters[id.index()]);
+        let planned_h: f64 = clusters().map(|cluster| cluster.planned_reserved(from, to).hours()).sum();
+        let planned: Cost = clusters().map(|cluster| cluster.prices.reserved.of(cluster.planned_reserved(from, to))).sum();
+        let hours = (to - from).hours();
+        let planned_gpus = planned_h / hours;
+        let allocated = &self.minima.allocated;
+        let filled = match (allocated.front(), allocated.back()) {
+            (Some(first), Some(last)) if allocated.len() > LOAD_DAYS && planned_gpus > 0.0 => {
+                ((last - first) / (LOAD_DAYS as f64 * 24.0) / planned_gpus).min(1.0)
+            }
+            _ => 1.0,
+        };
+        planned.usd() / hours * filled
+    }
+}
