@@ -162,7 +162,8 @@ impl Metric {
     /// Whether policies can be ranked by it: each future has a value over the whole run, and one way is better.
     #[must_use]
     pub fn ranks(&self) -> bool {
-        self.direction != Direction::Neither && self.futures == Futures::Mean && self.periods.contains(&PeriodKind::Total)
+        let has_values = matches!(self.futures, Futures::Mean | Futures::RatioOfTotals);
+        self.direction != Direction::Neither && has_values && self.periods.contains(&PeriodKind::Total)
     }
 
     /// Its name in three parts, any of which but the first may be empty: what is measured, the statistic, the unit.
@@ -214,6 +215,16 @@ mod tests {
             assert!(metric.meaning.ends_with('.') && !metric.meaning.contains("  "), "{name}: {}", metric.meaning);
             assert!(!metric.label.is_empty() && !metric.scopes.is_empty() && !metric.periods.is_empty(), "{name}");
             assert_eq!(metric.range == Range::Share, metric.range.holds(0.5) && !metric.range.holds(1.5), "{name}");
+        }
+    }
+
+    #[test]
+    fn ratios_of_totals_have_both_parts_wherever_they_are() {
+        for metric in all().filter(|metric| metric.futures == Futures::RatioOfTotals) {
+            for part in metric.ratio.expect("two metrics") {
+                assert!(metric.scopes.iter().all(|scope| part.scopes.contains(scope)), "{}", metric.name);
+                assert!(metric.periods.iter().all(|period| part.periods.contains(period)), "{}", metric.name);
+            }
         }
     }
 

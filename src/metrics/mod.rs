@@ -20,7 +20,7 @@ pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
 pub use finish_times::FinishTimes;
 pub use integral::Integral;
-pub use measures::{Base, Key, Measures, Scope, Time, jain_index};
+pub use measures::{Base, Key, Measures, Scope, Time, jain_index, parts_of_ratio};
 pub use observation::{
     ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,
 };

@@ -2,7 +2,6 @@
 
 use super::facts::JobFacts;
 use super::view::View;
-use crate::model::ramp::CapacityKind;
 use crate::units::{ClusterId, Cost};
 
 /// What is left of a contract's take-or-pay minimum of this contract-year, as of the last midnight.
@@ -36,10 +35,13 @@ impl View<'_> {
     #[must_use]
     pub fn marginal_price(&self, cluster: ClusterId, gpus: u64, margin: Margin) -> f64 {
         let facts = self.facts(cluster);
-        let [reserved, on_demand, spot] = CapacityKind::ALL.map(|kind| self.gpus_of(cluster, kind));
+        let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
         let allocated = self.allocated_gpus(cluster);
         let from = if margin == Margin::Next { allocated } else { allocated.saturating_sub(gpus) };
         let until = from + gpus;
+        if until <= reserved && !facts.by_use {
+            return facts.electricity_usd_per_gpu_hour;
+        }
         let paid_as_used = facts.by_use && !self.minimum(cluster).burns;
         let of_reserved = if paid_as_used { facts.price.usd_per_gpu_hour() } else { 0.0 };
         let of_on_demand = facts.on_demand_price.usd_per_gpu_hour();

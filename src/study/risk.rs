@@ -63,6 +63,6 @@ fn found(metric: &Metric, values: &[f64], confidence: f64) -> (Found, String) {
             let found = worst_share_mean(values, share).map(|mean| (mean, None));
             (found, format!("mean of the worst {} %", share * 100.0))
         }
-        Futures::Mean | Futures::Pairs | Futures::Exact => (None, String::new()),
+        Futures::Mean | Futures::RatioOfTotals | Futures::Pairs | Futures::Exact => (None, String::new()),
     }
 }

@@ -2,15 +2,17 @@
 
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
-use super::statistics::{Estimate, Resamples, estimate_mean_by};
+use super::statistics::{Estimate, Resamples, estimate_mean_by, ratio_of_totals};
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Metric};
 use crate::metrics::dependency::{expiring_share, tenor_years};
 use crate::metrics::ledger::Category;
-use crate::metrics::{Key, Scope, Time};
+use crate::metrics::{Key, Scope, Time, parts_of_ratio};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::ramp::CapacityKind;
-use crate::units::{Gpus, SimTime};
+use crate::model::vendor::Vendor;
+use crate::units::{Gpus, SimTime, VendorId};
 use serde::{Deserialize, Serialize};
 
 /// The probability that an interval covers the truth.
@@ -148,9 +150,14 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     let drawn = Resamples::new(finished.len(), address);
     let pays_back = Category::pays_back(model);
     for (index, key) in keys.iter().enumerate() {
-        let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
-        let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
-        rows.push(row(model, *key, pays_back, estimate_mean_by(&values, CONFIDENCE, address, &drawn)));
+        let estimate = if let Some(places) = parts_of_ratio(keys, index) {
+            ratio_of_totals(&parts(finished, places), CONFIDENCE)
+        } else {
+            let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
+            let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
+            estimate_mean_by(&values, CONFIDENCE, address, &drawn)
+        };
+        rows.push(row(model, *key, pays_back, estimate));
     }
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
@@ -182,6 +189,12 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         planned,
         rows,
     }
+}
+
+/// The two parts of a ratio in each future that has both.
+pub(super) fn parts(finished: &[Finished], [first, second]: [usize; 2]) -> Vec<[f64; 2]> {
+    let values = finished.iter().map(|future| [future.measures.values[first], future.measures.values[second]]);
+    values.filter(|parts| parts.iter().all(|part| part.is_finite())).collect()
 }
 
 /// Nine significant digits, so that a figure is the same in memory and in every file.
@@ -275,10 +288,25 @@ pub(super) fn exact(metric: &Metric, scope: &str, name: &str, period: &str, valu
     }
 }
 
+/// Planned reserved capacity of the simulated span at its prices, per H100e-hour.
+fn contract_prices(model: &Model) -> Vec<Row> {
+    let price = |vendor: Option<VendorId>| {
+        let theirs = || model.clusters.iter().filter(|cluster| vendor.is_none_or(|vendor| cluster.vendor == vendor));
+        let planned = |cluster: &Cluster| cluster.planned_reserved(SimTime::ZERO, model.horizon());
+        let usd: f64 = theirs().map(|cluster| cluster.prices.reserved.of(planned(cluster)).usd()).sum();
+        let h100e_hours: f64 = theirs().map(|cluster| planned(cluster).hours() * cluster.h100_equivalents).sum();
+        (h100e_hours > 0.0).then_some(usd / h100e_hours)
+    };
+    let metric = &catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR;
+    let of = |(index, vendor): (usize, &Vendor)| exact(metric, "vendor", &vendor.key, "total", price(Some(VendorId::from(index))));
+    let all = exact(metric, "all", "all", "total", price(None));
+    std::iter::once(all).chain(model.vendors.iter().enumerate().map(of)).collect()
+}
+
 /// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
 fn tenor(model: &Model) -> Vec<Row> {
     let exact = |metric: &Metric, scope: &str, name: &str, value: Option<f64>| exact(metric, scope, name, "total", value);
-    let mut rows = Vec::new();
+    let mut rows = contract_prices(model);
     let at_start: Vec<(f64, f64)> =
         model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(SimTime::ZERO))).collect();
     rows.push(exact(&catalog::TENOR_YEARS, "all", "all", tenor_years(&at_start)));

@@ -51,9 +51,15 @@ family! { "Money":
     COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
         tables: BY_SITE, only_with: "outage credits",
     };
-    /// Cost / useful H100e-hours.
+    /// Cost / useful H100e-hours, all in: of a vendor or a cluster, it also measures how much work the policy sends there.
     USD_PER_USEFUL_H100E_HOUR("usd_per_useful_h100e_hour", "USD per useful H100e-hour", UsdPerH100eHour, Lower, Bill, SITES) {
-        ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), tables: BY_SITE, headline: Some(120),
+        ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), futures: Futures::RatioOfTotals, tables: BY_SITE, headline: Some(120),
+    };
+    /// Price of planned reserved capacity, whatever is done with it: planned GPU-hours of the simulated span at their prices, per H100e-hour. For
+    /// capacity under a contract that is its value over its planned H100e-hours.
+    CONTRACT_PRICE_USD_PER_H100E_HOUR("contract_price_usd_per_h100e_hour", "contract price, USD per H100e-hour", UsdPerH100eHour, Lower,
+        NonNegative, &[All, Vendor]) {
+        futures: Futures::Exact, periods: &[Total],
     };
     /// Unit cost at risk: cost per useful H100e-hour in the worst futures.
     UNIT_COST_AT_RISK_USD_PER_H100E_HOUR("unit_cost_at_risk_usd_per_h100e_hour", "unit cost at risk, USD per H100e-hour",

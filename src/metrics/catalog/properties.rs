@@ -223,6 +223,9 @@ impl Statistic {
 pub enum Futures {
     /// Mean over futures of each future's value. That of a ratio is a mean of ratios.
     Mean,
+    /// Sum over futures of the first metric of its ratio, divided by the sum of the second: futures count by their size, and one in which the
+    /// second is small does not dictate the figure.
+    RatioOfTotals,
     /// Quantile over futures of another metric.
     Quantile {
         /// The other metric.
@@ -249,7 +252,7 @@ impl Futures {
     pub const fn of(&self) -> Option<&'static Metric> {
         match self {
             Self::Quantile { of, .. } | Self::WorstMean { of, .. } => Some(of),
-            Self::Mean | Self::Pairs | Self::Exact => None,
+            Self::Mean | Self::RatioOfTotals | Self::Pairs | Self::Exact => None,
         }
     }
 
@@ -258,6 +261,7 @@ impl Futures {
     pub fn words(&self) -> String {
         match self {
             Self::Mean => "mean of futures".to_owned(),
+            Self::RatioOfTotals => "ratio of totals over futures".to_owned(),
             Self::Quantile { of, at } => format!("{} % quantile of {}", at * 100.0, of.name),
             Self::WorstMean { of, share } => format!("mean of the worst {} % of {}", share * 100.0, of.name),
             Self::Pairs => "mean of pairs of futures".to_owned(),

@@ -1,6 +1,6 @@
 //! What a figure is about, and when.
 
-use crate::metrics::catalog::{self, Metric, PeriodKind, ScopeKind};
+use crate::metrics::catalog::{self, Futures, Metric, PeriodKind, ScopeKind};
 
 /// What a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,20 @@ impl Time {
             Self::Month(_) => PeriodKind::Month,
         }
     }
+}
+
+/// Where the two metrics of a ratio of totals stand among the figures of a replication: those about the same thing and time. None for other
+/// metrics. They are measured together, so the search is short.
+#[must_use]
+pub fn parts_of_ratio(keys: &[Key], place: usize) -> Option<[usize; 2]> {
+    let key = keys.get(place).filter(|key| key.metric.futures == Futures::RatioOfTotals)?;
+    let same = |other: &Key, metric: &Metric| other.scope == key.scope && other.time == key.time && other.metric == metric;
+    let find = |metric: &Metric| {
+        let before = keys[..place].iter().rposition(|other| same(other, metric));
+        before.or_else(|| keys[place..].iter().position(|other| same(other, metric)).map(|after| place + after))
+    };
+    let [first, second] = key.metric.ratio?;
+    Some([find(first)?, find(second)?])
 }
 
 /// A figure's metric, what it is about, and when.

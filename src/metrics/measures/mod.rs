@@ -11,7 +11,7 @@ mod sums;
 mod users;
 
 pub use fairness::jain_index;
-pub use key::{Base, Key, Scope, Time};
+pub use key::{Base, Key, Scope, Time, parts_of_ratio};
 
 use crate::metrics::Observation;
 use crate::metrics::catalog::Metric;

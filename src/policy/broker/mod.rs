@@ -21,12 +21,18 @@ use std::cmp::Ordering;
 /// All brokers.
 pub(super) const ROWS: &[Row<Build<dyn Broker>>] = &[
     broker("first_fit", "the first cluster in the scenario's order", |_| Box::new(FirstFit)),
-    broker("cheapest", "the least cost of the work at the margin: what is paid used or not costs nothing more", |_| Box::new(Cheapest)),
+    broker("cheapest", "the least cost of the work at the margin: what is paid used or not costs nothing more", |_| {
+        Box::new(Cheapest)
+    }),
     broker("most_free", "the most free GPUs", |_| Box::new(MostFree)),
     broker("least_free", "the fewest free GPUs", |_| Box::new(LeastFree)),
     broker("fastest", "the highest speed", |_| Box::new(Fastest)),
     broker("earliest", "where the job would end first by its estimate", |_| Box::new(Earliest)),
-    broker("committed_first", "open take-or-pay minima, then idle GPUs paid used or not, then the least cost at the margin", |_| Box::new(CommittedFirst)),
+    broker(
+        "committed_first",
+        "open take-or-pay minima, then idle GPUs paid used or not, then the least cost at the margin",
+        |_| Box::new(CommittedFirst),
+    ),
     broker("data_local", "where the job's checkpoint and data lie, else where they are soonest", |_| Box::new(DataLocal)),
     broker("balanced", "the vendor that has served the fewest GPU-hours so far: keeps the HHI low", |_| Box::new(Balanced)),
     broker("round_robin", "the cluster after the one where a job started last", |_| Box::new(RoundRobin)),
@@ -87,19 +93,44 @@ pub fn choose(broker: &dyn Broker, view: &View<'_>, job: &JobFacts, admits: impl
     least(*view, job, candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))))
 }
 
-/// Which of two scored clusters comes first for a job: the least score; of equals the least cost at the margin, then the faster, then the first in
-/// the scenario.
-fn order(view: View<'_>, job: &JobFacts, one: &(f64, ClusterId), other: &(f64, ClusterId)) -> Ordering {
-    let speed = |cluster: ClusterId| view.class_of(job).speed_milli[cluster.index()];
-    (one.0.total_cmp(&other.0))
-        .then_with(|| view.marginal_cost(job, one.1).total_cmp(&view.marginal_cost(job, other.1)))
-        .then_with(|| speed(other.1).cmp(&speed(one.1)))
-        .then(one.1.cmp(&other.1))
+/// A cluster that a job may start on, and how good it is for it.
+struct Candidate {
+    score: f64,
+    /// What the work costs there at the margin: worked out only where scores are equal.
+    cost: Option<f64>,
+    /// How fast the job is there [thousandths].
+    speed: u32,
+    cluster: ClusterId,
+}
+
+impl Candidate {
+    fn new(view: View<'_>, job: &JobFacts, (score, cluster): (f64, ClusterId)) -> Self {
+        Self { score, cost: None, speed: view.class_of(job).speed_milli[cluster.index()], cluster }
+    }
+
+    fn work_out_cost(&mut self, view: View<'_>, job: &JobFacts) {
+        self.cost.get_or_insert_with(|| view.marginal_cost(job, self.cluster));
+    }
+
+    /// Which of two with equal scores comes first: the least cost at the margin, then the faster, then the first in the scenario.
+    fn tie(&self, other: &Self) -> Ordering {
+        let cost = |candidate: &Self| candidate.cost.unwrap_or(f64::INFINITY);
+        (cost(self).total_cmp(&cost(other))).then((other.speed, self.cluster).cmp(&(self.speed, other.cluster)))
+    }
 }
 
 /// The cluster that comes first for a job.
 pub(super) fn least(view: View<'_>, job: &JobFacts, scored: impl Iterator<Item = (f64, ClusterId)>) -> Option<ClusterId> {
-    scored.min_by(|one, other| order(view, job, one, other)).map(|(_, cluster)| cluster)
+    let candidates = scored.map(|scored| Candidate::new(view, job, scored));
+    let first = candidates.reduce(|mut best, mut other| {
+        let order = other.score.total_cmp(&best.score).then_with(|| {
+            best.work_out_cost(view, job);
+            other.work_out_cost(view, job);
+            other.tie(&best)
+        });
+        if order.is_lt() { other } else { best }
+    });
+    first.map(|candidate| candidate.cluster)
 }
 
 /// Clusters for a job, the one that the broker prefers first; those that it does not want are left out. O(n log n) of the candidates.
@@ -109,8 +140,14 @@ pub(super) fn ranked(
     job: &JobFacts,
     candidates: impl Iterator<Item = ClusterId>,
 ) -> Vec<ClusterId> {
-    let mut ranked: Vec<(f64, ClusterId)> =
-        candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster))).collect();
-    ranked.sort_by(|one, other| order(view, job, one, other));
-    ranked.into_iter().map(|(_, cluster)| cluster).collect()
+    let scored = candidates.filter_map(|cluster| Some((view.score(broker, job, cluster)?, cluster)));
+    let mut ranked: Vec<Candidate> = scored.map(|scored| Candidate::new(view, job, scored)).collect();
+    ranked.sort_by(|one, other| one.score.total_cmp(&other.score));
+    for equals in ranked.chunk_by_mut(|one, other| one.score.total_cmp(&other.score).is_eq()).filter(|equals| equals.len() > 1) {
+        for candidate in equals.iter_mut() {
+            candidate.work_out_cost(view, job);
+        }
+        equals.sort_by(Candidate::tie);
+    }
+    ranked.into_iter().map(|candidate| candidate.cluster).collect()
 }

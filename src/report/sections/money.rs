@@ -7,19 +7,20 @@ use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
 use crate::study::Summary;
 
-const FIGURES: [Listed; 12] = [
+const FIGURES: [Listed; 13] = [
     Listed::of("billed", &catalog::COST_USD).bare(),
     Listed::of("unused", &catalog::COST_UNUSED_USD).bare(),
     Listed::of("on-demand", &catalog::COST_ON_DEMAND_USD).bare(),
     Listed::of("spot", &catalog::COST_SPOT_USD).bare().with_room().optional(),
-    Listed::of("power", &catalog::COST_POWER_USD).bare(),
+    Listed::of("power", &catalog::COST_POWER_USD).bare().with_room(),
     Listed::of("egress", &catalog::COST_EGRESS_USD).bare().with_room().optional(),
     Listed::of("prepaid, less what was credited or lost", &catalog::COST_PREPAYMENT_USD).bare().with_room().optional(),
     Listed::of("prepaid and lost", &catalog::COST_PREPAYMENT_LOST_USD).bare().with_room().optional(),
     Listed::of("delay damages", &catalog::COST_DELAY_DAMAGES_USD).bare().with_room().optional(),
     Listed::of("fees for ending contracts early", &catalog::COST_TERMINATION_FEE_USD).bare().with_room().optional(),
     Listed::of("credits for outages", &catalog::COST_OUTAGE_CREDIT_USD).bare().with_room().optional(),
-    Listed::of("per useful\nH100e-hour", &catalog::USD_PER_USEFUL_H100E_HOUR).bare(),
+    Listed::of("contract,\nper\nH100e-h", &catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR).bare(),
+    Listed::of("all in, per\nuseful\nH100e-h", &catalog::USD_PER_USEFUL_H100E_HOUR).bare(),
 ];
 
 pub(super) fn section(report: &Report) -> Option<Section> {
@@ -39,6 +40,9 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let mut notes = vec![
         "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Unused: reserved and paid, but idle. Power is \
          what is billed on top of GPU prices."
+            .to_owned(),
+        "Contract: the price of what was planned. All in: the bill over useful work, which also says how much work was sent to the vendor: idle \
+         capacity that is paid for makes it dear."
             .to_owned(),
     ];
     if !summary.unknown_commitments.is_empty() {

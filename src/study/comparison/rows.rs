@@ -6,10 +6,11 @@ use super::precision::Stop;
 use super::{Comparison, Futures, NMinusOne};
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Direction, Metric, direction};
+use crate::metrics::parts_of_ratio;
 use crate::study::runner::Finished;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{estimate_mean, paired_difference};
-use crate::study::summary::{label, rounded};
+use crate::study::statistics::{estimate_mean, paired_difference, ratio_difference, ratio_of_totals};
+use crate::study::summary::{label, parts, rounded};
 use crate::study::{Key, Scope, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -172,6 +173,7 @@ fn rows(futures: &Futures) -> Vec<Difference> {
     let before = places(futures, 0);
     let variant_places: Vec<BTreeMap<Name, usize>> = (1..=variants.len()).map(|entrant| places(futures, entrant)).collect();
     let keys: &[Key] = baseline.first().map_or(&[], |first| &first.measures.keys);
+    let variant_keys = |variant: usize| variants[variant].first().map_or(&[][..], |first| &first.measures.keys[..]);
     let address = Address::stream(model.seed, 0, "bootstrap");
     let mut rows = Vec::new();
     // In the order of the baseline's figures.
@@ -189,10 +191,11 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             if matches!(key.time, Time::Month(_)) && base.iter().chain(&new).all(|&value| value == 0.0) {
                 continue;
             }
-            family.push((variant, base, new));
+            let places = parts_of_ratio(keys, place).zip(parts_of_ratio(variant_keys(variant), other));
+            let parts = places.map(|(before, after)| [parts(baseline, before), parts(&variants[variant], after)]);
+            family.push(Sample { variant, base, new, parts });
         }
-        let found =
-            family.iter().map(|(variant, base, new)| difference(futures, &figure, *variant, base, new, family.len(), address));
+        let found = family.iter().map(|sample| difference(futures, &figure, sample, family.len(), address));
         let (mut found, strength): (Vec<Difference>, Vec<usize>) = found.unzip();
         for (row, stands) in found.iter_mut().zip(significant(&strength)) {
             row.verdict = verdict(row, stands);
@@ -202,38 +205,50 @@ fn rows(futures: &Futures) -> Vec<Difference> {
     rows
 }
 
-/// A difference, and the largest j such that it is not nothing at the level 5 % / j, up to the size of its family.
-fn difference(
-    futures: &Futures,
-    figure: &Name,
+/// A figure under the same futures, before and after.
+struct Sample {
     variant: usize,
-    base: &[f64],
-    new: &[f64],
-    family: usize,
-    address: Address,
-) -> (Difference, usize) {
+    base: Vec<f64>,
+    new: Vec<f64>,
+    /// The parts of both, where it is a ratio of totals.
+    parts: Option<[Vec<[f64; 2]>; 2]>,
+}
+
+/// A difference, and the largest j such that it is not nothing at the level 5 % / j, up to the size of its family.
+fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, address: Address) -> (Difference, usize) {
+    let Sample { base, new, .. } = sample;
     let pair = paired_difference(new, base, CONFIDENCE, address);
+    let estimate_at = |confidence: f64| match &sample.parts {
+        Some([before, after]) => ratio_difference(after, before, confidence),
+        None if confidence == CONFIDENCE => pair.estimate,
+        None => paired_difference(new, base, confidence, address).estimate,
+    };
+    let estimate = estimate_at(CONFIDENCE);
     let excludes_zero = |level: f64| {
-        let estimate =
-            if level == 1.0 - CONFIDENCE { pair.estimate } else { paired_difference(new, base, 1.0 - level, address).estimate };
+        let estimate = if level == 1.0 - CONFIDENCE { estimate } else { estimate_at(1.0 - level) };
         estimate.low.zip(estimate.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
     };
     let alpha = 1.0 - CONFIDENCE;
     let strength = (1..=family).take_while(|&j| excludes_zero(alpha / j as f64)).count();
     let mean = |values: &[f64]| (!values.is_empty()).then(|| rounded(values.iter().sum::<f64>() / values.len() as f64));
+    let total = |parts: &[[f64; 2]]| Some(ratio_of_totals(parts, CONFIDENCE).mean).filter(|ratio| ratio.is_finite()).map(rounded);
+    let [baseline_mean, variant_mean] = match &sample.parts {
+        Some([before, after]) => [total(before), total(after)],
+        None => [mean(base), mean(new)],
+    };
     let row = Difference {
         metric: figure.0.to_owned(),
         scope: figure.1.to_owned(),
         name: figure.2.clone(),
         period: figure.3.clone(),
-        variant: futures.entrants()[variant + 1].name.clone(),
+        variant: futures.entrants()[sample.variant + 1].name.clone(),
         n: base.len(),
-        baseline_mean: mean(base),
-        variant_mean: mean(new),
-        difference: Some(pair.estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
-        low: pair.estimate.low.map(rounded),
-        high: pair.estimate.high.map(rounded),
-        method: pair.estimate.method.at(base.len()),
+        baseline_mean,
+        variant_mean,
+        difference: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
+        low: estimate.low.map(rounded),
+        high: estimate.high.map(rounded),
+        method: estimate.method.at(estimate.n),
         correlation: pair.correlation.map(rounded),
         variance_reduction: pair.variance_reduction.map(rounded),
         more_in: pair.worse,

@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod intervals;
+mod ratio;
 mod selection;
 mod student;
 
@@ -13,6 +14,7 @@ pub use intervals::{
     MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, share_interval,
     worst_share_mean,
 };
+pub use ratio::{ratio_difference, ratio_of_totals};
 pub use selection::Screening;
 pub use student::t_quantile;
 
@@ -41,6 +43,8 @@ pub enum Method {
     StudentT,
     /// The studentised bootstrap, for skewed values.
     BootstrapT,
+    /// The delete-one jackknife, for ratios of totals.
+    Jackknife,
     /// All replications agree to the last bit: the interval is the value.
     Constant,
     /// The replications are too few, or not all finite.
@@ -53,7 +57,7 @@ impl Method {
     pub fn at(self, n: usize) -> String {
         match self {
             Self::NotEstimable => format!("{self} at n = {n}"),
-            Self::StudentT | Self::BootstrapT | Self::Constant => self.to_string(),
+            Self::StudentT | Self::BootstrapT | Self::Jackknife | Self::Constant => self.to_string(),
         }
     }
 }
@@ -63,6 +67,7 @@ impl fmt::Display for Method {
         formatter.pad(match self {
             Self::StudentT => "t",
             Self::BootstrapT => "bootstrap-t",
+            Self::Jackknife => "jackknife",
             Self::Constant => "constant",
             Self::NotEstimable => "not estimable",
         })

@@ -181,7 +181,8 @@ fn jobs_on_capacity_that_leaves_go_on_elsewhere() {
     let clause = "start = 2026-01-01\nterm = \"365 d\"\n";
     let only_a = |more: &str| {
         let text = world(SIXTY_FOUR, &format!("{clause}{more}"), JOBS);
-        let text = text.replace("jobs_per_day = 4\ngpus = 8", "jobs_per_day = 12\ngpus = 2") + "[policy]\nbroker = \"primary_then_overflow:aws\"\n";
+        let text = text.replace("jobs_per_day = 4\ngpus = 8", "jobs_per_day = 12\ngpus = 2")
+            + "[policy]\nbroker = \"primary_then_overflow:aws\"\n";
         let model = model(&text);
         let (observation, _) = ledger(&model);
         observation.records.expect("they were asked for").iter().collect::<Vec<_>>()

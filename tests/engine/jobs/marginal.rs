@@ -39,7 +39,8 @@ fn what_is_paid_for_anyway_goes_to_the_faster() {
 #[test]
 fn electricity_on_top_counts_at_the_margin() {
     let new = |electricity: f64| {
-        let metered = move |new: Cluster| new.electricity(ElectricitySpec::Billed).electricity_usd_per_kwh(electricity).it_kw_per_gpu(1);
+        let metered =
+            move |new: Cluster| new.electricity(ElectricitySpec::Billed).electricity_usd_per_kwh(electricity).it_kw_per_gpu(1);
         let summary = summary(&model(old_and_new("cheapest", metered)));
         mean(&summary, "allocated_gpu_hours", "cluster", "new")
     };
@@ -89,9 +90,8 @@ fn a_minimum_that_must_be_burnt_now_costs_nothing_more() {
 fn egress_counts_at_the_margin() {
     // Data lie with `a`. On `a` GPUs cost 2 USD on demand, on `b` 1.9; moving 100 GB at 0.08 USD costs 8 USD, the work is 80 GPU-hours.
     let place = |egress: f64| {
-        let on_demand = |price: f64| {
-            move |cluster: Cluster| reliable(cluster).on_demand_usd_per_gpu_hour(price).gpus_of(KindSpec::OnDemand, 8)
-        };
+        let on_demand =
+            |price: f64| move |cluster: Cluster| reliable(cluster).on_demand_usd_per_gpu_hour(price).gpus_of(KindSpec::OnDemand, 8);
         let data = |w: Workload| {
             w.restart("0 s").checkpoint("0 s", "0 s").with(|spec| {
                 spec.data = Some(skyberth::scenario::spec::DataSpec { vendor: Some("a".to_owned()), region: None, size_gb: 100.0 });
@@ -119,7 +119,9 @@ fn services_fill_what_is_paid_for_with_the_fastest_first() {
             .vendor("a")
             .cluster("old", "H100", |old| reliable(old).gpus(720))
             .vendor("b")
-            .cluster("new", "B200", |new_| reliable(new_).price_usd_per_gpu_hour(5).on_demand_usd_per_gpu_hour(0.5).gpus_of(new, 720))
+            .cluster("new", "B200", |new_| {
+                reliable(new_).price_usd_per_gpu_hour(5).on_demand_usd_per_gpu_hour(0.5).gpus_of(new, 720)
+            })
             .jobs("w", JobList::default())
             .service("chat", "llama3.1-70b-h100", |chat| chat.tokens_per_s(20_000).daily(ProfileSpec::Flat));
         let summary = summary(&model(world));
@@ -129,4 +131,36 @@ fn services_fill_what_is_paid_for_with_the_fastest_first() {
     assert!(old == 0.0 && new > 0.0, "both are paid: {old} and {new} GPU-hours");
     let [old, new] = chat(KindSpec::OnDemand);
     assert!(old > 0.0 && new == 0.0, "only one is: {old} and {new} GPU-hours");
+}
+
+#[test]
+fn unit_costs_are_ratios_of_totals_beside_a_price_that_no_broker_moves() {
+    let world = |broker: &str| {
+        ModelBuilder::new("2026-01-01", "2026-06-30")
+            .replications(6)
+            .policy_parts(|policy| policy.broker(broker))
+            .vendor("a")
+            .cluster("ca", "H100", |ca| reliable(ca).gpus(512))
+            .vendor("b")
+            .cluster("cb", "B200", |cb| {
+                reliable(cb).price_usd_per_gpu_hour(4).gpus(512).gpus_from("2026-04-01", 256).slips(0.5, 60.0)
+            })
+            .workload("w", |w| w.jobs_per_day(6).gpus(256).duration("12 h"))
+    };
+    let run = |broker: &str| summary(&model(world(broker)));
+    let (sent_to_a, sent_to_b) = (run("first_fit"), run("fastest"));
+    for vendor in ["a", "b"] {
+        let of = |summary: &_, metric: &str| mean(summary, metric, "vendor", vendor);
+        let price = of(&sent_to_a, "contract_price_usd_per_h100e_hour");
+        assert_eq!(price, of(&sent_to_b, "contract_price_usd_per_h100e_hour"));
+        for summary in [&sent_to_a, &sent_to_b] {
+            let ratio = of(summary, "cost_usd") / of(summary, "useful_h100e_hours");
+            close(of(summary, "usd_per_useful_h100e_hour"), ratio, 1e-7);
+            assert!(ratio > price, "idle capacity is paid too");
+        }
+    }
+    close(mean(&sent_to_a, "contract_price_usd_per_h100e_hour", "vendor", "a"), 2.0, 1e-9);
+    let dear = mean(&sent_to_a, "usd_per_useful_h100e_hour", "vendor", "b");
+    let cheap = mean(&sent_to_b, "usd_per_useful_h100e_hour", "vendor", "b");
+    assert!(dear > 1.5 * cheap, "{dear} where little work is sent, {cheap} where much is");
 }
