@@ -162,8 +162,7 @@ impl Metric {
     /// Whether policies can be ranked by it: each future has a value over the whole run, and one way is better.
     #[must_use]
     pub fn ranks(&self) -> bool {
-        let has_values = matches!(self.futures, Futures::Mean | Futures::RatioOfTotals);
-        self.direction != Direction::Neither && has_values && self.periods.contains(&PeriodKind::Total)
+        self.direction != Direction::Neither && self.futures.is_of_values() && self.periods.contains(&PeriodKind::Total)
     }
 
     /// Its name in three parts, any of which but the first may be empty: what is measured, the statistic, the unit.

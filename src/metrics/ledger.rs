@@ -7,7 +7,7 @@ use super::timeline::{Ending, Timeline};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::Contract;
-use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime, VendorId};
+use crate::units::{ClusterId, Cost, GpuTime, SimTime, VendorId};
 
 /// What money is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,7 +199,7 @@ impl Ledger {
             self.lines.push(line(Category::OutageCredit, None, -credit));
         }
         if cluster.power.buyer_pays {
-            let (loaded, unloaded) = electricity_prices(cluster);
+            let (loaded, unloaded) = cluster.power.prices();
             self.charge_back(loaded.of(cell.allocated), usage, |user, cost| line(Category::Power, Some(user), cost));
             let idle_cost = unloaded.of(cell.idle());
             if idle_cost > Cost::ZERO {
@@ -280,7 +280,7 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
     let (committed, credit) = bill_of_reserved(model, cluster, cell);
     let prices = &cluster.prices;
     let power = if cluster.power.buyer_pays {
-        let (loaded, unloaded) = electricity_prices(cluster);
+        let (loaded, unloaded) = cluster.power.prices();
         loaded.of(cell.allocated) + unloaded.of(cell.idle())
     } else {
         Cost::ZERO
@@ -304,14 +304,6 @@ fn used(model: &Model, observation: &Observation, contract: &Contract, begin: Si
         cells.map(|(id, cell)| model.clusters[id.index()].prices.reserved.of(cell.allocated_by_kind[0])).sum()
     };
     periods.map(|(index, _)| of(index)).sum()
-}
-
-/// Electricity as a price of GPU-time, of an allocated and of an idle GPU: IT kW x annual PUE x USD per kWh.
-#[must_use]
-pub fn electricity_prices(cluster: &Cluster) -> (Price, Price) {
-    let power = &cluster.power;
-    let loaded = power.it_kw_per_gpu * power.pue_annual * power.usd_per_kwh;
-    (Price::from_usd_per_gpu_hour(loaded), Price::from_usd_per_gpu_hour(loaded * power.idle_share))
 }
 
 /// Energy of a cluster in a period [kWh]: IT load of allocated and idle GPUs x annual PUE.

@@ -76,12 +76,18 @@ pub struct Power {
 }
 
 impl Power {
-    /// Electricity that the buyer pays for an allocated GPU, on top of what it pays for an idle one \[USD per GPU-hour\]: IT kW x annual PUE x USD
-    /// per kWh x (1 - the share that an idle GPU draws).
+    /// Electricity as a price of GPU-time, of an allocated and of an idle GPU: IT kW x annual PUE x USD per kWh.
+    #[must_use]
+    pub fn prices(&self) -> (Price, Price) {
+        let loaded = self.it_kw_per_gpu * self.pue_annual * self.usd_per_kwh;
+        (Price::from_usd_per_gpu_hour(loaded), Price::from_usd_per_gpu_hour(loaded * self.idle_share))
+    }
+
+    /// What an allocated GPU adds to the bill against an idle one \[USD per GPU-hour\]; nothing where the GPU's price includes electricity.
     #[must_use]
     pub fn marginal_usd_per_gpu_hour(&self) -> f64 {
-        let loaded = self.it_kw_per_gpu * self.pue_annual * self.usd_per_kwh;
-        if self.buyer_pays { loaded * (1.0 - self.idle_share) } else { 0.0 }
+        let (loaded, idle) = self.prices();
+        if self.buyer_pays { loaded.usd_per_gpu_hour() - idle.usd_per_gpu_hour() } else { 0.0 }
     }
 }
 

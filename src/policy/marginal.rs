@@ -2,6 +2,7 @@
 
 use super::facts::JobFacts;
 use super::view::View;
+use crate::model::ramp::CapacityKind;
 use crate::units::{ClusterId, Cost};
 
 /// What is left of a contract's take-or-pay minimum of this contract-year, as of the last midnight.
@@ -29,16 +30,40 @@ impl View<'_> {
         self.state.minima[cluster.index()]
     }
 
-    /// What so many GPUs of a cluster cost each at the margin, electricity on top included \[USD per GPU-hour\]. Reserved capacity fills first, then
-    /// on-demand, then spot capacity; on-demand without spot capacity. Reserved capacity costs nothing more where it is paid used or not, nor
-    /// where it is paid as used and the contract's minimum must be burnt now. O(1).
+    /// Where so many GPUs of a cluster stand among those that are allocated or would be, from the first to before the second: reserved capacity fills
+    /// first, then on-demand, then spot. Where there is no room for the next ones, others have to make it, the last ones first. O(1).
+    fn place_of(self, cluster: ClusterId, gpus: u64, margin: Margin) -> [u64; 2] {
+        let allocated = self.allocated_gpus(cluster);
+        let until = match margin {
+            Margin::Next => (allocated + gpus).min(self.state.gpus_by_kind[cluster.index()].iter().sum()),
+            Margin::Last => allocated,
+        };
+        let from = until.saturating_sub(gpus);
+        [from, from + gpus]
+    }
+
+    /// What kind of capacity so many more GPUs of a cluster would be, or the last of them; on-demand without spot capacity. O(1).
+    #[must_use]
+    pub fn kind_of_more(&self, cluster: ClusterId, gpus: u64) -> CapacityKind {
+        let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
+        let [_, until] = self.place_of(cluster, gpus, Margin::Next);
+        if until <= reserved {
+            CapacityKind::Reserved
+        } else if spot == 0 || until <= reserved + on_demand {
+            CapacityKind::OnDemand
+        } else {
+            CapacityKind::Spot
+        }
+    }
+
+    /// What so many GPUs of a cluster cost each at the margin, electricity on top included \[USD per GPU-hour\]. Reserved capacity costs nothing more
+    /// where it is paid used or not, nor where it is paid as used and the contract's minimum must be burnt now. A gang over several kinds costs the
+    /// mean over its GPUs. O(1).
     #[must_use]
     pub fn marginal_price(&self, cluster: ClusterId, gpus: u64, margin: Margin) -> f64 {
         let facts = self.facts(cluster);
         let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
-        let allocated = self.allocated_gpus(cluster);
-        let from = if margin == Margin::Next { allocated } else { allocated.saturating_sub(gpus) };
-        let until = from + gpus;
+        let [from, until] = self.place_of(cluster, gpus, margin);
         if until <= reserved && !facts.by_use {
             return facts.electricity_usd_per_gpu_hour;
         }
@@ -46,20 +71,13 @@ impl View<'_> {
         let of_reserved = if paid_as_used { facts.price.usd_per_gpu_hour() } else { 0.0 };
         let of_on_demand = facts.on_demand_price.usd_per_gpu_hour();
         let of_spot = if spot > 0 { facts.spot_price.usd_per_gpu_hour() } else { of_on_demand };
-        let price = if until <= reserved {
-            of_reserved
-        } else if from >= reserved && until <= reserved + on_demand {
-            of_on_demand
-        } else if from >= reserved + on_demand {
-            of_spot
-        } else {
-            // A gang over several kinds: the mean over its GPUs.
-            let within = |from: u64, until: u64| until.saturating_sub(from) as f64;
-            let cheap = within(from, until.min(reserved));
-            let middle = within(from.max(reserved), until.min(reserved + on_demand));
-            let last = within(from.max(reserved + on_demand), until);
-            (cheap * of_reserved + middle * of_on_demand + last * of_spot) / gpus.max(1) as f64
-        };
+        let bounds = [0, reserved, reserved + on_demand, u64::MAX];
+        let mut price = 0.0;
+        for (bounds, of_kind) in bounds.windows(2).zip([of_reserved, of_on_demand, of_spot]) {
+            let within = until.min(bounds[1]).saturating_sub(from.max(bounds[0]));
+            // All of one kind cost its price to the last bit.
+            price += if within == gpus { of_kind } else { of_kind * within as f64 / gpus as f64 };
+        }
         price + facts.electricity_usd_per_gpu_hour
     }
 

@@ -50,26 +50,6 @@ impl<'a> View<'a> {
         state.domains.installed_gpus() - state.domains.free_gpus() - state.out_gpus
     }
 
-    /// GPUs of a cluster that are paid whether used or not, and free.
-    #[must_use]
-    pub fn idle_reserved_gpus(&self, cluster: ClusterId) -> u64 {
-        self.state.gpus_by_kind[cluster.index()][0].saturating_sub(self.allocated_gpus(cluster)).min(self.free_gpus(cluster))
-    }
-
-    /// What so many more GPUs of a cluster would be, or the last of them: reserved capacity fills first, then on-demand, then spot; on-demand
-    /// without spot capacity. O(1).
-    #[must_use]
-    pub fn kind_of_more(&self, cluster: ClusterId, gpus: u64) -> CapacityKind {
-        let [reserved, on_demand, spot] = self.state.gpus_by_kind[cluster.index()];
-        if self.idle_reserved_gpus(cluster) >= gpus {
-            CapacityKind::Reserved
-        } else if spot == 0 || self.allocated_gpus(cluster) + gpus <= reserved + on_demand {
-            CapacityKind::OnDemand
-        } else {
-            CapacityKind::Spot
-        }
-    }
-
     /// Delivered GPUs of a kind, those included that are out for now. O(1).
     #[must_use]
     pub fn gpus_of(&self, cluster: ClusterId, kind: CapacityKind) -> u64 {

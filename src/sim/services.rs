@@ -150,9 +150,6 @@ impl World<'_> {
                     if missing <= 0.0 {
                         break;
                     }
-                    if !self.may_scale(index, cluster) {
-                        continue;
-                    }
                     let each = worth(&self.services[index].pools[cluster]);
                     let count = replicas_for(missing, each);
                     let added = self.add_replicas(index, cluster, count, may_preempt, policy);
@@ -161,9 +158,6 @@ impl World<'_> {
             }
         } else if missing < 0.0 {
             for &cluster in self.by_cost(index, Margin::Last).iter().rev() {
-                if !self.may_scale(index, cluster) {
-                    continue;
-                }
                 let pool = &self.services[index].pools[cluster];
                 let each = worth(pool);
                 let count = ((-missing / each).floor().min(1e12) as u64).min(pool.blocks.replicas());
@@ -175,8 +169,8 @@ impl World<'_> {
         }
     }
 
-    /// The clusters that a service may use, the least cost of a request within the objective at the margin first: of the next replica there, or of
-    /// the last one. Of equals the fastest first, then in the scenario's order. O(n log n) of the clusters.
+    /// The clusters where a service may now get replicas, or give some back, the least cost of a request within the objective at the margin first:
+    /// of the next replica there, or of the last one. Of equals the fastest first, then in the scenario's order. O(n log n) of the clusters.
     fn by_cost(&self, index: usize, margin: Margin) -> Vec<usize> {
         let gpus = u64::from(self.model.services[index].replica.gpus);
         let state = &self.services[index];
@@ -186,7 +180,9 @@ impl World<'_> {
             // A GPU too slow for the objective comes last.
             if at_objective > 0.0 { view.marginal_price(cluster.into(), gpus, margin) / at_objective } else { f64::INFINITY }
         };
-        let mut order: Vec<(f64, usize)> = state.clusters.iter().map(|&cluster| (cost(cluster), cluster)).collect();
+        let has_any = |cluster: usize| margin == Margin::Next || state.pools[cluster].blocks.replicas() > 0;
+        let clusters = state.clusters.iter().copied().filter(|&cluster| has_any(cluster) && self.may_scale(index, cluster));
+        let mut order: Vec<(f64, usize)> = clusters.map(|cluster| (cost(cluster), cluster)).collect();
         let fast = |cluster: usize| state.pools[cluster].at_objective;
         order.sort_by(|one, other| {
             (one.0.total_cmp(&other.0)).then_with(|| fast(other.1).total_cmp(&fast(one.1))).then(one.1.cmp(&other.1))

@@ -247,6 +247,12 @@ pub enum Futures {
 }
 
 impl Futures {
+    /// Whether each future has a value of its own.
+    #[must_use]
+    pub const fn is_of_values(&self) -> bool {
+        matches!(self, Self::Mean | Self::RatioOfTotals)
+    }
+
     /// The other metric whose futures are combined, if there is one.
     #[must_use]
     pub const fn of(&self) -> Option<&'static Metric> {

@@ -1,6 +1,7 @@
 //! The brokers that come with the program.
 
 use super::Broker;
+use crate::model::ramp::CapacityKind;
 use crate::policy::facts::JobFacts;
 use crate::policy::view::View;
 use crate::units::{ClusterId, VendorId};
@@ -88,13 +89,17 @@ impl Broker for Earliest {
 
 impl Broker for CommittedFirst {
     fn score(&self, view: &View<'_>, job: &JobFacts, cluster: ClusterId) -> Option<f64> {
+        if view.kind_of_more(cluster, job.gpus) != CapacityKind::Reserved {
+            // What is paid on demand uses up no minimum.
+            return Some(view.marginal_cost(job, cluster));
+        }
         let open = view.minimum(cluster).pressure_usd_per_h;
         Some(if open > 0.0 {
             -open
-        } else if !view.facts(cluster).by_use && view.idle_reserved_gpus(cluster) >= job.gpus {
-            0.0
-        } else {
+        } else if view.facts(cluster).by_use {
             view.marginal_cost(job, cluster)
+        } else {
+            0.0
         })
     }
 }

@@ -19,8 +19,8 @@ const FIGURES: [Listed; 13] = [
     Listed::of("delay damages", &catalog::COST_DELAY_DAMAGES_USD).bare().with_room().optional(),
     Listed::of("fees for ending contracts early", &catalog::COST_TERMINATION_FEE_USD).bare().with_room().optional(),
     Listed::of("credits for outages", &catalog::COST_OUTAGE_CREDIT_USD).bare().with_room().optional(),
-    Listed::of("contract,\nper\nH100e-h", &catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR).bare(),
-    Listed::of("all in, per\nuseful\nH100e-h", &catalog::USD_PER_USEFUL_H100E_HOUR).bare(),
+    Listed::of("contract\nprice", &catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR).bare(),
+    Listed::of("all-in\ncost", &catalog::USD_PER_USEFUL_H100E_HOUR).bare(),
 ];
 
 pub(super) fn section(report: &Report) -> Option<Section> {
@@ -41,8 +41,8 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Unused: reserved and paid, but idle. Power is \
          what is billed on top of GPU prices."
             .to_owned(),
-        "Contract: the price of what was planned. All in: the bill over useful work, which also says how much work was sent to the vendor: idle \
-         capacity that is paid for makes it dear."
+        "Contract price: of what was planned, per H100e-hour, whatever is done with it; where there is no contract, the price that is stated. \
+         All-in cost: the bill per useful H100e-hour. It also depends on how much work the policy sends to the vendor, since idle capacity is paid too."
             .to_owned(),
     ];
     if !summary.unknown_commitments.is_empty() {

@@ -242,7 +242,7 @@ fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, 
         name: figure.2.clone(),
         period: figure.3.clone(),
         variant: futures.entrants()[sample.variant + 1].name.clone(),
-        n: base.len(),
+        n: estimate.n,
         baseline_mean,
         variant_mean,
         difference: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
@@ -259,7 +259,7 @@ fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, 
 }
 
 fn verdict(row: &Difference, stands: bool) -> Verdict {
-    if row.n > 0 && row.more_in == 0 && row.less_in == 0 {
+    if row.more_in == 0 && row.less_in == 0 && row.difference == Some(0.0) {
         return Verdict::Same;
     }
     let Some(difference) = row.difference.filter(|_| row.low.is_some()) else { return Verdict::NotEstimable };

@@ -87,6 +87,26 @@ fn a_minimum_that_must_be_burnt_now_costs_nothing_more() {
 }
 
 #[test]
+fn on_demand_capacity_uses_up_no_minimum() {
+    // A has eight GPUs under a minimum and eight on demand, B eight that are paid whether used or not. Of two jobs the second goes to B.
+    let world = ModelBuilder::new("2026-01-01", "2026-01-31")
+        .replications(1)
+        .policy_parts(|policy| policy.broker("committed_first"))
+        .vendor("a")
+        .cluster("ca", "H100", |ca| {
+            let ca = ca.region("us-va").failures_per_gpu_day(0).on_demand_usd_per_gpu_hour(3);
+            ca.gpus(8).gpus_of(KindSpec::OnDemand, 8)
+        })
+        .contract("k", "2026-01-01", "365 d", |k| k.value_usd(8.0 * 365.0 * 24.0 * 2.0).take_or_pay(0.9))
+        .vendor("b")
+        .cluster("cb", "H100", |cb| reliable(cb).gpus(8))
+        .workload("w", |w| w.restart("0 s").checkpoint("0 s", "0 s"))
+        .jobs("w", list_of(&[(0.0, 8, 10.0), (1.0, 8, 10.0)]));
+    let places = records(&future(&model(world), 0)).iter().map(|job| job.cluster.expect("it started").index()).collect::<Vec<_>>();
+    assert_eq!(places, [0, 1]);
+}
+
+#[test]
 fn egress_counts_at_the_margin() {
     // Data lie with `a`. On `a` GPUs cost 2 USD on demand, on `b` 1.9; moving 100 GB at 0.08 USD costs 8 USD, the work is 80 GPU-hours.
     let place = |egress: f64| {
