@@ -3,7 +3,7 @@
 mod clauses;
 
 use super::observation::{ClusterPeriod, Moved, Observation, Usage};
-use super::timeline::{Ending, Timeline};
+use super::timeline::{Ending, Timeline, compute};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::Contract;
@@ -180,7 +180,7 @@ impl Ledger {
     fn book_cluster(&mut self, model: &Model, period: usize, id: ClusterId, cell: &ClusterPeriod, usage: &[Usage]) {
         let cluster = &model.clusters[id.index()];
         let [reserved, on_demand, spot] = cell.allocated_by_kind;
-        let idle = cell.installed[0] - reserved;
+        let idle = cell.available_reserved() - reserved;
         let line = |category, user, cost| Line { period, vendor: cluster.vendor, cluster: Some(id), category, user, cost };
         let by_usage = model.pays_by_use(cluster);
         let kinds = [
@@ -239,7 +239,7 @@ impl Ledger {
     }
 
     /// Take-or-pay: at the end of each contract-year, what its use fell short of the minimum. A year that the scenario's end cuts, or the
-    /// buyer, is settled there in proportion to its length; one that the vendor's default cuts is not. Notes what it books in `settlements`.
+    /// buyer, is settled there; one that the vendor's default cuts is not. Notes what it books in `settlements`.
     fn settle(
         &mut self,
         model: &Model,
@@ -255,8 +255,10 @@ impl Ledger {
             if settled <= begin.max(SimTime::ZERO) || is_void {
                 continue;
             }
-            let minimum = timeline.minimum(model, contract, year, settled, SimTime::NEVER);
-            let used = used(model, observation, contract, begin, settled);
+            let cells = || cells(model, observation, contract, [begin, settled]);
+            let available = cells().map(|(cluster, cell)| compute(cluster, cell.available_reserved())).sum();
+            let minimum = timeline.minimum(model, contract, year, settled, SimTime::NEVER, available);
+            let used: Cost = cells().map(|(cluster, cell)| cluster.prices.reserved.of(cell.allocated_by_kind[0])).sum();
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
             if used < minimum {
                 let cost = minimum - used;
@@ -290,20 +292,23 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
 
 /// What a cluster's reserved capacity costs in a period, and what an outage takes off that.
 fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (Cost, Cost) {
-    let paid = if model.pays_by_use(cluster) { cell.allocated_by_kind[0] } else { cell.installed[0] };
+    let paid = if model.pays_by_use(cluster) { cell.allocated_by_kind[0] } else { cell.available_reserved() };
     let share = cluster.contract.map_or(0.0, |id| model.contracts[id.index()].clauses.outage_credit_share);
     let price = &cluster.prices.reserved;
     // A share of the time and not of the money, so that doubling the price doubles the credit.
     (price.of(paid), price.of(cell.reserved_down.portion(share)))
 }
 
-fn used(model: &Model, observation: &Observation, contract: &Contract, begin: SimTime, end: SimTime) -> Cost {
-    let periods = observation.periods.iter().enumerate().filter(|(_, period)| period.begin >= begin && period.end <= end);
-    let of = |index: usize| -> Cost {
-        let cells = contract.clusters.iter().map(|id| (id, &observation.clusters[index][id.index()]));
-        cells.map(|(id, cell)| model.clusters[id.index()].prices.reserved.of(cell.allocated_by_kind[0])).sum()
-    };
-    periods.map(|(index, _)| of(index)).sum()
+/// The accounts of a contract's clusters between two instants.
+fn cells<'a>(
+    model: &'a Model,
+    observation: &'a Observation,
+    contract: &'a Contract,
+    [begin, end]: [SimTime; 2],
+) -> impl Iterator<Item = (&'a Cluster, &'a ClusterPeriod)> {
+    let periods = observation.periods.iter().zip(&observation.clusters);
+    let within = periods.filter(move |(period, _)| period.begin >= begin && period.end <= end);
+    within.flat_map(|(_, row)| contract.clusters.iter().map(|id| (&model.clusters[id.index()], &row[id.index()])))
 }
 
 /// Energy of a cluster in a period [kWh]: IT load of allocated and idle GPUs x annual PUE.

@@ -34,8 +34,10 @@ pub struct ClusterPeriod {
     pub allocated: GpuTime,
     /// The same by kind of capacity: reserved is filled first.
     pub allocated_by_kind: [GpuTime; 3],
-    /// Reserved GPU-time delivered while an outage of the data plane lasted.
+    /// Reserved GPU-time delivered, and billed unless it was used, while an outage of the data plane lasted.
     pub reserved_down: GpuTime,
+    /// Delivered reserved GPU-time without power, where that is the vendor's risk.
+    pub not_billed: GpuTime,
     /// GPUs there at its end.
     pub installed_at_end: u64,
     /// GPUs without power at its end.
@@ -47,6 +49,12 @@ impl ClusterPeriod {
     #[must_use]
     pub fn installed_total(&self) -> GpuTime {
         self.installed.iter().copied().sum()
+    }
+
+    /// Reserved GPU-time that the vendor has made available: what is paid where capacity is paid, and what a minimum is due on.
+    #[must_use]
+    pub fn available_reserved(&self) -> GpuTime {
+        self.installed[0] - self.not_billed
     }
 
     /// Delivered, not taken back, under power and not leased.
@@ -100,12 +108,20 @@ pub enum RejectionReason {
     NoPower,
     /// It asks for more GPUs than its team may ever use.
     LargerThanQuota,
+    /// The vendors that held its data have defaulted.
+    DataLost,
 }
 
 impl RejectionReason {
     /// All reasons, in the order of `JobStatistics::rejected`.
-    pub const ALL: [Self; 5] =
-        [Self::LargerThanAnyCluster, Self::LargerThanAnyDomain, Self::CapacityCancelled, Self::NoPower, Self::LargerThanQuota];
+    pub const ALL: [Self; 6] = [
+        Self::LargerThanAnyCluster,
+        Self::LargerThanAnyDomain,
+        Self::CapacityCancelled,
+        Self::NoPower,
+        Self::LargerThanQuota,
+        Self::DataLost,
+    ];
 
     /// The reason in words.
     #[must_use]
@@ -115,6 +131,7 @@ impl RejectionReason {
             Self::LargerThanAnyDomain => "larger than any NVLink domain it may use",
             Self::CapacityCancelled => "the capacity it needs was cancelled",
             Self::LargerThanQuota => "larger than its team's quota and what that may borrow",
+            Self::DataLost => "its data were lost with the vendor that held them",
             Self::NoPower => "the grid's cap leaves too little power for it",
         }
     }

@@ -4,6 +4,7 @@ use super::integral::Integral;
 use super::observation::{ClusterPeriod, Moved, Period, Usage};
 use super::timeline::Timeline;
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::Leg;
 use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, VendorId};
@@ -57,12 +58,15 @@ struct ClusterAccount {
     taken_back: Integral,
     allocated: Integral,
     allocated_by_kind: [Integral; 3],
-    /// Reserved GPUs while an outage of the data plane lasts.
+    /// Reserved GPUs without power at the vendor's risk. Those of other kinds are dark first, as reserved capacity is used first.
+    not_billed: Integral,
+    dark_is_billed: bool,
+    /// Billed reserved GPUs while an outage of the data plane lasts.
     reserved_down: Integral,
     is_down: bool,
     users: Vec<UserAccount>,
     /// Totals at the last closing, in the order of `totals`.
-    last: [u128; 11],
+    last: [u128; 12],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,22 +83,24 @@ impl Recorder {
     pub fn new(model: &Model, timelines: &[Timeline]) -> Self {
         let periods = periods(model, timelines);
         let users = model.users().count();
-        let account = ClusterAccount {
+        let account = |cluster: &Cluster| ClusterAccount {
             installed: [Integral::default(); 3],
             out: Integral::default(),
             dark: Integral::default(),
             taken_back: Integral::default(),
             allocated: Integral::default(),
             allocated_by_kind: [Integral::default(); 3],
+            not_billed: Integral::default(),
+            dark_is_billed: cluster.power.dark_is_billed,
             reserved_down: Integral::default(),
             is_down: false,
             users: vec![UserAccount::default(); users],
-            last: [0; 11],
+            last: [0; 12],
         };
         let clusters = model.clusters.len();
         Self {
             closed: 0,
-            clusters: vec![account; clusters],
+            clusters: model.clusters.iter().map(account).collect(),
             users,
             rows: Vec::with_capacity(periods.len()),
             usage: vec![vec![vec![Usage::default(); users]; clusters]; periods.len()],
@@ -132,7 +138,7 @@ impl Recorder {
     pub fn installed(&mut self, cluster: ClusterId, kind: CapacityKind, delta: i64, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
         account.installed[kind as usize].add(delta * 1000, now);
-        account.note_down(now);
+        account.note_billing(now);
         account.split(now);
     }
 
@@ -140,7 +146,7 @@ impl Recorder {
     pub fn down(&mut self, cluster: ClusterId, is_down: bool, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
         account.is_down = is_down;
-        account.note_down(now);
+        account.note_billing(now);
     }
 
     /// GPUs went out for repair, or came back.
@@ -151,7 +157,9 @@ impl Recorder {
     /// GPUs are out of use for want of power, or have it again.
     pub fn dark(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
         self.out(cluster, delta, now);
-        self.clusters[cluster.index()].dark.add(delta * 1000, now);
+        let account = &mut self.clusters[cluster.index()];
+        account.dark.add(delta * 1000, now);
+        account.note_billing(now);
     }
 
     /// Spot GPUs were taken back by their vendor, or are offered again.
@@ -261,6 +269,13 @@ impl Recorder {
         GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated_by_kind[0].total(now))
     }
 
+    /// Reserved GPU-time that the vendor has made available since the start of the run.
+    #[must_use]
+    pub fn available_reserved(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+        let account = &self.clusters[cluster.index()];
+        GpuTime::from_milli_gpu_ms(account.installed[0].total(now) - account.not_billed.total(now))
+    }
+
     /// GPU-time allocated on a cluster since the start of the run.
     #[must_use]
     pub fn allocated_so_far(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
@@ -334,15 +349,19 @@ impl ClusterAccount {
         }
     }
 
-    fn note_down(&mut self, now: SimTime) {
-        self.reserved_down.set(if self.is_down { self.installed[0].value() } else { 0 }, now);
+    fn note_billing(&mut self, now: SimTime) {
+        let [reserved, on_demand, spot] = self.installed.each_ref().map(Integral::value);
+        let dark = if self.dark_is_billed { 0 } else { (self.dark.value() - on_demand - spot).clamp(0, reserved.max(0)) };
+        self.not_billed.set(dark, now);
+        self.reserved_down.set(if self.is_down { reserved - dark } else { 0 }, now);
     }
 
-    fn totals(&self, now: SimTime) -> [u128; 11] {
+    fn totals(&self, now: SimTime) -> [u128; 12] {
         let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
         let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
         let [out, dark, taken_back] = [&self.out, &self.dark, &self.taken_back].map(|integral| integral.total(now));
-        [a, b, c, out, self.allocated.total(now), d, e, f, self.reserved_down.total(now), dark, taken_back]
+        let [down, not_billed] = [&self.reserved_down, &self.not_billed].map(|integral| integral.total(now));
+        [a, b, c, out, self.allocated.total(now), d, e, f, down, dark, taken_back, not_billed]
     }
 
     fn close(&mut self, now: SimTime) -> ClusterPeriod {
@@ -357,6 +376,7 @@ impl ClusterAccount {
             taken_back: part(10),
             dark_at_end: self.dark.value().unsigned_abs() / 1000,
             reserved_down: part(8),
+            not_billed: part(11),
             installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,
         };
         self.last = totals;

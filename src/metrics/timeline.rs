@@ -1,9 +1,10 @@
 //! The timeline of a contract in one future.
 
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
 use crate::model::ramp::CapacityKind;
-use crate::units::{ClusterId, Cost, Gpus, SimTime, Span};
+use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
 
 /// A contract in one future: its real term, and what came late.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,33 +79,69 @@ impl Timeline {
     /// for lateness goes from that instant on.
     #[must_use]
     pub fn kept_share(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> f64 {
-        let released = self.released.as_ref().filter(|(at, _)| *at <= now);
-        if released.is_none() && self.withdrawn.is_empty() {
-            return 1.0;
+        let shift = self.shift(contract);
+        match planned_compute(model, contract, [begin - shift, end - shift], |_, _| true) {
+            0 => 1.0,
+            all => self.kept_compute(model, contract, [begin, end], now) as f64 / all as f64,
         }
+    }
+
+    /// Compute of the plan between two instants of the real term that is left after what the buyer has cancelled by `now`
+    /// \[GPU-ms, in thousandths of an H100\].
+    fn kept_compute(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> u128 {
         let shift = self.shift(contract);
         let (begin, end) = (begin - shift, end - shift);
-        let all = planned_compute(model, contract, [begin, end], |_, _| true);
         let is_withdrawn = |cluster, number| self.withdrawn.contains(&(cluster, number));
-        let withdrawn = planned_compute(model, contract, [begin, end], is_withdrawn);
-        let given_up = released.map_or(0, |(at, tranches)| {
+        let kept = planned_compute(model, contract, [begin, end], |cluster, number| !is_withdrawn(cluster, number));
+        let given_up = self.released.as_ref().filter(|(at, _)| *at <= now).map_or(0, |(at, tranches)| {
             let counts = |cluster, number| tranches.contains(&(cluster, number)) && !is_withdrawn(cluster, number);
             planned_compute(model, contract, [begin.max(*at - shift), end], counts)
         });
-        if all == 0 { 1.0 } else { 1.0 - (withdrawn + given_up) as f64 / all as f64 }
+        kept - given_up
     }
 
-    /// What at least is to be paid for a contract-year that is settled at an instant, as known `now`: a share of its commitment, as far as tranches
-    /// are not given up. What lies before the scenario is not known; its share of the minimum is left out, as is what lies after the settlement.
+    /// What at least is to be paid for a contract-year that is settled at an instant, as known `now`: the agreed share of the price of what the
+    /// vendor has made available of the plan, as far as tranches are not cancelled. What was not there cannot be used, and nothing is due on it.
+    /// What lies before the scenario is not known and is left out, as is what lies after the settlement. A framework without named capacity is
+    /// due in proportion to time.
+    ///
+    /// `available` is the reserved compute of the contract's clusters in that time \[GPU-ms, in thousandths of an H100\].
     #[must_use]
-    pub fn minimum(&self, model: &Model, contract: &Contract, year: usize, settled: SimTime, now: SimTime) -> Cost {
+    pub fn minimum(
+        &self,
+        model: &Model,
+        contract: &Contract,
+        year: usize,
+        settled: SimTime,
+        now: SimTime,
+        available: u128,
+    ) -> Cost {
         let boundaries = contract.year_boundaries(self.start);
         let Some((&begin, &end)) = boundaries.get(year).zip(boundaries.get(year + 1)) else { return Cost::ZERO };
-        let Some(commitment) = contract.yearly_commitment.get(year) else { return Cost::ZERO };
-        let simulated = (settled - begin.max(SimTime::ZERO)).ms() as f64 / (end - begin).ms() as f64;
-        let kept = self.kept_share(model, contract, [begin, end], now);
-        commitment.portion(contract.take_or_pay() * simulated * kept)
+        let simulated = [begin.max(SimTime::ZERO), settled];
+        match planned_compute(model, contract, [contract.start, contract.end()], |_, _| true) {
+            0 => {
+                let Some(commitment) = contract.yearly_commitment.get(year) else { return Cost::ZERO };
+                let share_of_year = (simulated[1] - simulated[0]).ms() as f64 / (end - begin).ms() as f64;
+                commitment.portion(contract.take_or_pay() * share_of_year)
+            }
+            all => {
+                let due_on = self.kept_compute(model, contract, simulated, now).min(available);
+                contract.value.portion(contract.take_or_pay() * (due_on as f64 / all as f64))
+            }
+        }
     }
+}
+
+/// GPU-time of a cluster as compute \[GPU-ms, in thousandths of an H100\].
+#[must_use]
+pub fn compute(cluster: &Cluster, time: GpuTime) -> u128 {
+    time.milli_gpu_ms() / 1000 * weight(cluster)
+}
+
+/// A GPU in thousandths of an H100.
+fn weight(cluster: &Cluster) -> u128 {
+    (cluster.h100_equivalents * 1000.0).round().max(1.0) as u128
 }
 
 /// The share of a contract's commitment that the plan puts after an instant of its written term, 0 to 1: in proportion to the compute of the
@@ -127,13 +164,12 @@ pub fn planned_compute(
 ) -> u128 {
     let of_cluster = |&id: &ClusterId| -> u128 {
         let cluster = &model.clusters[id.index()];
-        let weight = (cluster.h100_equivalents * 1000.0).round().max(1.0) as u128;
         let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
         let counted = reserved.filter(|&(number, _)| counts(id, number));
         let gpu_ms = |(_, tranche): (usize, &crate::model::ramp::Tranche)| {
             u128::from(tranche.gpus) * u128::try_from((to - tranche.planned.max(from)).ms()).unwrap_or(0)
         };
-        counted.map(gpu_ms).sum::<u128>() * weight
+        counted.map(gpu_ms).sum::<u128>() * weight(cluster)
     };
     contract.clusters.iter().map(of_cluster).sum()
 }

@@ -73,6 +73,8 @@ pub struct Power {
     pub usd_per_kwh: f64,
     /// Whether the buyer pays electricity on top of the GPU price.
     pub buyer_pays: bool,
+    /// Whether delivered GPUs without power are paid all the same.
+    pub dark_is_billed: bool,
 }
 
 impl Power {

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::clauses::Clauses;
-use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId, WorkloadId};
+use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId};
 
 /// A contract: value, term, payment mode and clauses.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Contract {
     pub clusters: Vec<ClusterId>,
     /// What is paid for.
     pub payment: Payment,
-    /// Until when the named workloads may start on this vendor alone.
+    /// Until when the named workloads and services may start on this vendor alone.
     pub exclusivity: Option<Exclusivity>,
     /// Commitment by contract-year, the first beginning at `start`. Sums to `value`.
     pub yearly_commitment: Vec<Cost>,
@@ -50,8 +50,8 @@ pub enum Payment {
 pub struct Exclusivity {
     /// From this instant on it no longer holds.
     pub until: SimTime,
-    /// The workloads bound by it; empty means all.
-    pub workloads: Vec<WorkloadId>,
+    /// The workloads and services bound by it, by their number among [`Model::users`]; empty means all.
+    pub users: Vec<usize>,
     /// When the holder lets others in.
     pub waivers: Vec<Waiver>,
 }
@@ -65,8 +65,8 @@ pub struct Waiver {
     pub until: SimTime,
     /// The vendors that are let in; empty means all.
     pub vendors: Vec<VendorId>,
-    /// The workloads that may leave; empty means all.
-    pub workloads: Vec<WorkloadId>,
+    /// The workloads and services that may leave, by their number among [`Model::users`]; empty means all.
+    pub users: Vec<usize>,
 }
 
 impl Contract {
@@ -109,18 +109,18 @@ impl Contract {
         by_buyer.min(model.vendors[self.vendor.index()].defaults_at.unwrap_or(SimTime::NEVER))
     }
 
-    /// When exclusivity keeps a workload from starting with another vendor: from the first instant to before the second.
+    /// When exclusivity keeps a user of [`Model::users`] from starting with another vendor: from the first instant to before the second.
     #[must_use]
-    pub fn closes(&self, model: &Model, workload: WorkloadId, other: VendorId) -> Vec<(SimTime, SimTime)> {
+    pub fn closes(&self, model: &Model, user: usize, other: VendorId) -> Vec<(SimTime, SimTime)> {
         let Some(clause) = &self.exclusivity else { return Vec::new() };
-        if !clause.workloads.is_empty() && !clause.workloads.contains(&workload) {
+        if !clause.users.is_empty() && !clause.users.contains(&user) {
             return Vec::new();
         }
         // It does not outlive a contract that is cut short.
         let mut spans = vec![(self.start, clause.until.min(self.cut_short(model)))];
         let applies = |waiver: &&Waiver| {
             (waiver.vendors.is_empty() || waiver.vendors.contains(&other))
-                && (waiver.workloads.is_empty() || waiver.workloads.contains(&workload))
+                && (waiver.users.is_empty() || waiver.users.contains(&user))
         };
         for waiver in clause.waivers.iter().filter(applies) {
             let cut = |(from, until): (SimTime, SimTime)| [(from, until.min(waiver.from)), (from.max(waiver.until), until)];

@@ -206,4 +206,14 @@ impl Model {
         let workloads = self.workloads.iter().map(|workload| (workload.name.as_str(), workload.team));
         workloads.chain(self.services.iter().map(|service| (service.name.as_str(), service.team)))
     }
+
+    /// When a user may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the clause
+    /// ends, except during waivers. In order of beginning; each from the first instant to before the second.
+    #[must_use]
+    pub fn closed(&self, user: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
+        let others = self.contracts.iter().filter(|contract| contract.vendor != vendor);
+        let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(self, user, vendor)).collect();
+        closed.sort_unstable();
+        closed
+    }
 }

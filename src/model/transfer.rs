@@ -2,7 +2,8 @@
 
 use super::cluster::Cluster;
 use super::job::Workload;
-use crate::units::{ClusterId, Cost, Span, VendorId, WorkloadId};
+use super::vendor::Vendor;
+use crate::units::{ClusterId, Cost, SimTime, Span, VendorId, WorkloadId};
 
 /// A link from one vendor to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +35,10 @@ impl Link {
 pub struct DataSet {
     /// Its size \[MB of 10^6 bytes\].
     pub megabytes: u64,
-    /// Cluster by cluster: the vendor it comes from; none where it lies already.
-    pub source: Vec<Option<VendorId>>,
+    /// Whether it lies on a cluster, cluster by cluster.
+    pub is_on: Vec<bool>,
+    /// The vendors that hold it, in the order in which they are asked.
+    pub holders: Vec<VendorId>,
 }
 
 /// Where the state of a job lies: with the vendor where it last computed.
@@ -66,6 +69,8 @@ pub struct Transfers {
     links: Vec<Link>,
     /// By cluster.
     vendor_of: Vec<VendorId>,
+    /// By vendor, when it defaults, and what it holds is lost.
+    defaults_at: Vec<SimTime>,
     /// By workload \[MB per GPU\].
     checkpoints: Vec<u64>,
     /// By workload.
@@ -75,10 +80,11 @@ pub struct Transfers {
 impl Transfers {
     /// Transfers over `links` (from, then to); none where no workload has anything to move.
     #[must_use]
-    pub fn new(links: Vec<Link>, vendors: usize, clusters: &[Cluster], workloads: &[Workload]) -> Option<Self> {
+    pub fn new(links: Vec<Link>, vendors: &[Vendor], clusters: &[Cluster], workloads: &[Workload]) -> Option<Self> {
         let transfers = Self {
-            vendors,
+            vendors: vendors.len(),
             links,
+            defaults_at: vendors.iter().map(|vendor| vendor.defaults_at.unwrap_or(SimTime::NEVER)).collect(),
             vendor_of: clusters.iter().map(|cluster| cluster.vendor).collect(),
             checkpoints: workloads.iter().map(|workload| workload.checkpoint.megabytes_per_gpu).collect(),
             data: workloads.iter().map(|workload| workload.data.clone()).collect(),
@@ -94,23 +100,47 @@ impl Transfers {
         self.links[from.index() * self.vendors + to.index()]
     }
 
-    /// What a job brings along when it starts on a cluster: its checkpoint from another vendor, then its workload's data from where they lie.
-    /// A job that resumes where it last computed brings nothing. O(1).
-    pub fn legs(&self, workload: WorkloadId, gpus: u64, holding: Holding, cluster: ClusterId) -> impl Iterator<Item = Leg> + use<> {
+    /// What a job brings along when it starts on a cluster `now`: its checkpoint from another vendor, then its workload's data from where they
+    /// lie. A job that resumes where it last computed brings nothing. O(1).
+    pub fn legs(
+        &self,
+        workload: WorkloadId,
+        gpus: u64,
+        holding: Holding,
+        cluster: ClusterId,
+        now: SimTime,
+    ) -> impl Iterator<Item = Leg> + use<> {
         let to = self.vendor_of[cluster.index()];
         let stays = holding.vendor == Some(to);
         let leg = |from: VendorId, megabytes: u64| (megabytes > 0).then_some(Leg { from, to, megabytes });
         let checkpoint = holding.vendor.filter(|_| holding.is_saved && !stays);
         let checkpoint = checkpoint.and_then(|from| leg(from, self.checkpoints[workload.index()].saturating_mul(gpus)));
         let data = self.data[workload.index()].as_ref().filter(|_| !stays);
-        let data = data.and_then(|set| leg(set.source[cluster.index()]?, set.megabytes));
+        let data = data.and_then(|set| leg(self.source(set, cluster, now)?, set.megabytes));
         [checkpoint, data].into_iter().flatten()
+    }
+
+    /// The vendor that data come from: the cluster's own where it holds them, else the first that does. None where they lie there already.
+    fn source(&self, set: &DataSet, cluster: ClusterId, now: SimTime) -> Option<VendorId> {
+        if set.is_on[cluster.index()] {
+            return None;
+        }
+        let own = self.vendor_of[cluster.index()];
+        let mut holders = set.holders.iter().copied().filter(|holder| now < self.defaults_at[holder.index()]);
+        holders.clone().find(|&holder| holder == own).or_else(|| holders.next())
+    }
+
+    /// Whether the vendors that held a workload's data have all defaulted. O(holders).
+    #[must_use]
+    pub fn data_are_lost(&self, workload: WorkloadId, now: SimTime) -> bool {
+        let set = self.data[workload.index()].as_ref();
+        set.is_some_and(|set| set.holders.iter().all(|holder| self.defaults_at[holder.index()] <= now))
     }
 
     /// How long that takes, one after the other. O(1).
     #[must_use]
-    pub fn time(&self, workload: WorkloadId, gpus: u64, holding: Holding, cluster: ClusterId) -> Span {
-        let legs = self.legs(workload, gpus, holding, cluster);
+    pub fn time(&self, workload: WorkloadId, gpus: u64, holding: Holding, cluster: ClusterId, now: SimTime) -> Span {
+        let legs = self.legs(workload, gpus, holding, cluster, now);
         legs.map(|leg| self.link(leg.from, leg.to).time(leg.megabytes)).fold(Span::ZERO, |sum, time| sum + time)
     }
 }

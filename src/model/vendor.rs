@@ -18,3 +18,11 @@ pub struct Vendor {
     /// When it defaults: from then on its capacity is gone, and nothing is paid.
     pub defaults_at: Option<SimTime>,
 }
+
+impl Vendor {
+    /// Whether it has defaulted by then.
+    #[must_use]
+    pub fn has_defaulted(&self, now: SimTime) -> bool {
+        self.defaults_at.is_some_and(|at| at <= now)
+    }
+}

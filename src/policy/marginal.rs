@@ -89,7 +89,7 @@ impl View<'_> {
         let price = self.marginal_price(cluster, job.gpus, Margin::Next) / speed;
         let Some(transfers) = self.state.transfers.as_ref() else { return price };
         let cost = |leg: crate::model::transfer::Leg| transfers.link(leg.from, leg.to).cost(leg.megabytes);
-        let egress: Cost = transfers.legs(job.workload, job.asked, job.holding, cluster).map(cost).sum();
+        let egress: Cost = transfers.legs(job.workload, job.asked, job.holding, cluster, self.state.now).map(cost).sum();
         if egress == Cost::ZERO {
             return price;
         }

@@ -66,7 +66,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn transfer_time(&self, job: &JobFacts, cluster: ClusterId) -> Span {
         let transfers = self.state.transfers.as_ref();
-        transfers.map_or(Span::ZERO, |transfers| transfers.time(job.workload, job.asked, job.holding, cluster))
+        transfers.map_or(Span::ZERO, |transfers| transfers.time(job.workload, job.asked, job.holding, cluster, self.state.now))
     }
 
     /// Where a job started last, if any has.

@@ -56,7 +56,7 @@ impl World<'_> {
         let month = self.recorder.open_month();
         self.statistics.at(month, draft.workload).submitted += u64::from(measured);
         let class = self.jobs.class_of(draft.workload);
-        if let Some(reason) = self.never_fits(class, draft.gpus) {
+        if let Some(reason) = self.never_has_data(draft.workload).or_else(|| self.never_fits(class, draft.gpus)) {
             self.reject(&draft, month, reason);
             return;
         }

@@ -164,7 +164,7 @@ impl<'m> World<'m> {
     }
 
     /// When a tranche is expected to come, as known now; none if it is known that it never will.
-    fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
+    pub(super) fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
         let vendor = self.model.clusters[cluster.index()].vendor;
         match self.tranches[cluster.index()][number] {
             _ if self.model.vendors[vendor.index()].defaults_at.is_some_and(|at| at <= self.now) => None,

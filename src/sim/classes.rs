@@ -2,7 +2,6 @@
 
 use crate::model::Model;
 use crate::policy::Class;
-use crate::units::{SimTime, VendorId};
 
 /// Classes of jobs that may use the same clusters in the same way, of the vendors that may be used at all, and the class of each workload. Where
 /// teams have quotas, each team has its own classes; where they take turns, each team with a `[team.KEY]` does.
@@ -10,7 +9,7 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
     let mut classes: Vec<Class> = Vec::new();
     let mut class_of = Vec::new();
     for (index, workload) in model.workloads.iter().enumerate() {
-        let closed = model.clusters.iter().map(|cluster| closed(model, index, cluster.vendor)).collect();
+        let closed = model.clusters.iter().map(|cluster| model.closed(index, cluster.vendor)).collect();
         let class = Class {
             speed_milli: workload.speed_milli.clone(),
             within_domain: workload.within_domain,
@@ -27,13 +26,4 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
         class_of.push(u16::try_from(found).unwrap_or(u16::MAX));
     }
     (classes, class_of)
-}
-
-/// When a workload may not start with a vendor: while another vendor's contract with an exclusivity clause that binds it runs, until the
-/// clause ends, except during waivers. In order of beginning.
-fn closed(model: &Model, workload: usize, vendor: VendorId) -> Vec<(SimTime, SimTime)> {
-    let others = model.contracts.iter().filter(|contract| contract.vendor != vendor);
-    let mut closed: Vec<(SimTime, SimTime)> = others.flat_map(|contract| contract.closes(model, workload.into(), vendor)).collect();
-    closed.sort_unstable();
-    closed
 }

@@ -77,6 +77,7 @@ impl World<'_> {
                 }
                 self.cancel_called(&theirs);
                 self.take_away(&theirs, &CapacityKind::ALL, policy);
+                self.lose_states(policy);
             }
             Turn::MonthEnds { contract } => self.consider_expansion(contract),
             Turn::Expanded { contract } => self.expand(contract),

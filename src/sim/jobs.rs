@@ -72,6 +72,28 @@ pub(super) struct Progress {
     pub restarting: Span,
 }
 
+/// What a job keeps of a stay that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// All that it has computed.
+    All,
+    /// What its last checkpoint holds.
+    Saved,
+    /// Nothing: what lay with the vendor is gone.
+    Nothing,
+}
+
+impl Progress {
+    /// The time computed that a job keeps.
+    pub const fn kept(self, kept: Kept) -> Span {
+        match kept {
+            Kept::All => self.computed,
+            Kept::Saved => self.saved,
+            Kept::Nothing => Span::ZERO,
+        }
+    }
+}
+
 impl JobTable {
     pub fn new(class_of: Vec<u16>) -> Self {
         let records = JobRecords::new(class_of.len());

@@ -1,10 +1,12 @@
 //! Take-or-pay minima while they are used up, as brokers and services see them.
 
 use super::world::{Event, World, class};
+use crate::metrics::timeline::compute;
 use crate::model::Model;
 use crate::model::contract::Contract;
+use crate::model::ramp::CapacityKind;
 use crate::policy::Minimum;
-use crate::units::{ClusterId, Cost, SimTime, Span};
+use crate::units::{ClusterId, Cost, Gpus, SimTime, Span};
 use std::collections::VecDeque;
 
 /// Over how many days the load is averaged.
@@ -12,15 +14,23 @@ const LOAD_DAYS: usize = 28;
 
 /// What is kept to follow minima.
 pub(super) struct Minima {
-    /// By contract: the contract-year, and what had been used when it began.
-    bases: Vec<(Option<usize>, Cost)>,
+    /// By contract: its contract-year, and how it stood when that began.
+    bases: Vec<(Option<usize>, Readings)>,
     /// What all clusters had allocated at the last midnights [GPU-hours].
     allocated: VecDeque<f64>,
 }
 
+/// What has run up on the reserved capacity of a contract since the start of the run.
+#[derive(Clone, Copy, Default)]
+struct Readings {
+    used: Cost,
+    /// Compute that the vendor has made available [GPU-ms, in thousandths of an H100].
+    available: u128,
+}
+
 impl Minima {
     pub(super) fn new(model: &Model) -> Self {
-        Self { bases: vec![(None, Cost::ZERO); model.contracts.len()], allocated: VecDeque::new() }
+        Self { bases: vec![(None, Readings::default()); model.contracts.len()], allocated: VecDeque::new() }
     }
 }
 
@@ -58,22 +68,46 @@ impl World<'_> {
         let boundaries = contract.year_boundaries(timeline.start);
         let is_over = now >= timeline.end;
         let year = boundaries.windows(2).position(|pair| pair[0] <= now && now < pair[1] && !is_over);
-        let used: Cost = (contract.clusters.iter())
-            .map(|id| self.model.clusters[id.index()].prices.reserved.of(self.recorder.reserved_use(*id, now)))
-            .sum();
+        let readings = self.readings(contract, now);
         let (year_of_base, base) = &mut self.minima.bases[index];
         if *year_of_base != year {
-            (*year_of_base, *base) = (year, used);
+            (*year_of_base, *base) = (year, readings);
         }
+        let base = *base;
         let Some(year) = year else { return Minimum::default() };
         let settled = boundaries[year + 1].min(self.model.horizon());
-        let left = timeline.minimum(self.model, contract, year, settled, now).usd() - (used - *base).usd();
+        let available = readings.available - base.available + self.expected(contract, [now, settled]);
+        let minimum = timeline.minimum(self.model, contract, year, settled, now, available);
+        let left = minimum.usd() - (readings.used - base.used).usd();
         let hours = (settled - now).hours();
         if left <= 0.0 || hours <= 0.0 {
             return Minimum::default();
         }
         let pressure_usd_per_h = left / hours;
         Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, settled]) }
+    }
+
+    fn readings(&self, contract: &Contract, now: SimTime) -> Readings {
+        let mut readings = Readings::default();
+        for &id in &contract.clusters {
+            let cluster = &self.model.clusters[id.index()];
+            readings.used += cluster.prices.reserved.of(self.recorder.reserved_use(id, now));
+            readings.available += compute(cluster, self.recorder.available_reserved(id, now));
+        }
+        readings
+    }
+
+    /// Reserved compute that the contract's clusters will have in a span that begins now, by the dates that are known
+    /// [GPU-ms, in thousandths of an H100].
+    fn expected(&self, contract: &Contract, [now, until]: [SimTime; 2]) -> u128 {
+        let of_cluster = |&id: &ClusterId| {
+            let cluster = &self.model.clusters[id.index()];
+            let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
+            let dated = reserved.filter_map(|(number, tranche)| Some((tranche, self.known_date(id, number, tranche)?)));
+            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(until - date.max(now))).sum();
+            compute(cluster, time)
+        };
+        contract.clusters.iter().map(of_cluster).sum()
     }
 
     /// What the contract's clusters could be used for in a span [USD an hour]: what the plan has there, as far as the load of all clusters in

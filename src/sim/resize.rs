@@ -1,6 +1,6 @@
 //! Running jobs grow and shrink.
 
-use super::jobs::WORK_PER_MS;
+use super::jobs::{Kept, WORK_PER_MS};
 use super::world::World;
 use crate::units::Span;
 
@@ -13,7 +13,7 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
         let elapsed = self.now - job.segment.start;
-        self.book_stay(&job, cluster, false);
+        self.book_stay(&job, cluster, Kept::All);
         let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
         let cost = match &workload.elastic {
             Some(elastic) if elapsed > Span::ZERO => elastic.resize(),

@@ -1,6 +1,6 @@
 //! Jobs start, end, fail, and are stopped.
 
-use super::jobs::{Job, Segment, WORK_PER_MS};
+use super::jobs::{Job, Kept, Segment, WORK_PER_MS};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobRecords, JobState, Waste};
 use crate::policy::Policy;
@@ -86,7 +86,7 @@ impl World<'_> {
             return;
         }
         let cluster = self.state.cluster_of(place);
-        self.book_stay(&job, cluster, false);
+        self.book_stay(&job, cluster, Kept::All);
         self.state.release(place);
         self.allocate(cluster, &job, -(self.held(&job).milli() as i64));
         self.totals.ended += 1;
@@ -136,15 +136,21 @@ impl World<'_> {
     }
 
     /// Ends a stay that is not the job's last: what it keeps is what it has computed if it `saves` first, and what its last checkpoint holds
-    /// otherwise. `attempt` is the number of the draws that tell how long its next start takes, and whether hardware was the cause.
+    /// otherwise; nothing where the vendor has defaulted. `attempt` is the number of the draws that tell how long its next start takes, and whether hardware was the cause.
     fn end_stay(&mut self, place: u32, saves: bool, attempt: u32, hardware_share: f64) -> Stay {
         let job = *self.jobs.get(place);
         let cluster = self.state.cluster_of(place);
         let workload = &self.model.workloads[job.draft.workload.index()];
-        self.book_stay(&job, cluster, !saves);
+        let has_defaulted = self.model.vendors[self.model.clusters[cluster.index()].vendor.index()].has_defaulted(self.now);
+        let kept = match (has_defaulted, saves) {
+            (true, _) => Kept::Nothing,
+            (false, true) => Kept::All,
+            (false, false) => Kept::Saved,
+        };
+        self.book_stay(&job, cluster, kept);
         let elapsed = self.now - job.segment.start;
         let progress = job.segment.progress(elapsed, workload.checkpoint.interval, workload.checkpoint.blocking);
-        let done = if saves { progress.computed } else { progress.saved };
+        let done = progress.kept(kept);
         let (by_hardware, restart) = interruption(job.draft.address, attempt, hardware_share, workload);
         let slot = self.jobs.get_mut(place);
         slot.work_left = (slot.work_left - done.ms() * slot.segment.speed).max(0);
@@ -164,10 +170,11 @@ impl World<'_> {
     /// Queues a job again, its estimate shortened by what is done. A preempted job may keep its place among its equals; a failed one
     /// waits like a newcomer.
     fn requeue(&mut self, place: u32, done: Span, was_stopped: bool, policy: &dyn Policy) {
-        self.leave_state(place);
+        let is_lost = self.leave_state(place);
         let Job { segment, draft, gpus, .. } = *self.jobs.get(place);
         let facts = self.state.job(place);
         let left = Span::from_ms((facts.estimate.ms() - done.ms() * segment.speed / WORK_PER_MS).max(0));
+        let left = if is_lost { facts.first_estimate } else { left };
         let attained = facts.attained + facts.as_asked(self.now - segment.start, gpus);
         self.state.note_progress(place, left, attained);
         self.jobs.get_mut(place).gpus = draft.gpus;
@@ -175,7 +182,7 @@ impl World<'_> {
     }
 
     /// Books the part of a stay that was wasted.
-    pub(super) fn book_stay(&mut self, job: &Job, cluster: ClusterId, failed: bool) {
+    pub(super) fn book_stay(&mut self, job: &Job, cluster: ClusterId, kept: Kept) {
         let checkpoint = self.model.workloads[job.draft.workload.index()].checkpoint;
         let Segment { start, .. } = job.segment;
         let progress = job.segment.progress(self.now - start, checkpoint.interval, checkpoint.blocking);
@@ -184,7 +191,7 @@ impl World<'_> {
         if progress.restarting > Span::ZERO {
             self.recorder.waste(cluster, user, gpus, Waste::Restart, start, computing_from);
         }
-        let lost = if failed { progress.computed - progress.saved } else { Span::ZERO };
+        let lost = progress.computed - progress.kept(kept);
         if progress.blocked > Span::ZERO {
             self.recorder.waste_evenly(cluster, user, gpus, Waste::Blocked, progress.blocked, computing_from, self.now - lost);
         }
@@ -193,12 +200,12 @@ impl World<'_> {
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
         if let Some(gang) = self.model.workloads[user].bundle_of {
-            self.book_bundle(job, cluster, gang.min(job.draft.gpus), computing_from, progress.blocked);
+            self.book_bundle(job, cluster, gang.min(job.draft.gpus), computing_from, progress.blocked, kept);
         }
     }
 
     /// Failures inside a bundle of independent gangs: each costs its gang half a checkpoint interval on average, and a restart.
-    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime, blocked: Span) {
+    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime, blocked: Span, kept: Kept) {
         let length = self.now - from;
         let user = job.draft.workload.index();
         let workload = &self.model.workloads[user];
@@ -212,6 +219,9 @@ impl World<'_> {
             return;
         }
         self.count_failure(job, cluster, failures);
+        if kept == Kept::Nothing {
+            return;
+        }
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
@@ -239,7 +249,8 @@ impl World<'_> {
     pub(super) fn reject_impossible(&mut self) {
         for (rank, queued) in self.state.queue.to_vec() {
             let facts = *self.state.job(queued.job);
-            let Some(reason) = self.never_fits(facts.class, facts.gpus) else { continue };
+            let reason = self.never_has_data(facts.workload).or_else(|| self.never_fits(facts.class, facts.gpus));
+            let Some(reason) = reason else { continue };
             self.state.queue.remove(usize::from(facts.class), &rank);
             self.state.surprises += 1;
             let job = *self.jobs.get(queued.job);
@@ -305,7 +316,7 @@ impl World<'_> {
                 continue;
             }
             let cluster = self.state.cluster_of(place);
-            self.book_stay(&job, cluster, false);
+            self.book_stay(&job, cluster, Kept::All);
             self.count_finish(place);
             self.totals.censored += 1;
             if job.draft.submit >= self.model.warm_up {

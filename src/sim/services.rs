@@ -44,6 +44,8 @@ struct Pool {
     at_objective: f64,
     /// Work it does a second, in reference replicas.
     speed: f64,
+    /// When other vendors' exclusivity keeps new replicas out: from the first instant to before the second.
+    closed: Vec<(SimTime, SimTime)>,
     /// Whether an outage keeps its replicas from being reached.
     unreachable: bool,
     /// Whether it ever held a replica; before that, accounting is skipped.
@@ -51,14 +53,17 @@ struct Pool {
 }
 
 impl ServiceState {
-    fn new(service: &Service, model: &Model) -> Self {
+    fn new(index: usize, model: &Model) -> Self {
+        let service = &model.services[index];
+        let user = model.workloads.len() + index;
         let work = service.replica.work_s(service.input_tokens, service.output_tokens);
         let limit = service.replica.load_limit(service.input_tokens, service.output_tokens);
-        let pools: Vec<Pool> = (service.speed.iter())
-            .map(|&speed| {
+        let pools: Vec<Pool> = (service.speed.iter().zip(&model.clusters))
+            .map(|(&speed, cluster)| {
                 let (input, output) = (service.input_tokens, service.output_tokens);
                 let at_objective = service.replica.rate_at_objective(input, output, service.tpot_slo_s, speed);
-                Pool { limit: speed * limit / work, at_objective, speed, ..Pool::default() }
+                let closed = model.closed(user, cluster.vendor);
+                Pool { limit: speed * limit / work, at_objective, speed, closed, ..Pool::default() }
             })
             .collect();
         let clusters: Vec<usize> = (0..pools.len()).filter(|&index| pools[index].speed > 0.0).collect();
@@ -103,7 +108,7 @@ impl World<'_> {
         if self.model.services.is_empty() {
             return;
         }
-        self.services = self.model.services.iter().map(|service| ServiceState::new(service, self.model)).collect();
+        self.services = (0..self.model.services.len()).map(|index| ServiceState::new(index, self.model)).collect();
         self.events.push(SimTime::ZERO, class::CONTROL, Event::ServiceStep);
     }
 
@@ -180,8 +185,13 @@ impl World<'_> {
             // A GPU too slow for the objective comes last.
             if at_objective > 0.0 { view.marginal_price(cluster.into(), gpus, margin) / at_objective } else { f64::INFINITY }
         };
-        let has_any = |cluster: usize| margin == Margin::Next || state.pools[cluster].blocks.replicas() > 0;
-        let clusters = state.clusters.iter().copied().filter(|&cluster| has_any(cluster) && self.may_scale(index, cluster));
+        let is_closed = |&(from, until): &(SimTime, SimTime)| from <= self.now && self.now < until;
+        let has_use = |pool: &Pool| match margin {
+            Margin::Next => !pool.closed.iter().any(is_closed),
+            Margin::Last => pool.blocks.replicas() > 0,
+        };
+        let may_scale = |&cluster: &usize| has_use(&state.pools[cluster]) && self.may_scale(index, cluster);
+        let clusters = state.clusters.iter().copied().filter(may_scale);
         let mut order: Vec<(f64, usize)> = clusters.map(|cluster| (cost(cluster), cluster)).collect();
         let fast = |cluster: usize| state.pools[cluster].at_objective;
         order.sort_by(|one, other| {

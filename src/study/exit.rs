@@ -48,7 +48,7 @@ fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
 
 /// Leaving a vendor, decided at an instant, by what is planned and signed: slips are not known then.
 fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCost) {
-    let megabytes: u64 = model.workloads.iter().filter_map(|workload| lies_only_with(model, vendor, workload.data.as_ref()?)).sum();
+    let megabytes: u64 = model.workloads.iter().filter_map(|workload| lies_only_with(vendor, workload.data.as_ref()?)).sum();
     let link = way_out(model, vendor);
     let data = link.map_or(Span::ZERO, |link| link.time(megabytes));
     let lead = model.vendors[vendor.index()].replacement_lead;
@@ -121,9 +121,8 @@ fn notice(contract: &Contract, now: SimTime) -> Span {
 }
 
 /// The size of data that lie with a vendor and with no other \[MB\].
-fn lies_only_with(model: &Model, vendor: VendorId, data: &DataSet) -> Option<u64> {
-    let holders = data.source.iter().zip(&model.clusters).map(|(source, cluster)| source.unwrap_or(cluster.vendor));
-    holders.into_iter().all(|holder| holder == vendor).then_some(data.megabytes)
+fn lies_only_with(vendor: VendorId, data: &DataSet) -> Option<u64> {
+    data.holders.iter().all(|&holder| holder == vendor).then_some(data.megabytes)
 }
 
 /// The fastest link to another vendor; of equals the cheapest.

@@ -115,7 +115,8 @@ fn a_take_or_pay_commitment_shrinks_with_what_is_cancelled() {
     let at_january = |first: f64, second: f64| 0.8 * A_DAY * (first * (YEAR - 31.0) / YEAR + second * 31.0 / 364.75);
     let (first, second) = (YEAR + 184.25, 2.0 * 364.75 + 184.0);
     close(plan.month("commitments_next_12_months_usd", 1), at_january(first, second));
-    close(plan.total("cost_unused_usd"), 0.8 * A_DAY * first * 365.0 / YEAR);
+    // Of the first year 365 days are simulated, and 184 of them with the second tranche.
+    close(plan.total("cost_unused_usd"), 0.8 * A_DAY * (365.0 + 184.0));
     // Only the third tranche is more than 365 days away.
     let found = by_use(0.8, "cancel_when_coverage_above = 0.01");
     close(found.month("cancelled_gpus", 1), 64.0);

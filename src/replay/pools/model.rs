@@ -90,6 +90,7 @@ fn no_power() -> Power {
         carbon_g_per_kwh: 0.0,
         usd_per_kwh: 0.0,
         buyer_pays: false,
+        dark_is_billed: false,
     }
 }
 

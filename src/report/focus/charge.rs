@@ -112,7 +112,7 @@ fn quantity(accounts: &Accounts, line: &Line, cluster: ClusterId) -> GpuTime {
     let usage: &[Usage] = &accounts.observation.usage[line.period][cluster.index()];
     let idle = |all: GpuTime, used: GpuTime| all.saturating_sub(used);
     let whole = match (line.category, line.user) {
-        (Category::Unused, _) => return idle(cell.installed[0], cell.allocated_by_kind[0]),
+        (Category::Unused, _) => return idle(cell.available_reserved(), cell.allocated_by_kind[0]),
         (Category::Power, None) => return idle(cell.installed_total(), cell.allocated),
         (Category::Power, Some(_)) => cell.allocated,
         (category, _) => kind_of_capacity(category).map_or(GpuTime::ZERO, |kind| cell.allocated_by_kind[kind]),

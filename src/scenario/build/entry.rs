@@ -6,8 +6,9 @@ use crate::scenario::issue::Issue;
 use crate::scenario::spec::{
     AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DurationText, ElasticSpec,
     ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GridSpec, GrowthSpec, KindSpec, MomentText, OrLaw, OrderSpec,
-    OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerStepSpec, ProfileSpec, ReclaimSpec, RevenueSpec,
-    ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, TeamSpec, TraceSpec, TrancheSpec, UsageSpec, VendorSpec, WorkloadSpec,
+    OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec, ReclaimSpec,
+    RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, TeamSpec, TraceSpec, TrancheSpec, UsageSpec, VendorSpec,
+    WorkloadSpec,
 };
 
 /// An entry of a scenario while it is described: a vendor, a cluster, a workload and so on.
@@ -90,6 +91,7 @@ setters! { ClusterSpec {
     max_mw: f64,
     electricity_usd_per_kwh: f64,
     electricity: ElectricitySpec,
+    power_risk: PowerRiskSpec,
     failures_per_gpu_day: f64,
     repair: DurationText,
     eviction: EvictionSpec,

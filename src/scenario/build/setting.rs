@@ -2,8 +2,8 @@
 
 use crate::scenario::spec::{
     AutoscalerSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GrowthSpec, MomentText,
-    OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, ProfileSpec, ReclaimSpec, ReplicaSpec, SlipSpec, SpeedSpec,
-    TraceSpec,
+    OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, PowerRiskSpec, ProfileSpec, ReclaimSpec, ReplicaSpec, SlipSpec,
+    SpeedSpec, TraceSpec,
 };
 use crate::units::Span;
 use jiff::civil::{Date, DateTime};
@@ -57,6 +57,7 @@ settings! {
     OutageKindSpec: OutageKindSpec => Ok;
     OutcomesSpec: OutcomesSpec => Ok;
     PaymentSpec: PaymentSpec => Ok;
+    PowerRiskSpec: PowerRiskSpec => Ok;
     ProfileSpec: ProfileSpec => Ok;
     ReclaimSpec: ReclaimSpec => Ok;
     ReplicaSpec: ReplicaSpec => Ok, &str => |name| Ok(ReplicaSpec::Type(name.to_owned()));

@@ -10,7 +10,7 @@ use crate::model::ramp::{CapacityKind, Shock, Slip, Tranche};
 use crate::model::vendor::Vendor;
 use crate::scenario::spec::defaults::slip;
 use crate::scenario::spec::{
-    ClusterSpec, DurationText, ElectricitySpec, FAILURES, KindSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
+    ClusterSpec, DurationText, ElectricitySpec, FAILURES, KindSpec, PowerRiskSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
 };
 use crate::units::{Price, SimTime, Span};
 
@@ -234,6 +234,7 @@ impl Compiler<'_, '_> {
             carbon_g_per_kwh: self.within(&format!("{at}.carbon_g_per_kwh"), carbon, 0.0, 5000.0)?,
             usd_per_kwh: self.within(&format!("{at}.electricity_usd_per_kwh"), usd, 0.0, 100.0)?,
             buyer_pays: spec.electricity() == ElectricitySpec::Billed,
+            dark_is_billed: spec.power_risk() == PowerRiskSpec::Buyer,
         })
     }
 

@@ -8,7 +8,7 @@ use crate::model::clauses::{Clauses, DelayDamages, EarlyTermination, Expansion, 
 use crate::model::contract::{Contract, Exclusivity, Waiver};
 use crate::model::ramp::CapacityKind;
 use crate::scenario::spec::{ContractSpec, DelayDamagesSpec, ExpansionSpec, ExtensionSpec, PaymentSpec, VendorSpec, WaiverSpec};
-use crate::units::{ClusterId, Cost, Price, SimTime, Span, VendorId, WorkloadId};
+use crate::units::{ClusterId, Cost, Price, SimTime, Span, VendorId};
 
 /// No clause waits longer than a hundred years [days].
 const MOST_DAYS: f64 = 36_525.0;
@@ -37,18 +37,18 @@ impl Compiler<'_, '_> {
         vendor: Option<usize>,
         calendar: &Calendar,
         vendors: &Vendors,
-        workloads: &Names,
+        users: &Names,
     ) -> Option<Exclusivity> {
         let spec = spec.exclusivity.as_ref()?;
         let at = format!("{at}.exclusivity");
-        let bound = self.workload_ids(&format!("{at}.workloads"), &spec.workloads, workloads);
+        let bound = self.user_ids(&format!("{at}.workloads"), &spec.workloads, users);
         let until = calendar.at(spec.until.0);
         let mut waivers = Vec::new();
         for (index, waiver) in spec.waivers.iter().enumerate() {
             let at = format!("{at}.waivers[{index}]");
-            waivers.extend(self.waiver(&at, waiver, vendor, until, calendar, vendors, workloads));
+            waivers.extend(self.waiver(&at, waiver, vendor, until, calendar, vendors, users));
         }
-        Some(Exclusivity { until, workloads: bound, waivers })
+        Some(Exclusivity { until, users: bound, waivers })
     }
 
     #[allow(clippy::too_many_arguments, reason = "a waiver names everything there is")]
@@ -60,7 +60,7 @@ impl Compiler<'_, '_> {
         exclusive_until: SimTime,
         calendar: &Calendar,
         vendors: &Vendors,
-        workloads: &Names,
+        users: &Names,
     ) -> Option<Waiver> {
         let (from, until) = (calendar.at(spec.from.0), calendar.at(spec.until.0));
         if until <= from {
@@ -85,19 +85,22 @@ impl Compiler<'_, '_> {
             let_in.extend(found.map(VendorId::from));
         }
         let named = spec.workloads.as_deref().unwrap_or_default();
-        let may_leave = self.workload_ids(&format!("{at}.workloads"), named, workloads);
+        let may_leave = self.user_ids(&format!("{at}.workloads"), named, users);
         for (key, list) in [("vendors", &spec.vendors), ("workloads", &spec.workloads)] {
             if list.as_ref().is_some_and(Vec::is_empty) {
                 self.error(&format!("{at}.{key}"), format!("`{key}` is empty: leave it out to mean all"));
             }
         }
-        Some(Waiver { from, until, vendors: let_in, workloads: may_leave })
+        Some(Waiver { from, until, vendors: let_in, users: may_leave })
     }
 
-    fn workload_ids(&mut self, at: &str, names: &[String], workloads: &Names) -> Vec<WorkloadId> {
+    /// The numbers of workloads and services, among all of both. A name that a workload and a service share means both.
+    fn user_ids(&mut self, at: &str, names: &[String], users: &Names) -> Vec<usize> {
         let mut found = Vec::new();
         for (index, name) in names.iter().enumerate() {
-            found.extend(self.resolve(&format!("{at}[{index}]"), "workload", name, workloads).map(WorkloadId::from));
+            if self.resolve(&format!("{at}[{index}]"), "workload or service", name, users).is_some() {
+                found.extend(users.known.iter().enumerate().filter(|(_, known)| *known == name).map(|(index, _)| index));
+            }
         }
         found
     }

@@ -27,7 +27,7 @@ impl Compiler<'_, '_> {
         calendar: Option<&Calendar>,
         vendors: &Vendors,
         clusters: &Clusters,
-        workloads: &Names,
+        users: &Names,
     ) -> Vec<Draft> {
         let entries: Vec<(String, Option<ContractSpec>)> = self.document.section("contract", self.issues);
         let named: Vec<String> = entries.iter().filter_map(|(_, spec)| spec.as_ref()?.clusters.clone()).flatten().collect();
@@ -38,7 +38,7 @@ impl Compiler<'_, '_> {
             let at = format!("contract.{name}");
             let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
             let covered = self.covered(&at, &spec, vendor, clusters, &named);
-            let exclusivity = calendar.and_then(|calendar| self.exclusivity(&at, &spec, vendor, calendar, vendors, workloads));
+            let exclusivity = calendar.and_then(|calendar| self.exclusivity(&at, &spec, vendor, calendar, vendors, users));
             let payment = match spec.payment() {
                 PaymentSpec::Capacity => Payment::Capacity,
                 PaymentSpec::Usage(usage) => {

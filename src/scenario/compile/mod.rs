@@ -63,6 +63,13 @@ impl Names {
         self.known.iter().position(|known| known == name)
     }
 
+    /// With the names of another section after its own.
+    fn and(mut self, other: Self) -> Self {
+        self.known.extend(other.known);
+        self.broken.extend(other.broken);
+        self
+    }
+
     fn is_written(&self, name: &str) -> bool {
         self.find(name).is_some() || self.broken.iter().any(|broken| broken == name)
     }
@@ -89,15 +96,16 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let power_caps = compiler.power_caps(calendar.as_ref(), &mut clusters);
     let outages = compiler.outages(calendar.as_ref(), &vendors, &clusters);
     let workload_specs = document.section("workload", compiler.issues);
-    let workload_names = names_of(&workload_specs);
-    let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &workload_names);
+    let service_specs = compiler.service_specs();
+    let users = names_of(&workload_specs).and(names_of(&service_specs));
+    let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &users);
     let budget = compiler.budget(calendar.as_ref());
     let mut teams = Vec::new();
     let workloads = compiler.workloads(calendar.as_ref(), workload_specs, &vendors, &clusters, &mut teams);
     let transfers = compiler.transfers(&vendors, &clusters, &workloads);
     let (header, calendar) = (header?, calendar?);
     let service_step = compiler.service_step(&header);
-    let services = compiler.services(&calendar, &vendors, &clusters, &mut teams, service_step);
+    let services = compiler.services(&calendar, service_specs, &vendors, &clusters, &mut teams, service_step);
     let (team_weights, quotas) = compiler.teams(&teams);
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar), &vendors);
@@ -233,7 +241,8 @@ impl Compiler<'_, '_> {
         if !names.is_written(name) {
             let span = self.document.span(path);
             let issue = Issue::unknown(what, name, span, names.known.iter().map(String::as_str));
-            self.issues.push(issue.label(format!("[{what}.{name}] is not in this file")));
+            let sections: Vec<String> = what.split(" or ").map(|what| format!("[{what}.{name}]")).collect();
+            self.issues.push(issue.label(format!("{} is not in this file", sections.join(" or "))));
         }
         found
     }

@@ -13,22 +13,27 @@ use crate::scenario::spec::{AutoscalerSpec, ReplicaSpec, ServiceSpec, StaticSpec
 use crate::units::Span;
 
 impl Compiler<'_, '_> {
+    /// The services as they are written: the highest priority first, equal ones in the scenario's order.
+    pub(super) fn service_specs(&mut self) -> Vec<(String, Option<ServiceSpec>)> {
+        let mut entries: Vec<(String, Option<ServiceSpec>)> = self.document.section("service", self.issues);
+        entries.sort_by_key(|(_, spec)| std::cmp::Reverse(spec.as_ref().map(ServiceSpec::priority)));
+        entries
+    }
+
     pub(super) fn services(
         &mut self,
         calendar: &Calendar,
+        entries: Vec<(String, Option<ServiceSpec>)>,
         vendors: &Vendors,
         clusters: &Clusters,
         teams: &mut Vec<String>,
         step: Span,
     ) -> Vec<Service> {
-        let entries: Vec<(String, Option<ServiceSpec>)> = self.document.section("service", self.issues);
         let mut list = Vec::new();
         for (name, spec) in entries {
             let Some(spec) = spec else { continue };
             list.extend(self.service(name, &spec, calendar, vendors, clusters, teams, step));
         }
-        // Highest priority first; equal ones in the scenario's order.
-        list.sort_by_key(|service: &Service| std::cmp::Reverse(service.priority));
         list
     }
 

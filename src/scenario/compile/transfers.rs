@@ -42,7 +42,7 @@ impl Compiler<'_, '_> {
             place.gbps = gbps.unwrap_or(place.gbps);
             place.nano_usd_per_gb = price.map_or(place.nano_usd_per_gb, nano_usd);
         }
-        let transfers = Transfers::new(links, count, &clusters.list, workloads);
+        let transfers = Transfers::new(links, &vendors.list, &clusters.list, workloads);
         if transfers.is_none() && self.issues.errors() == 0 {
             for section in ["links", "link"].into_iter().filter(|section| self.document.has(section)) {
                 let help = "give workloads `data`, or checkpoints a `size_gb_per_gpu`";
@@ -115,16 +115,14 @@ impl Compiler<'_, '_> {
             vendor.is_none_or(|vendor| cluster.vendor == vendor)
                 && spec.region.as_ref().is_none_or(|region| cluster.region == *region)
         };
-        let holders: Vec<VendorId> =
-            (0..clusters.list.len()).filter(|&index| is_there(index)).map(|index| clusters.list[index].vendor).collect();
-        let source = |index: usize| {
-            let own = clusters.list[index].vendor;
-            // Data that several vendors hold in a region come from the cluster's own vendor where it is one of them.
-            let from =
-                vendor.or_else(|| holders.iter().copied().find(|&holder| holder == own)).or_else(|| holders.first().copied());
-            from.filter(|_| !is_there(index))
-        };
-        Some(DataSet { megabytes, source: (0..clusters.list.len()).map(source).collect() })
+        let is_on: Vec<bool> = (0..clusters.list.len()).map(is_there).collect();
+        let mut holders: Vec<VendorId> = vendor.into_iter().collect();
+        for (cluster, _) in clusters.list.iter().zip(&is_on).filter(|(_, is_on)| **is_on) {
+            if !holders.contains(&cluster.vendor) {
+                holders.push(cluster.vendor);
+            }
+        }
+        Some(DataSet { megabytes, is_on, holders })
     }
 
     /// An amount of data in MB of 10^6 bytes, rounded up.

@@ -40,7 +40,8 @@ pub struct VendorSpec {
     /// Facility power at peak / IT power.
     pub pue_peak: Option<f64>,
     /// The day on which it defaults: what it has not delivered is cancelled, what it has delivered is lost for good as in an outage of the
-    /// data plane, and nothing more is billed; prepayments that are not used up are lost, and a contract-year is not settled.
+    /// data plane, and nothing more is billed; prepayments that are not used up are lost, and a contract-year is not settled. What lay there is
+    /// lost: jobs begin from the start whose state it held, and are turned away whose data it alone held.
     pub defaults_on: Option<DateText>,
     /// Where this entry comes from.
     pub source: Option<String>,
@@ -111,6 +112,8 @@ pub struct ClusterSpec {
     /// When that cap rises.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub max_mw_steps: Vec<PowerStepSpec>,
+    /// Whose risk it is that delivered GPUs have no power under that cap or the grid's.
+    pub power_risk: Option<PowerRiskSpec>,
     /// Electricity price [USD per kWh].
     pub electricity_usd_per_kwh: Option<f64>,
     /// Whether electricity is in the GPU price or billed on top.
@@ -152,6 +155,7 @@ defaults! {
         pue_peak => "the vendor's";
         carbon_g_per_kwh => "the region's, or the world's";
         max_mw => "no cap";
+        power_risk: PowerRiskSpec = PowerRiskSpec::Vendor;
         electricity_usd_per_kwh => "the region's, or the world's";
         electricity: ElectricitySpec = ElectricitySpec::Included;
         failures_per_gpu_day: f64 = reliability(FAILURES);
@@ -218,6 +222,16 @@ pub struct PowerStepSpec {
     pub date: DateText,
     /// The cap from then on [MW]; not less than before.
     pub max_mw: f64,
+}
+
+/// Whose risk it is that delivered GPUs have no power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PowerRiskSpec {
+    /// The vendor's: they are not billed, and no minimum is due on them.
+    Vendor,
+    /// The buyer's, as in colocation: they are billed like idle ones.
+    Buyer,
 }
 
 /// How the electricity of a cluster is paid.
@@ -398,7 +412,7 @@ pub enum PaymentSpec {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageSpec {
-    /// Share of a contract-year's commitment that is paid even if it is not used, 0 to 1. The commitment follows the planned ramp: late
-    /// or cancelled capacity does not lower it. A year that the scenario's end cuts is settled there in proportion to its length.
+    /// Share of a contract-year's capacity that is paid even if it is not used, 0 to 1: of what is planned and was made available. Nothing
+    /// is due on capacity that comes late or never, or has no power. A year that the scenario's end cuts is settled there.
     pub take_or_pay: f64,
 }

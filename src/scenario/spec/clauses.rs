@@ -5,15 +5,15 @@ use super::text::{DateText, DurationText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Exclusivity: from the contract's `start` until a date, new jobs start on this vendor alone. Services are not bound by it. It ends with a
-/// contract that is ended early or whose vendor defaults.
+/// Exclusivity: from the contract's `start` until a date, new jobs and new replicas of services start on this vendor alone. What runs elsewhere
+/// when it begins goes on there. It ends with a contract that is ended early or whose vendor defaults.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ExclusivitySpec::tell_defaults)]
 pub struct ExclusivitySpec {
     /// The first day on which it no longer holds.
     pub until: DateText,
-    /// Keys of the workloads bound by it.
+    /// Keys of the workloads and services bound by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<String>,
     /// When the vendor lets others in by consent.
@@ -28,7 +28,7 @@ defaults! {
     }
 }
 
-/// The vendor's consent that its exclusivity does not hold for a while: jobs may start elsewhere then, and go on where they run.
+/// The vendor's consent that its exclusivity does not hold for a while: jobs and replicas may start elsewhere then, and go on where they run.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = WaiverSpec::tell_defaults)]
@@ -39,7 +39,7 @@ pub struct WaiverSpec {
     pub until: DateText,
     /// Keys of the vendors that are let in.
     pub vendors: Option<Vec<String>>,
-    /// Keys of the workloads that may start there.
+    /// Keys of the workloads and services that may start there.
     pub workloads: Option<Vec<String>>,
 }
 

@@ -20,8 +20,8 @@ mod workload;
 pub use budget::{BudgetSpec, RevenueSpec};
 pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerStepSpec, ShockSpec, SlipSpec,
-    TrancheSpec, UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerRiskSpec, PowerStepSpec,
+    ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
 };
 pub use clauses::{
     DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,

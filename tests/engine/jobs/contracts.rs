@@ -102,8 +102,8 @@ fn a_term_can_start_with_the_first_delivery() {
     let ramp = "{ date = 2026-02-01, gpus = 64, slip = { probability = 1.0, days = 59 } }";
     let contract = "start = 2026-02-01\nterm = \"365 d\"\npayment = { usage = { take_or_pay = 0.8 } }";
     let unused = |more: &str| of_aws(&world(ramp, &format!("{contract}\n{more}"), ""), "cost_unused_usd");
-    // Nobody uses anything: the minimum until the end of the scenario, from February or from April.
-    close(unused(""), 0.8 * 334.0 * DAY, 1e-8);
+    // Nothing is used. Whenever the term begins, a minimum is due on what came: from April to the end of the scenario.
+    close(unused(""), 0.8 * 275.0 * DAY, 1e-8);
     close(unused("starts_with_delivery = true"), 0.8 * 275.0 * DAY, 1e-8);
     let paid = format!("{contract}\nstarts_with_delivery = true\nprepayment_usd = 1000");
     by_month(&world(ramp, &paid, ""), Category::Prepayment, &[(3, 1000.0), (11, -1000.0)]);
@@ -143,11 +143,28 @@ fn repeated_lateness_lets_the_buyer_cancel_the_rest() {
     assert_eq!(gpu_days(3), 365.0 + 294.0 + 266.0 + 214.0);
     let usage = "payment = { usage = { take_or_pay = 1.0 } }";
     let unused = |times| of_aws(&text(times, usage), "cost_unused_usd");
-    close(unused(3), (365.0 + 334.0 + 306.0 + 214.0) * DAY, 1e-8);
-    close(unused(2), (365.0 + 334.0 + 30.0) * DAY, 1e-8);
+    close(unused(3), (365.0 + 294.0 + 266.0 + 214.0) * DAY, 1e-8);
+    close(unused(2), (365.0 + 294.0) * DAY, 1e-8);
     // Damages end when nobody waits any more: 40 days for one, 30 for the other.
     let damages = "delay_damages = { usd_per_gpu_day = 1 }";
     close(of_aws(&text(2, damages), "cost_delay_damages_usd"), -64.0 * 70.0, 1e-12);
+}
+
+#[test]
+fn a_minimum_is_due_on_what_came() {
+    // 64 GPUs at 2 USD, of which 80 % must be used in a year of which 365 days are simulated.
+    let contract = "start = 2026-01-01\nterm = \"1 y\"\npayment = { usage = { take_or_pay = 0.8 } }";
+    let unused = |tranches: &str| of_aws(&world(tranches, contract, ""), "cost_unused_usd");
+    close(unused(SIXTY_FOUR), 0.8 * 365.0 * DAY, 1e-9);
+    // Nothing that never comes; one of two tranches; from its delivery on.
+    let with = |slip: &str| format!("{{ date = 2026-01-02, gpus = 64, slip = {{ {slip} }} }}");
+    close(unused(&with("probability = 0, cancelled = 1")), 0.0, 0.0);
+    close(unused(&format!("{SIXTY_FOUR}, {}", with("probability = 0, cancelled = 1"))), 0.8 * 365.0 * DAY, 1e-9);
+    close(unused(&with("probability = 1, days = 100")), 0.8 * 264.0 * DAY, 1e-9);
+    // Where the plan puts all capacity after the end of the scenario, nothing is due before.
+    assert_eq!(unused("{ date = 2027-01-01, gpus = 64 }"), 0.0);
+    // What the plan has in the simulated part counts, not the mean of the year.
+    close(unused("{ date = 2026-01-01, gpus = 32 }, { date = 2026-07-01, gpus = 32 }"), 0.8 * (365.0 + 184.0) / 2.0 * DAY, 1e-9);
 }
 
 pub(crate) const JOBS: &str = r#"

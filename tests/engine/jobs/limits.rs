@@ -34,7 +34,7 @@ fn a_job_larger_than_any_cluster_is_rejected_with_its_reason() {
     }
     let measured = records.iter().filter(|record| record.gpus == 72 && record.submit.ms() >= 30 * DAY).count() as u64;
     assert!(measured > 500);
-    assert_eq!(observation.jobs[0].rejected, [measured, 0, 0, 0, 0]);
+    assert_eq!(observation.jobs[0].rejected, [measured, 0, 0, 0, 0, 0]);
     assert_eq!(RejectionReason::LargerThanAnyCluster.text(), "larger than any cluster it may use");
 }
 

@@ -1,7 +1,7 @@
 //! Jobs and data that move between vendors: times and bills by hand arithmetic.
 
 use super::{close, future, mean, model, records, summary};
-use skyberth::metrics::JobRecord;
+use skyberth::metrics::{JobRecord, JobState, RejectionReason};
 use skyberth::study::Summary;
 
 const HOUR: f64 = 3_600_000.0;
@@ -154,4 +154,65 @@ fn a_job_stopped_on_the_way_begins_its_transfer_anew() {
         }
     }
     assert!(seen >= 1);
+}
+
+/// The vendor that has the data defaults on the eleventh.
+fn defaulted(workload: &str) -> String {
+    world(workload, LINK).replace("[vendor.aws]", "[vendor.aws]\ndefaults_on = 2026-01-11")
+}
+
+#[test]
+fn what_lay_with_a_vendor_is_lost_with_it() {
+    let calm = jobs(&world(CHECKPOINT, LINK));
+    let text = defaulted(CHECKPOINT);
+    let (end, mut lost) = (10.0 * 24.0, 0.0);
+    for (before, after) in calm.iter().zip(jobs(&text)) {
+        let start = hours(before.start);
+        if start < end && hours(before.finish) > end {
+            // From the start, on the other vendor's cluster, after a restart and without a transfer.
+            close(hours(after.finish), end + 0.5 + 10.0, 1e-9);
+            lost += 8.0 * (end - start);
+        }
+    }
+    assert!(lost > 8.0, "a job ran for more than an hour when the vendor defaulted");
+    let summary = summary(&model(&text));
+    close(all(&summary, "lost_gpu_hours"), lost, 1e-8);
+    assert_eq!(all(&summary, "cost_egress_usd"), 0.0);
+    // Ten days of one vendor's 80 GPUs, and 31 of the other's.
+    close(all(&summary, "cost_usd"), 80.0 * 2.0 * 24.0 * 41.0, 1e-12);
+}
+
+#[test]
+fn state_that_waits_is_lost_with_its_vendor() {
+    // An outage stops all jobs on the tenth while the other vendor's cluster is banned; it is still banned when the first vendor defaults.
+    let outage = "[outage.o]\nvendor = \"aws\"\nstart = 2026-01-10T00:00:00Z\nduration = \"3 d\"\n";
+    let ban = "[outage.p]\nvendor = \"azure\"\nkind = \"control-plane\"\nstart = 2026-01-01T00:00:00Z\nduration = \"12 d\"\n";
+    let finished = |default: &str| {
+        let text = world(CHECKPOINT, &format!("{LINK}{outage}{ban}")).replace("[vendor.aws]", &format!("[vendor.aws]\n{default}"));
+        jobs(&text)
+            .into_iter()
+            .filter(|job| job.start.is_some() && hours(job.start) < BEGIN)
+            .map(|job| hours(job.finish))
+            .filter(|&end| end > BEGIN)
+            .fold(0.0, f64::max)
+    };
+    let (kept, lost) = (finished(""), finished("defaults_on = 2026-01-11"));
+    // The ban ends on the thirteenth. What was saved is brought along, or done once more.
+    assert!(lost > kept && (lost - (12.0 * 24.0 + 10.5)).abs() < 1e-9, "{kept} {lost}");
+}
+
+#[test]
+fn jobs_without_their_data_are_turned_away() {
+    let states = |data: &str| {
+        let late = |job: &&JobRecord| job.submit.ms() as f64 >= 10.0 * 24.0 * HOUR;
+        let jobs = jobs(&defaulted(&format!("data = {data}")));
+        let of = |lost: bool| move |job: &&JobRecord| (job.state == JobState::Rejected(RejectionReason::DataLost)) == lost;
+        [true, false].map(|lost| jobs.iter().filter(late).filter(of(lost)).count())
+    };
+    let [rejected, others] = states("{ vendor = \"aws\", size_gb = 100 }");
+    assert!(rejected > 40 && others == 0, "{rejected} {others}");
+    // A region in which another vendor holds them too, or another vendor.
+    assert_eq!(states("{ vendor = \"azure\", size_gb = 100 }")[0], 0);
+    let text = defaulted("data = { region = \"us-va\", size_gb = 100 }").replace("us-ia", "us-va");
+    assert!(jobs(&text).iter().all(|job| job.state != JobState::Rejected(RejectionReason::DataLost)));
 }

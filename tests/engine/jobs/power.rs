@@ -2,7 +2,7 @@
 
 use super::{Cluster, Workload, close, future, january, mean, model, most_at_once, records, reliable, summary};
 use skyberth::metrics::{JobState, RejectionReason};
-use skyberth::scenario::spec::SlipSpec;
+use skyberth::scenario::spec::{KindSpec, PowerRiskSpec, SlipSpec};
 use skyberth::scenario::{ModelBuilder, law};
 
 /// H100 that draw 1.25 kW x 1.6 = 2 kW a GPU at peak.
@@ -39,10 +39,16 @@ fn gpus_without_power_are_out_of_use_until_the_cap_rises() {
     close(all("out_for_power_gpu_hours"), 32.0 * 15.0 * 24.0, 1e-12);
     close(all("out_gpu_hours"), 32.0 * 15.0 * 24.0, 1e-12);
     close(all("installed_gpu_hours"), 80.0 * DAYS * 24.0, 1e-12);
-    // What is dark draws nothing, and is paid.
+    // What is dark draws nothing.
     let idle = all("active_gpu_hours") - all("allocated_gpu_hours");
     close(all("energy_kwh"), 1.25 * 1.2 * (all("allocated_gpu_hours") + 0.5 * idle), 1e-8);
-    close(all("cost_usd"), 2.0 * 80.0 * DAYS * 24.0, 1e-12);
+    // It is the vendor's risk, unless the buyer took it.
+    close(all("cost_usd"), 2.0 * (80.0 * DAYS - 32.0 * 15.0) * 24.0, 1e-12);
+    let colocated = world().cluster("a", "H100", |a| {
+        two_kilowatts(a).gpus(80).max_mw(0.1).max_mw_from("2026-01-16", 0.16).power_risk(PowerRiskSpec::Buyer)
+    });
+    let colocated = super::summary(&super::model(colocated.workload("w", work)));
+    close(mean(&colocated, "cost_usd", "all", "all"), 2.0 * 80.0 * DAYS * 24.0, 1e-12);
     assert!(summary.get("out_for_power_gpu_hours", "cluster", "a", "total").is_some());
     let without = super::summary(&super::model(world().cluster("a", "H100", |a| two_kilowatts(a).gpus(80)).workload("w", work)));
     assert!(without.get("out_for_power_gpu_hours", "all", "all", "total").is_none());
@@ -109,4 +115,26 @@ fn accounts_balance_whatever_happens_to_capped_clusters() {
             }
         }
     }
+}
+
+#[test]
+fn gpus_without_power_are_out_of_the_minimum_and_the_bill() {
+    // 0.1 MW are 48 of 80 GPUs in whole nodes, to the 16th. Nothing is used; 80 % of what has power must be.
+    let capped = |kinds: [u64; 2]| {
+        world()
+            .cluster("a", "H100", |a| {
+                let a = two_kilowatts(a).max_mw(0.1).max_mw_from("2026-01-16", 0.16);
+                a.gpus(kinds[0]).gpus_of(KindSpec::OnDemand, kinds[1])
+            })
+            .workload("w", |w| w.jobs_per_day(0.001).gpus(8).duration("1 min"))
+    };
+    let taken = |kinds| {
+        let world = capped(kinds).contract("k", "2026-01-01", "31 d", |k| k.take_or_pay(0.8));
+        mean(&super::summary(&super::model(world)), "cost_usd", "all", "all")
+    };
+    close(taken([80, 0]), 0.8 * 2.0 * (80.0 * DAYS - 32.0 * 15.0) * 24.0, 1e-3);
+    // On-demand GPUs go dark first: 24 of them, and 8 of the 56 that are reserved.
+    close(taken([56, 24]), 0.8 * 2.0 * (56.0 * DAYS - 8.0 * 15.0) * 24.0, 1e-3);
+    let paid = mean(&super::summary(&super::model(capped([56, 24]))), "cost_usd", "all", "all");
+    close(paid, 2.0 * (56.0 * DAYS - 8.0 * 15.0) * 24.0, 1e-3);
 }

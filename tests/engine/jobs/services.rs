@@ -1,8 +1,10 @@
 //! Services: sized by formula 3, first in line, and what they do when demand is more than they can
 //! serve.
 
-use super::{close, future, mean, model, records, reliable, summary};
-use skyberth::scenario::spec::{AutoscalerSpec, ProfileSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
+use super::{Cluster, close, future, mean, model, records, reliable, summary};
+use skyberth::scenario::spec::{
+    AutoscalerSpec, ExclusivitySpec, KindSpec, ProfileSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec, WaiverSpec,
+};
 use skyberth::scenario::{Entry, ModelBuilder, law};
 
 /// The published fit: a = 29.9 ms, `b_p` = 0.0909, `b_d` = 0.2064, `b_k` = 0.000174 ms, 128 in
@@ -127,4 +129,48 @@ fn jobs_that_may_not_be_stopped_stay() {
     let alone = summary(&model(breathing()));
     let share = |summary| mean(summary, "within_objective_share", "service", "chat");
     assert!(share(&summary(&crowded)) < share(&alone));
+}
+
+#[test]
+fn exclusivity_binds_services() {
+    // Two vendors' GPUs on demand; those of the other one are cheaper.
+    let hours = |exclusive: Option<(&[&str], &[&str])>| {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let exclusive = exclusive.map(|(bound, may_leave)| ExclusivitySpec {
+            until: "2027-01-01".parse().expect("a date"),
+            workloads: names(bound),
+            waivers: (!may_leave.is_empty())
+                .then(|| WaiverSpec {
+                    from: "2026-01-01".parse().expect("a date"),
+                    until: "2026-12-01".parse().expect("a date"),
+                    vendors: None,
+                    workloads: Some(names(may_leave)),
+                })
+                .into_iter()
+                .collect(),
+        });
+        let on_demand = |cluster: Cluster, usd: f64| {
+            let cluster = cluster.region("us-va").failures_per_gpu_day(0).on_demand_usd_per_gpu_hour(usd);
+            cluster.gpus_of(KindSpec::OnDemand, 800)
+        };
+        let world = ModelBuilder::new("2026-01-01", "2026-02-28")
+            .replications(1)
+            .vendor("aws")
+            .cluster("a", "H100", |a| on_demand(a, 2.0))
+            .contract("k", "2026-01-01", "1 y", |k| k.value_usd(1e6).with(|k| k.exclusivity = exclusive))
+            .vendor("azure")
+            .cluster("b", "H100", |b| on_demand(b, 1.0))
+            .workload("w", |w| w.jobs_per_day(0.001).gpus(8).duration("1 min"))
+            .service("chat", published(), |chat| chat.tokens_per_s(1000).daily(ProfileSpec::Flat));
+        let summary = summary(&model(world));
+        ["a", "b"].map(|cluster| mean(&summary, "allocated_gpu_hours", "cluster", cluster))
+    };
+    let free = hours(None);
+    assert!(free[0] == 0.0 && free[1] > 8.0 * 59.0 * 24.0, "{free:?}");
+    let bound = [free[1], 0.0];
+    assert_eq!(hours(Some((&[], &[]))), bound, "all are bound where none is named");
+    assert_eq!(hours(Some((&["chat"], &[]))), bound);
+    assert_eq!(hours(Some((&["w"], &[]))), free, "another one is bound");
+    assert_eq!(hours(Some((&[], &["chat"]))), free, "it may leave");
+    assert_eq!(hours(Some((&[], &["w"]))), bound, "another one may leave");
 }
