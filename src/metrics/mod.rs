@@ -5,6 +5,7 @@ pub mod catalog;
 mod cluster_jobs;
 pub mod dependency;
 mod finish_times;
+mod gangs;
 pub mod histogram;
 mod integral;
 pub mod ledger;
@@ -19,6 +20,7 @@ mod watched;
 pub use affordability::{Affordability, MonthEnd};
 pub use cluster_jobs::ClusterJobs;
 pub use finish_times::FinishTimes;
+pub use gangs::GangTime;
 pub use integral::Integral;
 pub use measures::{Base, Key, Measures, Scope, Time, jain_index, parts_of_ratio};
 pub use observation::{

@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, FinishTimes, JobRecords, Timeline, Waiting};
+use super::{Affordability, ClusterJobs, FinishTimes, GangTime, JobRecords, Timeline, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
@@ -309,6 +309,8 @@ pub struct Observation {
     pub usage: Vec<Vec<Vec<Usage>>>,
     /// What was transferred between vendors, by period, vendors and workload.
     pub moved: Vec<Moved>,
+    /// Period by period, GPU-time held in gangs of which size; empty where the scenario says nothing of leaving a vendor.
+    pub gangs: Vec<Vec<GangTime>>,
     /// Workload by workload, over all months.
     pub jobs: Vec<JobStatistics>,
     /// Month by month of the calendar, workload by workload. Whatever happens to a job counts in the month of its submission.

@@ -1,5 +1,6 @@
 //! Accounts kept while a replication runs. Every change costs O(1); memory does not grow with events.
 
+use super::gangs::{GangTime, Gangs};
 use super::integral::Integral;
 use super::observation::{ClusterPeriod, Moved, Period, Usage};
 use super::timeline::Timeline;
@@ -32,6 +33,8 @@ pub struct Rows {
     pub usage: Vec<Vec<Vec<Usage>>>,
     /// Transfers by period, vendors and user.
     pub moved: Vec<Moved>,
+    /// Period by period, what was held in gangs of which size.
+    pub gangs: Vec<Vec<GangTime>>,
 }
 
 /// The accounts of a replication.
@@ -48,6 +51,9 @@ pub struct Recorder {
     usage: Vec<Vec<Vec<Usage>>>,
     /// Number and size \[MB\] of transfers by period, from, to and user.
     moved: BTreeMap<(usize, VendorId, VendorId, usize), (u64, u64)>,
+    /// Only where the report asks what could be had elsewhere.
+    gangs: Option<Gangs>,
+    gang_rows: Vec<Vec<GangTime>>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +111,8 @@ impl Recorder {
             rows: Vec::with_capacity(periods.len()),
             usage: vec![vec![vec![Usage::default(); users]; clusters]; periods.len()],
             moved: BTreeMap::new(),
+            gangs: model.states_exit().then(Gangs::default),
+            gang_rows: Vec::new(),
             periods,
         }
     }
@@ -178,6 +186,13 @@ impl Recorder {
             account.users[user].busy.add(delta, now);
         }
         account.split(now);
+    }
+
+    /// Gangs of one size hold more GPUs of a cluster, or less [thousandths of a GPU].
+    pub fn gangs(&mut self, cluster: ClusterId, user: usize, gang: Gpus, delta: i64, now: SimTime) {
+        if let Some(gangs) = &mut self.gangs {
+            gangs.add(cluster, user, gang, delta, now);
+        }
     }
 
     /// How much of a service's GPUs compute, and how much of that misses the objective [milli-GPU].
@@ -302,6 +317,7 @@ impl Recorder {
                 user.close(usage, period.end);
             }
         }
+        self.gang_rows.push(self.gangs.as_mut().map_or_else(Vec::new, |gangs| gangs.close(period.end)));
         self.rows.push(row);
         self.closed += 1;
     }
@@ -318,7 +334,7 @@ impl Recorder {
             count,
             megabytes,
         });
-        Rows { periods: self.periods, clusters: self.rows, usage: self.usage, moved: moved.collect() }
+        Rows { periods: self.periods, clusters: self.rows, usage: self.usage, moved: moved.collect(), gangs: self.gang_rows }
     }
 
     /// How many users there are.

@@ -25,7 +25,7 @@ pub mod transfer;
 pub mod vendor;
 pub mod watch;
 
-use crate::units::{ClusterId, SimTime, Span, TeamId, VendorId};
+use crate::units::{ClusterId, Gpus, SimTime, Span, TeamId, VendorId};
 use budget::Budget;
 use calendar::Calendar;
 use cluster::Cluster;
@@ -184,6 +184,21 @@ impl Model {
         match self.workloads.get(user) {
             Some(workload) => workload.speed_milli[cluster] > 0,
             None => self.services[user - self.workloads.len()].speed[cluster] > 0.0,
+        }
+    }
+
+    /// Whether a user's gangs must each stay inside one NVLink domain: replicas of services do.
+    #[must_use]
+    pub fn stays_in_domain(&self, user: usize) -> bool {
+        self.workloads.get(user).is_none_or(|workload| workload.within_domain)
+    }
+
+    /// What a user's GPUs must be together in, of so many that are held at once: a replica, a bundle's gang, or all of them.
+    #[must_use]
+    pub fn gang(&self, user: usize, held: Gpus) -> Gpus {
+        match self.workloads.get(user) {
+            Some(workload) => workload.bundle_of.map_or(held, |gang| held.min(workload.amount(gang))),
+            None => Gpus::whole(u64::from(self.services[user - self.workloads.len()].replica.gpus)),
         }
     }
 

@@ -27,7 +27,7 @@ impl World<'_> {
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
         slot.gpus = gpus;
         let job = *slot;
-        self.allocate(cluster, &job, self.held(&job).milli() as i64 - before.milli() as i64);
+        self.allocate(cluster, &job, before, self.held(&job));
         // The policy took the time of checkpoints for progress.
         let done = job.draft.run.ms() - (job.work_left.saturating_add(WORK_PER_MS - 1)) / WORK_PER_MS;
         self.state.note_estimate(place, Span::from_ms((job.draft.estimate.ms() - done).max(0)));

@@ -4,7 +4,7 @@ use super::jobs::{Job, Kept, Segment, WORK_PER_MS};
 use super::world::{Event, World, class, span_up};
 use crate::metrics::{JobRecord, JobRecords, JobState, Waste};
 use crate::policy::Policy;
-use crate::units::{ClusterId, SimTime, Span};
+use crate::units::{ClusterId, Gpus, SimTime, Span};
 use crate::workload::{bundle_failures, hazard_budget, interruption};
 
 /// Numbers of preemptions begin here, so that they leave the draws of failures alone.
@@ -27,7 +27,7 @@ impl World<'_> {
     pub(super) fn started(&mut self, place: u32, cluster: ClusterId) {
         self.jobs.get_mut(place).gpus = self.state.job(place).gpus;
         let job = *self.jobs.get(place);
-        self.allocate(cluster, &job, self.held(&job).milli() as i64);
+        self.allocate(cluster, &job, Gpus::ZERO, self.held(&job));
         self.leave_queue(place);
         if job.first_start.is_none() {
             self.waits_first_start(place, cluster);
@@ -88,7 +88,7 @@ impl World<'_> {
         let cluster = self.state.cluster_of(place);
         self.book_stay(&job, cluster, Kept::All);
         self.state.release(place);
-        self.allocate(cluster, &job, -(self.held(&job).milli() as i64));
+        self.allocate(cluster, &job, self.held(&job), Gpus::ZERO);
         self.totals.ended += 1;
         self.statistics.ended(&job, cluster, self.now);
         self.count_finish(place);
@@ -157,7 +157,7 @@ impl World<'_> {
         slot.hazard_left = (slot.hazard_left - slot.segment.hazard_rate * elapsed.ms() as f64).max(0.0);
         slot.restart = restart;
         slot.is_running = false;
-        self.allocate(cluster, &job, -(self.held(&job).milli() as i64));
+        self.allocate(cluster, &job, self.held(&job), Gpus::ZERO);
         Stay { cluster, done, by_hardware }
     }
 

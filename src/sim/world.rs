@@ -447,14 +447,20 @@ impl<'m> World<'m> {
     pub(super) fn allocate_replicas(&mut self, cluster: ClusterId, user: usize, delta: i64) {
         self.changed = true;
         self.recorder.allocated(cluster, user, delta * 1000, false, self.now);
+        self.recorder.gangs(cluster, user, self.model.gang(user, Gpus::ZERO), delta * 1000, self.now);
         self.state.note_replicas(cluster, delta);
         self.touched.push(cluster);
     }
 
-    /// A job leased so much, or gave it back [thousandths of a GPU].
-    pub(super) fn allocate(&mut self, cluster: ClusterId, job: &Job, delta: i64) {
+    /// A job held so much of a cluster before, and holds so much now.
+    pub(super) fn allocate(&mut self, cluster: ClusterId, job: &Job, before: Gpus, after: Gpus) {
         self.changed = true;
-        self.recorder.allocated(cluster, job.draft.workload.index(), delta, true, self.now);
+        let user = job.draft.workload.index();
+        let [less, more] = [before, after].map(|held| held.milli() as i64);
+        self.recorder.allocated(cluster, user, more - less, true, self.now);
+        for (held, delta) in [(before, -less), (after, more)].into_iter().filter(|(held, _)| *held > Gpus::ZERO) {
+            self.recorder.gangs(cluster, user, self.model.gang(user, held), delta, self.now);
+        }
         self.touched.push(cluster);
     }
 
@@ -483,7 +489,7 @@ impl<'m> World<'m> {
         let records = self.censor();
         let affordability = self.close_budget();
         self.check_totals()?;
-        let Rows { periods, clusters, usage, moved } = self.recorder.into_rows();
+        let Rows { periods, clusters, usage, moved, gangs } = self.recorder.into_rows();
         super::invariants::check_rows(&clusters, &usage)?;
         let queue_time_ms = self.totals.queue_time_ms;
         let waiting = self.waits.map(|waits| waits.finish(self.model, &clusters, queue_time_ms)).transpose()?;
@@ -492,6 +498,7 @@ impl<'m> World<'m> {
             clusters,
             usage,
             moved,
+            gangs,
             jobs: self.statistics.total(),
             jobs_by_month: self.statistics.workloads,
             jobs_by_cluster: self.statistics.clusters,

@@ -34,11 +34,13 @@ family! { "Dependence":
     ACTIVE_GPU_HOURS_SHARE("active_gpu_hours_share", "share of active GPU-hours %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
     /// A vendor's share of the GPU-hours allocated to jobs and services.
     SERVED_GPU_HOURS_SHARE("served_gpu_hours_share", "share of GPU-hours served %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
-    /// Share of a vendor's load that the other vendors could take over at once: by jobs and services that may run there, on idle GPUs.
+    /// Share of a vendor's load that the other vendors could take over in the same month: jobs and replicas that may run there, the largest gang
+    /// first, packed into whole idle nodes of one cluster each; the mean of months, weighed by load.
     SUBSTITUTABLE_SHARE("substitutable_share", "substitutable %", Share, Higher, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",
     };
-    /// Dependence that is left when a vendor's load moves where it can: its share of H100e-hours served times what is not substitutable.
+    /// Dependence that is left when a vendor's load moves where it can: its share of H100e-hours served times what is not substitutable
+    /// month by month.
     ADJUSTED_DEPENDENCE_SHARE("adjusted_dependence_share", "adjusted dependence %", Share, Lower, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",
     };

@@ -1,45 +1,27 @@
 //! How far the buyer depends on single vendors and on what they have in common.
 
+use super::placing::Placing;
 use super::sums::{ClusterSums, Sums};
 use super::{Base, Collector, Scope, Time};
 use crate::metrics::catalog::{self, Metric};
 use crate::metrics::dependency::{Concentration, adjusted_dependence};
 use crate::model::Model;
 use crate::model::contract::Contract;
-use crate::units::GpuTime;
 
 impl Collector {
-    /// Dependence that is left when the load of a vendor goes where the others have idle GPUs, at once: by jobs and services that may run
-    /// there. Told of H100e-hours served, and of every base on which vendors have shares: what was signed is weighed by what of the load could
-    /// move in the month. Only where the scenario says what leaving a vendor takes.
-    pub(super) fn substitutability(&mut self, model: &Model, sums: &Sums) {
-        if !model.states_exit() {
-            return;
-        }
-        let weighed = |cluster: usize, time: GpuTime| time.hours() * model.clusters[cluster].h100_equivalents;
-        let load = |vendor: usize, user: Option<usize>| -> f64 {
-            let used =
-                |index: usize| user.map_or(sums.clusters[index].cell.allocated, |user| sums.clusters[index].users[user].allocated);
-            model.clusters_of(vendor.into()).map(|(id, _)| weighed(id.index(), used(id.index()))).sum()
-        };
-        let loads: Vec<f64> = (0..model.vendors.len()).map(|vendor| load(vendor, None)).collect();
+    /// Dependence that is left when the load of a vendor goes where the others have idle GPUs in the same month. Told of H100e-hours served, and
+    /// of every base on which vendors have shares: what was signed is weighed by what of the load could move.
+    pub(super) fn substitutability(&mut self, model: &Model, placing: Option<&Placing>, sums: &Sums) {
+        let Some(placing) = placing else { return };
+        let served = |cluster: usize| sums.clusters[cluster].cell.allocated.hours() * model.clusters[cluster].h100_equivalents;
+        let load = |vendor: usize| -> f64 { model.clusters_of(vendor.into()).map(|(id, _)| served(id.index())).sum() };
+        let loads: Vec<f64> = (0..model.vendors.len()).map(load).collect();
         let all: f64 = loads.iter().sum();
         let with_vendors = Base::ALL.into_iter().filter_map(|base| Some((base, base.adjusted()?)));
         let bases: Vec<(Base, &'static Metric, Vec<f64>)> =
             with_vendors.filter_map(|(base, metric)| Some((base, metric, amounts(model, &sums.clusters, base)?))).collect();
         for (vendor, &own) in loads.iter().enumerate() {
-            let others: Vec<usize> =
-                (0..model.clusters.len()).filter(|&cluster| model.clusters[cluster].vendor.index() != vendor).collect();
-            let idle: f64 = others
-                .iter()
-                .map(|&cluster| weighed(cluster, sums.clusters[cluster].cell.active() - sums.clusters[cluster].cell.allocated))
-                .sum();
-            let users = 0..model.users().count();
-            let movable: f64 = users
-                .filter(|&user| others.iter().any(|&cluster| model.may_run(user, cluster)))
-                .map(|user| load(vendor, Some(user)))
-                .sum();
-            let substitutable = movable.min(idle) / own;
+            let substitutable = placing.substitutable(model, vendor, sums.time);
             self.record(&catalog::SUBSTITUTABLE_SHARE, Scope::Vendor(vendor), sums.time, substitutable);
             self.record(
                 &catalog::ADJUSTED_DEPENDENCE_SHARE,

@@ -7,6 +7,7 @@ mod events;
 mod fairness;
 mod jobs;
 mod key;
+mod placing;
 mod sums;
 mod users;
 
@@ -17,6 +18,7 @@ use crate::metrics::Observation;
 use crate::metrics::catalog::Metric;
 use crate::metrics::ledger::Ledger;
 use crate::model::Model;
+use placing::Placing;
 use std::sync::{Arc, OnceLock};
 use sums::Sums;
 
@@ -47,11 +49,12 @@ impl Measures {
         let whole_and_years: Vec<Time> = [Time::Total].into_iter().chain(years.into_iter().map(Time::Year)).collect();
         let mut collector = Collector::default();
         let budget = budget::Outlook::of(model, observation, ledger);
+        let placing = Placing::of(model, observation);
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             collector.capacity(model, &sums);
             collector.dependency(model, &sums);
-            collector.substitutability(model, &sums);
+            collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
             collector.fairness(model, observation, &sums);
             collector.services(model, observation, &sums);
@@ -70,7 +73,7 @@ impl Measures {
             collector.standing(model, observation, month);
             collector.lateness(model, observation, Time::Month(month));
             collector.dependency(model, &sums);
-            collector.substitutability(model, &sums);
+            collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
             collector.services(model, observation, &sums);
             collector.jobs(model, observation, Time::Month(month));

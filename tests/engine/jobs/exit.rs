@@ -1,6 +1,8 @@
 //! What it would take to leave a vendor, by hand arithmetic.
 
-use super::{close, mean, model, summary};
+use super::{close, mean, model, reliable, summary};
+use crate::common::list_of;
+use skyberth::scenario::ModelBuilder;
 
 /// 80 GPUs at 2 USD with each of two vendors, and 450 TB with the first: 10 h at 100 Gbit/s. The contract with the first is worth 80 x 2 USD x
 /// 8,766 h.
@@ -155,6 +157,50 @@ fn load_that_may_go_elsewhere_is_no_dependence() {
     };
     assert_eq!(adjusted(""), (1.0, 0.0));
     assert_eq!(adjusted("only_vendors = [\"aws\"]"), (0.0, 1.0));
+}
+
+/// Work on `a` of two vendors, 8 GPUs a node: jobs of so many GPUs for so many days from New Year's Day on, and the clusters of the other
+/// vendor: GPUs and first day. What the work could have had elsewhere, over the whole run and in January.
+fn elsewhere(gangs: &[(u64, f64)], there: &[(u64, &str)]) -> [f64; 2] {
+    let jobs: Vec<(f64, u64, f64)> = gangs.iter().map(|&(gpus, days)| (0.0, gpus, days * 24.0)).collect();
+    let mut world = ModelBuilder::new("2026-01-01", "2026-12-31")
+        .replications(1)
+        .vendor_with("a", |a| a.replacement_lead("90 d"))
+        .cluster("ca", "H100", |ca| reliable(ca).gpus(64))
+        .vendor("b");
+    for (number, &(gpus, date)) in there.iter().enumerate() {
+        world = world.cluster(format!("cb{number}"), "H100", |cb| reliable(cb).gpus_from(date, gpus));
+    }
+    let world = world.workload("w", |w| w.restart("0 s").checkpoint("0 s", "0 s")).jobs("w", list_of(&jobs));
+    let summary = summary(&model(world));
+    ["total", "2026-01"].map(|period| {
+        let of = |metric: &str| summary.get(metric, "vendor", "a", period).and_then(|row| row.mean).expect("a figure");
+        // All load is with this vendor.
+        close(of("adjusted_dependence_share"), 1.0 - of("substitutable_share"), 1e-8);
+        of("adjusted_dependence_share")
+    })
+}
+
+#[test]
+fn capacity_that_comes_after_the_load_replaces_nothing() {
+    assert_eq!(elsewhere(&[(8, 180.0)], &[(8, "2026-07-01")]), [1.0, 1.0]);
+    // It comes for the last two of six months. A node that is there for most of a month only is not there.
+    close(elsewhere(&[(8, 181.0)], &[(8, "2026-05-03")])[0], 151.0 / 181.0, 1e-8);
+    close(elsewhere(&[(8, 181.0)], &[(8, "2026-05-01")])[0], 120.0 / 181.0, 1e-8);
+    assert_eq!(elsewhere(&[(8, 180.0)], &[(8, "2026-01-01")]), [0.0, 0.0]);
+}
+
+#[test]
+fn a_gang_needs_its_gpus_in_one_place() {
+    let begin = "2026-01-01";
+    assert_eq!(elsewhere(&[(16, 400.0)], &[(8, begin), (8, begin)]), [1.0, 1.0]);
+    assert_eq!(elsewhere(&[(16, 400.0)], &[(16, begin)]), [0.0, 0.0]);
+    assert_eq!(elsewhere(&[(8, 400.0), (8, 400.0)], &[(8, begin), (8, begin)]), [0.0, 0.0]);
+    // The largest gang first; the small ones share what is left of a node.
+    close(elsewhere(&[(4, 400.0), (4, 400.0), (16, 400.0)], &[(16, begin)])[0], 8.0 / 24.0, 1e-8);
+    close(elsewhere(&[(4, 400.0), (4, 400.0), (16, 400.0)], &[(24, begin)])[0], 0.0, 1e-9);
+    // Three quarters of a node cannot be had twice in one.
+    close(elsewhere(&[(6, 400.0), (6, 400.0)], &[(8, begin)])[0], 0.5, 1e-9);
 }
 
 #[test]
