@@ -1,12 +1,13 @@
 //! Money: every line of what a replication cost, in exact integers.
 
 mod clauses;
+mod spend;
 
 use super::observation::{ClusterPeriod, Moved, Observation, Usage};
 use super::timeline::{Ending, Timeline, compute};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::model::contract::Contract;
+use crate::model::contract::{Contract, Shortfall};
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, VendorId};
 
 /// What money is paid for.
@@ -34,11 +35,13 @@ pub enum Category {
     TerminationFee,
     /// What is credited for reserved capacity that was out: never positive.
     OutageCredit,
+    /// What milestones were missed by and has been paid, credited against later bills: never positive.
+    ShortfallCredit,
 }
 
 impl Category {
     /// All categories, in the order of tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Committed,
         Self::Unused,
         Self::OnDemand,
@@ -50,6 +53,7 @@ impl Category {
         Self::DelayDamages,
         Self::TerminationFee,
         Self::OutageCredit,
+        Self::ShortfallCredit,
     ];
 
     /// The word in files.
@@ -67,6 +71,7 @@ impl Category {
             Self::DelayDamages => "delay_damages",
             Self::TerminationFee => "termination_fee",
             Self::OutageCredit => "outage_credit",
+            Self::ShortfallCredit => "shortfall_credit",
         }
     }
 
@@ -81,13 +86,18 @@ impl Category {
             Self::DelayDamages => any(|contract| contract.clauses.delay_damages.is_some()),
             Self::TerminationFee => any(|contract| contract.clauses.early_termination.is_some()),
             Self::OutageCredit => any(|contract| contract.clauses.outage_credit_share > 0.0),
+            Self::ShortfallCredit => {
+                any(|contract| contract.spend.as_ref().is_some_and(|spend| matches!(spend.shortfall, Shortfall::Credit(_))))
+            }
         }
     }
 
     /// Whether a model can have lines below zero: credits of vendors, or bills that prepayments cover.
     #[must_use]
     pub fn pays_back(model: &Model) -> bool {
-        [Self::Prepayment, Self::DelayDamages, Self::OutageCredit].into_iter().any(|category| category.is_in(model))
+        [Self::Prepayment, Self::DelayDamages, Self::OutageCredit, Self::ShortfallCredit]
+            .into_iter()
+            .any(|category| category.is_in(model))
     }
 
     /// Whether it pays for capacity or electricity, and does not come from a clause.
@@ -99,8 +109,19 @@ impl Category {
     /// Whether its lines follow from metered GPU-time, cluster by cluster, and not from what happened to a contract.
     #[must_use]
     const fn is_metered(self) -> bool {
-        !matches!(self, Self::Egress | Self::Prepayment | Self::PrepaymentLost | Self::DelayDamages | Self::TerminationFee)
+        matches!(self, Self::OutageCredit) || self.is_capacity()
     }
+}
+
+/// How what is paid for stands to its contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Reserved capacity within its term, and what clauses of the contract add.
+    InTerm,
+    /// Reserved capacity that goes on after its term.
+    AfterTerm,
+    /// Capacity that no contract covers, or not yet; on-demand and spot capacity; electricity billed on top; egress.
+    WithoutContract,
 }
 
 /// One line.
@@ -114,6 +135,8 @@ pub struct Line {
     pub cluster: Option<ClusterId>,
     /// For what.
     pub category: Category,
+    /// How that stands to its contract.
+    pub standing: Standing,
     /// Charged workload or service; none for unused capacity.
     pub user: Option<usize>,
     /// How much.
@@ -132,9 +155,9 @@ impl Ledger {
     #[must_use]
     pub fn of(model: &Model, observation: &Observation) -> Self {
         let mut ledger = Self::default();
-        for (period, row) in observation.clusters.iter().enumerate() {
-            for (index, cell) in row.iter().enumerate() {
-                ledger.book_cluster(model, period, index.into(), cell, &observation.usage[period][index]);
+        for period in 0..observation.clusters.len() {
+            for index in 0..model.clusters.len() {
+                ledger.book_cluster(model, observation, period, index.into());
             }
         }
         ledger.book_egress(model, observation);
@@ -146,6 +169,11 @@ impl Ledger {
             ledger.damages(observation, contract, timeline);
             ledger.termination_fee(model, observation, contract, timeline);
             ledger.prepay(model, observation, contract, timeline, &settled);
+        }
+        for (contract, timeline) in model.contracts.iter().zip(&observation.timelines) {
+            if let Some(spend) = &contract.spend {
+                ledger.draw(model, observation, contract, spend, timeline);
+            }
         }
         ledger
     }
@@ -177,33 +205,52 @@ impl Ledger {
         self.lines.iter().filter(|line| pick(line)).map(|line| line.cost).sum()
     }
 
-    fn book_cluster(&mut self, model: &Model, period: usize, id: ClusterId, cell: &ClusterPeriod, usage: &[Usage]) {
+    fn book_cluster(&mut self, model: &Model, observation: &Observation, period: usize, id: ClusterId) {
         let cluster = &model.clusters[id.index()];
-        let [reserved, on_demand, spot] = cell.allocated_by_kind;
-        let idle = cell.available_reserved() - reserved;
-        let line = |category, user, cost| Line { period, vendor: cluster.vendor, cluster: Some(id), category, user, cost };
+        let cell = &observation.clusters[period][id.index()];
+        let usage = &observation.usage[period][id.index()];
+        let [_, on_demand, spot] = cell.allocated_by_kind;
+        let begins = |id: crate::units::ContractId| observation.timelines[id.index()].start;
+        let is_covered = cluster.contract.is_some_and(|id| begins(id) <= observation.periods[period].begin);
+        let in_term = if is_covered { Standing::InTerm } else { Standing::WithoutContract };
+        let line = |category, standing, user, cost| Line {
+            period,
+            vendor: cluster.vendor,
+            cluster: Some(id),
+            category,
+            standing,
+            user,
+            cost,
+        };
         let by_usage = model.pays_by_use(cluster);
+        let (price, after) = (cluster.prices.reserved, model.price_after_term(cluster));
         let kinds = [
-            (Category::Committed, cluster.prices.reserved.of(reserved)),
-            (Category::OnDemand, cluster.prices.on_demand.of(on_demand)),
-            (Category::Spot, cluster.prices.spot.of(spot)),
+            (Category::Committed, in_term, price.of(cell.used_in_term())),
+            (Category::Committed, Standing::AfterTerm, after.of(cell.after_term_used)),
+            (Category::OnDemand, Standing::WithoutContract, cluster.prices.on_demand.of(on_demand)),
+            (Category::Spot, Standing::WithoutContract, cluster.prices.spot.of(spot)),
         ];
-        for (category, cost) in kinds {
-            self.charge_back(cost, usage, |user, cost| line(category, Some(user), cost));
+        for (category, standing, cost) in kinds {
+            self.charge_back(cost, usage, |user, cost| line(category, standing, Some(user), cost));
         }
-        if !by_usage && idle > GpuTime::ZERO {
-            self.lines.push(line(Category::Unused, None, cluster.prices.reserved.of(idle)));
+        let idle = [
+            (in_term, price.of(cell.available_in_term() - cell.used_in_term())),
+            (Standing::AfterTerm, after.of(cell.after_term - cell.after_term_used)),
+        ];
+        for (standing, cost) in idle.into_iter().filter(|&(_, cost)| !by_usage && cost > Cost::ZERO) {
+            self.lines.push(line(Category::Unused, standing, None, cost));
         }
         let (_, credit) = bill_of_reserved(model, cluster, cell);
         if credit > Cost::ZERO {
-            self.lines.push(line(Category::OutageCredit, None, -credit));
+            self.lines.push(line(Category::OutageCredit, in_term, None, -credit));
         }
         if cluster.power.buyer_pays {
             let (loaded, unloaded) = cluster.power.prices();
-            self.charge_back(loaded.of(cell.allocated), usage, |user, cost| line(Category::Power, Some(user), cost));
+            let on_top = Standing::WithoutContract;
+            self.charge_back(loaded.of(cell.allocated), usage, |user, cost| line(Category::Power, on_top, Some(user), cost));
             let idle_cost = unloaded.of(cell.idle());
             if idle_cost > Cost::ZERO {
-                self.lines.push(line(Category::Power, None, idle_cost));
+                self.lines.push(line(Category::Power, on_top, None, idle_cost));
             }
         }
     }
@@ -216,6 +263,7 @@ impl Ledger {
             vendor: moved.from,
             cluster: None,
             category: Category::Egress,
+            standing: Standing::WithoutContract,
             user: Some(moved.user),
             cost: transfers.link(moved.from, moved.to).cost(moved.megabytes),
         };
@@ -256,9 +304,9 @@ impl Ledger {
                 continue;
             }
             let cells = || cells(model, observation, contract, [begin, settled]);
-            let available = cells().map(|(cluster, cell)| compute(cluster, cell.available_reserved())).sum();
+            let available = cells().map(|(cluster, cell)| compute(cluster, cell.available_in_term())).sum();
             let minimum = timeline.minimum(model, contract, year, settled, SimTime::NEVER, available);
-            let used: Cost = cells().map(|(cluster, cell)| cluster.prices.reserved.of(cell.allocated_by_kind[0])).sum();
+            let used: Cost = cells().map(|(cluster, cell)| cluster.prices.reserved.of(cell.used_in_term())).sum();
             let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
             if used < minimum {
                 let cost = minimum - used;
@@ -268,6 +316,7 @@ impl Ledger {
                     vendor: contract.vendor,
                     cluster: None,
                     category: Category::Unused,
+                    standing: Standing::InTerm,
                     user: None,
                     cost,
                 });
@@ -292,11 +341,15 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
 
 /// What a cluster's reserved capacity costs in a period, and what an outage takes off that.
 fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (Cost, Cost) {
-    let paid = if model.pays_by_use(cluster) { cell.allocated_by_kind[0] } else { cell.available_reserved() };
+    let [in_term, after_term] = if model.pays_by_use(cluster) {
+        [cell.used_in_term(), cell.after_term_used]
+    } else {
+        [cell.available_in_term(), cell.after_term]
+    };
     let share = cluster.contract.map_or(0.0, |id| model.contracts[id.index()].clauses.outage_credit_share);
     let price = &cluster.prices.reserved;
     // A share of the time and not of the money, so that doubling the price doubles the credit.
-    (price.of(paid), price.of(cell.reserved_down.portion(share)))
+    (price.of(in_term) + model.price_after_term(cluster).of(after_term), price.of(cell.reserved_down.portion(share)))
 }
 
 /// The accounts of a contract's clusters between two instants.

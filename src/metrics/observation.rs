@@ -38,6 +38,10 @@ pub struct ClusterPeriod {
     pub reserved_down: GpuTime,
     /// Delivered reserved GPU-time without power, where that is the vendor's risk.
     pub not_billed: GpuTime,
+    /// Available reserved GPU-time after its term.
+    pub after_term: GpuTime,
+    /// The allocated part of that: what is in its term is used first.
+    pub after_term_used: GpuTime,
     /// GPUs there at its end.
     pub installed_at_end: u64,
     /// GPUs without power at its end.
@@ -55,6 +59,18 @@ impl ClusterPeriod {
     #[must_use]
     pub fn available_reserved(&self) -> GpuTime {
         self.installed[0] - self.not_billed
+    }
+
+    /// The part of that within its term.
+    #[must_use]
+    pub fn available_in_term(&self) -> GpuTime {
+        self.available_reserved() - self.after_term
+    }
+
+    /// Allocated reserved GPU-time within its term.
+    #[must_use]
+    pub fn used_in_term(&self) -> GpuTime {
+        self.allocated_by_kind[0] - self.after_term_used
     }
 
     /// Delivered, not taken back, under power and not leased.

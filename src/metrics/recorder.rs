@@ -67,12 +67,18 @@ struct ClusterAccount {
     /// Reserved GPUs without power at the vendor's risk. Those of other kinds are dark first, as reserved capacity is used first.
     not_billed: Integral,
     dark_is_billed: bool,
+    /// Reserved GPUs whose term is over and that go on, as far as the vendor makes them available, and the allocated part of them: what
+    /// is in its term is used first.
+    after_term: Integral,
+    after_term_used: Integral,
+    /// GPUs of those, available or not [thousandths].
+    past: i64,
     /// Billed reserved GPUs while an outage of the data plane lasts.
     reserved_down: Integral,
     is_down: bool,
     users: Vec<UserAccount>,
     /// Totals at the last closing, in the order of `totals`.
-    last: [u128; 12],
+    last: [u128; 14],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,10 +104,13 @@ impl Recorder {
             allocated_by_kind: [Integral::default(); 3],
             not_billed: Integral::default(),
             dark_is_billed: cluster.power.dark_is_billed,
+            after_term: Integral::default(),
+            after_term_used: Integral::default(),
+            past: 0,
             reserved_down: Integral::default(),
             is_down: false,
             users: vec![UserAccount::default(); users],
-            last: [0; 12],
+            last: [0; 14],
         };
         let clusters = model.clusters.len();
         Self {
@@ -150,6 +159,20 @@ impl Recorder {
         account.split(now);
     }
 
+    /// The term of reserved GPUs is over, and they go on; or such GPUs leave.
+    pub fn after_term(&mut self, cluster: ClusterId, delta: i64, now: SimTime) {
+        let account = &mut self.clusters[cluster.index()];
+        account.past += delta * 1000;
+        account.note_billing(now);
+        account.split(now);
+    }
+
+    /// Reserved GPUs of a cluster that are there after their term.
+    #[must_use]
+    pub fn gpus_after_term(&self, cluster: ClusterId) -> u64 {
+        self.clusters[cluster.index()].past.unsigned_abs() / 1000
+    }
+
     /// An outage of the data plane began, or the last one is over.
     pub fn down(&mut self, cluster: ClusterId, is_down: bool, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
@@ -168,6 +191,7 @@ impl Recorder {
         let account = &mut self.clusters[cluster.index()];
         account.dark.add(delta * 1000, now);
         account.note_billing(now);
+        account.split(now);
     }
 
     /// Spot GPUs were taken back by their vendor, or are offered again.
@@ -278,17 +302,27 @@ impl Recorder {
         [account.allocated.total(now), installed - account.out.total(now)].map(GpuTime::from_milli_gpu_ms)
     }
 
-    /// GPU-time allocated on reserved capacity since the start of the run.
+    /// GPU-time allocated by kind of capacity since the start of the run.
     #[must_use]
-    pub fn reserved_use(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
-        GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].allocated_by_kind[0].total(now))
+    pub fn allocated_by_kind(&self, cluster: ClusterId, now: SimTime) -> [GpuTime; 3] {
+        let kinds = &self.clusters[cluster.index()].allocated_by_kind;
+        kinds.each_ref().map(|integral| GpuTime::from_milli_gpu_ms(integral.total(now)))
     }
 
-    /// Reserved GPU-time that the vendor has made available since the start of the run.
+    /// GPU-time allocated on reserved capacity within its term since the start of the run.
     #[must_use]
-    pub fn available_reserved(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+    pub fn used_in_term(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
         let account = &self.clusters[cluster.index()];
-        GpuTime::from_milli_gpu_ms(account.installed[0].total(now) - account.not_billed.total(now))
+        GpuTime::from_milli_gpu_ms(account.allocated_by_kind[0].total(now) - account.after_term_used.total(now))
+    }
+
+    /// Reserved GPU-time within its term that the vendor has made available since the start of the run.
+    #[must_use]
+    pub fn available_in_term(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+        let account = &self.clusters[cluster.index()];
+        let [installed, not_billed, after_term] =
+            [&account.installed[0], &account.not_billed, &account.after_term].map(|integral| integral.total(now));
+        GpuTime::from_milli_gpu_ms(installed - not_billed - after_term)
     }
 
     /// GPU-time allocated on a cluster since the start of the run.
@@ -363,21 +397,28 @@ impl ClusterAccount {
             integral.set(part, now);
             left -= part;
         }
+        let reserved = self.installed[0].value();
+        let (not_billed, past) = (self.not_billed.value(), self.after_term.value());
+        let used = self.allocated_by_kind[0].value() - (reserved - not_billed - past);
+        self.after_term_used.set(used.clamp(0, past), now);
     }
 
     fn note_billing(&mut self, now: SimTime) {
         let [reserved, on_demand, spot] = self.installed.each_ref().map(Integral::value);
         let dark = if self.dark_is_billed { 0 } else { (self.dark.value() - on_demand - spot).clamp(0, reserved.max(0)) };
         self.not_billed.set(dark, now);
-        self.reserved_down.set(if self.is_down { reserved - dark } else { 0 }, now);
+        let past = self.past.min(reserved - dark);
+        self.after_term.set(past, now);
+        self.reserved_down.set(if self.is_down { reserved - dark - past } else { 0 }, now);
     }
 
-    fn totals(&self, now: SimTime) -> [u128; 12] {
+    fn totals(&self, now: SimTime) -> [u128; 14] {
         let [a, b, c] = self.installed.each_ref().map(|integral| integral.total(now));
         let [d, e, f] = self.allocated_by_kind.each_ref().map(|integral| integral.total(now));
         let [out, dark, taken_back] = [&self.out, &self.dark, &self.taken_back].map(|integral| integral.total(now));
-        let [down, not_billed] = [&self.reserved_down, &self.not_billed].map(|integral| integral.total(now));
-        [a, b, c, out, self.allocated.total(now), d, e, f, down, dark, taken_back, not_billed]
+        let [down, not_billed, past, past_used] =
+            [&self.reserved_down, &self.not_billed, &self.after_term, &self.after_term_used].map(|integral| integral.total(now));
+        [a, b, c, out, self.allocated.total(now), d, e, f, down, dark, taken_back, not_billed, past, past_used]
     }
 
     fn close(&mut self, now: SimTime) -> ClusterPeriod {
@@ -393,6 +434,8 @@ impl ClusterAccount {
             dark_at_end: self.dark.value().unsigned_abs() / 1000,
             reserved_down: part(8),
             not_billed: part(11),
+            after_term: part(12),
+            after_term_used: part(13),
             installed_at_end: self.installed.iter().map(Integral::value).sum::<i64>().unsigned_abs() / 1000,
         };
         self.last = totals;
@@ -417,7 +460,7 @@ fn periods(model: &Model, timelines: &[Timeline]) -> Vec<Period> {
     let mut cuts: Vec<SimTime> = model.calendar.months().iter().map(|month| month.begin).collect();
     cuts.push(model.warm_up);
     for (contract, timeline) in model.contracts.iter().zip(timelines) {
-        cuts.extend(timeline.cuts(contract));
+        cuts.extend(timeline.cuts(model, contract));
     }
     cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
     cuts.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Payment};
-use crate::model::ramp::CapacityKind;
+use crate::model::ramp::{CapacityKind, Tranche};
 use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
 
 /// A contract in one future: its real term, and what came late.
@@ -50,15 +50,30 @@ pub struct Lateness {
 impl Timeline {
     /// Where accounts must be cut so that what belongs to the contract, or to one of its years, can be separated.
     #[must_use]
-    pub fn cuts(&self, contract: &Contract) -> Vec<SimTime> {
+    pub fn cuts(&self, model: &Model, contract: &Contract) -> Vec<SimTime> {
         let mut cuts = match contract.payment {
             Payment::Usage { .. } => contract.year_boundaries(self.start),
             Payment::Capacity => Vec::new(),
         };
-        if contract.clauses.prepayment > crate::units::Cost::ZERO || self.ending != Ending::Term {
+        if contract.clauses.prepayment > Cost::ZERO || self.ending != Ending::Term {
             cuts.extend([self.start, self.end]);
         }
+        if let Some(spend) = &contract.spend {
+            cuts.extend([self.start, self.end]);
+            cuts.extend(spend.milestones.iter().map(|&(date, _)| date));
+        }
+        if has_capacity_before(model, contract) {
+            cuts.push(self.start);
+        }
         cuts
+    }
+
+    /// The first instant after the term of a reserved tranche that was delivered at an instant.
+    #[must_use]
+    pub fn term_end(&self, contract: &Contract, tranche: &Tranche, delivered: SimTime) -> SimTime {
+        let own = |term| delivered.max(self.start).saturating_add(term);
+        let end = contract.tranche_term.map_or(self.end, own).min(tranche.until);
+        if self.ending == Ending::Term { end } else { end.min(self.end) }
     }
 
     /// How far the real term has moved from the written one, if it has begun.
@@ -133,6 +148,12 @@ impl Timeline {
     }
 }
 
+/// Whether reserved capacity that a contract covers is planned before its term begins.
+fn has_capacity_before(model: &Model, contract: &Contract) -> bool {
+    let ramps = contract.clusters.iter().flat_map(|id| &model.clusters[id.index()].ramp);
+    ramps.into_iter().any(|tranche| tranche.kind == CapacityKind::Reserved && tranche.planned < contract.start)
+}
+
 /// GPU-time of a cluster as compute \[GPU-ms, in thousandths of an H100\].
 #[must_use]
 pub fn compute(cluster: &Cluster, time: GpuTime) -> u128 {
@@ -166,8 +187,9 @@ pub fn planned_compute(
         let cluster = &model.clusters[id.index()];
         let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
         let counted = reserved.filter(|&(number, _)| counts(id, number));
-        let gpu_ms = |(_, tranche): (usize, &crate::model::ramp::Tranche)| {
-            u128::from(tranche.gpus) * u128::try_from((to - tranche.planned.max(from)).ms()).unwrap_or(0)
+        let gpu_ms = |(_, tranche): (usize, &Tranche)| {
+            let [begin, end] = contract.planned_term(tranche);
+            u128::from(tranche.gpus) * u128::try_from((to.min(end) - begin.max(from)).ms()).unwrap_or(0)
         };
         counted.map(gpu_ms).sum::<u128>() * weight(cluster)
     };

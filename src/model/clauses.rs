@@ -70,8 +70,10 @@ pub struct Expansion {
     pub cluster: ClusterId,
     /// How much: whole nodes [GPUs].
     pub gpus: u64,
-    /// The last instant at which it may be exercised.
-    pub exercise_by: SimTime,
+    /// The first instant at which it may be exercised.
+    pub exercise_from: SimTime,
+    /// The last one.
+    pub exercise_until: SimTime,
     /// From exercise to delivery.
     pub lead: Span,
     /// It is exercised once the vendor's allocation share over a month exceeds this, 0 to 1.

@@ -2,7 +2,7 @@
 
 use super::eviction::Evictions;
 use super::ramp::{CapacityKind, Tranche};
-use crate::units::{ContractId, GpuTime, Gpus, Price, SimTime, Span, VendorId};
+use crate::units::{ContractId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
 /// A cluster: GPU type, node size, NVLink domain, price, power, failure law, and the ramp by which it grows.
 #[derive(Clone, Debug)]
@@ -56,6 +56,14 @@ pub struct Prices {
     pub spot: Price,
 }
 
+impl Prices {
+    /// What GPU-time of each kind costs where it is paid by use: reserved, on-demand, spot.
+    #[must_use]
+    pub fn of(&self, [reserved, on_demand, spot]: [GpuTime; 3]) -> Cost {
+        self.reserved.of(reserved) + self.on_demand.of(on_demand) + self.spot.of(spot)
+    }
+}
+
 /// How a cluster draws electricity.
 #[derive(Clone, Copy, Debug)]
 pub struct Power {
@@ -106,10 +114,23 @@ pub struct FailureLaw {
 const MOST_GPUS: u64 = 1 << 40;
 
 impl Cluster {
+    /// Reserved tranches, by planned date.
+    pub fn reserved(&self) -> impl Iterator<Item = &Tranche> {
+        self.ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved)
+    }
+
+    /// GPUs of all tranches.
+    #[must_use]
+    pub fn all_gpus(&self) -> u64 {
+        self.ramp.iter().map(|tranche| tranche.gpus).sum()
+    }
+
     /// GPUs planned to be there at `time`.
     #[must_use]
     pub fn planned_at(&self, time: SimTime) -> Gpus {
-        Gpus::whole(self.ramp.iter().filter(|tranche| tranche.planned <= time).map(|tranche| tranche.gpus).sum())
+        Gpus::whole(
+            self.ramp.iter().filter(|tranche| tranche.planned <= time && time < tranche.leaves).map(|tranche| tranche.gpus).sum(),
+        )
     }
 
     /// Facility power of a GPU at peak \[kW\]: IT kW x PUE at peak.
@@ -121,13 +142,12 @@ impl Cluster {
     /// Planned reserved GPU-time between two instants, also beyond the scenario's end.
     #[must_use]
     pub fn planned_reserved(&self, from: SimTime, to: SimTime) -> GpuTime {
-        let reserved = self.ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved);
-        reserved.map(|tranche| Gpus::whole(tranche.gpus).over(to - tranche.planned.max(from))).sum()
+        self.reserved().map(|tranche| tranche.planned_time(from, to)).sum()
     }
 
-    /// GPUs planned in the end, and powered: a larger job can never run here.
+    /// GPUs of all tranches, as far as they have power: a larger job can never run here.
     #[must_use]
     pub fn planned_maximum(&self) -> Gpus {
-        self.planned_at(SimTime::NEVER).min(Gpus::whole(self.most_powered.min(MOST_GPUS)))
+        Gpus::whole(self.all_gpus().min(self.most_powered).min(MOST_GPUS))
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Model;
 use super::clauses::Clauses;
-use crate::units::{ClusterId, Cost, GpuTime, SimTime, Span, VendorId};
+use super::cluster::Cluster;
+use super::ramp::Tranche;
+use crate::units::{ClusterId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
 /// A contract: value, term, payment mode and clauses.
 #[derive(Clone, Debug)]
@@ -15,8 +17,12 @@ pub struct Contract {
     pub value: Cost,
     /// When it begins (may lie before the scenario).
     pub start: SimTime,
-    /// How long it runs.
+    /// How long it runs, from its start to the end of its last term.
     pub term: Span,
+    /// The term of each tranche, from its acceptance; none where all tranches end with the contract.
+    pub tranche_term: Option<Span>,
+    /// What becomes of reserved capacity after its term, where there is no extension.
+    pub after_term: AfterTerm,
     /// How long before it ends it must be given notice, where it may be ended early.
     pub notice: Option<Span>,
     /// The clusters whose reserved tranches it covers.
@@ -29,6 +35,8 @@ pub struct Contract {
     pub yearly_commitment: Vec<Cost>,
     /// Planned reserved GPU-time over the term.
     pub planned: GpuTime,
+    /// What was promised to be spent, where it is no order of capacity.
+    pub spend: Option<Spend>,
     /// What else was agreed.
     pub clauses: Clauses,
 }
@@ -43,6 +51,47 @@ pub enum Payment {
         /// Between 0 and 1.
         take_or_pay: f64,
     },
+}
+
+/// A promise to spend: a pool that all spending with the vendor draws on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spend {
+    /// What must have been drawn by when, in order; at least one.
+    pub milestones: Vec<(SimTime, Cost)>,
+    /// What becomes of what one was missed by.
+    pub shortfall: Shortfall,
+    /// What is spent on other things [USD per year].
+    pub other_usd_per_year: f64,
+    /// What was drawn before the scenario.
+    pub drawn_before: Cost,
+}
+
+/// What becomes of what a milestone was missed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// It is paid and gone.
+    Lost,
+    /// It is paid, and credited against later bills for so long.
+    Credit(Span),
+    /// It must be made up by the last milestone.
+    MakeUp,
+}
+
+impl Spend {
+    /// What is spent on other things by an instant, since the scenario's start or the contract's, if that is later.
+    #[must_use]
+    pub fn other_by(&self, start: SimTime, time: SimTime) -> Cost {
+        Cost::from_usd(self.other_usd_per_year * (time - start.max(SimTime::ZERO)).days().max(0.0) / 365.25)
+    }
+}
+
+/// What becomes of reserved capacity after its term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterTerm {
+    /// It leaves.
+    Leaves,
+    /// It goes on, paid like before; no minimum is due on it. None: at the contract's price.
+    Continues(Option<Price>),
 }
 
 /// A promise to start work on one vendor alone.
@@ -76,6 +125,49 @@ impl Contract {
         self.start.saturating_add(self.term)
     }
 
+    /// The term as it is written: of each tranche, where each has its own.
+    #[must_use]
+    pub fn stated_term(&self) -> Span {
+        self.tranche_term.unwrap_or(self.term)
+    }
+
+    /// What is due whatever the vendor delivers: the last milestone of a promise to spend, or what is paid in advance.
+    #[must_use]
+    pub fn firm_minimum(&self) -> Cost {
+        let last = self.spend.as_ref().and_then(|spend| spend.milestones.last());
+        last.map_or(self.clauses.prepayment, |&(_, usd)| usd)
+    }
+
+    /// What is due as far as the vendor delivers: the value of an order, or its minimum where it is paid by use, less what is paid in advance.
+    #[must_use]
+    pub fn due_on_delivery(&self) -> Cost {
+        let share = match self.payment {
+            _ if self.spend.is_some() => return Cost::ZERO,
+            Payment::Capacity => 1.0,
+            Payment::Usage { take_or_pay } => take_or_pay,
+        };
+        let due = self.value.portion(share);
+        if due > self.clauses.prepayment { due - self.clauses.prepayment } else { Cost::ZERO }
+    }
+
+    /// The planned term of a reserved tranche: its first instant and the first one after it.
+    #[must_use]
+    pub fn planned_term(&self, tranche: &Tranche) -> [SimTime; 2] {
+        let begin = tranche.planned.max(self.start);
+        let end = self.tranche_term.map_or_else(|| self.end(), |term| begin.saturating_add(term));
+        [begin, end.min(tranche.until)]
+    }
+
+    /// Planned reserved GPU-time of a cluster within its terms, between two instants.
+    #[must_use]
+    pub fn planned_in_term(&self, cluster: &Cluster, from: SimTime, to: SimTime) -> GpuTime {
+        let time = |tranche: &Tranche| {
+            let [begin, end] = self.planned_term(tranche);
+            Gpus::whole(tranche.gpus).over(to.min(end) - from.max(begin))
+        };
+        cluster.reserved().map(time).sum()
+    }
+
     /// What share of each contract-year's commitment is due whatever was used; 0 where capacity is paid, used or not.
     #[must_use]
     pub const fn take_or_pay(&self) -> f64 {
@@ -83,6 +175,12 @@ impl Contract {
             Payment::Usage { take_or_pay } => take_or_pay,
             Payment::Capacity => 0.0,
         }
+    }
+
+    /// Whether something is due even where less is used.
+    #[must_use]
+    pub fn has_minimum(&self) -> bool {
+        self.spend.is_some() || self.take_or_pay() > 0.0
     }
 
     /// The ends of its contract-years if its term begins at `start`, which comes first. None where it never begins.

@@ -25,7 +25,7 @@ pub mod transfer;
 pub mod vendor;
 pub mod watch;
 
-use crate::units::{ClusterId, Gpus, SimTime, Span, TeamId, VendorId};
+use crate::units::{self, ClusterId, Gpus, SimTime, Span, TeamId, VendorId};
 use budget::Budget;
 use calendar::Calendar;
 use cluster::Cluster;
@@ -176,6 +176,15 @@ impl Model {
     #[must_use]
     pub fn pays_by_use(&self, cluster: &Cluster) -> bool {
         cluster.contract.is_some_and(|id| matches!(self.contracts[id.index()].payment, contract::Payment::Usage { .. }))
+    }
+
+    /// What a cluster's reserved GPU-time costs after its term.
+    #[must_use]
+    pub fn price_after_term(&self, cluster: &Cluster) -> units::Price {
+        match cluster.contract.map(|id| self.contracts[id.index()].after_term) {
+            Some(contract::AfterTerm::Continues(Some(price))) => price,
+            _ => cluster.prices.reserved,
+        }
     }
 
     /// Whether a user (workloads, then services) may run on a cluster at all.

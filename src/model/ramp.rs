@@ -1,7 +1,7 @@
 //! Capacity that arrives in dated steps, and what can make a step late.
 
 use super::law::Law;
-use crate::units::{ShockId, SimTime, Span};
+use crate::units::{GpuTime, Gpus, ShockId, SimTime, Span};
 
 /// A dated increment of a cluster's capacity.
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub struct Tranche {
     pub kind: CapacityKind,
     /// What can delay or cancel it.
     pub slip: Slip,
+    /// The day on which it leaves whatever any contract says; never where none is written.
+    pub until: SimTime,
+    /// When it leaves by plan: that day, or with the end of its term where capacity does not go on after it.
+    pub leaves: SimTime,
     /// A certain delay, in addition; revealed on the announced date like any other.
     pub late: Span,
 }
@@ -66,7 +70,23 @@ impl Tranche {
     /// A tranche as announced.
     #[must_use]
     pub const fn new(planned: SimTime, gpus: u64, kind: CapacityKind, slip: Slip) -> Self {
-        Self { planned, identity: planned, held: Span::ZERO, gpus, kind, slip, late: Span::ZERO }
+        Self {
+            planned,
+            identity: planned,
+            held: Span::ZERO,
+            gpus,
+            kind,
+            slip,
+            until: SimTime::NEVER,
+            leaves: SimTime::NEVER,
+            late: Span::ZERO,
+        }
+    }
+
+    /// Planned GPU-time between two instants.
+    #[must_use]
+    pub fn planned_time(&self, from: SimTime, to: SimTime) -> GpuTime {
+        Gpus::whole(self.gpus).over(to.min(self.leaves) - self.planned.max(from))
     }
 
     /// When it is due: the announced date, later by what a right of first refusal takes.

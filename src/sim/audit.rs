@@ -53,7 +53,7 @@ impl World<'_> {
     }
 
     fn free_milli(&self, cluster: ClusterId) -> i64 {
-        let out = self.state.clusters[cluster.index()].out_gpus as i64;
+        let out = (self.state.clusters[cluster.index()].out_gpus - self.retired[cluster.index()].gpus) as i64;
         (self.recorder.installed_gpus(cluster) - out) * 1000 - self.recorder.allocated_milli(cluster)
     }
 

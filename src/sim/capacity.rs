@@ -27,6 +27,7 @@ impl World<'_> {
                 if tranche.planned <= SimTime::ZERO {
                     self.tranches[index][number] = TrancheState::Delivered;
                     self.deliver(id, tranche.kind, tranche.gpus);
+                    self.expect_end(id, number);
                 } else {
                     self.tranches[index][number] = TrancheState::Announced(tranche.planned);
                     self.state.clusters[index].announced.push_back((tranche.planned, tranche.gpus));
@@ -57,6 +58,7 @@ impl World<'_> {
             Delivery::At(_) => {
                 self.tranches[cluster.index()][number] = TrancheState::Delivered;
                 self.deliver(cluster, tranche.kind, tranche.gpus);
+                self.expect_end(cluster, number);
             }
             Delivery::Cancelled => {
                 self.tranches[cluster.index()][number] = TrancheState::Cancelled;

@@ -27,6 +27,10 @@ pub(super) enum Turn {
     TermOver { contract: u32 },
     /// What an option called is delivered.
     Expanded { contract: u32 },
+    /// The term that all tranches of a contract have in common is over.
+    CommonEnd { contract: u32 },
+    /// A tranche's own term is over, or it leaves.
+    TrancheEnds { cluster: ClusterId, tranche: u32 },
 }
 
 /// The part at the end of a term by which the buyer decides on an extension.
@@ -44,7 +48,7 @@ impl World<'_> {
                 turns.push((timeline.end, Turn::Ended { contract }));
             }
             if let Some(option) = definition.clauses.expansion {
-                let last = option.exercise_by.min(timeline.end);
+                let last = option.exercise_until.min(timeline.end);
                 let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
                 turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
             }
@@ -56,6 +60,7 @@ impl World<'_> {
         for (at, turn) in turns {
             self.events.push(at.max(SimTime::ZERO), class::FAILURE, Event::Turn(turn));
         }
+        self.expect_common_ends();
     }
 
     pub(super) fn turn(&mut self, turn: Turn, policy: &dyn Policy) {
@@ -81,6 +86,8 @@ impl World<'_> {
             }
             Turn::MonthEnds { contract } => self.consider_expansion(contract),
             Turn::Expanded { contract } => self.expand(contract),
+            Turn::CommonEnd { contract } => self.common_end(contract, policy),
+            Turn::TrancheEnds { cluster, tranche } => self.tranche_ends(cluster, tranche, policy),
         }
     }
 
@@ -101,11 +108,16 @@ impl World<'_> {
                 self.events.push(at, class::FAILURE, Event::Turn(Turn::LastDays { contract }));
             }
         }
-        self.timelines = timelines;
+        let old = std::mem::replace(&mut self.timelines, timelines);
+        for (contract, old) in old.iter().enumerate() {
+            if self.timelines[contract].end != old.end && self.timelines[contract].end >= self.now {
+                self.expect_common_end(contract);
+            }
+        }
     }
 
     /// A contract is over: its undelivered capacity is cancelled, its delivered capacity leaves.
-    fn leave(&mut self, contract: usize, policy: &dyn Policy) {
+    pub(super) fn leave(&mut self, contract: usize, policy: &dyn Policy) {
         self.give_up(contract);
         let model = self.model;
         self.take_away(&model.contracts[contract].clusters, &CapacityKind::ALL[..1], policy);
@@ -197,9 +209,11 @@ impl World<'_> {
         for &cluster in &hit {
             self.lose_replicas(cluster);
             let gone = leaves(self, cluster);
+            let retired = self.forget_retired(cluster);
+            self.recorder.after_term(cluster, -(self.recorder.gpus_after_term(cluster) as i64), self.now);
             // Dark GPUs are out as well, and are free now.
             let dark = std::mem::take(&mut self.dark[cluster.index()]).gpus;
-            let out = self.state.clusters[cluster.index()].out_gpus - dark - self.taken_back[cluster.index()].gpus;
+            let out = self.state.clusters[cluster.index()].out_gpus - dark - self.taken_back[cluster.index()].gpus - retired;
             self.recorder.dark(cluster, -(dark as i64), self.now);
             self.recorder.out(cluster, -(out as i64), self.now);
             self.forget_taken(cluster);
@@ -212,7 +226,7 @@ impl World<'_> {
                 *repair = None;
             }
             self.down[cluster.index()].forget_withheld();
-            self.state.clusters[cluster.index()].shrink(gone);
+            self.state.clusters[cluster.index()].shrink(gone + retired);
             self.planned_maximum[cluster.index()] -= gone;
             for &kind in kinds {
                 self.state.gpus_by_kind[cluster.index()][kind as usize] = 0;
@@ -235,7 +249,7 @@ impl World<'_> {
         let Some(option) = definition.clauses.expansion else { return };
         let sums = self.use_so_far(self.model.clusters_of(definition.vendor).map(|(id, _)| id));
         let before = std::mem::replace(&mut self.used_before[contract as usize], sums);
-        let is_in_force = self.timelines[contract as usize].start <= self.now;
+        let is_in_force = self.timelines[contract as usize].start <= self.now && option.exercise_from <= self.now;
         let is_high = is_above(option.when_allocation_above, before, sums);
         if is_in_force && is_high && self.options_called[contract as usize] == TrancheState::Open {
             let date = self.now.saturating_add(option.lead);

@@ -124,9 +124,10 @@ impl World<'_> {
         self.withhold(cluster);
     }
 
-    /// GPUs that jobs have given back since an eviction was announced go too. O(clusters).
+    /// GPUs that jobs have given back since their capacity had to leave, or since an eviction was announced, go too. O(clusters).
     pub(super) fn take_what_came_free(&mut self) {
         for index in 0..self.taken_back.len() {
+            self.retire_what_came_free(ClusterId::from(index));
             if self.taken_back[index].is_on {
                 self.take_free_spot(ClusterId::from(index));
             }

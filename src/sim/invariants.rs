@@ -58,15 +58,17 @@ impl World<'_> {
         while let Some(id) = self.touched.pop() {
             let index = id.index();
             let state = &self.state.clusters[index];
+            // Nodes that have left are out for good.
+            let retired = self.retired[index].gpus;
             let installed = state.domains.installed_gpus();
             let (free, allocated) = (state.domains.milli_free(), self.recorder.allocated_milli(id));
             let balances = i128::from(installed) * 1000
                 == i128::from(free) + i128::from(state.out_gpus) * 1000 + i128::from(allocated)
                 && allocated >= 0
-                && i128::from(installed) == i128::from(self.recorder.installed_gpus(id));
+                && i128::from(installed) == i128::from(self.recorder.installed_gpus(id)) + i128::from(retired);
             ensure(balances, || {
                 format!(
-                    "on {} at {} ms, installed {installed} GPUs (accounts: {}), free {free} thousandths, out {} GPUs, allocated {allocated} thousandths",
+                    "on {} at {} ms, installed {installed} GPUs (accounts: {}, left: {retired}), free {free} thousandths, out {} GPUs, allocated {allocated} thousandths",
                     self.model.clusters[index].name,
                     self.now.ms(),
                     self.recorder.installed_gpus(id),

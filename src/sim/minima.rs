@@ -1,9 +1,10 @@
 //! Take-or-pay minima while they are used up, as brokers and services see them.
 
 use super::world::{Event, World, class};
+use crate::metrics::Timeline;
 use crate::metrics::timeline::compute;
 use crate::model::Model;
-use crate::model::contract::Contract;
+use crate::model::contract::{Contract, Spend};
 use crate::model::ramp::CapacityKind;
 use crate::policy::Minimum;
 use crate::units::{ClusterId, Cost, Gpus, SimTime, Span};
@@ -37,7 +38,7 @@ impl Minima {
 impl World<'_> {
     /// A day begins: what was used yesterday is seen. Only where a contract has a minimum.
     pub(super) fn midnight(&mut self) {
-        if !self.model.contracts.iter().any(|contract| contract.take_or_pay() > 0.0) {
+        if !self.model.contracts.iter().any(Contract::has_minimum) {
             return;
         }
         let clusters = (0..self.model.clusters.len()).map(ClusterId::from);
@@ -54,8 +55,11 @@ impl World<'_> {
     pub(super) fn update_minima(&mut self, now: SimTime) {
         for index in 0..self.model.contracts.len() {
             let contract = &self.model.contracts[index];
-            if contract.take_or_pay() > 0.0 {
-                let minimum = self.minimum_now(index, now);
+            if contract.has_minimum() {
+                let minimum = match &contract.spend {
+                    Some(spend) => self.milestone_now(index, spend, now),
+                    None => self.minimum_now(index, now),
+                };
                 for cluster in &contract.clusters {
                     self.state.minima[cluster.index()] = minimum;
                 }
@@ -76,7 +80,7 @@ impl World<'_> {
         let base = *base;
         let Some(year) = year else { return Minimum::default() };
         let settled = boundaries[year + 1].min(self.model.horizon());
-        let available = readings.available - base.available + self.expected(contract, [now, settled]);
+        let available = readings.available - base.available + self.expected(contract, &self.timelines[index], [now, settled]);
         let minimum = timeline.minimum(self.model, contract, year, settled, now, available);
         let left = minimum.usd() - (readings.used - base.used).usd();
         let hours = (settled - now).hours();
@@ -87,24 +91,43 @@ impl World<'_> {
         Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, settled]) }
     }
 
+    /// What is left to draw until the next milestone. Spending is seen by the clusters of the vendor; what is billed beside GPU-time shows
+    /// only in the bill.
+    fn milestone_now(&self, index: usize, spend: &Spend, now: SimTime) -> Minimum {
+        let (contract, timeline) = (&self.model.contracts[index], &self.timelines[index]);
+        let next = spend.milestones.iter().find(|&&(date, _)| date > now);
+        let Some(&(date, least)) = next.filter(|_| timeline.start <= now && now < timeline.end) else { return Minimum::default() };
+        let date = date.min(self.model.horizon());
+        let clusters = self.model.clusters_of(contract.vendor);
+        let bills = clusters.map(|(id, cluster)| cluster.prices.of(self.recorder.allocated_by_kind(id, now)));
+        let drawn = spend.drawn_before + bills.sum::<Cost>() + spend.other_by(timeline.start, date);
+        let (left, hours) = (least.usd() - drawn.usd(), (date - now).hours());
+        if left <= 0.0 || hours <= 0.0 {
+            return Minimum::default();
+        }
+        let pressure_usd_per_h = left / hours;
+        Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, date]) }
+    }
+
     fn readings(&self, contract: &Contract, now: SimTime) -> Readings {
         let mut readings = Readings::default();
         for &id in &contract.clusters {
             let cluster = &self.model.clusters[id.index()];
-            readings.used += cluster.prices.reserved.of(self.recorder.reserved_use(id, now));
-            readings.available += compute(cluster, self.recorder.available_reserved(id, now));
+            readings.used += cluster.prices.reserved.of(self.recorder.used_in_term(id, now));
+            readings.available += compute(cluster, self.recorder.available_in_term(id, now));
         }
         readings
     }
 
     /// Reserved compute that the contract's clusters will have in a span that begins now, by the dates that are known
     /// [GPU-ms, in thousandths of an H100].
-    fn expected(&self, contract: &Contract, [now, until]: [SimTime; 2]) -> u128 {
+    fn expected(&self, contract: &Contract, timeline: &Timeline, [now, until]: [SimTime; 2]) -> u128 {
         let of_cluster = |&id: &ClusterId| {
             let cluster = &self.model.clusters[id.index()];
             let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
             let dated = reserved.filter_map(|(number, tranche)| Some((tranche, self.known_date(id, number, tranche)?)));
-            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(until - date.max(now))).sum();
+            let over = |tranche, date| until.min(timeline.term_end(contract, tranche, date));
+            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(over(tranche, date) - date.max(now))).sum();
             compute(cluster, time)
         };
         contract.clusters.iter().map(of_cluster).sum()

@@ -21,6 +21,7 @@ mod resize;
 mod running;
 mod services;
 mod statistics;
+mod terms;
 mod transfers;
 mod waiting;
 mod watches;

@@ -198,6 +198,7 @@ impl World<'_> {
     /// Takes what is free on a cluster from where it may not stay: spot capacity that is gone, and all of a cluster that is down. Node by node
     /// where nodes are shared, so that it is all of it.
     pub(super) fn withhold(&mut self, cluster: ClusterId) {
+        self.retire_what_came_free(cluster);
         self.take_free_spot(cluster);
         let (down, state) = (&mut self.down[cluster.index()], &mut self.state.clusters[cluster.index()]);
         if down.data_plane == 0 {
@@ -222,6 +223,7 @@ impl World<'_> {
         state.out_gpus -= gpus;
         self.recorder.out(cluster, -(gpus as i64), self.now);
         self.touched.push(cluster);
+        self.retire_what_came_free(cluster);
         self.take_free_spot(cluster);
     }
 }

@@ -1,6 +1,7 @@
 //! The scheduling pass: the policy decides, and its moves are checked and take effect.
 
 use super::conduct::guarded;
+use super::terms::Retired;
 use super::world::{Failure, World};
 use crate::fleet::Lease;
 use crate::policy::{Decision, Decisions, Plan, Policy};
@@ -12,7 +13,7 @@ impl World<'_> {
         // Ranks were asked for since the last one.
         self.check_conduct()?;
         let news = std::mem::take(&mut self.changed);
-        if news && !self.evictions.is_empty() {
+        if news && (!self.evictions.is_empty() || self.retired.iter().any(Retired::is_waited_for)) {
             self.take_what_came_free();
         }
         if news && (!self.state.queue.is_empty() || self.watches_running(policy)?) {

@@ -16,7 +16,7 @@ impl World<'_> {
     /// GPUs that a cluster may have under power at most, by what the others have: whole nodes. O(caps x clusters).
     fn powered_at_most(&self, cluster: ClusterId, limit: impl Fn(&PowerCap) -> f64) -> u64 {
         let model = self.model;
-        let under_power = |id: ClusterId| self.state.clusters[id.index()].domains.installed_gpus() - self.dark[id.index()].gpus;
+        let under_power = |id: ClusterId| self.delivered(id) - self.dark[id.index()].gpus;
         let caps = model.power_caps.iter().filter(|cap| cap.clusters.contains(&cluster));
         let rooms = caps.map(|cap| {
             let others = cap.clusters.iter().filter(|&&other| other != cluster);
@@ -24,6 +24,11 @@ impl World<'_> {
             PowerCap::gpus(&model.clusters[cluster.index()], limit(cap) - drawn)
         });
         rooms.min().unwrap_or(u64::MAX)
+    }
+
+    /// GPUs that are there, dark or not.
+    fn delivered(&self, cluster: ClusterId) -> u64 {
+        self.state.clusters[cluster.index()].domains.installed_gpus() - self.retired[cluster.index()].gpus
     }
 
     /// Takes GPUs that have just been delivered out of use where a cap leaves no power for them. GPUs delivered first have the power: a later
@@ -34,8 +39,9 @@ impl World<'_> {
         }
         let now = self.now;
         let most = self.powered_at_most(cluster, |cap| cap.at(now));
+        let delivered = self.delivered(cluster);
         let (dark, state) = (&mut self.dark[cluster.index()], &mut self.state.clusters[cluster.index()]);
-        let excess = (state.domains.installed_gpus() - dark.gpus).saturating_sub(most);
+        let excess = (delivered - dark.gpus).saturating_sub(most);
         let taken = state.domains.take_up_to(excess, &mut dark.leases);
         dark.gpus += taken;
         self.count_dark(cluster, taken as i64);
@@ -48,17 +54,23 @@ impl World<'_> {
         self.state.surprises += 1;
         for index in 0..self.model.clusters.len() {
             let cluster = ClusterId::from(index);
-            let Dark { leases, gpus } = std::mem::take(&mut self.dark[index]);
-            if gpus == 0 {
-                continue;
+            if self.light_up(cluster) {
+                self.darken(cluster);
+                self.withhold(cluster);
             }
-            for lease in leases {
-                self.state.clusters[index].domains.release(lease);
-            }
-            self.count_dark(cluster, -(gpus as i64));
-            self.darken(cluster);
-            self.withhold(cluster);
         }
+    }
+
+    /// The dark GPUs of a cluster are free, for the moment; whether there are any.
+    pub(super) fn light_up(&mut self, cluster: ClusterId) -> bool {
+        let Dark { leases, gpus } = std::mem::take(&mut self.dark[cluster.index()]);
+        for lease in leases {
+            self.state.clusters[cluster.index()].domains.release(lease);
+        }
+        if gpus > 0 {
+            self.count_dark(cluster, -(gpus as i64));
+        }
+        gpus > 0
     }
 
     fn count_dark(&mut self, cluster: ClusterId, delta: i64) {

@@ -17,12 +17,14 @@ use super::outages::{Down, Occurrence, occurrences};
 use super::power::Dark;
 use super::services::ServiceState;
 use super::statistics::Statistics;
+use super::terms::Retired;
 use super::waiting::{Followed, Waits};
 use super::watches::Watching;
 use crate::fleet::{ClusterState, Lease};
 use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Observation, Recorder, Rows, ServicePeriod, Timeline};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::policy::registry::Refusal;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
 use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span};
@@ -165,6 +167,8 @@ pub(super) struct World<'m> {
     pub evictions: Vec<Eviction>,
     /// By cluster: spot GPUs that are not there for now.
     pub taken_back: Vec<TakenBack>,
+    /// What has left clusters of which other GPUs stay.
+    pub retired: Vec<Retired>,
     /// Watched events.
     pub watches: Vec<Watching>,
     /// By cluster: delivered GPUs without power.
@@ -317,6 +321,7 @@ impl<'m> World<'m> {
             down: vec![Down::default(); model.clusters.len()],
             evictions: evictions(model, replication),
             taken_back: vec![TakenBack::default(); model.clusters.len()],
+            retired: vec![Retired::default(); model.clusters.len()],
             watches: model.watches.iter().map(Watching::new).collect(),
             dark: vec![Dark::default(); model.clusters.len()],
             powered_maximum: vec![u64::MAX; model.clusters.len()],
@@ -325,7 +330,7 @@ impl<'m> World<'m> {
             service_rows,
             handled: 0,
             changed: true,
-            planned_maximum: model.clusters.iter().map(|cluster| cluster.planned_at(SimTime::NEVER).whole_floor()).collect(),
+            planned_maximum: model.clusters.iter().map(Cluster::all_gpus).collect(),
             minima: Minima::new(model),
             budgeting: Budgeting::new(model, replication),
             alone: Alone::new(model),

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::ramp::CapacityKind;
 use crate::model::vendor::Vendor;
-use crate::units::{Gpus, SimTime, VendorId};
+use crate::units::{SimTime, VendorId};
 use serde::{Deserialize, Serialize};
 
 /// The probability that an interval covers the truth.
@@ -244,7 +244,7 @@ fn planned(model: &Model) -> Vec<Planned> {
     for month in model.calendar.months() {
         let begin = month.begin.max(model.warm_up).min(month.end);
         for cluster in &model.clusters {
-            let time = cluster.ramp.iter().map(|tranche| Gpus::whole(tranche.gpus).over(month.end - tranche.planned.max(begin)));
+            let time = cluster.ramp.iter().map(|tranche| tranche.planned_time(begin, month.end));
             rows.push(Planned {
                 month: month.label(),
                 cluster: cluster.name.clone(),
@@ -328,9 +328,13 @@ fn tenor(model: &Model) -> Vec<Row> {
         let theirs = || model.contracts.iter().filter(|contract| contract.vendor.index() == index);
         let known = |usd: f64| (!vendor.commitment_unknown).then_some(usd);
         let total: f64 = theirs().map(|contract| contract.value.usd()).sum();
-        let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.term.days() / 365.25)).sum();
+        let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.stated_term().days() / 365.25)).sum();
+        let firm: f64 = theirs().map(|contract| contract.firm_minimum().usd()).sum();
+        let on_delivery: f64 = theirs().map(|contract| contract.due_on_delivery().usd()).sum();
         rows.push(exact(&catalog::COMMITTED_USD, "vendor", &vendor.key, known(total)));
         rows.push(exact(&catalog::COMMITTED_USD_PER_YEAR, "vendor", &vendor.key, known(per_year)));
+        rows.push(exact(&catalog::FIRM_MINIMUM_USD, "vendor", &vendor.key, known(firm)));
+        rows.push(exact(&catalog::DUE_ON_DELIVERY_USD, "vendor", &vendor.key, known(on_delivery)));
     }
     rows
 }

@@ -92,7 +92,7 @@ fn commitments_are_what_the_next_twelve_months_cost() {
 #[test]
 fn take_or_pay_counts_with_its_minimum() {
     // Two contract-years of 365.25 and 364.75 days, each committed in proportion.
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\npayment.usage.take_or_pay = 0.8\n";
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\nterms = \"common\"\nafter_term = \"continues\"\npayment.usage.take_or_pay = 0.8\n";
     let one = RAMP.replace("  { date = 2026-07-01, gpus = 64 },\n  { date = 2027-07-01, gpus = 64 },\n", "");
     let found = figures(&format!("{one}{contract}[budget]\n{STEADY}\n"));
     close(found.month("commitments_next_12_months_usd", 1), 0.8 * A_DAY * YEAR);
@@ -104,7 +104,7 @@ fn take_or_pay_counts_with_its_minimum() {
 /// plan puts 365.25 days of the first tranche and 184.25 of the second in the first year; 364.75, 364.75 and 184 of all three in the second.
 fn by_use(take_or_pay: f64, rule: &str) -> Figures {
     let contract = format!(
-        "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\npayment.usage.take_or_pay = {take_or_pay}\n"
+        "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\nterms = \"common\"\nafter_term = \"continues\"\npayment.usage.take_or_pay = {take_or_pay}\n"
     );
     figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n{rule}\n"))
 }
@@ -142,7 +142,7 @@ fn a_take_or_pay_commitment_shrinks_with_what_is_cancelled() {
 #[test]
 fn a_term_that_waits_for_its_first_delivery_is_left_alone_until_it_has_begun() {
     let ramp = RAMP.replace("2026-01-01, gpus", "2026-03-01, gpus");
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-03-01\nterm = \"730 d\"\npayment.usage.take_or_pay = 1\n\
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-03-01\nterm = \"730 d\"\nterms = \"common\"\nafter_term = \"continues\"\npayment.usage.take_or_pay = 1\n\
                     starts_with_delivery = true\n";
     let found = figures(&format!("{ramp}{contract}[budget]\n{STEADY}\ncancel_when_coverage_above = 0.01\nbinding_days = 0\n"));
     // February ends at the instant at which the first tranche comes.
@@ -155,7 +155,7 @@ fn a_term_that_waits_for_its_first_delivery_is_left_alone_until_it_has_begun() {
 
 #[test]
 fn no_fee_is_due_for_what_was_cancelled_before() {
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\n\
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\nterms = \"common\"\nafter_term = \"continues\"\n\
                     early_termination = { date = 2026-10-01, fee_share = 0.5 }\n";
     let fee = |rule: &str| figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n{rule}\n")).total("cost_termination_fee_usd");
     close(fee(""), 0.5 * A_DAY * (2.0 * (730.0 - 273.0) + 184.0));
@@ -164,7 +164,8 @@ fn no_fee_is_due_for_what_was_cancelled_before() {
 
 #[test]
 fn a_contract_binds_until_its_end() {
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"400 d\"\n";
+    let contract =
+        "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"400 d\"\nterms = \"common\"\nafter_term = \"continues\"\n";
     let found = figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n"));
     close(found.month("commitments_next_12_months_usd", 12), A_DAY * 2.0 * 35.0);
 }

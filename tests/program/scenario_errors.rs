@@ -315,7 +315,7 @@ fn clauses_of_contracts() {
     says_of(&waiver("workloads = []"), &["leave it out to mean all"]);
     let expansion = |cluster: &str, gpus: u32, by: &str| {
         format!(
-            "expansion = {{ cluster = \"{cluster}\", gpus = {gpus}, exercise_by = {by}, lead_days = 30, when_allocation_above = 0.8 }}"
+            "expansion = {{ cluster = \"{cluster}\", gpus = {gpus}, exercise_until = {by}, lead_days = 30, when_allocation_above = 0.8 }}"
         )
     };
     says_of(&expansion("b", 64, "2026-06-01"), &["unknown cluster `b`"]);

@@ -1,6 +1,6 @@
 //! What is paid, what is committed, and whether revenue carries it.
 
-use super::PeriodKind::{Month, Total};
+use super::PeriodKind::{Month, Total, Year};
 use super::ScopeKind::{self, All, Service, Team, Vendor, Workload};
 use super::Table::{DependencyVendors, Teams, Timeseries, Workloads};
 use super::capacity::SITES;
@@ -51,6 +51,22 @@ family! { "Money":
     COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
         tables: BY_SITE, only_with: "outage credits",
     };
+    /// Missed milestones of promises to spend that were paid and are credited against later bills, as a negative cost.
+    COST_SHORTFALL_CREDIT_USD("cost_shortfall_credit_usd", "credits for shortfalls, USD", Usd, Lower, NonPositive, SITES) {
+        tables: BY_SITE, only_with: "promises to spend with credits",
+    };
+    /// Billed for reserved capacity within its term, with what clauses of its contract add.
+    BILLED_IN_TERM_USD("billed_in_term_usd", "billed in term, USD", Usd, Neither, Bill, LEAVING) { periods: &[Total, Year] };
+    /// Billed for reserved capacity that goes on after its term.
+    BILLED_AFTER_TERM_USD("billed_after_term_usd", "billed after term, USD", Usd, Neither, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Billed without a contract: reserved capacity that none covers, or not yet; on-demand and spot capacity; electricity on top; egress.
+    BILLED_WITHOUT_CONTRACT_USD("billed_without_contract_usd", "billed without contract, USD", Usd, Neither, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Paid for reserved capacity that nothing used, within its term or without a contract.
+    UNUSED_IDLE_USD("unused_idle_usd", "idle, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Paid for reserved capacity that nothing used, after its term.
+    UNUSED_AFTER_TERM_USD("unused_after_term_usd", "idle after term, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Paid because use fell short of a minimum or of a milestone.
+    UNUSED_SHORTFALL_USD("unused_shortfall_usd", "shortfalls, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
     /// Cost / useful H100e-hours, all in: of a vendor or a cluster, it also measures how much work the policy sends there.
     USD_PER_USEFUL_H100E_HOUR("usd_per_useful_h100e_hour", "USD per useful H100e-hour", UsdPerH100eHour, Lower, Bill, SITES) {
         ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), futures: Futures::RatioOfTotals, tables: BY_SITE, headline: Some(120),
@@ -75,7 +91,15 @@ family! { "Money":
     COMMITTED_USD("committed_usd", "committed, USD", Usd, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],
     };
-    /// Value of the contracts with a vendor, each divided by its term.
+    /// What is due to a vendor whatever it delivers: milestones of promises to spend, and prepayments.
+    FIRM_MINIMUM_USD("firm_minimum_usd", "firm minimum, USD", Usd, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total],
+    };
+    /// What is due to a vendor as far as it delivers: of orders paid by capacity the value, of those paid by use the minimum, less prepayments.
+    DUE_ON_DELIVERY_USD("due_on_delivery_usd", "due on delivery, USD", Usd, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total],
+    };
+    /// Value of the contracts with a vendor, each divided by its term; where each tranche has its own, by that.
     COMMITTED_USD_PER_YEAR("committed_usd_per_year", "committed, USD per year", UsdPerYear, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],
     };

@@ -1,6 +1,6 @@
 //! Lines that clauses of contracts add: prepayments, delay damages, fees.
 
-use super::{Category, Ledger, Line, bill_of_reserved};
+use super::{Category, Ledger, Line, Standing, bill_of_reserved};
 use crate::metrics::Observation;
 use crate::metrics::timeline::{Ending, Timeline, share_after};
 use crate::model::Model;
@@ -23,7 +23,15 @@ impl Ledger {
         if left == Cost::ZERO || timeline.start >= timeline.end || timeline.start >= model.horizon() {
             return;
         }
-        let line = |period, category, cost| Line { period, vendor: contract.vendor, cluster: None, category, user: None, cost };
+        let line = |period, category, cost| Line {
+            period,
+            vendor: contract.vendor,
+            cluster: None,
+            category,
+            standing: Standing::InTerm,
+            user: None,
+            cost,
+        };
         let periods = &observation.periods;
         if timeline.start >= SimTime::ZERO {
             // A term that begins with the accounts or where they were cut.
@@ -76,6 +84,7 @@ impl Ledger {
                         vendor: contract.vendor,
                         cluster: Some(late.cluster),
                         category: Category::DelayDamages,
+                        standing: Standing::InTerm,
                         user: None,
                         cost: -cost,
                     });
@@ -98,6 +107,7 @@ impl Ledger {
                 vendor: contract.vendor,
                 cluster: None,
                 category: Category::TerminationFee,
+                standing: Standing::InTerm,
                 user: None,
                 cost,
             });

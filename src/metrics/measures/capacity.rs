@@ -21,6 +21,7 @@ static COST_METRICS: [&Metric; Category::ALL.len()] = [
     &catalog::COST_DELAY_DAMAGES_USD,
     &catalog::COST_TERMINATION_FEE_USD,
     &catalog::COST_OUTAGE_CREDIT_USD,
+    &catalog::COST_SHORTFALL_CREDIT_USD,
 ];
 
 /// Hours of a month on average.

@@ -98,7 +98,7 @@ fn amounts(model: &Model, sums: &[ClusterSums], base: Base) -> Option<Vec<f64>> 
     };
     Some(match base {
         Base::CommittedUsd => contracts(&|contract| contract.value.usd())?,
-        Base::CommittedUsdPerYear => contracts(&|contract| contract.value.usd() / (contract.term.days() / 365.25))?,
+        Base::CommittedUsdPerYear => contracts(&|contract| contract.value.usd() / (contract.stated_term().days() / 365.25))?,
         Base::ItPower => by_vendor(&power),
         Base::ActiveGpuHours => by_vendor(&|index| sums[index].cell.active().hours()),
         Base::ServedGpuHours => by_vendor(&|index| sums[index].cell.allocated.hours()),

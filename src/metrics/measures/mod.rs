@@ -8,6 +8,7 @@ mod fairness;
 mod jobs;
 mod key;
 mod placing;
+mod standing;
 mod sums;
 mod users;
 
@@ -53,6 +54,7 @@ impl Measures {
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             collector.capacity(model, &sums);
+            collector.standings(model, observation, ledger, time);
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);

@@ -1,6 +1,6 @@
 //! Charges: the ledger's lines put together by month, and settlements spread over what they settle.
 
-use crate::metrics::ledger::{Category, Line};
+use crate::metrics::ledger::{Category, Line, Standing};
 use crate::metrics::{ClusterPeriod, Usage};
 use crate::model::Model;
 use crate::model::contract::Payment;
@@ -31,6 +31,7 @@ pub(super) struct Charge {
     pub cluster: Option<ClusterId>,
     pub category: Category,
     pub kind: Kind,
+    pub standing: Standing,
     /// Who is charged: a workload or service.
     pub user: Option<usize>,
     /// The contracts it may belong to: one, but where several of a vendor end a year on one day.
@@ -44,14 +45,14 @@ pub(super) struct Charge {
 }
 
 /// Place of a charge in the file.
-type Place = (usize, VendorId, Option<ClusterId>, Category, Kind, Option<usize>, Vec<ContractId>);
+type Place = (usize, VendorId, Option<ClusterId>, Category, Kind, Standing, Option<usize>, Vec<ContractId>);
 
 /// The charges of the measured span, in the order of the file: by month, vendor, cluster (none first), category and user.
 pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
     let mut found: BTreeMap<Place, Charge> = BTreeMap::new();
     let mut add = |charge: Charge| {
-        let Charge { month, vendor, cluster, category, kind, user, .. } = charge;
-        let place = (month, vendor, cluster, category, kind, user, charge.contracts.clone());
+        let Charge { month, vendor, cluster, category, kind, standing, user, .. } = charge;
+        let place = (month, vendor, cluster, category, kind, standing, user, charge.contracts.clone());
         if let Some(sum) = found.get_mut(&place) {
             sum.billed += charge.billed;
             sum.effective += charge.effective;
@@ -70,6 +71,7 @@ pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
             cluster: line.cluster,
             category: line.category,
             kind: if line.cluster.is_some() && line.category.is_capacity() { Kind::Capacity } else { Kind::Other },
+            standing: line.standing,
             user: line.user,
             contracts: line.cluster.and_then(|id| model.clusters[id.index()].contract).into_iter().collect(),
             billed: line.cost,
@@ -112,7 +114,10 @@ fn quantity(accounts: &Accounts, line: &Line, cluster: ClusterId) -> GpuTime {
     let usage: &[Usage] = &accounts.observation.usage[line.period][cluster.index()];
     let idle = |all: GpuTime, used: GpuTime| all.saturating_sub(used);
     let whole = match (line.category, line.user) {
-        (Category::Unused, _) => return idle(cell.available_reserved(), cell.allocated_by_kind[0]),
+        (Category::Unused, _) if line.standing == Standing::AfterTerm => return idle(cell.after_term, cell.after_term_used),
+        (Category::Unused, _) => return idle(cell.available_in_term(), cell.used_in_term()),
+        (Category::Committed, _) if line.standing == Standing::AfterTerm => cell.after_term_used,
+        (Category::Committed, _) => cell.used_in_term(),
         (Category::Power, None) => return idle(cell.installed_total(), cell.allocated),
         (Category::Power, Some(_)) => cell.allocated,
         (category, _) => kind_of_capacity(category).map_or(GpuTime::ZERO, |kind| cell.allocated_by_kind[kind]),

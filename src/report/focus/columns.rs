@@ -2,7 +2,7 @@
 
 use super::charge::{Charge, Kind, kind_of_capacity};
 use super::decimal;
-use crate::metrics::ledger::Category;
+use crate::metrics::ledger::{Category, Standing};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::cluster::Cluster;
@@ -163,7 +163,11 @@ impl Line<'_> {
     /// What a GPU-hour costs under the contract; none for electricity and settlements.
     fn contracted(&self) -> Option<Price> {
         let prices = &self.cluster()?.prices;
-        kind_of_capacity(self.charge.category).map(|kind| [prices.reserved, prices.on_demand, prices.spot][kind])
+        let reserved = match self.charge.standing {
+            Standing::AfterTerm => self.model.price_after_term(self.cluster()?),
+            Standing::InTerm | Standing::WithoutContract => prices.reserved,
+        };
+        kind_of_capacity(self.charge.category).map(|kind| [reserved, prices.on_demand, prices.spot][kind])
     }
 
     /// What it costs by the list; none where the contract has no price.

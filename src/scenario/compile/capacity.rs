@@ -299,7 +299,17 @@ impl Compiler<'_, '_> {
                 KindSpec::Spot => CapacityKind::Spot,
             };
             let slip = own.or_else(|| slip.cloned()).unwrap_or_else(Slip::none);
-            ramp.push(Tranche::new(planned, (now - nodes) * u64::from(node_gpus), kind, slip));
+            let mut step = Tranche::new(planned, (now - nodes) * u64::from(node_gpus), kind, slip);
+            if let Some(until) = tranche.until {
+                if until.0 <= tranche.date.0 {
+                    let title = format!("this tranche leaves on {}, before it comes on {}", until.0, tranche.date.0);
+                    self.error(&format!("{at}.until"), title);
+                    fine = false;
+                }
+                step.until = calendar.at(until.0);
+                step.leaves = step.until;
+            }
+            ramp.push(step);
             nodes = now;
         }
         if spec.ramp.is_empty() {

@@ -124,7 +124,7 @@ impl Compiler<'_, '_> {
             Some(Termination { late: self.days(&format!("{at}.late_days"), spec.late_days)?, times: spec.times.max(1) })
         });
         let early_termination = spec.early_termination.and_then(|spec| {
-            let fee_share = self.within(&format!("{at}.early_termination.fee_share"), spec.fee_share, 0.0, 1.0)?;
+            let fee_share = self.within(&format!("{at}.early_termination.fee_share"), spec.fee_share(), 0.0, 1.0)?;
             Some(EarlyTermination { at: calendar.at(spec.date.0), fee_share })
         });
         let first_refusal = spec.first_refusal.and_then(|spec| {
@@ -182,13 +182,17 @@ impl Compiler<'_, '_> {
         let found = self.resolve(&format!("{at}.cluster"), "cluster", &spec.cluster, &clusters.names);
         let lead = self.days(&format!("{at}.lead_days"), spec.lead_days);
         let above = self.within(&format!("{at}.when_allocation_above"), spec.when_allocation_above, 0.0, 1.0);
-        let exercise_by = calendar.at(spec.exercise_by.0).saturating_add(Span::DAY);
-        if calendar.months().first().is_none_or(|month| month.end > exercise_by) {
-            let by = spec.exercise_by.0;
-            self.error(
-                &format!("{at}.exercise_by"),
-                format!("no month of the scenario ends by {by}: the option could never be exercised"),
-            );
+        let exercise_until = calendar.at(spec.exercise_until.0).saturating_add(Span::DAY);
+        let exercise_from = spec.exercise_from.map_or(SimTime::ZERO, |from| calendar.at(from.0));
+        if !calendar.months().iter().any(|month| month.end > exercise_from && month.end <= exercise_until) {
+            let until = spec.exercise_until.0;
+            let title = match spec.exercise_from {
+                Some(from) => {
+                    format!("no month of the scenario ends from {} to {until}: the option could never be exercised", from.0)
+                }
+                None => format!("no month of the scenario ends by {until}: the option could never be exercised"),
+            };
+            self.error(&format!("{at}.exercise_until"), title);
         }
         let cluster = ClusterId::from(found?);
         if !covered.contains(&cluster) {
@@ -204,7 +208,7 @@ impl Compiler<'_, '_> {
             self.error_help(&format!("{at}.gpus"), title, "whole nodes, at least one and at most 1,000,000,000 GPUs");
             return None;
         }
-        Some(Expansion { cluster, gpus: spec.gpus, exercise_by, lead: lead?, when_allocation_above: above? })
+        Some(Expansion { cluster, gpus: spec.gpus, exercise_from, exercise_until, lead: lead?, when_allocation_above: above? })
     }
 
     fn extension(&mut self, at: &str, spec: ExtensionSpec) -> Option<Extension> {
@@ -237,6 +241,11 @@ impl Compiler<'_, '_> {
                 let help = format!("a day after {} and before {}, when its term is over", date(from), date(to));
                 self.error_help(&format!("{at}.early_termination.date"), title, help);
             }
+        }
+        if let Some(option) = clauses.expansion.filter(|option| option.exercise_until > contract.end().saturating_add(Span::DAY)) {
+            let last = date(SimTime::from_ms(option.exercise_until.ms() - Span::DAY.ms()));
+            let title = format!("the option may be exercised until {last}, after the term ends on {}", date(contract.end()));
+            self.error_help(&format!("{at}.expansion.exercise_until"), title, "a day within the term");
         }
         if clauses.starts_with_delivery {
             let reserved = contract.clusters.iter().flat_map(|id| &model.clusters[id.index()].ramp);

@@ -5,9 +5,9 @@ use super::{Compiler, Names};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
-use crate::model::contract::{Contract, Payment};
+use crate::model::contract::{AfterTerm, Contract};
 use crate::model::ramp::CapacityKind;
-use crate::scenario::spec::{ContractSpec, DurationText, PaymentSpec};
+use crate::scenario::spec::{ContractSpec, DurationText};
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
 
 /// A contract whose value and prices have not been held against each other yet.
@@ -39,13 +39,10 @@ impl Compiler<'_, '_> {
             let vendor = self.resolve(&format!("{at}.vendor"), "vendor", &spec.vendor, &vendors.names);
             let covered = self.covered(&at, &spec, vendor, clusters, &named);
             let exclusivity = calendar.and_then(|calendar| self.exclusivity(&at, &spec, vendor, calendar, vendors, users));
-            let payment = match spec.payment() {
-                PaymentSpec::Capacity => Payment::Capacity,
-                PaymentSpec::Usage(usage) => {
-                    let share = self.within(&format!("{at}.payment.usage.take_or_pay"), usage.take_or_pay, 0.0, 1.0);
-                    Payment::Usage { take_or_pay: share.unwrap_or(1.0) }
-                }
-            };
+            self.kind_agrees(&at, &spec);
+            let payment = self.payment(&at, &spec);
+            let (tranche_term, after_term) = self.terms(&at, &spec);
+            let spend = calendar.and_then(|calendar| self.spend(&at, &spec, calendar));
             let clauses = calendar.map(|calendar| self.clauses(&at, &spec, &covered, calendar, clusters));
             let value = spec.value_usd.and_then(|value| self.within(&format!("{at}.value_usd"), value, 0.0, 1e14));
             let (Some(vendor), Some(calendar), Some(clauses)) = (vendor, calendar, clauses) else { continue };
@@ -69,6 +66,9 @@ impl Compiler<'_, '_> {
                 value: Cost::from_usd(value.unwrap_or(0.0)),
                 start: calendar.at(spec.start.0),
                 term: spec.term.span(),
+                tranche_term,
+                after_term,
+                spend,
                 notice: spec.notice.map(DurationText::span),
                 clusters: covered,
                 payment,
@@ -115,7 +115,8 @@ impl Compiler<'_, '_> {
     /// Holds value, term, ramp and price of each contract against each other, derives what is not given, and fills in the rest.
     pub(super) fn price_contracts(&mut self, model: &mut Model, drafts: Vec<Draft>) {
         for Draft { mut contract, value_usd, priced } in drafts {
-            contract.planned = contract.clusters.iter().map(|id| planned(model, *id, contract.start, contract.end())).sum();
+            self.plan_ends(model, &mut contract);
+            contract.planned = contract.clusters.iter().map(|id| planned(model, &contract, *id)).sum();
             self.settle_price(model, &mut contract, value_usd, &priced);
             contract.yearly_commitment = yearly(model, &contract);
             self.clauses_agree(model, &contract);
@@ -136,7 +137,7 @@ impl Compiler<'_, '_> {
         let unpriced: Vec<ClusterId> =
             contract.clusters.iter().zip(priced).filter(|(_, priced)| !**priced).map(|(id, _)| *id).collect();
         let known: Cost = (contract.clusters.iter().zip(priced).filter(|(_, priced)| **priced))
-            .map(|(id, _)| model.clusters[id.index()].prices.reserved.of(planned(model, *id, contract.start, contract.end())))
+            .map(|(id, _)| model.clusters[id.index()].prices.reserved.of(planned(model, contract, *id)))
             .sum();
         let Some(value) = value_usd else {
             if !unpriced.is_empty() || hours == 0.0 {
@@ -153,7 +154,7 @@ impl Compiler<'_, '_> {
             );
             return;
         };
-        if unpriced.is_empty() {
+        if unpriced.is_empty() && contract.spend.is_none() {
             let gap = known.usd() / value - 1.0;
             if hours > 0.0 && value > 0.0 && gap.abs() > TOLERANCE {
                 let title = format!(
@@ -170,7 +171,11 @@ impl Compiler<'_, '_> {
             }
             return;
         }
-        let open: GpuTime = unpriced.iter().map(|id| planned(model, *id, contract.start, contract.end())).sum();
+        if contract.spend.is_some() {
+            // A promise to spend prices nothing: its clusters have prices of their own, or those of the list.
+            return;
+        }
+        let open: GpuTime = unpriced.iter().map(|id| planned(model, contract, *id)).sum();
         let rest = value - known.usd();
         if open.hours() <= 0.0 {
             // A framework without named capacity: its clusters keep list prices.
@@ -189,7 +194,7 @@ impl Compiler<'_, '_> {
             let usd = rest * model.clusters[id.index()].h100_equivalents / weight;
             model.clusters[id.index()].prices.reserved = Price::from_usd_per_gpu_hour(usd);
             let about = format!("price of {}", model.clusters[id.index()].name);
-            if contract.end() < model.horizon() {
+            if contract.end() < model.horizon() && contract.after_term == AfterTerm::Continues(None) {
                 let ends = model.calendar.date(contract.end());
                 let about = format!("price of {} after its contract ends on {ends}", model.clusters[id.index()].name);
                 self.default(&about, format!("{usd:.2} USD per GPU-hour, as before"), "", Confidence::Assumption);
@@ -225,19 +230,20 @@ impl Compiler<'_, '_> {
     }
 }
 
-/// Planned reserved GPU-time of a cluster between two instants, also beyond the scenario's end.
-fn planned(model: &Model, cluster: ClusterId, from: SimTime, to: SimTime) -> GpuTime {
-    model.clusters[cluster.index()].planned_reserved(from, to)
+/// Planned reserved GPU-time of a cluster within its terms, also beyond the scenario's end.
+fn planned(model: &Model, contract: &Contract, cluster: ClusterId) -> GpuTime {
+    contract.planned_in_term(&model.clusters[cluster.index()], contract.start, contract.end())
 }
 
 fn weighted_hours(model: &Model, cluster: ClusterId, contract: &Contract) -> f64 {
-    planned(model, cluster, contract.start, contract.end()).hours() * model.clusters[cluster.index()].h100_equivalents
+    planned(model, contract, cluster).hours() * model.clusters[cluster.index()].h100_equivalents
 }
 
 /// The commitment of each contract-year, in proportion to the compute planned in it [H100e-hours].
 fn yearly(model: &Model, contract: &Contract) -> Vec<Cost> {
     let worth = |from: SimTime, to: SimTime| -> f64 {
-        contract.clusters.iter().map(|id| planned(model, *id, from, to).hours() * model.clusters[id.index()].h100_equivalents).sum()
+        let clusters = contract.clusters.iter().map(|id| &model.clusters[id.index()]);
+        clusters.map(|cluster| contract.planned_in_term(cluster, from, to).hours() * cluster.h100_equivalents).sum()
     };
     let total = worth(contract.start, contract.end());
     let mut left = contract.value;

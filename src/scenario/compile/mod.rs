@@ -14,6 +14,7 @@ mod policy;
 mod power_caps;
 mod requests;
 mod services;
+mod spend;
 mod teams;
 mod traces;
 mod transfers;

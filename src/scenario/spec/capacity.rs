@@ -1,7 +1,8 @@
 //! Vendors, clusters, ramps, contracts.
 
 use super::clauses::{
-    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
+    AfterTermSpec, ContractKindSpec, DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec,
+    FirstRefusalSpec, MilestoneSpec, ShortfallSpec, TerminationSpec, TermsSpec,
 };
 use super::defaults::{defaults, reliability, slip};
 use super::law::{LawSpec, LognormalSpec, OrLaw};
@@ -257,6 +258,8 @@ pub struct TrancheSpec {
     pub it_mw: Option<f64>,
     /// Facility power added at peak [MW]; cumulated, divided by `facility_kw_per_gpu_peak`, and floored to whole nodes.
     pub facility_mw: Option<f64>,
+    /// The first day without it, whatever a contract says.
+    pub until: Option<DateText>,
     /// How it is paid.
     pub kind: Option<KindSpec>,
     /// What can delay it.
@@ -271,6 +274,7 @@ pub struct TrancheSpec {
 
 defaults! {
     TrancheSpec {
+        until => "as long as its contract says";
         kind: KindSpec = KindSpec::Reserved;
         slip => "the cluster's";
     }
@@ -336,10 +340,17 @@ pub struct ContractSpec {
     pub vendor: String,
     /// Total committed [USD].
     pub value_usd: Option<f64>,
+    /// An order of capacity, or a promise to spend.
+    pub kind: Option<ContractKindSpec>,
     /// First day of the term; may lie before the scenario's start.
     pub start: DateText,
-    /// Its length.
+    /// The length of the term.
     pub term: DurationText,
+    /// Whether each tranche has that term for itself, or all of them together. With one for each, the price follows from the value over
+    /// each tranche's GPU-hours within its own term.
+    pub terms: Option<TermsSpec>,
+    /// What becomes of reserved capacity after its term.
+    pub after_term: Option<AfterTermSpec>,
     /// Time from notice to its end, where it may be ended early: counts in the exit time.
     pub notice: Option<DurationText>,
     /// Keys of the clusters whose reserved tranches it covers.
@@ -371,6 +382,15 @@ pub struct ContractSpec {
     /// Share of the price of reserved GPU-time that is credited while an outage of the data plane
     /// keeps it out, 0 to 1; only with payment by capacity.
     pub outage_credit_share: Option<f64>,
+    /// Of a promise to spend: what must be drawn by when, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub milestones: Vec<MilestoneSpec>,
+    /// Of a promise to spend: what becomes of what a milestone was missed by.
+    pub shortfall: Option<ShortfallSpec>,
+    /// Of a promise to spend: what is spent with the vendor on other things [USD per year]. It draws on the pool, and is on no bill here.
+    pub other_spend_usd_per_year: Option<f64>,
+    /// Of a promise to spend that began before the scenario: what was drawn until then [USD].
+    pub drawn_before_usd: Option<f64>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -381,6 +401,13 @@ pub struct ContractSpec {
 
 defaults! {
     ContractSpec {
+        kind: ContractKindSpec = ContractKindSpec::Order;
+        terms: TermsSpec = TermsSpec::Tranche;
+        after_term: AfterTermSpec = AfterTermSpec::Leaves;
+        milestones => "the whole value at the end of the term";
+        shortfall: ShortfallSpec = ShortfallSpec::Lost;
+        other_spend_usd_per_year: f64 = 0.0;
+        drawn_before_usd: f64 = 0.0;
         value_usd => "derived from the clusters' prices and ramps over the term";
         notice => "what is left of the term";
         clusters => "all of the vendor's that no other contract names";
@@ -393,7 +420,7 @@ defaults! {
         early_termination => "none";
         first_refusal => "none";
         expansion => "none";
-        extension => "capacity continues at the same price until the scenario ends";
+        extension => "none";
         outage_credit_share: f64 = 0.0;
     }
 }

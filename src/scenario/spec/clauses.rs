@@ -88,11 +88,18 @@ pub struct TerminationSpec {
 /// on, for a way out of the contract.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = EarlyTerminationSpec::tell_defaults)]
 pub struct EarlyTerminationSpec {
     /// The first day without the contract.
     pub date: DateText,
-    /// The fee, as a share of the commitment that the plan puts after that day, 0 to 1.
-    pub fee_share: f64,
+    /// The fee, as a share of the commitment that the plan puts after that day, 0 to 1. Who has no right to end a contract owes all of it.
+    pub fee_share: Option<f64>,
+}
+
+defaults! {
+    EarlyTerminationSpec {
+        fee_share: f64 = 1.0;
+    }
 }
 
 /// A right of first refusal: a tranche of another vendor that is announced for a day from the contract's start (or from the end of its
@@ -106,21 +113,30 @@ pub struct FirstRefusalSpec {
     pub days: f64,
 }
 
-/// An option on more reserved capacity at the contract's price: exercised at the first end of a month, not after `exercise_by`, at which
+/// An option on more reserved capacity at the contract's price: exercised at the first end of a month between its two days at which
 /// the vendor's allocation share over that month exceeded a threshold. It comes on time, and adds nothing to a take-or-pay commitment.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = ExpansionSpec::tell_defaults)]
 pub struct ExpansionSpec {
     /// Key of the cluster that grows: one that the contract covers.
     pub cluster: String,
     /// By how much: whole nodes [GPUs].
     pub gpus: u64,
-    /// The last day on which it may be exercised.
-    pub exercise_by: DateText,
+    /// The first day on which it may be exercised.
+    pub exercise_from: Option<DateText>,
+    /// The last day on which it may be exercised: within the term.
+    pub exercise_until: DateText,
     /// From exercise to delivery [days].
     pub lead_days: f64,
     /// Exercised when allocated / active GPU-time of the vendor's clusters over a month exceeds this, 0 to 1.
     pub when_allocation_above: f64,
+}
+
+defaults! {
+    ExpansionSpec {
+        exercise_from => "the term's first day";
+    }
 }
 
 /// The buyer's option on going on after the term at the contract's price, used or not on the term's last day. A take-or-pay minimum ends with
@@ -141,4 +157,76 @@ defaults! {
     ExtensionSpec {
         when_allocation_above: f64 = 0.0;
     }
+}
+
+/// Whether the term is of each tranche or of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TermsSpec {
+    /// Each tranche has it for itself, from its acceptance: what comes late ends late.
+    Tranche,
+    /// All tranches end with the contract: what comes late has a shorter term.
+    Common,
+}
+
+/// What becomes of reserved capacity after its term.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterTermSpec {
+    /// It leaves: jobs that started last save their state and wait again.
+    Leaves,
+    /// It goes on until the scenario ends, paid like before at the contract's price. No minimum is due on it.
+    Continues,
+    /// The same at another price: `{ continues_at = { usd_per_gpu_hour = 1.50 } }`.
+    ContinuesAt(ContinuesAtSpec),
+}
+
+/// The price of capacity after its term.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContinuesAtSpec {
+    /// What it costs then [USD per GPU-hour].
+    pub usd_per_gpu_hour: f64,
+}
+
+/// What kind of contract it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractKindSpec {
+    /// An order of capacity, delivered by tranche. Whatever is due is due on what was delivered.
+    Order,
+    /// A promise to spend, as in enterprise agreements: a pool of USD that all spending with the vendor draws on, with milestones that are
+    /// due whatever was delivered. The capacity of its clusters is paid by use at their prices.
+    Spend,
+}
+
+/// `[[contract.KEY.milestones]]`: how much of a promise to spend must be drawn by a day.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MilestoneSpec {
+    /// The first day on which it is due.
+    pub date: DateText,
+    /// What must have been drawn since the contract's start [USD].
+    pub usd: f64,
+}
+
+/// What becomes of what a milestone was missed by.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShortfallSpec {
+    /// It is paid and gone.
+    Lost,
+    /// It is paid, and credited against later spending with the vendor until it expires: `{ credit = { expires = "1 y" } }`. What a credit
+    /// pays does not draw on the pool again.
+    Credit(CreditSpec),
+    /// Nothing is paid before the last milestone: what was missed must be made up by then.
+    MakeUp,
+}
+
+/// How long a credit lasts.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditSpec {
+    /// From the milestone on.
+    pub expires: DurationText,
 }

@@ -24,8 +24,8 @@ pub use capacity::{
     ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
 };
 pub use clauses::{
-    DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, TerminationSpec,
-    WaiverSpec,
+    AfterTermSpec, ContinuesAtSpec, ContractKindSpec, CreditSpec, DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec,
+    ExpansionSpec, ExtensionSpec, FirstRefusalSpec, MilestoneSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
 };
 pub use elastic::{AmdahlSpec, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec};
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};

@@ -36,6 +36,13 @@ pub(super) struct Room {
 }
 
 impl Room {
+    /// The same where so many of the installed GPUs have left for good.
+    pub fn without(mut self, gpus: u64) -> Self {
+        self.installed -= gpus;
+        self.installed_in_domain = self.installed_in_domain.min(self.installed);
+        self
+    }
+
     /// The room of a cluster now. `exact` asks for the largest gang inside a domain, for which a bound is known; O(log GPUs of a domain).
     pub fn of(state: &State, cluster: usize, down: &Down, taken_back: u64, exact: bool) -> Self {
         let domains = &state.clusters[cluster].domains;

@@ -15,6 +15,7 @@ use super::evictions::TakenBack;
 use super::invariants::Violation;
 use super::jobs::{Job, JobTable};
 use super::outages::Down;
+use super::terms::Retired;
 use super::world::World;
 use crate::metrics::{CAUSES, Cause, ClusterPeriod, IdleCause, Interval, JobState, JobWait, Waiting};
 use crate::model::Model;
@@ -163,10 +164,16 @@ impl Waits {
     }
 
     /// Determines what each job waits for at an instant.
-    fn look(&mut self, state: &State, (down, taken_back): (&[Down], &[TakenBack]), jobs: &JobTable, now: SimTime) {
+    fn look(
+        &mut self,
+        state: &State,
+        (down, taken_back, retired): (&[Down], &[TakenBack], &[Retired]),
+        jobs: &JobTable,
+        now: SimTime,
+    ) {
         let exact = self.groups.iter().zip(&state.classes).any(|(groups, class)| class.within_domain && !groups.is_empty());
         for (index, room) in self.rooms.iter_mut().enumerate() {
-            *room = Room::of(state, index, &down[index], taken_back[index].gpus, exact);
+            *room = Room::of(state, index, &down[index], taken_back[index].gpus, exact).without(retired[index].gpus);
         }
         self.causes.fill(IdleCause::NoDemand);
         for (index, groups) in self.groups.iter_mut().enumerate() {
@@ -286,7 +293,7 @@ impl World<'_> {
     /// Something changed: every cause is recomputed. O(classes x clusters + sizes of gangs that wait).
     pub(super) fn waits_pass(&mut self) {
         if let Some(waits) = &mut self.waits {
-            waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, self.now);
+            waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, self.now);
         }
     }
 
@@ -294,7 +301,7 @@ impl World<'_> {
     pub(super) fn waits_until(&mut self, until: SimTime) {
         if let Some(waits) = &mut self.waits {
             while let Some(border) = waits.borders.pop_if(|border| *border <= until) {
-                waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, border);
+                waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, border);
             }
         }
     }

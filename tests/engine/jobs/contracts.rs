@@ -83,7 +83,11 @@ fn a_prepayment_is_credited_until_it_is_used_up() {
 fn what_is_left_of_a_prepayment_is_lost() {
     // Half comes 30 days late, so that the 60 days of the term do not use up what was paid for all of it.
     let ramp = "{ date = 2026-01-01, gpus = 32 }, { date = 2026-03-01, gpus = 32, slip = { probability = 1.0, days = 30 } }";
-    let text = world(ramp, "start = 2026-03-01\nterm = \"60 d\"\nprepayment_usd = 184_320", "");
+    let text = world(
+        ramp,
+        "start = 2026-03-01\nterm = \"60 d\"\nterms = \"common\"\nafter_term = \"continues\"\nprepayment_usd = 184_320",
+        "",
+    );
     let lost = 15.0 * DAY;
     let march = 16.0 * DAY;
     by_month(&text, Category::PrepaymentLost, &[(3, lost)]);
@@ -100,7 +104,7 @@ fn a_prepayment_before_the_scenario_is_used_up_by_plan() {
 #[test]
 fn a_term_can_start_with_the_first_delivery() {
     let ramp = "{ date = 2026-02-01, gpus = 64, slip = { probability = 1.0, days = 59 } }";
-    let contract = "start = 2026-02-01\nterm = \"365 d\"\npayment = { usage = { take_or_pay = 0.8 } }";
+    let contract = "start = 2026-02-01\nterm = \"365 d\"\nterms = \"common\"\npayment = { usage = { take_or_pay = 0.8 } }";
     let unused = |more: &str| of_aws(&world(ramp, &format!("{contract}\n{more}"), ""), "cost_unused_usd");
     // Nothing is used. Whenever the term begins, a minimum is due on what came: from April to the end of the scenario.
     close(unused(""), 0.8 * 275.0 * DAY, 1e-8);
@@ -307,7 +311,7 @@ pub(crate) const CHAT: &str = "[service.chat]\ntokens_per_s = 100\nonly_vendors 
 fn an_expansion_is_called_when_a_month_was_full() {
     let text = |by: &str, above: f64| {
         let option = format!(
-            "expansion = {{ cluster = \"a\", gpus = 32, exercise_by = {by}, lead_days = 40, when_allocation_above = {above} }}"
+            "expansion = {{ cluster = \"a\", gpus = 32, exercise_until = {by}, lead_days = 40, when_allocation_above = {above} }}"
         );
         world(SIXTY_FOUR, &format!("start = 2026-01-01\nterm = \"1 y\"\n{option}"), CHAT)
     };
@@ -322,7 +326,7 @@ fn an_expansion_is_called_when_a_month_was_full() {
 #[test]
 fn a_term_is_extended_if_its_last_days_were_full() {
     let text = |term: &str, option: &str| {
-        world(SIXTY_FOUR, &format!("start = 2026-01-01\nterm = \"{term}\"\nextension = {{ {option} }}"), CHAT)
+        world(SIXTY_FOUR, &format!("start = 2026-01-01\nterm = \"{term}\"\nterms = \"common\"\nextension = {{ {option} }}"), CHAT)
     };
     let days = |text: &str| {
         let days = of_aws(text, "installed_gpu_hours") / 24.0 / 64.0;
@@ -336,7 +340,8 @@ fn a_term_is_extended_if_its_last_days_were_full() {
     assert_eq!(days(&text("120 d", "term = \"1 y\"")), 365.0);
     // A term shorter than the days by which the buyer decides counts as a whole.
     assert_eq!(days(&text("10 d", "term = \"5 d\", when_allocation_above = 0.87")), 15.0);
-    assert_eq!(days(&world(SIXTY_FOUR, "start = 2026-01-01\nterm = \"120 d\"", CHAT)), 365.0);
+    assert_eq!(days(&world(SIXTY_FOUR, "start = 2026-01-01\nterm = \"120 d\"\nafter_term = \"continues\"", CHAT)), 365.0);
+    assert_eq!(days(&world(SIXTY_FOUR, "start = 2026-01-01\nterm = \"120 d\"", CHAT)), 120.0);
     // Services that are on leave with it, and idle capacity is not extended.
     let idle = text("120 d", "term = \"60 d\"").replace(CHAT, "");
     assert_eq!(days(&idle), 120.0);

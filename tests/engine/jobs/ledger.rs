@@ -12,7 +12,7 @@ fn everything(times: f64) -> String {
         "start = 2026-01-01\nterm = \"400 d\"\npayment = {{ usage = {{ take_or_pay = 0.77 }} }}\nprepayment_usd = {}\n\
         delay_damages = {{ usd_per_gpu_day = {}, cap_usd = {}, after_days = 3 }}\ntermination = {{ late_days = 30, times = 2 }}\n\
         early_termination = {{ date = 2026-10-13, fee_share = 0.37 }}\n\
-        expansion = {{ cluster = \"a\", gpus = 8, exercise_by = 2026-09-30, lead_days = 11, when_allocation_above = 0.2 }}",
+        expansion = {{ cluster = \"a\", gpus = 8, exercise_until = 2026-09-30, lead_days = 11, when_allocation_above = 0.2 }}",
         54_321.7 * times,
         7.77 * times,
         9_999.9 * times,
@@ -40,7 +40,7 @@ fn doubling_all_money_doubles_the_cost_and_moves_nothing() {
         [before.records, after.records].map(|records| records.expect("they were asked for").iter().collect::<Vec<_>>());
     assert_eq!(jobs, same);
     assert_eq!(before.clusters, after.clusters);
-    let absent = [Category::Spot, Category::Power, Category::Egress];
+    let absent = [Category::Spot, Category::Power, Category::Egress, Category::ShortfallCredit];
     for category in Category::ALL {
         let [one, two] = [&single, &double].map(|ledger| ledger.sum(|line| line.category == category));
         assert_eq!(one + one, two, "{}", category.word());

@@ -51,6 +51,14 @@ start = 2026-01-01
 term = "1 y"
 outage_credit_share = 0.5
 early_termination = { date = 2026-04-15, fee_share = 0.1 }
+[vendor.oracle]
+[contract.c]
+vendor = "oracle"
+kind = "spend"
+value_usd = 1e6
+start = 2026-01-01
+term = "1 y"
+shortfall = { credit = { expires = "1 y" } }
 [team.one]
 quota_gpus = 100
 [team.two]

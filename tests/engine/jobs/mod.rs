@@ -26,6 +26,8 @@ mod queue;
 mod quotas;
 mod risk;
 mod services;
+mod spend;
+mod terms;
 
 pub(crate) use crate::common::{Cluster, Workload, january, jobs_of, model, reliable};
 
