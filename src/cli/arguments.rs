@@ -94,6 +94,12 @@ pub struct RunArguments {
 pub struct CheckArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
+    /// Print a scenario file of format 1 in format 2: the same meaning wherever a key can say it, comments kept.
+    #[arg(long, conflicts_with_all = ["sets", "dropped", "format"])]
+    pub migrate: bool,
+    /// With --migrate: change the file instead of printing it.
+    #[arg(long, requires = "migrate")]
+    pub in_place: bool,
     /// Output format; json and csv list every default with its section, key and source.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -3,11 +3,12 @@
 mod printed;
 
 use super::arguments::CheckArguments;
-use super::print::print;
+use super::print::{print, text};
+use super::refusal::failed;
 use super::{Exit, scenario};
 use printed::Checked;
 use skyberth::model::Model;
-use skyberth::scenario::{Source, defaults_in_use, load};
+use skyberth::scenario::{Source, defaults_in_use, load, migrate};
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -15,6 +16,9 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         Ok(source) => source,
         Err(exit) => return exit,
     };
+    if arguments.migrate {
+        return write_in_new_format(&source, arguments.in_place);
+    }
     let loaded = load(&source);
     scenario::complain(&loaded.issues, &source);
     let Some(model) = loaded.model else { return Exit::Invalid };
@@ -25,6 +29,27 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         return Exit::Invalid;
     }
     print(&Checked { model: &model, defaults: &defaults_in_use(&source) }, arguments.format)
+}
+
+/// Prints a scenario of the former format in the newest one, or changes its file; what to look at goes to stderr.
+fn write_in_new_format(source: &Source, in_place: bool) -> Exit {
+    let migrated = match migrate(&source.text) {
+        Ok(migrated) => migrated,
+        Err(issues) => {
+            scenario::complain(&issues, source);
+            return Exit::Invalid;
+        }
+    };
+    for note in &migrated.notes {
+        anstream::eprintln!("{}: {note}", source.name);
+    }
+    if in_place {
+        return match std::fs::write(&source.name, &migrated.text) {
+            Ok(()) => Exit::Done,
+            Err(error) => failed(format!("{}: {error}", source.name)),
+        };
+    }
+    text(&migrated.text)
 }
 
 /// Says what is wrong with the variants of a scenario that is itself sound; how many are wrong.

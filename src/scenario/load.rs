@@ -142,7 +142,7 @@ pub fn load(source: &Source) -> Loaded {
     }
     apply(source, &mut document, &mut issues);
     document.index(&mut issues);
-    if !format::is_readable(&document, &mut issues) {
+    if !format::is_readable(&document, &source.name, &mut issues) {
         return Loaded { model: None, issues };
     }
     let mut model = compile::compile(&document, source, &mut issues);

@@ -10,6 +10,7 @@ mod setting;
 pub use entry::Entry;
 pub use setting::Setting;
 
+use super::format::FORMAT;
 use super::issue::{Issue, Issues};
 use super::load::{Source, load};
 use super::spec::{
@@ -287,7 +288,8 @@ impl ModelBuilder {
     pub fn source(self) -> Result<Source, BuildError> {
         let mut issues = self.issues;
         // By way of a table: the serialiser of texts is large, and is compiled for every type that it meets.
-        let written = toml::Table::try_from(&self.spec).and_then(|table| toml::to_string(&table));
+        let spec = ScenarioSpec { format: Some(FORMAT), ..self.spec };
+        let written = toml::Table::try_from(&spec).and_then(|table| toml::to_string(&table));
         let text = written.unwrap_or_else(|error| {
             issues.push(Issue::error(format!("the scenario cannot be written: {error}"), None));
             String::new()

@@ -15,7 +15,6 @@ use crate::model::confidence::Confidence;
 use crate::model::policy::{BROKER, ELASTIC, ELASTIC_INTERVAL, PLACEMENT, PRESET};
 use crate::model::{Levels, Rounds};
 use crate::policy::registry::{Kind, list};
-use crate::scenario::format::UNSTATED;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,8 +23,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioSpec {
-    /// Version of the scenario format that the file is written in.
-    #[schemars(extend("default" = UNSTATED))]
+    /// Version of the scenario format that the file is written in: 2, and always stated. `skyberth check --migrate` writes a file of format 1
+    /// in it.
     pub format: Option<u32>,
     /// Dates, seed, replications.
     pub scenario: Header,
