@@ -133,7 +133,7 @@ impl Queue {
         let overflow =
             if self.loses { format!("[vendor.other]\n{}", cluster("other", self.servers * 20 + 1000)) } else { String::new() };
         let text = format!(
-            "[scenario]\nstart = 2000-01-01\nend = {end}\nreplications = {replications}\nwarm_up = \"{} h\"\n[vendor.own]\n{}{overflow}\
+            "format = 2\n[scenario]\nstart = 2000-01-01\nend = {end}\nreplications = {replications}\nwarm_up = \"{} h\"\n[vendor.own]\n{}{overflow}\
              [policy]\npreset = \"fifo\"\nbroker = \"first_fit\"\n\
              [workload.w]\njobs_per_day = {}\ngpus = 1\nduration = {}\nspeed = \"same\"\ncheckpoint = {{ interval = \"0 s\" }}\n",
             self.warm_up,

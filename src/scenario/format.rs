@@ -31,14 +31,18 @@ pub(super) fn is_readable(document: &Document<'_>, name: &str, issues: &mut Issu
         return true;
     }
     let title = match (node, format) {
-        (None, _) => format!("this scenario does not say its format: it is read as format 1, and this program reads format {FORMAT}"),
+        (None, _) => {
+            format!("this scenario does not say its format: it is read as format 1, and this program reads format {FORMAT}")
+        }
         (_, Some(format)) => format!("this scenario is in format {format}; this program reads format {FORMAT}"),
         (_, None) => format!("`format` must be a whole number; this program reads format {FORMAT}"),
     };
     let help = match format {
         Some(format) if format > FORMAT => "use a newer version of skyberth".to_owned(),
         Some(1) => {
-            format!("`skyberth check --migrate {name}` writes it in format {FORMAT}; for a new file, write format = {FORMAT}\n{CHANGES}")
+            format!(
+                "`skyberth check --migrate {name}` writes it in format {FORMAT}; for a new file, write format = {FORMAT}\n{CHANGES}"
+            )
         }
         _ => format!("write format = {FORMAT}"),
     };

@@ -109,7 +109,9 @@ impl Migration<'_> {
             let key = key.get_ref();
             let path = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
             if key.contains('.') && [".term", ".max_mw", ".exclusivity", ".exercise_by"].iter().any(|end| key.ends_with(end)) {
-                self.notes.push(format!("look at `{path}` yourself: a variant changes it, and its meaning is another in format {FORMAT}"));
+                self.notes.push(format!(
+                    "look at `{path}` yourself: a variant changes it, and its meaning is another in format {FORMAT}"
+                ));
             }
             self.node(node, &path);
         }

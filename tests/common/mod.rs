@@ -48,7 +48,8 @@ pub trait Scenario {
 
 impl Scenario for &str {
     fn source(self) -> scenario::Source {
-        scenario::Source::new("world", self)
+        let text = if self.contains("format =") { self.to_owned() } else { format!("format = 2\n{self}") };
+        scenario::Source::new("world", text)
     }
 }
 
@@ -95,10 +96,10 @@ pub fn list_of(jobs: &[(f64, u64, f64)]) -> JobList {
 }
 
 /// One cluster, one workload, a year: the scenario that tests spoil.
-pub const SMALL: &str = r#"[scenario]
+pub const SMALL: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-12-31
-
 [vendor.aws]
 
 [cluster.a]

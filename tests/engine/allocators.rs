@@ -9,7 +9,8 @@ use skyberth::sim::{Control, Options, simulate};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// A vendor with a type of GPU each, of nodes of one GPU; stopping costs nothing.
-const WORLD: &str = r#"[scenario]
+const WORLD: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-01-10
 replications = 1
@@ -187,7 +188,8 @@ fn cost_counts_prices() {
 
 /// Several vendors, a type that comes late, outages of both kinds, failures, gangs that no cluster of a type holds at first, a service that takes
 /// GPUs by day, jobs that may not go everywhere or be stopped.
-const MIXED: &str = r#"[scenario]
+const MIXED: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-01-16
 replications = 2

@@ -5,7 +5,7 @@ use skyberth::kernel::math;
 use skyberth::study::{self, Finished, Progress, Run, Scope, Time, summarise};
 
 /// 64 GPUs at 2 USD from the start, 64 from day 181, 64 from day 546, which is beyond the end of the year; they are paid used or not.
-const RAMP: &str = r#"
+const RAMP: &str = r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-12-31
@@ -250,7 +250,8 @@ fn twins(budget: &str) -> String {
     let cheaper =
         "[cluster.b]\nvendor = \"aws\"\ngpu = \"H100\"\nprice_usd_per_gpu_hour = 1.0\nramp = [{ date = 2026-07-01, gpus = 64 }]\n";
     let ramp = RAMP.replace("  { date = 2027-07-01, gpus = 64 },\n", "");
-    format!("{cheaper}{ramp}[budget]\n{budget}\n")
+    let ramp = ramp.replacen("[cluster.a]", &format!("{cheaper}[cluster.a]"), 1);
+    format!("{ramp}[budget]\n{budget}\n")
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// Ramps, prices, slips, contracts, a budget, generators, services, teams, outages and a policy by
 /// parts.
-const TEXT: &str = r#"
+const TEXT: &str = r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-06-30

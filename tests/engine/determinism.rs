@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Two vendors, three clusters, three workloads, a service, slips, failures, a take-or-pay contract: half a year.
-const TEXT: &str = r#"[scenario]
+const TEXT: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-06-30
 warm_up = "7 d"

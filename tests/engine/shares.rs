@@ -6,7 +6,7 @@ use std::path::Path;
 /// Two nodes of two GPUs. Every rate is one that brings a known number of jobs; what matters is who shares with whom.
 fn scenario(policy: &str, workloads: &str) -> String {
     format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-01-10\nreplications = 2\n[vendor.own]\n\
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-10\nreplications = 2\n[vendor.own]\n\
          [cluster.own]\nvendor = \"own\"\ngpu = \"H100\"\nnode_gpus = 2\ndomain_gpus = 2\nprice_usd_per_gpu_hour = 2\n\
          failures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = 4 }}]\n[policy]\n{policy}\n{workloads}"
     )

@@ -116,7 +116,7 @@ fn check_prints_every_default_of_the_reference() {
 }
 
 /// Every section, with no key but those that it needs.
-const EVERY_SECTION: &str = r#"
+const EVERY_SECTION: &str = r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-12-31

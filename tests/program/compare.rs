@@ -5,7 +5,8 @@ use skyberth::metrics::catalog::{self, Direction};
 use std::path::Path;
 
 /// Two vendors; Azure has a tranche to come. A variant without Azure.
-const WORLD: &str = r#"[scenario]
+const WORLD: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-12-31
 replications = 6
@@ -338,11 +339,11 @@ fn spoiled(part: &str, by: &str, place: &str, words: &[&str]) {
 
 #[test]
 fn variants_that_mean_nothing() {
-    spoiled("drop_vendors = [\"azure\"]", "drop_vendors = [\"azur\"]", "world.toml:35:17", &["unknown vendor `azur`", "azure"]);
+    spoiled("drop_vendors = [\"azure\"]", "drop_vendors = [\"azur\"]", "world.toml:36:17", &["unknown vendor `azur`", "azure"]);
     spoiled(
         "remove = [\"cluster.iowa.ramp[1]\"]",
         "remove = [\"cluster.iowa.ramp[7]\"]",
-        "world.toml:38:11",
+        "world.toml:39:11",
         &["nothing to remove at"],
     );
     spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:39:9", &["unknown workload `trainin`"]);
@@ -367,7 +368,7 @@ fn check_looks_at_variants_too() {
     std::fs::write(folder.path().join("world.toml"), WORLD.replace("ramp[1]", "ramp[7]")).expect("written");
     let ended = skyberth(folder.path(), &["check", "world.toml"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    says(&ended, "world.toml:38:11", &["nothing to remove at", "1 variant has errors"]);
+    says(&ended, "world.toml:39:11", &["nothing to remove at", "1 variant has errors"]);
 }
 
 #[test]
@@ -394,7 +395,9 @@ fn precision_stops_when_it_is_reached_and_says_what_it_would_take() {
 #[test]
 fn the_page_escapes_names_and_is_made_again_from_its_file() {
     let hostile = "<script>alert('x')</script>&\\\"";
-    let text = WORLD.replace("AWS alone", hostile).replace("[scenario]\n", &format!("[scenario]\ntitle = \"{hostile}\"\n"));
+    let text = WORLD
+        .replace("AWS alone", hostile)
+        .replace("format = 2\n[scenario]\n", &format!("format = 2\n[scenario]\ntitle = \"{hostile}\"\n"));
     let folder = folder(&text);
     let more = ["--variant", "<b>x</b>:workload.training.gpus=4", "--outage", "azure@2026-07-01+15h", "--slip", "azure:60d"];
     compared(folder.path(), &more);

@@ -2,7 +2,8 @@
 
 use crate::common::{Sheet, skyberth};
 
-const TEXT: &str = r#"[scenario]
+const TEXT: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-06-30
 replications = 2

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// 64 reserved GPUs at 2 USD (3 USD on demand), of which a service uses 32 all year: 8,760 hours.
 fn world(payment: &str) -> String {
     format!(
-        r#"
+        r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-12-31
@@ -207,7 +207,7 @@ fn portfolio() -> String {
         assert_eq!(text.matches(part).count(), 1, "`{part}` is there once");
         text.replacen(part, by, 1)
     };
-    let text = at("term = \"4 y\" }", "term = \"4 y\", payment = { usage = { take_or_pay = 0.95 } } }", quickstart);
+    let text = at("term = \"4 y\",", "term = \"4 y\", payment = { usage = { take_or_pay = 0.95 } },", quickstart);
     at(
         "[contract] #",
         r#"[cluster.reno]

@@ -4,7 +4,8 @@ use crate::common::{Sheet, says, skyberth};
 use std::path::Path;
 
 /// Queues form, priorities and deadlines differ, and users ask for more time than they need.
-const WORLD: &str = r#"[scenario]
+const WORLD: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-01-31
 replications = 2
@@ -79,7 +80,7 @@ fn mistakes_are_told_where_they_are() {
         "order.expr = \"wait_s / max(estimat_s, 60) * gpus\"",
         &[
             "unknown name `estimat_s`",
-            "world.toml:28:28",
+            "world.toml:29:28",
             "^^^^^^^^^ not known here",
             "did you mean `estimate_s`?",
             "allowed: wait_s, queued_s",
@@ -87,7 +88,7 @@ fn mistakes_are_told_where_they_are() {
     );
     check(
         "order = { expr = 'wait_s + sine(gpus)' }",
-        &["unknown function `sine`", "world.toml:28:28", "^^^^ not known here", "allowed: min, max"],
+        &["unknown function `sine`", "world.toml:29:28", "^^^^ not known here", "allowed: min, max"],
     );
     check("order.expr = \"\"\"wait_s\n  * (gpus\"\"\"", &["this `(` is not closed", "world.toml:29:5"]);
     check("order.expr = \"\"", &["a number, a name or a `(` belongs here", "world.toml:28:14"]);

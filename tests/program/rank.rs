@@ -4,7 +4,8 @@ use crate::common::{Ended, Sheet, says, skyberth};
 use std::path::Path;
 
 /// A cluster on which queues form: short jobs behind long ones.
-const WORLD: &str = r#"[scenario]
+const WORLD: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-03-31
 replications = 6
@@ -191,7 +192,7 @@ fn elastic_parts_are_ranked_where_jobs_are_elastic() {
 fn nobody_is_the_best_of_one() {
     let folder = folder();
     // Under the other policy a team gets nothing in some future, so that the ratio is not defined.
-    let alone = "[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 4\n[vendor.v]\n[team.a]\n[team.b]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+    let alone = "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 4\n[vendor.v]\n[team.a]\n[team.b]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
                  region = \"us-tx\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0\nramp = [{ date = 2025-01-01, gpus = 8 }]\n[workload.wa]\nteam = \"a\"\npreemptible = false\n\
                  jobs_per_day = 0.2\ngpus = 8\nduration = \"100 d\"\n[workload.wb]\nteam = \"b\"\njobs_per_day = 30\ngpus = 8\nduration = \"1 h\"\n";
     std::fs::write(folder.path().join("world.toml"), alone).expect("written");
@@ -206,7 +207,7 @@ fn a_board_says_who_leaves_jobs_unfinished() {
     let folder = folder();
     // There is more to do than can be done: first come, first served ends with a queue of many small jobs, smallest first with all large ones, which
     // are fewer.
-    let starving = "[scenario]\nstart = 2026-01-01\nend = 2026-01-14\nreplications = 4\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+    let starving = "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-14\nreplications = 4\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
                     region = \"us-tx\"\nprice_usd_per_gpu_hour = 2\nfailures_per_gpu_day = 0\nramp = [{ date = 2026-01-01, gpus = 16 }]\n[workload.small]\n\
                     jobs_per_day = 96\ngpus = 2\nduration = \"1 h\"\n[workload.large]\njobs_per_day = 3\ngpus = 16\nduration = \"4 h\"\n";
     std::fs::write(folder.path().join("world.toml"), starving).expect("written");
@@ -219,7 +220,8 @@ fn a_board_says_who_leaves_jobs_unfinished() {
 }
 
 /// What a cluster costs that is paid only while it works, where there is hardly any work.
-const RARE: &str = r#"[scenario]
+const RARE: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-03-31
 replications = 3

@@ -13,7 +13,8 @@ fn spoiled(part: &str, by: &str, place: &str, words: &[&str]) -> Ended {
 
 #[test]
 fn five_mistakes_are_told_at_once() {
-    let text = r#"[scenario]
+    let text = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-12-31
 warmup = "14 d"
@@ -94,9 +95,9 @@ fn a_contract_whose_value_and_price_contradict() {
 
 #[test]
 fn a_date_of_two_to_the_63rd() {
-    spoiled("end = 2026-12-31", "end = 9223372036854775808", "x.toml:3:7", &["2026-12-31", "^^^"]);
-    spoiled("end = 2026-12-31", "end = 9223372036854775808-01-01", "x.toml:3:7", &["date"]);
-    spoiled("end = 2026-12-31", "end = 9999-12-31", "x.toml:3:7", &["9999", "1990 and 2200"]);
+    spoiled("end = 2026-12-31", "end = 9223372036854775808", "x.toml:4:7", &["2026-12-31", "^^^"]);
+    spoiled("end = 2026-12-31", "end = 9223372036854775808-01-01", "x.toml:4:7", &["date"]);
+    spoiled("end = 2026-12-31", "end = 9999-12-31", "x.toml:4:7", &["9999", "1990 and 2200"]);
 }
 
 #[test]
@@ -108,19 +109,19 @@ fn gpus_of_two_to_the_63rd() {
 
 #[test]
 fn an_absurd_horizon() {
-    spoiled("end = 2026-12-31", "end = 2199-12-31", "x.toml:3:7", &["100 years"]);
+    spoiled("end = 2026-12-31", "end = 2199-12-31", "x.toml:4:7", &["100 years"]);
 }
 
 #[test]
 fn an_end_before_the_start() {
-    spoiled("end = 2026-12-31", "end = 2025-12-31", "x.toml:3:7", &["before it starts on 2026-01-01"]);
+    spoiled("end = 2026-12-31", "end = 2025-12-31", "x.toml:4:7", &["before it starts on 2026-01-01"]);
 }
 
 #[test]
 fn an_empty_file() {
     says(&refused("", &[]), "x.toml", &["the scenario is empty", "docs/guide.md"]);
     says(&refused(" \n\t\n", &[]), "x.toml", &["the scenario is empty"]);
-    says(&refused("# a comment\n", &[]), "x.toml", &["`[scenario]` is missing", "`[vendor]` is missing", "`[cluster]` is missing"]);
+    says(&refused("# a comment\nformat = 2\n", &[]), "x.toml", &["`[scenario]` is missing", "`[vendor]` is missing", "`[cluster]` is missing"]);
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn a_wrong_type() {
     spoiled("vendor = \"aws\"", "vendor = 3", "x.toml:8:10", &["integer `3`", "expected"]);
     spoiled("gpus = 8", "gpus = \"eight\"", "x.toml:18:8", &["expected a number or a law", "eight"]);
     spoiled("duration = \"12 h\"", "duration = 12", "x.toml:19:12", &["needs its unit", "30 min"]);
-    spoiled("start = 2026-01-01", "start = \"2026-01-01\"", "x.toml:2:9", &["without quotes"]);
+    spoiled("start = 2026-01-01", "start = \"2026-01-01\"", "x.toml:3:9", &["without quotes"]);
     spoiled("[vendor.aws]", "[[vendor]]", "x.toml:5:", &["`vendor` must be a table of tables"]);
 }
 
@@ -289,14 +290,14 @@ fn clauses_of_contracts() {
     let term = "start = 2026-01-01\nterm = \"365 d\"";
     // The clause is written in line 26.
     let says_of = |clause: &str, words: &[&str]| says(&refused(contract(term, clause), &[]), "x.toml:26:", words);
-    says_of("prepayment_usd = 2e6", &["in advance", "more than the 0.0018 billion"]);
+    says_of("prepayment_usd = 3e6", &["in advance", "more than the 0.0022 billion"]);
     says_of("prepayment_usd = -1", &["`prepayment_usd` must not be negative"]);
     says_of("delay_damages = { usd_per_gpu_day = 1e9 }", &["`usd_per_gpu_day`", "0 to 1000000"]);
     says_of("delay_damages = { cap_usd = 5 }", &["usd_per_gpu_day"]);
     says_of("termination = { late_days = 30, times = 0 }", &["`times` must be at least 1"]);
     says_of(
-        "early_termination = { date = 2027-01-01, fee_share = 0.5 }",
-        &["cannot be ended early on 2027-01-01", "before 2027-01-01"],
+        "early_termination = { date = 2028-01-01, fee_share = 0.5 }",
+        &["cannot be ended early on 2028-01-01", "before 2027-06-01"],
     );
     says_of("early_termination = { date = 2026-01-01, fee_share = 0.5 }", &["cannot be ended early", "a day after 2026-01-01"]);
     says_of("early_termination = { date = 2026-07-01, fee_share = 1.5 }", &["`fee_share` is 1.5", "0 to 1"]);
@@ -321,18 +322,52 @@ fn clauses_of_contracts() {
     says_of(&expansion("b", 64, "2026-06-01"), &["unknown cluster `b`"]);
     says_of(&expansion("a", 12, "2026-06-01"), &["12 GPUs", "nodes of 8"]);
     says_of(&expansion("a", 64, "2026-01-30"), &["could never be exercised"]);
-    says_of("extension = { term = \"0 d\" }", &["an extension must have a positive term"]);
-    says_of("extension = { term = \"1 y\", when_allocation_above = 1.5 }", &["`when_allocation_above` is 1.5", "0 to 1"]);
+    says_of("extension = { term = \"0 d\" }\nterms = \"common\"", &["an extension must have a positive term"]);
     says_of(
-        "extension = { term = \"1 y\" }\nearly_termination = { date = 2026-07-01, fee_share = 0.5 }",
+        "extension = { term = \"1 y\", when_allocation_above = 1.5 }\nterms = \"common\"",
+        &["`when_allocation_above` is 1.5", "0 to 1"],
+    );
+    says_of(
+        "extension = { term = \"1 y\" }\nterms = \"common\"\nearly_termination = { date = 2026-07-01, fee_share = 0.5 }",
         &["ended early cannot be extended"],
     );
     says_of("outage_credit_share = 1.1", &["`outage_credit_share` is 1.1"]);
     says_of("outage_credit_share = 0.5\npayment = { usage = { take_or_pay = 0.8 } }", &["paid by use"]);
-    let moved = contract("start = 2026-01-02\nterm = \"1 y\"", "starts_with_delivery = true");
+    let moved = contract("start = 2026-01-02\nterm = \"1 y\"", "terms = \"common\"\nstarts_with_delivery = true");
     says(&refused(moved, &[]), "x.toml:24:", &["planned for 2026-06-01, not for this day"]);
     let bankrupt = SMALL.replace("[vendor.aws]", "[vendor.aws]\ndefaults_on = 2027-01-01");
     says(&refused(bankrupt, &[]), "x.toml:6:", &["defaults on 2027-01-01, outside the scenario", "2026-12-31"]);
+}
+
+#[test]
+fn clauses_that_contradict_each_other() {
+    let with = |clause: &str| {
+        let text = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\nprice_usd_per_gpu_hour = 2.0");
+        format!("{text}\n[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"100 d\"\n{clause}\n")
+    };
+    let says_of = |clause: &str, place: &str, words: &[&str]| says(&refused(with(clause), &[]), place, words);
+    let option = "terms = \"common\"\nexpansion = { cluster = \"a\", gpus = 64, exercise_until = 2026-11-30, lead_days = 9, when_allocation_above = 0.8 }";
+    says_of(
+        option,
+        "x.toml:27:58",
+        &["may be exercised until 2026-11-30, after the term ends on 2026-04-11", "a day within the term"],
+    );
+    let pool = "kind = \"spend\"\nvalue_usd = 1e9\n";
+    let beyond = format!("{pool}milestones = [{{ date = 2026-03-01, usd = 2e9 }}]");
+    says_of(&beyond, "x.toml:28:42", &["a milestone of 2.0000 billion USD goes beyond the contract's value of 1.0000"]);
+    let late = format!("{pool}milestones = [{{ date = 2026-09-01, usd = 1e8 }}]");
+    says_of(&late, "x.toml:28:25", &["lies outside the contract's term", "2026-04-11"]);
+    let two = format!("{pool}payment = {{ usage = {{ take_or_pay = 0.8 }} }}");
+    says_of(&two, "x.toml:28:11", &["`payment` belongs to an order of capacity", "write kind = \"order\""]);
+    says_of("shortfall = \"lost\"", "x.toml:26:13", &["`shortfall` belongs to a promise to spend", "write kind = \"spend\""]);
+    says_of("kind = \"spend\"", "x.toml:22", &["a promise to spend needs its value"]);
+    says_of("extension = { term = \"1 y\" }", "x.toml:26:13", &["each has its own", "terms = \"common\""]);
+    let both = "terms = \"common\"\nafter_term = \"continues\"\nextension = { term = \"1 y\" }";
+    says_of(both, "x.toml:27:14", &["leave out one of the two"]);
+    let until = SMALL.replace("06-01, gpus = 64", "06-01, gpus = 64, until = 2026-05-01");
+    says(&refused(until, &[]), "x.toml:13:49", &["leaves on 2026-05-01, before it comes on 2026-06-01"]);
+    let risk = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\npower_risk = \"buyer\"");
+    says(&refused(risk, &[]), "x.toml:11:14", &["means nothing where there is no cap", "max_mw"]);
 }
 
 #[test]
@@ -373,13 +408,13 @@ fn quotas_that_mean_nothing() {
 #[test]
 fn numbers_that_do_not_fit() {
     for (number, kind) in [("99999999999999999999999", "seed"), ("5000000000", "replications")] {
-        let text = SMALL.replacen("[scenario]\n", &format!("[scenario]\n{kind} = {number}\n"), 1);
+        let text = SMALL.replacen("format = 2\n[scenario]\n", &format!("format = 2\n[scenario]\n{kind} = {number}\n"), 1);
         let text: String = text
             .lines()
             .filter(|line| !line.starts_with(&format!("{kind} = ")) || line.ends_with(number))
             .collect::<Vec<_>>()
             .join("\n");
-        says(&refused(text, &[]), "x.toml:2:", &[&format!("{number} is out of range"), "allowed: 0 to"]);
+        says(&refused(text, &[]), "x.toml:3:", &[&format!("{number} is out of range"), "allowed: 0 to"]);
     }
 }
 
@@ -436,23 +471,15 @@ fn elastic_parts_that_do_not_go_together() {
 
 #[test]
 fn a_format_that_is_not_read() {
-    let ended = refused(format!("format = 2\n{SMALL}").replace("jobs_per_day = 3", "jobs_per_day = nan"), &[]);
-    says(&ended, "x.toml:1:10", &["error: this scenario is in format 2; this program reads format 1", "use a newer version"]);
-    says(&refused(format!("format = 0\n{SMALL}"), &[]), "x.toml:1:10", &["this scenario is in format 0", "write format = 1"]);
-    says(&refused(format!("format = \"1\"\n{SMALL}"), &[]), "x.toml:1:10", &["`format` must be a whole number"]);
-}
-
-#[test]
-fn a_missing_format_is_read_as_the_first() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let checked = |text: String| {
-        std::fs::write(folder.path().join("x.toml"), text).expect("writable");
-        let ended = skyberth(folder.path(), &["check", "x.toml"]);
-        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-        ended.stdout
-    };
-    assert!(checked(SMALL.to_owned()).contains("note: no `format` is stated; the file is read as format 1"));
-    assert!(!checked(format!("format = 1\n{SMALL}")).contains("`format`"));
+    let of = |format: &str| refused(SMALL.replace("format = 2", format).replace("jobs_per_day = 3", "jobs_per_day = nan"), &[]);
+    says(&of("format = 3"), "x.toml:1:10", &["this scenario is in format 3; this program reads format 2", "use a newer version"]);
+    says(&of("format = 0"), "x.toml:1:10", &["this scenario is in format 0", "write format = 2"]);
+    says(&of("format = \"1\""), "x.toml:1:10", &["`format` must be a whole number"]);
+    for old in ["format = 1", "# nothing"] {
+        let words =
+            ["`skyberth check --migrate x.toml`", "terms = \"common\"", "after_term", "power_risk", "exercise_until", "minimum"];
+        says(&of(old), "x.toml", &words);
+    }
 }
 
 #[test]

@@ -5,7 +5,8 @@ use crate::common::{Sheet, skyberth, text_of};
 use std::path::Path;
 use tempfile::TempDir;
 
-const SCENARIO: &str = r#"[scenario]
+const SCENARIO: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-01-02
 replications = 1

@@ -101,7 +101,7 @@ fn demand_is_that_of_tokens_in_requests_of_mean_lengths() {
 
 #[test]
 fn a_scenario_with_the_trace_holds_the_same_peak() {
-    let scenario = "[scenario]\nstart = 2026-01-01\nend = 2026-01-01\nreplications = 1\nservice_step = \"1 min\"\n[vendor.aws]\n\
+    let scenario = "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-01\nreplications = 1\nservice_step = \"1 min\"\n[vendor.aws]\n\
         [cluster.a]\nvendor = \"aws\"\ngpu = \"H100\"\nregion = \"us-va\"\nfailures_per_gpu_day = 0\n\
         ramp = [{ date = 2025-01-01, gpus = 512 }]\n\
         [service.chat]\nreplica = { type = \"llama2-70b-h100\" }\nautoscaler = { static = \"peak\" }\n\

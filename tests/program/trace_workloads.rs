@@ -11,7 +11,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// 8 GPUs, four days, one trace.
-const SCENARIO: &str = r#"[scenario]
+const SCENARIO: &str = r#"format = 2
+[scenario]
 start = 2026-01-01
 end = 2026-01-04
 replications = 1
@@ -198,7 +199,7 @@ fn mistakes_have_a_place_and_the_trace_s_own_words() {
         (x("load=0"), ["`load` does not fit the trace", "the load is 0"]),
         (x("scale_runs=1e12"), ["`scale_runs` does not fit the trace", "allowed: 0 to"]),
         (x("scale_gpus=0"), ["`scale_gpus` does not fit the trace", "a number above 0"]),
-        (x("scale_gpus=9"), ["x.toml:17:", "no job of `x` can ever run"]),
+        (x("scale_gpus=9"), ["x.toml:18:", "no job of `x` can ever run"]),
         (x("columns.gpu=a"), ["--set:1:", "did you mean `gpus`?"]),
         (x("format=cvs"), ["unknown name `cvs`", "did you mean `csv`?"]),
         (x("format=azure_llm"), ["x.toml:18:8", "holds inference requests, not jobs"]),
@@ -219,7 +220,8 @@ fn mistakes_have_a_place_and_the_trace_s_own_words() {
 
 #[test]
 fn no_file_makes_it_panic() {
-    for bytes in [&b""[..], b"\n\n", b"\x1f\x8b", b"\0\xff\xfe", b"job_id,submit_s,gpus,run_s\n", b";", b"[scenario]\n"] {
+    for bytes in [&b""[..], b"\n\n", b"\x1f\x8b", b"\0\xff\xfe", b"job_id,submit_s,gpus,run_s\n", b";", b"format = 2\n[scenario]\n"]
+    {
         assert!(loaded(folder(bytes).path(), &[]).0.is_none());
     }
     // A folder is no file.
@@ -233,7 +235,7 @@ fn warnings_stand_at_the_trace() {
     long.push_str("bad,2017-10-01 06:00:00,no,60,vc1\nhuge,2017-10-02 07:00:00,64,60,vc1\n");
     let (_, said) = loaded(folder((TRACE.to_owned() + &long).as_bytes()).path(), &["scenario.replications=2"]);
     for word in [
-        "x.toml:17:13",
+        "x.toml:18:13",
         "1 of 306 lines gave no job: 1: not a number (first at 306:25",
         "1 of 304 jobs ask for more GPUs than the largest cluster has and can never start: job huge asks for 64",
         "the jobs of `x` are the same in every replication",

@@ -98,9 +98,6 @@ impl Checked<'_> {
                 text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));
             }
         }
-        if let Some(format) = self.defaults.iter().find(|default| default.section.is_empty() && default.key == "format") {
-            text.push_str(&format!("note: no `format` is stated; the file is read as format {}\n", format.value));
-        }
         text
     }
 

@@ -121,6 +121,12 @@ impl Compiler<'_, '_> {
         if spec.region.is_none() {
             self.default_at(&format!("{at}.region"), "region of clusters that name none", &region, "", Confidence::Assumption);
         }
+        let grid = spec.grid.as_deref().unwrap_or(&region);
+        let is_capped = spec.max_mw.is_some() || self.document.has(&format!("grid.{grid}"));
+        if spec.power_risk.is_some() && !is_capped {
+            let help = format!("give max_mw, or [grid.{grid}] with the cap that it is about; without a cap all GPUs have power");
+            self.error_help(&format!("{at}.power_risk"), "whose risk a cap on power is means nothing where there is no cap", help);
+        }
         let power = self.power(&at, spec, gpu, &vendors.specs[vendor], &vendors.list[vendor].key, &region)?;
         self.grade(&format!("cluster {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
         let rate = self.failure_rate(&at, spec);

@@ -15,7 +15,9 @@ fn cluster(name: &str, (node, domain): (u32, u32), ramp: &str) -> String {
 
 /// A month with a policy.
 fn world(policy: &str, clusters: &str) -> String {
-    format!("[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.v]\n[policy]\n{policy}\n{clusters}")
+    format!(
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.v]\n[policy]\n{policy}\n{clusters}"
+    )
 }
 
 /// Jobs: submission [h], run time [s], GPUs, and how many of them.

@@ -13,7 +13,7 @@ pub(crate) const SIXTY_FOUR: &str = "{ date = 2026-01-01, gpus = 64 }";
 /// The year 2026 with a ramp of AWS, a contract of AWS, and more.
 pub(crate) fn world(ramp: &str, contract: &str, more: &str) -> String {
     format!(
-        r#"
+        r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-12-31

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 /// Nodes of eight GPUs; the workload `w` is elastic, and asks for 32 GPUs unless its jobs are listed.
 fn world(ramp: &str, elastic: &str, policy: &str) -> Model {
     model(&format!(
-        r#"
+        r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-01-31
@@ -244,7 +244,7 @@ output_tokens = 211
     };
     let eviction = if harm { "eviction = { at = [2026-01-10], out = \"6 h\", notice = \"2 min\" }" } else { "" };
     model(&format!(
-        r#"
+        r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-01-20
@@ -372,7 +372,7 @@ fn work_is_conserved() {
 
 #[test]
 fn sizes_count_towards_quotas() {
-    let mut text = r#"
+    let mut text = r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-01-31

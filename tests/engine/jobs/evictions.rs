@@ -8,7 +8,7 @@ const HOUR: i64 = 3_600_000;
 /// A vendor with a cluster of 8 reserved and 16 spot GPUs, in nodes of 8.
 fn world(eviction: &str, more: &str) -> String {
     format!(
-        r#"
+        r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-01-31

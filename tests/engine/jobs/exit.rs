@@ -14,7 +14,7 @@ fn world(vendor: &str, contract: &str, workload: &str) -> String {
         )
     };
     format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.aws]\n{vendor}\n[vendor.azure]\n{}{}\
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.aws]\n{vendor}\n[vendor.azure]\n{}{}\
          [contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"1 y\"\nterms = \"common\"\nafter_term = \"continues\"\n{contract}\n\
          [workload.w]\njobs_per_day = 20\ngpus = 8\nduration = \"2 h\"\n{workload}\n",
         cluster("a", "aws"),

@@ -8,7 +8,7 @@ use skyberth::study::{self, Progress, Run, Summary};
 use std::collections::BTreeSet;
 
 /// Two vendors with everything that any metric needs, over four months of four futures that differ.
-const WORLD: &str = r#"
+const WORLD: &str = r#"format = 2
 [scenario]
 start = 2026-01-01
 end = 2026-04-30

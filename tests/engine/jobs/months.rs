@@ -7,7 +7,7 @@ use skyberth::study::{Base, Measures, Scope, Time};
 
 /// Two vendors, one with a take-or-pay contract that its use falls short of, in years that end in April; a warm-up that ends inside a month;
 /// so much work that jobs wait from one month into the next; a priority that preempts; two teams.
-const TEXT: &str = r#"
+const TEXT: &str = r#"format = 2
 [scenario]
 start = 2026-01-15
 end = 2026-08-20

@@ -15,7 +15,7 @@ fn world(workload: &str, more: &str) -> String {
         )
     };
     format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.aws]\n[vendor.azure]\n{}{}\
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-31\nreplications = 1\n[vendor.aws]\n[vendor.azure]\n{}{}\
          [workload.w]\njobs_per_day = 4\ngpus = 8\nduration = \"10 h\"\nrestart = \"30 min\"\n{workload}\n{more}",
         cluster("a", "aws", "us-va"),
         cluster("b", "azure", "us-ia")

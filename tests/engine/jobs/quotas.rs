@@ -20,7 +20,7 @@ fn lending(policy: &str, lender: &str, borrower: &str) -> Model {
     let first = trace("0,0,1,1\n1,0,36000,20\n2,0,36000,20\n3,0,36000,20\n4,0,36000,20\n");
     let second = trace("0,0,1,1\n1,10800,36000,40\n");
     model(&format!(
-        "[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
          region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = 100 }}]\n[policy]\n{policy}\n\
          [cohort.lab]\n[team.lender]\ncohort = \"lab\"\nquota_gpus = 60\n{lender}\n[team.borrower]\ncohort = \"lab\"\nquota_gpus = 40\n{borrower}\n\
          [workload.a]\nteam = \"borrower\"\nrestart = \"0 s\"\ncheckpoint = {{ interval = \"1 min\", blocking = \"0 s\" }}\n\
@@ -87,7 +87,7 @@ fn a_gang_beyond_all_quota_is_turned_away() {
     // Jobs of 20 GPUs may borrow, the one of 40 may not: its team has 30 and is in no cohort.
     let text = |team: &str| {
         format!(
-            "[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
              region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nramp = [{{ date = 2026-01-01, gpus = 80 }}]\n[team.w]\n{team}\n\
              [workload.w]\njobs_per_day = 20\ngpus = {{ table = [[16, 1], [40, 1]] }}\nduration = \"1 h\"\n"
         )
@@ -142,7 +142,7 @@ proptest! {
         seed in 0u64..1_000_000,
     ) {
         let mut text = format!(
-            "[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
+            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
              gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\n\
              ramp = [{{ date = 2026-01-01, gpus = {} }}]\n[policy]\npreset = \"{policy}\"\n[cohort.all]\n[cohort.part]\nparent = \"all\"\n\
              [outage.control]\nkind = \"control-plane\"\nclusters = [\"c\"]\nstart = 2026-01-03T00:00:00Z\nduration = \"15 h\"\n",

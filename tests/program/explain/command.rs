@@ -6,7 +6,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// A cluster of 16 GPUs and one that comes on the third day; an outage on the second.
-const SCENARIO: &str = r#"[scenario]
+const SCENARIO: &str = r#"format = 2
+[scenario]
 title = "Two clusters, ten days"
 start = 2026-01-01
 end = 2026-01-10

@@ -14,7 +14,7 @@ const HOUR: f64 = 3_600_000.0;
 const ASKED: Option<Followed> = Some(Followed { job: None });
 
 /// Ten days, two vendors, first come first served. Jobs are put in afterwards.
-const HEAD: &str = "[scenario]\nstart = 2026-01-01\nend = 2026-01-10\nreplications = 1\n[policy]\npreset = \"fifo\"\n\
+const HEAD: &str = "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-10\nreplications = 1\n[policy]\npreset = \"fifo\"\n\
     [vendor.aws]\n[vendor.azure]\n";
 const WORK: &str = "jobs_per_day = 1\ngpus = 8\nduration = \"1 h\"\nrestart = \"0 s\"\ncheckpoint = { interval = \"0 s\" }\n\
     software_failures_per_day = 0\n";
