@@ -1,4 +1,4 @@
-//! How far one depends on few vendors: shares, concentration, and when commitments end.
+//! How far one depends on few vendors: shares, concentration, and how long commitments last.
 //!
 //! The amounts are in any one base, stated by who asks: committed USD, IT MW, active GPU-hours, GPU-hours served. The same
 //! measures serve for chip suppliers, developers, grid regions and jurisdictions.
@@ -71,17 +71,6 @@ pub fn shares(amounts: &[f64]) -> Option<Vec<f64>> {
 pub fn tenor_years(commitments: &[(f64, f64)]) -> Option<f64> {
     let total = total(commitments.iter().map(|&(committed, _)| committed))?;
     Some(commitments.iter().map(|&(committed, years_left)| committed * years_left).sum::<f64>() / total)
-}
-
-/// The share \[0 to 1\] of (amount, years left) that ends within so many years, the last day included. None where the amounts sum
-/// to zero, or one is negative or not finite.
-#[must_use]
-pub fn expiring_share(holdings: &[(f64, f64)], within_years: f64) -> Option<f64> {
-    let total = total(holdings.iter().map(|&(amount, _)| amount))?;
-    // Folded from 0.0: the sum of no floats is -0.0 in the standard library.
-    let expiring =
-        holdings.iter().filter(|&&(_, years_left)| years_left <= within_years).fold(0.0, |sum, &(amount, _)| sum + amount);
-    Some(expiring / total)
 }
 
 /// Dependence on a vendor that its share of the load overstates where the load can go elsewhere: w (1 - s), for a share w of the load of
@@ -202,7 +191,6 @@ mod tests {
             assert_eq!(Concentration::of(amounts), None, "{amounts:?}");
             let pairs: Vec<_> = amounts.iter().map(|&amount| (amount, 1.0)).collect();
             assert_eq!(tenor_years(&pairs), None, "{amounts:?}");
-            assert_eq!(expiring_share(&pairs, 1.0), None, "{amounts:?}");
         }
     }
 
@@ -219,15 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn tenor_and_expiry() {
+    fn tenor() {
         near(
             tenor_years(&[(300.0, 5.0), (250.0, 8.0), (38.0, 7.0), (22.4, 5.0)]).expect("a sum"),
             (1_500.0 + 2_000.0 + 266.0 + 112.0) / 610.4,
             1e-12,
         );
-        let holdings = [(10.0, 0.5), (20.0, 1.0), (70.0, 1.001)];
-        near(expiring_share(&holdings, 1.0).expect("a sum"), 0.3, 1e-15);
-        let none = expiring_share(&holdings, 0.1).expect("a sum");
-        assert!(none == 0.0 && none.is_sign_positive());
     }
 }

@@ -134,6 +134,7 @@ mod tests {
             unknown_commitments: vec![name.to_owned()],
             unknown_power: Vec::new(),
             planned,
+            expiring: Vec::new(),
             rows,
         };
         let statement = Statement {

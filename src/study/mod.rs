@@ -2,6 +2,7 @@
 
 pub mod comparison;
 mod exit;
+mod expiry;
 mod explain;
 mod factory;
 pub mod ranking;
@@ -13,6 +14,7 @@ mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
+pub use expiry::Expiring;
 pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub(crate) use runner::{checked, pool_of};

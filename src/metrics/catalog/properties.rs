@@ -27,6 +27,8 @@ pub enum Unit {
     Gpus,
     /// GPU-hours.
     GpuHours,
+    /// GPUs weighted by dense BF16 throughput against an H100.
+    H100e,
     /// GPU-hours weighted by dense BF16 throughput against an H100.
     H100eHours,
     /// Megawatts.
@@ -70,6 +72,7 @@ impl Unit {
             Self::Month => "month",
             Self::Gpus => "GPUs",
             Self::GpuHours => "GPU-hours",
+            Self::H100e => "H100e",
             Self::H100eHours => "H100e-hours",
             Self::Mw => "MW",
             Self::MwMonths => "MW x months",
@@ -95,6 +98,7 @@ impl Unit {
             Self::Days => "days",
             Self::Gpus => "gpus",
             Self::GpuHours => "gpu_hours",
+            Self::H100e => "h100e",
             Self::H100eHours => "h100e_hours",
             Self::Mw => "mw",
             Self::MwMonths => "mw_months",
@@ -351,6 +355,8 @@ pub enum Table {
     Dependency,
     /// Dependency on each vendor by month.
     DependencyVendors,
+    /// Capacity whose term ends, by month and vendor.
+    Expiry,
     /// Teams, over the whole run and by year.
     Teams,
     /// Differences between variants, and losses without a vendor.
@@ -366,6 +372,7 @@ impl Table {
             Self::Workloads => "workloads.csv",
             Self::Dependency => "dependency.csv",
             Self::DependencyVendors => "dependency_vendors.csv",
+            Self::Expiry => "expiry.csv",
             Self::Teams => "teams.csv",
             Self::Comparison => "comparison.csv",
         }

@@ -1,11 +1,11 @@
 //! How concentrated the portfolio is on few vendors, suppliers, developers, grids and jurisdictions.
 
-use super::{Listed, Section, base_name, cells, mean_of_all, share_metric};
+use super::{Listed, Section, base_name, cells, mean_of_all, share_metric, vendors_and_all};
 use crate::metrics::catalog;
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
-use crate::study::{Base, Summary};
+use crate::study::{Base, Row, Summary};
 
 /// The HHI above which a market is highly concentrated.
 ///
@@ -13,6 +13,12 @@ use crate::study::{Base, Summary};
 pub(in crate::report) const HIGH_HHI: f64 = 1800.0;
 
 const CONCENTRATION: [Listed; 2] = [Listed::of("HHI", &catalog::HHI), Listed::of("largest\nshare", &catalog::CR1_SHARE)];
+const EXPIRY: [Listed; 4] = [
+    Listed::of("expiring", &catalog::EXPIRING_GPUS),
+    Listed::of("expiring", &catalog::EXPIRING_IT_MW),
+    Listed::of("expiring", &catalog::EXPIRING_H100E),
+    Listed::of("expires in\nnext year", &catalog::EXPIRING_12_MONTHS_SHARE),
+];
 const DIVERSITY: [Listed; 2] = [
     Listed::of("largest\nthree", &catalog::CR3_SHARE).with_room(),
     Listed::of("effective\nnumber", &catalog::EFFECTIVE_VENDORS).bare(),
@@ -34,7 +40,22 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(row.chain([whose]).chain(figures(&DIVERSITY)).chain([unknown]));
     }
     let notes = notes(summary);
-    (!table.rows.is_empty()).then(|| Section { id: "dependency", title: "Dependency", tables: vec![table], notes })
+    let tables: Vec<Table> = [table, expiry(summary)].into_iter().filter(|table| !table.rows.is_empty()).collect();
+    (!tables.is_empty()).then_some(Section { id: "dependency", title: "Dependency", tables, notes })
+}
+
+/// What is under contract until when: by vendor the years in which terms end, and for all of them every year of the scenario as well.
+fn expiry(summary: &Summary) -> Table {
+    let columns = [Column::group("expiry"), Column::figures("year", "")].into_iter().chain(EXPIRY.map(Listed::column));
+    let mut table = Table::new("Expiry", columns.collect());
+    for (scope, key, name) in vendors_and_all(summary) {
+        let is_it = |row: &&Row| row.metric == catalog::EXPIRING_GPUS.name && row.scope == scope && row.name == key;
+        for row in summary.rows.iter().filter(is_it) {
+            let labels = [Cell::from(name), Cell::from(&row.period)];
+            table.row(labels.into_iter().chain(cells(&EXPIRY, summary, scope, key, &row.period)));
+        }
+    }
+    table
 }
 
 /// The vendor with the largest share, where the shares are those of vendors.
@@ -76,9 +97,13 @@ fn notes(summary: &Summary) -> Vec<String> {
         let years = Style::Amount.show(years);
         notes.push(format!("At the start, commitments run for another {years} years on average, weighted by value."));
     }
-    if let Some(share) = mean_of_all(summary, &catalog::EXPIRING_12_MONTHS_SHARE) {
-        let share = Style::Percent.show(share);
-        notes.push(format!("At the end, contracts of {share} % of the capacity under contract expire within 12 months."));
+    if !summary.expiring.is_empty() {
+        notes.push(
+            "Expiring: planned GPUs under contract whose binding term has its last day in the year, also after the simulated time; options that \
+             are not exercised do not extend it. Expires in next year: share of what is under contract at the end of the year, in H100 \
+             equivalents."
+                .to_owned(),
+        );
     }
     notes
 }
