@@ -165,9 +165,10 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
-    let dependency =
-        [super::risk::rows(model, finished, CONFIDENCE), commitments(model), expiry::rows(model), super::exit::rows(model)];
-    let (monthly, whole): (Vec<Row>, Vec<Row>) = dependency.into_iter().flatten().partition(Row::is_monthly);
+    let tails = [super::risk::rows(model, finished, CONFIDENCE), super::risk::late_power(model, CONFIDENCE)];
+    let from_the_scenario = [commitments(model), expiry::rows(model), super::exit::rows(model)];
+    let dependency = tails.into_iter().chain(from_the_scenario);
+    let (monthly, whole): (Vec<Row>, Vec<Row>) = dependency.flatten().partition(Row::is_monthly);
     rows.splice(months..months, whole);
     rows.extend(monthly);
     let planned = planned(model);

@@ -4,11 +4,9 @@ use super::PeriodKind::{Month, Total, Year};
 use super::ScopeKind::{self, All, Service, Team, Vendor, Workload};
 use super::Table::{DependencyVendors, Expiry, Teams, Timeseries, Workloads};
 use super::capacity::SITES;
-use super::{Futures, PeriodKind, Table, USEFUL_H100E_HOURS, family};
+use super::{Futures, Table, USEFUL_H100E_HOURS, family};
 
 const BY_SITE: &[Table] = &[Timeseries];
-/// When terms end, also after the horizon.
-const EXPIRY: &[PeriodKind] = &[Year, Month];
 /// Egress belongs to a vendor and to none of its clusters.
 const LEAVING: &[ScopeKind] = &[All, Vendor];
 
@@ -83,17 +81,17 @@ family! { "Money":
     };
     /// Years of their binding terms that commitments still last at the scenario's start, weighted by their value.
     TENOR_YEARS("tenor_years", "tenor, years", Years, Neither, NonNegative, &[All]) { futures: Futures::Exact, periods: &[Total] };
-    /// Planned reserved GPUs whose contract's binding term ends in the year or month, also after the horizon.
+    /// Planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
     EXPIRING_GPUS("expiring_gpus", "expiring GPUs", Gpus, Neither, NonNegative, &[All, Vendor]) {
-        futures: Futures::Exact, periods: EXPIRY, tables: &[Expiry],
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
-    /// IT power of the planned reserved GPUs whose contract's binding term ends in the year or month, also after the horizon.
+    /// IT power of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
     EXPIRING_IT_MW("expiring_it_mw", "expiring IT power, MW", Mw, Neither, NonNegative, &[All, Vendor]) {
-        futures: Futures::Exact, periods: EXPIRY, tables: &[Expiry],
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
-    /// H100 equivalents of the planned reserved GPUs whose contract's binding term ends in the year or month, also after the horizon.
+    /// H100 equivalents of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
     EXPIRING_H100E("expiring_h100e", "expiring H100e", H100e, Neither, NonNegative, &[All, Vendor]) {
-        futures: Futures::Exact, periods: EXPIRY, tables: &[Expiry],
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
     /// Share of the planned reserved capacity under contract at the end of the calendar year, in H100e, whose binding term ends in the twelve
     /// months after it.

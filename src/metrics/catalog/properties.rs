@@ -244,6 +244,20 @@ pub enum Futures {
         /// Their share of all futures, from 0 to 1.
         share: f64,
     },
+    /// Quantile of another metric over draws of deliveries alone, without a simulation of jobs.
+    QuantileOfDeliveries {
+        /// The other metric.
+        of: &'static Metric,
+        /// The quantile, from 0 to 1.
+        at: f64,
+    },
+    /// Mean of another metric over the worst draws of deliveries alone: those with the largest values.
+    WorstMeanOfDeliveries {
+        /// The other metric.
+        of: &'static Metric,
+        /// Their share of all draws, from 0 to 1.
+        share: f64,
+    },
     /// Mean over pairs of futures, one with a vendor and one without it.
     Pairs,
     /// None: it follows from the scenario alone.
@@ -262,8 +276,19 @@ impl Futures {
     pub const fn of(&self) -> Option<&'static Metric> {
         match self {
             Self::Quantile { of, .. } | Self::WorstMean { of, .. } => Some(of),
-            Self::Mean | Self::RatioOfTotals | Self::Pairs | Self::Exact => None,
+            Self::Mean
+            | Self::RatioOfTotals
+            | Self::QuantileOfDeliveries { .. }
+            | Self::WorstMeanOfDeliveries { .. }
+            | Self::Pairs
+            | Self::Exact => None,
         }
+    }
+
+    /// Whether it is a tail over draws of deliveries alone.
+    #[must_use]
+    pub const fn is_of_deliveries(&self) -> bool {
+        matches!(self, Self::QuantileOfDeliveries { .. } | Self::WorstMeanOfDeliveries { .. })
     }
 
     /// In words.
@@ -274,6 +299,12 @@ impl Futures {
             Self::RatioOfTotals => "ratio of totals over futures".to_owned(),
             Self::Quantile { of, at } => format!("{} % quantile of {}", at * 100.0, of.name),
             Self::WorstMean { of, share } => format!("mean of the worst {} % of {}", share * 100.0, of.name),
+            Self::QuantileOfDeliveries { of, at } => {
+                format!("{} % quantile of {} over draws of deliveries", at * 100.0, of.name)
+            }
+            Self::WorstMeanOfDeliveries { of, share } => {
+                format!("mean of the worst {} % of {} over draws of deliveries", share * 100.0, of.name)
+            }
             Self::Pairs => "mean of pairs of futures".to_owned(),
             Self::Exact => "exact".to_owned(),
         }
