@@ -81,9 +81,10 @@ pub fn missing(tranche: &Tranche, delivery: Delivery, [begin, end]: [SimTime; 2]
 pub fn late(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Vec<GpuTime>> {
     let of_cluster = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> Vec<GpuTime> {
         let in_month = |month: &Month| -> GpuTime {
-            let each = cluster.ramp.iter().zip(deliveries).map(|(tranche, delivery)| {
-                Gpus::whole(tranche.gpus).over(missing(tranche, *delivery, [month.begin, month.end]))
-            });
+            let each =
+                cluster.ramp.iter().zip(deliveries).map(|(tranche, delivery)| {
+                    Gpus::whole(tranche.gpus).over(missing(tranche, *delivery, [month.begin, month.end]))
+                });
             each.sum()
         };
         model.calendar.months().iter().map(in_month).collect()

@@ -13,8 +13,8 @@ pub mod statistics;
 mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
-pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use expiry::Expiring;
+pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub(crate) use runner::{checked, pool_of};

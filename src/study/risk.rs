@@ -151,7 +151,10 @@ fn awaited(model: &Model) -> Vec<Awaited<'_>> {
 /// Whether anything can delay a tranche or keep it from coming.
 fn may_be_late(tranche: &Tranche) -> bool {
     let slip = &tranche.slip;
-    slip.cancelled > 0.0 || slip.probability > 0.0 || !slip.shocks.is_empty() || tranche.due().saturating_add(tranche.late) > tranche.planned
+    slip.cancelled > 0.0
+        || slip.probability > 0.0
+        || !slip.shocks.is_empty()
+        || tranche.due().saturating_add(tranche.late) > tranche.planned
 }
 
 /// By draw, in ascending order: power that is late within a span times how late it is there \[MW x months\].

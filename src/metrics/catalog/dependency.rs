@@ -101,16 +101,50 @@ family! { "Dependence":
     /// Commitments still paid after work has left.
     SWITCHING_UNUSED_COMMITMENT_USD("switching_unused_commitment_usd", "switching: unused commitment, USD", Usd, Lower, NonNegative,
         VENDOR) { futures: Futures::Exact, periods: AS_OF, tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
-    /// H100e-hours not served while a vendor is away: 1 - served without it / served with it. Below 0 in a month in which work is caught up.
+    /// H100e-hours not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_SHARE("n_minus_1_loss_share", "N-1 loss %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
-    /// GPU-hours not served while a vendor is away: 1 - served without it / served with it.
+    /// GPU-hours not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_GPU_HOURS_SHARE("n_minus_1_loss_gpu_hours_share", "N-1 loss of GPU-hours %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
-    /// IT energy not served while a vendor is away: 1 - served without it / served with it.
+    /// IT energy not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_IT_MWH_SHARE("n_minus_1_loss_it_mwh_share", "N-1 loss of IT energy %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// H100e-hours served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_SHARE("n_minus_1_caught_up_share", "N-1 caught up %", Share, Higher, Signed, VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// GPU-hours served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_GPU_HOURS_SHARE("n_minus_1_caught_up_gpu_hours_share", "N-1 caught up of GPU-hours %", Share, Higher, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// IT energy served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_IT_MWH_SHARE("n_minus_1_caught_up_it_mwh_share", "N-1 caught up of IT energy %", Share, Higher, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// H100e-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_SHARE("n_minus_1_net_loss_share", "N-1 net loss %", Share, Lower, Signed, VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// GPU-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_GPU_HOURS_SHARE("n_minus_1_net_loss_gpu_hours_share", "N-1 net loss of GPU-hours %", Share, Lower, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// IT energy not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_IT_MWH_SHARE("n_minus_1_net_loss_it_mwh_share", "N-1 net loss of IT energy %", Share, Lower, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
 }
