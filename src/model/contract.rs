@@ -130,6 +130,12 @@ impl Contract {
         spans
     }
 
+    /// Its value divided by its term \[USD per year of 365.25 days\].
+    #[must_use]
+    pub fn usd_per_year(&self) -> f64 {
+        self.value.usd() / (self.term.days() / 365.25)
+    }
+
     /// The term that binds by what is planned and decided: its first instant, and the first one after it. Where the term begins with the first
     /// delivery, that is the first date on which one is due; never where none is. Options that are not exercised yet add nothing to it, and
     /// slips are not known beforehand.

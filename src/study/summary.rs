@@ -11,6 +11,7 @@ use crate::metrics::ledger::Category;
 use crate::metrics::{Key, Scope, Time, parts_of_ratio};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
+use crate::model::contract::Contract;
 use crate::model::vendor::Vendor;
 use crate::units::{Gpus, SimTime, VendorId};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub struct Summary {
     pub vendors: Vec<(String, String)>,
     /// Names of vendors whose commitment is not public.
     pub unknown_commitments: Vec<String>,
+    /// Names of those of them that have neither a cluster nor a contract, so that what is planned and billed is not known either.
+    #[serde(default)]
+    pub unknown_bills: Vec<String>,
     /// Names of vendors whose power is not public.
     pub unknown_power: Vec<String>,
     /// What is planned, by month and cluster.
@@ -190,6 +194,10 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         confidence: CONFIDENCE,
         vendors: model.vendors.iter().map(|vendor| (vendor.key.clone(), vendor.name.clone())).collect(),
         unknown_commitments: unknown(|vendor| vendor.commitment_unknown),
+        unknown_bills: (0..model.vendors.len())
+            .filter(|&vendor| model.vendors[vendor].commitment_unknown && model.is_without_capacity(vendor.into()))
+            .map(|vendor| model.vendors[vendor].name.clone())
+            .collect(),
         unknown_power: unknown(|vendor| vendor.power_unknown),
         planned,
         expiring: expiry::calendar(model),
@@ -320,7 +328,7 @@ fn commitments(model: &Model) -> Vec<Row> {
         let theirs = || model.contracts.iter().filter(|contract| contract.vendor.index() == index);
         let known = |usd: f64| (!vendor.commitment_unknown).then_some(usd);
         let total: f64 = theirs().map(|contract| contract.value.usd()).sum();
-        let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.term.days() / 365.25)).sum();
+        let per_year: f64 = theirs().map(Contract::usd_per_year).sum();
         rows.push(exact(&catalog::COMMITTED_USD, "vendor", &vendor.key, known(total)));
         rows.push(exact(&catalog::COMMITTED_USD_PER_YEAR, "vendor", &vendor.key, known(per_year)));
     }

@@ -28,6 +28,28 @@ family! { "Dependence":
     EFFECTIVE_VENDORS_INVERSE("effective_vendors_inverse", "effective vendors, order 2", Vendors, Higher, NonNegative, BASE) {
         tables: BY_BASE,
     };
+    /// The least HHI where vendors are unknown: each of them as large as evens the shares out most, between nothing and as much as the largest
+    /// known (or what its planned capacity costs or draws, if more), or within the range that the scenario states.
+    HHI_LOWER_BOUND("hhi_lower_bound", "HHI, lower bound", Points, Lower, NonNegative, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The largest HHI where vendors are unknown, within the same limits.
+    HHI_UPPER_BOUND("hhi_upper_bound", "HHI, upper bound", Points, Lower, NonNegative, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The least share of the largest where vendors are unknown, within the same limits.
+    CR1_LOWER_BOUND_SHARE("cr1_lower_bound_share", "largest share, lower bound %", Share, Lower, Share, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The largest share of the largest where vendors are unknown, within the same limits.
+    CR1_UPPER_BOUND_SHARE("cr1_upper_bound_share", "largest share, upper bound %", Share, Lower, Share, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// A vendor's share of planned USD: planned reserved GPU-time of the span at its price, and frameworks without named capacity in
+    /// proportion to time.
+    PLANNED_USD_SHARE("planned_usd_share", "share of planned USD %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
+    /// A vendor's share of what is billed.
+    BILLED_USD_SHARE("billed_usd_share", "share of billed USD %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
     /// A vendor's share of the IT power of delivered GPUs.
     IT_MW_SHARE("it_mw_share", "share of IT power %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
     /// A vendor's share of active GPU-hours.
@@ -52,6 +74,12 @@ family! { "Dependence":
         "adjusted dependence, committed USD per year %", Share, Lower, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",
     };
+    /// A vendor's share of planned USD times what of its load is not substitutable.
+    ADJUSTED_DEPENDENCE_PLANNED_USD_SHARE("adjusted_dependence_planned_usd_share", "adjusted dependence, planned USD %", Share, Lower,
+        Share, VENDOR) { tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
+    /// A vendor's share of what is billed times what of its load is not substitutable.
+    ADJUSTED_DEPENDENCE_BILLED_USD_SHARE("adjusted_dependence_billed_usd_share", "adjusted dependence, billed USD %", Share, Lower,
+        Share, VENDOR) { tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
     /// A vendor's share of IT power times what of its load is not substitutable.
     ADJUSTED_DEPENDENCE_IT_MW_SHARE("adjusted_dependence_it_mw_share", "adjusted dependence, IT power %", Share, Lower, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",

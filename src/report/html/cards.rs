@@ -51,7 +51,7 @@ pub(super) fn cards(figures: &Figures) -> Vec<Card<'static>> {
             ),
         ],
     });
-    let hhi = [(Base::CommittedUsd, "; above 1,800 is high"), (Base::ServedGpuHours, "")].into_iter().filter_map(|(base, more)| {
+    let hhi = [(Base::CommittedUsd, "; of a market, above 1,800 is high"), (Base::ServedGpuHours, "")].into_iter().filter_map(|(base, more)| {
         let row = figures.row(&catalog::HHI, "base", base.word(), "total")?;
         Some(shown(Some(row), Whole, &format!("HHI by {}{more}", base_name(base))))
     });

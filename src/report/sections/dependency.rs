@@ -1,7 +1,7 @@
 //! How concentrated the portfolio is on few vendors, suppliers, developers, grids and jurisdictions.
 
 use super::{Listed, Section, base_name, cells, mean_of_all, share_metric, vendors_and_all};
-use crate::metrics::catalog;
+use crate::metrics::catalog::{self, Metric};
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
@@ -30,7 +30,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         .chain(CONCENTRATION.map(Listed::column))
         .chain([Column::figures("whose", "")])
         .chain(DIVERSITY.map(Listed::column))
-        .chain([Column::figures("unknown", "")]);
+        .chain([Column::figures("unknown;\nHHI with", "")]);
     let mut table = Table::new("Concentration by base", columns.collect());
     for base in Base::ALL.into_iter().filter(|base| summary.get(&catalog::HHI, "base", base.word(), "total").is_some()) {
         let figures = |listed: &[Listed]| cells(listed, summary, "base", base.word(), "total");
@@ -70,28 +70,47 @@ fn largest(summary: &Summary, base: Base) -> String {
 pub(in crate::report) fn unknown_vendors(summary: &Summary, base: Base) -> &[String] {
     match base {
         Base::CommittedUsd | Base::CommittedUsdPerYear => &summary.unknown_commitments,
+        Base::PlannedUsd | Base::BilledUsd => &summary.unknown_bills,
         _ => &summary.unknown_power,
     }
 }
 
+/// How many vendors are unknown, and between what the HHI lies with them.
 fn unknown(summary: &Summary, base: Base) -> String {
-    match unknown_vendors(summary, base).len() {
-        0 => String::new(),
+    let count = match unknown_vendors(summary, base).len() {
+        0 => return String::new(),
         1 => "1 vendor".to_owned(),
         more => format!("{more} vendors"),
-    }
+    };
+    let bounds = bounds(summary, base, [&catalog::HHI_LOWER_BOUND, &catalog::HHI_UPPER_BOUND], Style::Whole);
+    bounds.map_or(count.clone(), |[low, high]| format!("{count}\n{low} to {high}"))
+}
+
+/// Between what a figure of a base lies, whatever the unknown vendors hold.
+pub(in crate::report) fn bounds(summary: &Summary, base: Base, ends: [&Metric; 2], style: Style) -> Option<[String; 2]> {
+    let end = |metric: &Metric| summary.get(metric, "base", base.word(), "total")?.mean.map(|value| style.show(value));
+    let [low, high] = ends.map(end);
+    Some([low?, high?])
 }
 
 fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = vec![
-        "HHI above 1,800 is highly concentrated (US merger guidelines, 2023). Effective number: how many equal ones would be as concentrated, \
-         from the entropy of shares. IT power is that of the delivered machines."
+        "HHI above 1,800: the US merger guidelines (2023) call a market that highly concentrated. They are about markets, not about one buyer's \
+         portfolio, for which the line is a yardstick and no verdict. Effective number: how many equal ones would be as concentrated, from the \
+         entropy of shares. Planned USD: reserved capacity at its price. IT power is that of the delivered machines."
             .to_owned(),
     ];
     for (what, vendors) in [("commitment", &summary.unknown_commitments), ("power", &summary.unknown_power)] {
         if !vendors.is_empty() {
             notes.push(format!("Unknown, because not public, and left out of the shares: {what} of {}.", vendors.join(", ")));
         }
+    }
+    if summary.rows.iter().any(|row| row.metric == catalog::HHI_LOWER_BOUND.name) {
+        notes.push(
+            "HHI with the unknown: the least and the most that it can be where each unknown vendor holds anything from nothing to as much as the \
+             largest known, or as its simulated capacity costs or draws, if that is more; or what lies in the range that the scenario states."
+                .to_owned(),
+        );
     }
     if let Some(years) = mean_of_all(summary, &catalog::TENOR_YEARS) {
         let years = Style::Amount.show(years);
