@@ -1,4 +1,4 @@
-//! How far one depends on few vendors: shares, concentration, and when commitments end.
+//! How far one depends on few vendors: shares, concentration, and how long commitments last.
 //!
 //! The amounts are in any one base, stated by who asks: committed USD, IT MW, active GPU-hours, GPU-hours served. The same
 //! measures serve for chip suppliers, developers, grid regions and jurisdictions.
@@ -58,6 +58,77 @@ impl Concentration {
     }
 }
 
+/// Between what the figures of a concentration lie where some amounts are known only to lie within a range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The Herfindahl-Hirschman index, least and most.
+    pub hhi: [f64; 2],
+    /// The largest share, least and most \[0 to 1\].
+    pub cr1: [f64; 2],
+}
+
+/// Unknown amounts of which every combination of ends is tried.
+const MOST_UNKNOWN: usize = 12;
+
+impl Bounds {
+    /// The least and the most that any amounts within the ranges give, one range a holder. None where all may be zero alone, or an end is
+    /// negative, not finite or out of order.
+    ///
+    /// The square root of the index is the length of the vector of amounts over their sum, which is quasi-convex. So the least lies where each
+    /// amount is as near as its range allows to sum a^2 / sum a, and the most in a corner, where each amount is at one of its ends. Corners are
+    /// tried one by one; with more than twelve unknown holders the most is 10,000. O(2^unknown n).
+    #[must_use]
+    pub fn of(ranges: &[[f64; 2]]) -> Option<Self> {
+        let is_sound = |&[low, high]: &[f64; 2]| low >= 0.0 && low <= high && high.is_finite();
+        if !ranges.iter().all(is_sound) || ranges.iter().all(|range| range[1] == 0.0) {
+            return None;
+        }
+        Some(Self { hhi: [least_hhi(ranges)?, most_hhi(ranges)?], cr1: [least_cr1(ranges), most_cr1(ranges)] })
+    }
+}
+
+fn least_hhi(ranges: &[[f64; 2]]) -> Option<f64> {
+    let at = |level: f64| -> Vec<f64> { ranges.iter().map(|&[low, high]| level.clamp(low, high)).collect() };
+    let (mut below, mut above) = (0.0, ranges.iter().fold(0.0_f64, |most, range| most.max(range[1])));
+    for _ in 0..100 {
+        let level = 0.5 * (below + above);
+        let amounts = at(level);
+        let is_below = amounts.iter().map(|amount| amount * (level - amount)).sum::<f64>() < 0.0;
+        (below, above) = if is_below { (level, above) } else { (below, level) };
+    }
+    Concentration::of(&at(above)).map(|found| found.hhi)
+}
+
+fn most_hhi(ranges: &[[f64; 2]]) -> Option<f64> {
+    let unknown: Vec<usize> = (0..ranges.len()).filter(|&holder| ranges[holder][0] < ranges[holder][1]).collect();
+    if unknown.len() > MOST_UNKNOWN {
+        return Some(10_000.0);
+    }
+    let mut amounts: Vec<f64> = ranges.iter().map(|range| range[0]).collect();
+    let corners = (0..1_u32 << unknown.len()).filter_map(|corner| {
+        for (place, &holder) in unknown.iter().enumerate() {
+            amounts[holder] = ranges[holder][usize::from(corner >> place & 1 == 1)];
+        }
+        Concentration::of(&amounts).map(|found| found.hhi)
+    });
+    corners.max_by(f64::total_cmp)
+}
+
+/// Others may be as large as the largest, but none must be larger.
+fn least_cr1(ranges: &[[f64; 2]]) -> f64 {
+    let largest = ranges.iter().fold(0.0_f64, |most, range| most.max(range[0]));
+    let all: f64 = ranges.iter().map(|range| range[1].min(largest)).sum();
+    // Where nothing is known for certain, all may be equally small.
+    if all > 0.0 { largest / all } else { 1.0 / ranges.iter().filter(|range| range[1] > 0.0).count() as f64 }
+}
+
+/// One is as large as it may be, and the others as small.
+fn most_cr1(ranges: &[[f64; 2]]) -> f64 {
+    let all: f64 = ranges.iter().map(|range| range[0]).sum();
+    let share = |&[low, high]: &[f64; 2]| if high > 0.0 { high / (all - low + high) } else { 0.0 };
+    ranges.iter().map(share).fold(0.0, f64::max).min(1.0)
+}
+
 /// Each amount's share of their sum \[0 to 1\], in order. None where they sum to zero, or one is negative or not finite.
 #[must_use]
 pub fn shares(amounts: &[f64]) -> Option<Vec<f64>> {
@@ -71,17 +142,6 @@ pub fn shares(amounts: &[f64]) -> Option<Vec<f64>> {
 pub fn tenor_years(commitments: &[(f64, f64)]) -> Option<f64> {
     let total = total(commitments.iter().map(|&(committed, _)| committed))?;
     Some(commitments.iter().map(|&(committed, years_left)| committed * years_left).sum::<f64>() / total)
-}
-
-/// The share \[0 to 1\] of (amount, years left) that ends within so many years, the last day included. None where the amounts sum
-/// to zero, or one is negative or not finite.
-#[must_use]
-pub fn expiring_share(holdings: &[(f64, f64)], within_years: f64) -> Option<f64> {
-    let total = total(holdings.iter().map(|&(amount, _)| amount))?;
-    // Folded from 0.0: the sum of no floats is -0.0 in the standard library.
-    let expiring =
-        holdings.iter().filter(|&&(_, years_left)| years_left <= within_years).fold(0.0, |sum, &(amount, _)| sum + amount);
-    Some(expiring / total)
 }
 
 /// Dependence on a vendor that its share of the load overstates where the load can go elsewhere: w (1 - s), for a share w of the load of
@@ -202,8 +262,46 @@ mod tests {
             assert_eq!(Concentration::of(amounts), None, "{amounts:?}");
             let pairs: Vec<_> = amounts.iter().map(|&amount| (amount, 1.0)).collect();
             assert_eq!(tenor_years(&pairs), None, "{amounts:?}");
-            assert_eq!(expiring_share(&pairs, 1.0), None, "{amounts:?}");
         }
+    }
+
+    #[test]
+    fn unknown_amounts_bound_what_is_known() {
+        // One unknown between nothing and as much as the largest of 300 and 100: least at (90,000 + 10,000) / 400 = 250, most at nothing.
+        let bounds = Bounds::of(&[[300.0; 2], [100.0; 2], [0.0, 300.0]]).expect("bounds");
+        let hhi = |amounts: &[f64]| Concentration::of(amounts).expect("shares").hhi;
+        near(bounds.hhi[0], hhi(&[300.0, 100.0, 250.0]), 1e-6);
+        near(bounds.hhi[1], hhi(&[300.0, 100.0, 0.0]), 1e-6);
+        near(bounds.cr1[0], 300.0 / 700.0, 1e-12);
+        near(bounds.cr1[1], 0.75, 1e-12);
+        // An unknown that dwarfs all others is the largest itself.
+        let dwarfed = Bounds::of(&[[1.0; 2], [1.0; 2], [0.0, 98.0]]).expect("bounds");
+        near(dwarfed.hhi[1], hhi(&[1.0, 1.0, 98.0]), 1e-6);
+        near(dwarfed.cr1[1], 0.98, 1e-12);
+        near(dwarfed.hhi[0], hhi(&[1.0, 1.0, 1.0]), 1e-6);
+        // What is known has itself for bounds.
+        let known = Bounds::of(&[[3.0; 2], [1.0; 2]]).expect("bounds");
+        near(known.hhi[0], known.hhi[1], 1e-6);
+        assert_eq!((known.cr1, Bounds::of(&[[0.0; 2]]), Bounds::of(&[[2.0, 1.0]])), ([0.75; 2], None, None));
+        assert_eq!(Bounds::of(&[[0.0, 5.0], [0.0, 9.0]]).expect("bounds").hhi, [5_000.0, 10_000.0]);
+        assert_eq!(Bounds::of(&[[0.0, 1.0]; 13]).expect("bounds").hhi[1], 10_000.0);
+    }
+
+    /// No amounts within the ranges lie outside the bounds, and some come near them.
+    #[test]
+    fn bounds_hold_whatever_is_drawn_within_the_ranges() {
+        let ranges = [[250.0; 2], [40.0, 300.0], [0.0, 120.0], [22.4; 2], [10.0, 60.0]];
+        let bounds = Bounds::of(&ranges).expect("bounds");
+        let mut draws = crate::kernel::random::Address::stream(1, 0, "bounds").draws(0);
+        let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
+        for _ in 0..20_000 {
+            let amounts = ranges.map(|[low, high]| low + (high - low) * draws.uniform());
+            let found = Concentration::of(&amounts).expect("shares");
+            assert!(bounds.hhi[0] - 1e-6 <= found.hhi && found.hhi <= bounds.hhi[1] + 1e-6, "{amounts:?} {bounds:?}");
+            assert!(bounds.cr1[0] - 1e-9 <= found.cr1 && found.cr1 <= bounds.cr1[1] + 1e-9, "{amounts:?} {bounds:?}");
+            (least, most) = (least.min(found.hhi), most.max(found.hhi));
+        }
+        assert!(least < 1.05 * bounds.hhi[0] && most > 0.85 * bounds.hhi[1], "{least} {most} {bounds:?}");
     }
 
     #[test]
@@ -219,15 +317,11 @@ mod tests {
     }
 
     #[test]
-    fn tenor_and_expiry() {
+    fn tenor() {
         near(
             tenor_years(&[(300.0, 5.0), (250.0, 8.0), (38.0, 7.0), (22.4, 5.0)]).expect("a sum"),
             (1_500.0 + 2_000.0 + 266.0 + 112.0) / 610.4,
             1e-12,
         );
-        let holdings = [(10.0, 0.5), (20.0, 1.0), (70.0, 1.001)];
-        near(expiring_share(&holdings, 1.0).expect("a sum"), 0.3, 1e-15);
-        let none = expiring_share(&holdings, 0.1).expect("a sum");
-        assert!(none == 0.0 && none.is_sign_positive());
     }
 }

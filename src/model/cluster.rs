@@ -1,7 +1,7 @@
 //! Identical GPUs of one vendor in one region.
 
 use super::eviction::Evictions;
-use super::ramp::{CapacityKind, Tranche};
+use super::ramp::Tranche;
 use crate::units::{ContractId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
 /// A cluster: GPU type, node size, NVLink domain, price, power, failure law, and the ramp by which it grows.
@@ -116,7 +116,7 @@ const MOST_GPUS: u64 = 1 << 40;
 impl Cluster {
     /// Reserved tranches, by planned date.
     pub fn reserved(&self) -> impl Iterator<Item = &Tranche> {
-        self.ramp.iter().filter(|tranche| tranche.kind == CapacityKind::Reserved)
+        self.ramp.iter().filter(|tranche| tranche.is_reserved())
     }
 
     /// GPUs of all tranches.

@@ -227,9 +227,33 @@ impl Contract {
         spans
     }
 
-    /// Years left at `now`, whole term if it has not begun.
+    /// Its value divided by its term as it is written \[USD per year of 365.25 days\].
     #[must_use]
-    pub fn years_left(&self, now: SimTime) -> f64 {
-        ((self.end() - now.max(self.start)).days() / 365.25).max(0.0)
+    pub fn usd_per_year(&self) -> f64 {
+        self.value.usd() / (self.stated_term().days() / 365.25)
+    }
+
+    /// The term that binds by what is planned and decided: its first instant, and the first one after it. Where the term begins with the first
+    /// delivery, that is the first date on which one is due; never where none is. Options that are not exercised yet add nothing to it, and
+    /// slips are not known beforehand.
+    #[must_use]
+    pub fn binding_term(&self, model: &Model) -> [SimTime; 2] {
+        let begin = if self.clauses.starts_with_delivery {
+            let ramps = self.clusters.iter().flat_map(|id| &model.clusters[id.index()].ramp);
+            let awaited = ramps.filter(|tranche| tranche.is_reserved() && tranche.planned >= self.start);
+            // What is there at the scenario's start came when it was planned.
+            let due = |tranche: &Tranche| if tranche.planned <= SimTime::ZERO { tranche.planned } else { tranche.due() };
+            awaited.map(due).min().unwrap_or(SimTime::NEVER)
+        } else {
+            self.start
+        };
+        [begin, begin.saturating_add(self.term).min(self.cut_short(model))]
+    }
+
+    /// Years of its binding term that are left at `now`: the whole term if it has not begun, 0 where it never begins.
+    #[must_use]
+    pub fn years_left(&self, model: &Model, now: SimTime) -> f64 {
+        let [begin, end] = self.binding_term(model);
+        ((end - now.max(begin)).days() / 365.25).max(0.0)
     }
 }

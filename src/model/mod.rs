@@ -225,6 +225,12 @@ impl Model {
         (0..self.vendors.len()).map(VendorId::from).filter(|&vendor| self.clusters_of(vendor).next().is_some())
     }
 
+    /// Whether a vendor has neither a cluster nor a contract, so that nothing is known of it but its name.
+    #[must_use]
+    pub fn is_without_capacity(&self, vendor: VendorId) -> bool {
+        self.clusters_of(vendor).next().is_none() && self.contracts.iter().all(|contract| contract.vendor != vendor)
+    }
+
     /// Everything that uses GPUs, for charge-back: workloads, then services, each with its team.
     pub fn users(&self) -> impl Iterator<Item = (&str, TeamId)> {
         let workloads = self.workloads.iter().map(|workload| (workload.name.as_str(), workload.team));

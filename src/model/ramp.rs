@@ -83,6 +83,12 @@ impl Tranche {
         }
     }
 
+    /// Whether it is reserved.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.kind == CapacityKind::Reserved
+    }
+
     /// Planned GPU-time between two instants.
     #[must_use]
     pub fn planned_time(&self, from: SimTime, to: SimTime) -> GpuTime {

@@ -1,6 +1,6 @@
 //! Vendors: the companies that are paid for capacity.
 
-use crate::units::{SimTime, Span};
+use crate::units::{Cost, SimTime, Span};
 
 /// A vendor: a cloud, or the operator of sites that are booked separately.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Vendor {
     pub name: String,
     /// Whether its committed money is not public: then it is printed as unknown, never as zero.
     pub commitment_unknown: bool,
+    /// Between what its committed money lies, where that is not public but bounded.
+    pub commitment_range: Option<[Cost; 2]>,
     /// Whether its IT power is not public.
     pub power_unknown: bool,
     /// How long it takes to have equal capacity elsewhere, if known.

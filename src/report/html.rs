@@ -132,8 +132,10 @@ mod tests {
             confidence: 0.95,
             vendors: vec![(name.to_owned(), name.to_owned())],
             unknown_commitments: vec![name.to_owned()],
+            unknown_bills: Vec::new(),
             unknown_power: Vec::new(),
             planned,
+            expiring: Vec::new(),
             rows,
         };
         let statement = Statement {

@@ -3,6 +3,7 @@
 mod comparison;
 mod csv;
 pub mod document;
+mod expiry;
 mod explain;
 mod files;
 mod focus;
@@ -24,6 +25,7 @@ pub mod terminal;
 
 pub use comparison::COMPARISON_JSON;
 pub use csv::{SummaryCsv, VendorsCsv};
+pub use expiry::ExpiryCsv;
 pub use explain::ExplainReport;
 pub use files::{write_all, write_comparison, write_file, write_ranking};
 pub use focus::FocusCsv;

@@ -2,6 +2,7 @@
 
 pub mod comparison;
 mod exit;
+mod expiry;
 mod explain;
 mod factory;
 pub mod ranking;
@@ -12,6 +13,7 @@ pub mod statistics;
 mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
+pub use expiry::Expiring;
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};

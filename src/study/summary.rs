@@ -1,16 +1,17 @@
 //! Figures over replications with their intervals: what every report is made from.
 
+use super::expiry::{self, Expiring};
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
 use super::statistics::{Estimate, Resamples, estimate_mean_by, ratio_of_totals};
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Metric};
-use crate::metrics::dependency::{expiring_share, tenor_years};
+use crate::metrics::dependency::tenor_years;
 use crate::metrics::ledger::Category;
 use crate::metrics::{Key, Scope, Time, parts_of_ratio};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::model::ramp::CapacityKind;
+use crate::model::contract::Contract;
 use crate::model::vendor::Vendor;
 use crate::units::{SimTime, VendorId};
 use serde::{Deserialize, Serialize};
@@ -48,10 +49,16 @@ pub struct Summary {
     pub vendors: Vec<(String, String)>,
     /// Names of vendors whose commitment is not public.
     pub unknown_commitments: Vec<String>,
+    /// Names of those of them that have neither a cluster nor a contract, so that what is planned and billed is not known either.
+    #[serde(default)]
+    pub unknown_bills: Vec<String>,
     /// Names of vendors whose power is not public.
     pub unknown_power: Vec<String>,
     /// What is planned, by month and cluster.
     pub planned: Vec<Planned>,
+    /// Planned capacity whose binding term ends, by month and vendor, also after the horizon.
+    #[serde(default)]
+    pub expiring: Vec<Expiring>,
     /// The figures.
     pub rows: Vec<Row>,
 }
@@ -162,8 +169,10 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
     let months = rows.iter().position(Row::is_monthly).unwrap_or(rows.len());
-    let dependency = [super::risk::rows(model, finished, CONFIDENCE), tenor(model), super::exit::rows(model)];
-    let (monthly, whole): (Vec<Row>, Vec<Row>) = dependency.into_iter().flatten().partition(Row::is_monthly);
+    let tails = [super::risk::rows(model, finished, CONFIDENCE), super::risk::late_power(model, CONFIDENCE)];
+    let from_the_scenario = [commitments(model), expiry::rows(model), super::exit::rows(model)];
+    let dependency = tails.into_iter().chain(from_the_scenario);
+    let (monthly, whole): (Vec<Row>, Vec<Row>) = dependency.flatten().partition(Row::is_monthly);
     rows.splice(months..months, whole);
     rows.extend(monthly);
     let planned = planned(model);
@@ -185,8 +194,13 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
         confidence: CONFIDENCE,
         vendors: model.vendors.iter().map(|vendor| (vendor.key.clone(), vendor.name.clone())).collect(),
         unknown_commitments: unknown(|vendor| vendor.commitment_unknown),
+        unknown_bills: (0..model.vendors.len())
+            .filter(|&vendor| model.vendors[vendor].commitment_unknown && model.is_without_capacity(vendor.into()))
+            .map(|vendor| model.vendors[vendor].name.clone())
+            .collect(),
         unknown_power: unknown(|vendor| vendor.power_unknown),
         planned,
+        expiring: expiry::calendar(model),
         rows,
     }
 }
@@ -303,32 +317,18 @@ fn contract_prices(model: &Model) -> Vec<Row> {
     std::iter::once(all).chain(model.vendors.iter().enumerate().map(of)).collect()
 }
 
-/// What was committed, for how long still (at the scenario's start), and how much of it ends within twelve months of the horizon.
-fn tenor(model: &Model) -> Vec<Row> {
+/// What was committed, at which prices, and for how long still at the scenario's start.
+fn commitments(model: &Model) -> Vec<Row> {
     let exact = |metric: &Metric, scope: &str, name: &str, value: Option<f64>| exact(metric, scope, name, "total", value);
     let mut rows = contract_prices(model);
     let at_start: Vec<(f64, f64)> =
-        model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(SimTime::ZERO))).collect();
+        model.contracts.iter().map(|contract| (contract.value.usd(), contract.years_left(model, SimTime::ZERO))).collect();
     rows.push(exact(&catalog::TENOR_YEARS, "all", "all", tenor_years(&at_start)));
-    let at_end: Vec<(f64, f64)> = model
-        .contracts
-        .iter()
-        .filter(|contract| contract.end().min(contract.cut_short(model)) > model.horizon())
-        .map(|contract| {
-            let reserved = |id: &crate::units::ClusterId| {
-                let ramp = model.clusters[id.index()].ramp.iter().filter(|tranche| tranche.planned <= model.horizon());
-                ramp.filter(|tranche| tranche.kind == CapacityKind::Reserved).map(|tranche| tranche.gpus as f64).sum::<f64>()
-            };
-            let gpus: f64 = contract.clusters.iter().map(reserved).sum();
-            (gpus, contract.years_left(model.horizon()))
-        })
-        .collect();
-    rows.push(exact(&catalog::EXPIRING_12_MONTHS_SHARE, "all", "all", expiring_share(&at_end, 1.0)));
     for (index, vendor) in model.vendors.iter().enumerate() {
         let theirs = || model.contracts.iter().filter(|contract| contract.vendor.index() == index);
         let known = |usd: f64| (!vendor.commitment_unknown).then_some(usd);
         let total: f64 = theirs().map(|contract| contract.value.usd()).sum();
-        let per_year: f64 = theirs().map(|contract| contract.value.usd() / (contract.stated_term().days() / 365.25)).sum();
+        let per_year: f64 = theirs().map(Contract::usd_per_year).sum();
         let firm: f64 = theirs().map(|contract| contract.firm_minimum().usd()).sum();
         let on_delivery: f64 = theirs().map(|contract| contract.due_on_delivery().usd()).sum();
         rows.push(exact(&catalog::COMMITTED_USD, "vendor", &vendor.key, known(total)));

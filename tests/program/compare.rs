@@ -169,22 +169,27 @@ fn what_a_month_loses_without_a_vendor() {
     let folder = folder(&format!("{head}{}", tail.replace("remove = [\"cluster.iowa.ramp[1]\"]", "")));
     compared(folder.path(), &["--only", "alone"]);
     let losses = figures(folder.path(), "n_minus_1_loss_share");
-    let of = |name: &str, variant: &str, period: &str| {
+    let by_month = figures(folder.path(), "n_minus_1_net_loss_share");
+    let find = |rows: &[([String; 3], [Option<f64>; 2])], name: &str, variant: &str, period: &str| {
         let is_it = |(key, _): &&([String; 3], _)| key == &[name.to_owned(), variant.to_owned(), period.to_owned()];
-        losses.iter().find(is_it).and_then(|(_, means)| means[1])
+        rows.iter().find(is_it).and_then(|(_, means)| means[1])
     };
+    let of = |name: &str, variant: &str, period: &str| find(&losses, name, variant, period);
+    let net = |name: &str, variant: &str, period: &str| find(&by_month, name, variant, period);
     for name in ["aws", "azure"] {
         let whole = of(name, "baseline", "total").expect("a loss");
-        let [july, august] = ["2026-07", "2026-08"].map(|month| of(name, "baseline", month).expect("a loss"));
+        let [july, august] = ["2026-07", "2026-08"].map(|month| net(name, "baseline", month).expect("a loss"));
         // What the checkpoints had not saved at midnight was done, and is booked, in July.
         assert!((whole - 0.5).abs() < 1e-3 && (0.0..1e-4).contains(&july), "{whole} {july}");
         assert!((august - 0.5).abs() < 1e-9, "{august}");
-        assert_eq!(of(name, "baseline", "2026-09"), None);
-        let hours = lost_hours(folder.path(), name);
-        let months: f64 = hours[1..].iter().map(|(_, hours)| hours).sum();
-        assert!(hours[0].0 == "total" && (months - hours[0].1).abs() < 1e-6 * months, "{hours:?}");
+        assert_eq!(net(name, "baseline", "2026-09"), None);
+        let [lost, later, months] = ["n_minus_1_loss_share", "n_minus_1_caught_up_share", "n_minus_1_net_loss_share"]
+            .map(|metric| amounts(folder.path(), metric, name));
+        let sum: f64 = months.iter().map(|(_, hours)| hours).sum();
+        assert!(lost[0].0 == "total" && (sum - lost[0].1).abs() < 1e-6 * sum, "{lost:?} {months:?}");
+        assert!(later[0].1.abs() < 1e-6 * sum, "both vendors are full, so that nothing can be caught up: {later:?}");
     }
-    let alone = of("aws", "alone", "2026-08").expect("a loss");
+    let alone = net("aws", "alone", "2026-08").expect("a loss");
     assert!((alone - 1.0).abs() < 1e-9, "{alone}");
     // All GPUs are of one type here, so that their weight is in no share.
     for other in ["n_minus_1_loss_gpu_hours_share", "n_minus_1_loss_it_mwh_share"] {
@@ -195,14 +200,13 @@ fn what_a_month_loses_without_a_vendor() {
     }
 }
 
-/// H100e-hours that the baseline loses without a vendor, by period.
-fn lost_hours(folder: &Path, vendor: &str) -> Vec<(String, f64)> {
+/// What the baseline loses without a vendor in H100e-hours, or catches up, by period.
+fn amounts(folder: &Path, metric: &str, vendor: &str) -> Vec<(String, f64)> {
     let json = std::fs::read_to_string(folder.join("out/comparison.json")).expect("written");
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let losses = json["losses"].as_array().expect("a list").iter();
-    let theirs = losses.filter(|loss| loss["entrant"] == "baseline" && loss["vendor"] == vendor);
-    let theirs = theirs.filter(|loss| loss["metric"] == "n_minus_1_loss_share");
-    theirs.map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["lost"].as_f64().expect("a number"))).collect()
+    let theirs = losses.filter(|loss| loss["entrant"] == "baseline" && loss["vendor"] == vendor && loss["metric"] == metric);
+    theirs.map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["amount"].as_f64().expect("a number"))).collect()
 }
 
 /// A week from the 25th of August on, 60 % of the GPUs are away while demand asks for more than the rest: September catches up.
@@ -211,9 +215,23 @@ fn work_is_caught_up_in_the_months_after() {
     let text = WORLD.replace("start = 2026-08-01", "start = 2026-08-25").replace("jobs_per_day = 24", "jobs_per_day = 36");
     let folder = folder(&text);
     compared(folder.path(), &["--only", "alone"]);
-    let hours = lost_hours(folder.path(), "azure");
-    assert_eq!((hours[0].0.as_str(), hours[1].0.as_str(), hours[2].0.as_str()), ("total", "2026-08", "2026-09"));
-    assert!(hours[1].1 > 0.0 && hours[2].1 < -0.5 * hours[1].1, "{hours:?}");
+    let net = amounts(folder.path(), "n_minus_1_net_loss_share", "azure");
+    assert_eq!((net[0].0.as_str(), net[1].0.as_str()), ("2026-08", "2026-09"));
+    assert!(net[0].1 > 0.0 && net[1].1 < -0.5 * net[0].1, "{net:?}");
+    // The loss is of the week alone, and what is caught up is told beside it; both together are what the months say.
+    let [loss, later] = ["n_minus_1_loss_share", "n_minus_1_caught_up_share"].map(|metric| amounts(folder.path(), metric, "azure"));
+    let ([(whole, lost)], [(_, caught_up)]) = (&loss[..], &later[..]) else { panic!("{loss:?} {later:?}") };
+    assert!(whole == "total" && *lost > net[0].1 && *caught_up > -net[1].1, "{loss:?} {later:?} {net:?}");
+    let months: f64 = net.iter().map(|(_, amount)| amount).sum();
+    assert!((lost - caught_up - months).abs() < 1e-6 * lost, "{lost} {caught_up} {months}");
+    // Both are shares of the hours that would have been served in that week.
+    let share = |metric: &str| {
+        let found = figures(folder.path(), metric);
+        let is_it = |(key, _): &&([String; 3], _)| key[0] == "azure" && key[1] == "baseline" && key[2] == "total";
+        found.iter().find(is_it).and_then(|(_, means)| means[1]).expect("a share")
+    };
+    let [loss, later] = ["n_minus_1_loss_share", "n_minus_1_caught_up_share"].map(share);
+    assert!(loss > 0.1 && loss < 0.6 && (later / loss - caught_up / lost).abs() < 0.05, "{loss} {later}");
 }
 
 #[test]

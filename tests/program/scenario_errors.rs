@@ -121,7 +121,11 @@ fn an_end_before_the_start() {
 fn an_empty_file() {
     says(&refused("", &[]), "x.toml", &["the scenario is empty", "docs/guide.md"]);
     says(&refused(" \n\t\n", &[]), "x.toml", &["the scenario is empty"]);
-    says(&refused("# a comment\nformat = 2\n", &[]), "x.toml", &["`[scenario]` is missing", "`[vendor]` is missing", "`[cluster]` is missing"]);
+    says(
+        &refused("# a comment\nformat = 2\n", &[]),
+        "x.toml",
+        &["`[scenario]` is missing", "`[vendor]` is missing", "`[cluster]` is missing"],
+    );
 }
 
 #[test]

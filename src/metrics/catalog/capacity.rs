@@ -82,15 +82,18 @@ family! { "Capacity and use":
     POWER_MW_MEAN("power_mw_mean", "mean power, MW", Mw, Neither, NonNegative, SITES) { statistic: Mean, tables: BY_SITE };
     /// Power that the grid must carry for the GPUs at the month's end: IT power times the peak PUE.
     PEAK_MW("peak_mw", "peak power, MW", Mw, Neither, NonNegative, SITES) { periods: &[Month], tables: BY_SITE };
-    /// IT power of tranches that came late times how late, over the whole run, warm-up included.
+    /// IT power of tranches that came late times how late, over the whole run, warm-up included; one that never comes is late until the
+    /// horizon.
     LATE_MW_MONTHS("late_mw_months", "late power, MW x months", MwMonths, Lower, NonNegative, SITES) {
         periods: &[Total, Month], tables: LATE,
     };
-    /// Ramp-at-risk: late power in a bad future.
+    /// Ramp-at-risk: late power in a bad future, from draws of deliveries alone. A cancelled tranche is late until the horizon.
     RAMP_AT_RISK_P95_MW_MONTHS("ramp_at_risk_p95_mw_months", "ramp-at-risk, MW x months", MwMonths, Lower, NonNegative, SITES) {
-        futures: Futures::Quantile { of: &LATE_MW_MONTHS, at: 0.95 }, periods: &[Total, Month], tables: LATE,
+        futures: Futures::QuantileOfDeliveries { of: &LATE_MW_MONTHS, at: 0.95 }, periods: &[Total, Month], tables: LATE,
     };
-    /// Tail of ramp-at-risk: late power in the worst futures.
+    /// Tail of ramp-at-risk: late power in the worst futures, from draws of deliveries alone. A cancelled tranche is late until the horizon.
     RAMP_AT_RISK_TAIL_MW_MONTHS("ramp_at_risk_tail_mw_months", "tail of ramp-at-risk, MW x months", MwMonths, Lower, NonNegative,
-        SITES) { futures: Futures::WorstMean { of: &LATE_MW_MONTHS, share: 0.05 }, periods: &[Total, Month], tables: LATE };
+        SITES) {
+        futures: Futures::WorstMeanOfDeliveries { of: &LATE_MW_MONTHS, share: 0.05 }, periods: &[Total, Month], tables: LATE,
+    };
 }

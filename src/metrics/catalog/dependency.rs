@@ -28,6 +28,28 @@ family! { "Dependence":
     EFFECTIVE_VENDORS_INVERSE("effective_vendors_inverse", "effective vendors, order 2", Vendors, Higher, NonNegative, BASE) {
         tables: BY_BASE,
     };
+    /// The least HHI where vendors are unknown: each of them as large as evens the shares out most, between nothing and as much as the largest
+    /// known (or what its planned capacity costs or draws, if more), or within the range that the scenario states.
+    HHI_LOWER_BOUND("hhi_lower_bound", "HHI, lower bound", Points, Lower, NonNegative, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The largest HHI where vendors are unknown, within the same limits.
+    HHI_UPPER_BOUND("hhi_upper_bound", "HHI, upper bound", Points, Lower, NonNegative, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The least share of the largest where vendors are unknown, within the same limits.
+    CR1_LOWER_BOUND_SHARE("cr1_lower_bound_share", "largest share, lower bound %", Share, Lower, Share, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// The largest share of the largest where vendors are unknown, within the same limits.
+    CR1_UPPER_BOUND_SHARE("cr1_upper_bound_share", "largest share, upper bound %", Share, Lower, Share, BASE) {
+        tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
+    };
+    /// A vendor's share of planned USD: planned reserved GPU-time of the span at its price, and frameworks without named capacity in
+    /// proportion to time.
+    PLANNED_USD_SHARE("planned_usd_share", "share of planned USD %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
+    /// A vendor's share of what is billed.
+    BILLED_USD_SHARE("billed_usd_share", "share of billed USD %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
     /// A vendor's share of the IT power of delivered GPUs.
     IT_MW_SHARE("it_mw_share", "share of IT power %", Share, Neither, Share, VENDOR) { tables: BY_SITE };
     /// A vendor's share of active GPU-hours.
@@ -52,6 +74,12 @@ family! { "Dependence":
         "adjusted dependence, committed USD per year %", Share, Lower, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",
     };
+    /// A vendor's share of planned USD times what of its load is not substitutable.
+    ADJUSTED_DEPENDENCE_PLANNED_USD_SHARE("adjusted_dependence_planned_usd_share", "adjusted dependence, planned USD %", Share, Lower,
+        Share, VENDOR) { tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
+    /// A vendor's share of what is billed times what of its load is not substitutable.
+    ADJUSTED_DEPENDENCE_BILLED_USD_SHARE("adjusted_dependence_billed_usd_share", "adjusted dependence, billed USD %", Share, Lower,
+        Share, VENDOR) { tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
     /// A vendor's share of IT power times what of its load is not substitutable.
     ADJUSTED_DEPENDENCE_IT_MW_SHARE("adjusted_dependence_it_mw_share", "adjusted dependence, IT power %", Share, Lower, Share, VENDOR) {
         tables: BY_VENDOR, only_with: "terms of leaving a vendor",
@@ -101,16 +129,50 @@ family! { "Dependence":
     /// Commitments still paid after work has left.
     SWITCHING_UNUSED_COMMITMENT_USD("switching_unused_commitment_usd", "switching: unused commitment, USD", Usd, Lower, NonNegative,
         VENDOR) { futures: Futures::Exact, periods: AS_OF, tables: BY_VENDOR, only_with: "terms of leaving a vendor" };
-    /// H100e-hours not served while a vendor is away: 1 - served without it / served with it. Below 0 in a month in which work is caught up.
+    /// H100e-hours not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_SHARE("n_minus_1_loss_share", "N-1 loss %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
-    /// GPU-hours not served while a vendor is away: 1 - served without it / served with it.
+    /// GPU-hours not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_GPU_HOURS_SHARE("n_minus_1_loss_gpu_hours_share", "N-1 loss of GPU-hours %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
-    /// IT energy not served while a vendor is away: 1 - served without it / served with it.
+    /// IT energy not served within the time in which a vendor is away: 1 - served without it / served with it.
     N_MINUS_1_LOSS_IT_MWH_SHARE("n_minus_1_loss_it_mwh_share", "N-1 loss of IT energy %", Share, Lower, Signed, VENDOR) {
-        futures: Futures::Pairs, periods: AS_OF, tables: COMPARED, only_with: "N-1 losses in a comparison",
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// H100e-hours served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_SHARE("n_minus_1_caught_up_share", "N-1 caught up %", Share, Higher, Signed, VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// GPU-hours served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_GPU_HOURS_SHARE("n_minus_1_caught_up_gpu_hours_share", "N-1 caught up of GPU-hours %", Share, Higher, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// IT energy served after a vendor is back, until the horizon, beyond what is served with it all the time, as a share of what is
+    /// served with it within the time in which it is away.
+    N_MINUS_1_CAUGHT_UP_IT_MWH_SHARE("n_minus_1_caught_up_it_mwh_share", "N-1 caught up of IT energy %", Share, Higher, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// H100e-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_SHARE("n_minus_1_net_loss_share", "N-1 net loss %", Share, Lower, Signed, VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// GPU-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_GPU_HOURS_SHARE("n_minus_1_net_loss_gpu_hours_share", "N-1 net loss of GPU-hours %", Share, Lower, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
+    };
+    /// IT energy not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
+    /// it / served with it.
+    N_MINUS_1_NET_LOSS_IT_MWH_SHARE("n_minus_1_net_loss_it_mwh_share", "N-1 net loss of IT energy %", Share, Lower, Signed,
+        VENDOR) {
+        futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
 }

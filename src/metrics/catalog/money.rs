@@ -2,7 +2,7 @@
 
 use super::PeriodKind::{Month, Total, Year};
 use super::ScopeKind::{self, All, Service, Team, Vendor, Workload};
-use super::Table::{DependencyVendors, Teams, Timeseries, Workloads};
+use super::Table::{DependencyVendors, Expiry, Teams, Timeseries, Workloads};
 use super::capacity::SITES;
 use super::{Futures, Table, USEFUL_H100E_HOURS, family};
 
@@ -103,11 +103,24 @@ family! { "Money":
     COMMITTED_USD_PER_YEAR("committed_usd_per_year", "committed, USD per year", UsdPerYear, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],
     };
-    /// Years that commitments still last at the scenario's start, weighted by their value.
+    /// Years of their binding terms that commitments still last at the scenario's start, weighted by their value.
     TENOR_YEARS("tenor_years", "tenor, years", Years, Neither, NonNegative, &[All]) { futures: Futures::Exact, periods: &[Total] };
-    /// Share of the reserved GPUs under contract at the horizon whose term ends within twelve months of it.
-    EXPIRING_12_MONTHS_SHARE("expiring_12_months_share", "expiring within 12 months %", Share, Neither, Share, &[All]) {
-        futures: Futures::Exact, periods: &[Total],
+    /// Planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
+    EXPIRING_GPUS("expiring_gpus", "expiring GPUs", Gpus, Neither, NonNegative, &[All, Vendor]) {
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
+    };
+    /// IT power of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
+    EXPIRING_IT_MW("expiring_it_mw", "expiring IT power, MW", Mw, Neither, NonNegative, &[All, Vendor]) {
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
+    };
+    /// H100 equivalents of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
+    EXPIRING_H100E("expiring_h100e", "expiring H100e", H100e, Neither, NonNegative, &[All, Vendor]) {
+        futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
+    };
+    /// Share of the planned reserved capacity under contract at the end of the calendar year, in H100e, whose binding term ends in the twelve
+    /// months after it.
+    EXPIRING_12_MONTHS_SHARE("expiring_12_months_share", "expiring within 12 months %", Share, Neither, Share, &[All, Vendor]) {
+        futures: Futures::Exact, periods: &[Year],
     };
     /// What the twelve months after the end of the period cost by contract, used or not.
     COMMITMENTS_NEXT_12_MONTHS_USD("commitments_next_12_months_usd", "commitments of the next 12 months, USD", Usd, Neither,

@@ -27,6 +27,8 @@ pub enum Unit {
     Gpus,
     /// GPU-hours.
     GpuHours,
+    /// GPUs weighted by dense BF16 throughput against an H100.
+    H100e,
     /// GPU-hours weighted by dense BF16 throughput against an H100.
     H100eHours,
     /// Megawatts.
@@ -70,6 +72,7 @@ impl Unit {
             Self::Month => "month",
             Self::Gpus => "GPUs",
             Self::GpuHours => "GPU-hours",
+            Self::H100e => "H100e",
             Self::H100eHours => "H100e-hours",
             Self::Mw => "MW",
             Self::MwMonths => "MW x months",
@@ -95,6 +98,7 @@ impl Unit {
             Self::Days => "days",
             Self::Gpus => "gpus",
             Self::GpuHours => "gpu_hours",
+            Self::H100e => "h100e",
             Self::H100eHours => "h100e_hours",
             Self::Mw => "mw",
             Self::MwMonths => "mw_months",
@@ -240,6 +244,20 @@ pub enum Futures {
         /// Their share of all futures, from 0 to 1.
         share: f64,
     },
+    /// Quantile of another metric over draws of deliveries alone, without a simulation of jobs.
+    QuantileOfDeliveries {
+        /// The other metric.
+        of: &'static Metric,
+        /// The quantile, from 0 to 1.
+        at: f64,
+    },
+    /// Mean of another metric over the worst draws of deliveries alone: those with the largest values.
+    WorstMeanOfDeliveries {
+        /// The other metric.
+        of: &'static Metric,
+        /// Their share of all draws, from 0 to 1.
+        share: f64,
+    },
     /// Mean over pairs of futures, one with a vendor and one without it.
     Pairs,
     /// None: it follows from the scenario alone.
@@ -258,8 +276,19 @@ impl Futures {
     pub const fn of(&self) -> Option<&'static Metric> {
         match self {
             Self::Quantile { of, .. } | Self::WorstMean { of, .. } => Some(of),
-            Self::Mean | Self::RatioOfTotals | Self::Pairs | Self::Exact => None,
+            Self::Mean
+            | Self::RatioOfTotals
+            | Self::QuantileOfDeliveries { .. }
+            | Self::WorstMeanOfDeliveries { .. }
+            | Self::Pairs
+            | Self::Exact => None,
         }
+    }
+
+    /// Whether it is a tail over draws of deliveries alone.
+    #[must_use]
+    pub const fn is_of_deliveries(&self) -> bool {
+        matches!(self, Self::QuantileOfDeliveries { .. } | Self::WorstMeanOfDeliveries { .. })
     }
 
     /// In words.
@@ -270,6 +299,12 @@ impl Futures {
             Self::RatioOfTotals => "ratio of totals over futures".to_owned(),
             Self::Quantile { of, at } => format!("{} % quantile of {}", at * 100.0, of.name),
             Self::WorstMean { of, share } => format!("mean of the worst {} % of {}", share * 100.0, of.name),
+            Self::QuantileOfDeliveries { of, at } => {
+                format!("{} % quantile of {} over draws of deliveries", at * 100.0, of.name)
+            }
+            Self::WorstMeanOfDeliveries { of, share } => {
+                format!("mean of the worst {} % of {} over draws of deliveries", share * 100.0, of.name)
+            }
             Self::Pairs => "mean of pairs of futures".to_owned(),
             Self::Exact => "exact".to_owned(),
         }
@@ -351,6 +386,8 @@ pub enum Table {
     Dependency,
     /// Dependency on each vendor by month.
     DependencyVendors,
+    /// Capacity whose term ends, by month and vendor.
+    Expiry,
     /// Teams, over the whole run and by year.
     Teams,
     /// Differences between variants, and losses without a vendor.
@@ -366,6 +403,7 @@ impl Table {
             Self::Workloads => "workloads.csv",
             Self::Dependency => "dependency.csv",
             Self::DependencyVendors => "dependency_vendors.csv",
+            Self::Expiry => "expiry.csv",
             Self::Teams => "teams.csv",
             Self::Comparison => "comparison.csv",
         }

@@ -47,6 +47,10 @@ pub enum Base {
     CommittedUsd,
     /// Contracts' values divided by their terms.
     CommittedUsdPerYear,
+    /// Planned reserved GPU-time of the span at its price, and frameworks without named capacity in proportion to time.
+    PlannedUsd,
+    /// What is billed in the span.
+    BilledUsd,
     /// IT power of delivered GPUs, averaged over time.
     ItPower,
     /// Active GPU-hours.
@@ -65,9 +69,11 @@ pub enum Base {
 
 impl Base {
     /// All bases, in the order of tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::CommittedUsd,
         Self::CommittedUsdPerYear,
+        Self::PlannedUsd,
+        Self::BilledUsd,
         Self::ItPower,
         Self::ActiveGpuHours,
         Self::ServedGpuHours,
@@ -83,6 +89,8 @@ impl Base {
         match self {
             Self::CommittedUsd => "committed_usd",
             Self::CommittedUsdPerYear => "committed_usd_per_year",
+            Self::PlannedUsd => "planned_usd",
+            Self::BilledUsd => "billed_usd",
             Self::ItPower => "it_mw",
             Self::ActiveGpuHours => "active_gpu_hours",
             Self::ServedGpuHours => "served_gpu_hours",
@@ -97,6 +105,8 @@ impl Base {
     #[must_use]
     pub fn share(self) -> Option<&'static Metric> {
         match self {
+            Self::PlannedUsd => Some(&catalog::PLANNED_USD_SHARE),
+            Self::BilledUsd => Some(&catalog::BILLED_USD_SHARE),
             Self::ItPower => Some(&catalog::IT_MW_SHARE),
             Self::ActiveGpuHours => Some(&catalog::ACTIVE_GPU_HOURS_SHARE),
             Self::ServedGpuHours => Some(&catalog::SERVED_GPU_HOURS_SHARE),
@@ -110,6 +120,8 @@ impl Base {
         match self {
             Self::CommittedUsd => Some(&catalog::ADJUSTED_DEPENDENCE_COMMITTED_USD_SHARE),
             Self::CommittedUsdPerYear => Some(&catalog::ADJUSTED_DEPENDENCE_COMMITTED_USD_PER_YEAR_SHARE),
+            Self::PlannedUsd => Some(&catalog::ADJUSTED_DEPENDENCE_PLANNED_USD_SHARE),
+            Self::BilledUsd => Some(&catalog::ADJUSTED_DEPENDENCE_BILLED_USD_SHARE),
             Self::ItPower => Some(&catalog::ADJUSTED_DEPENDENCE_IT_MW_SHARE),
             Self::ActiveGpuHours => Some(&catalog::ADJUSTED_DEPENDENCE_ACTIVE_GPU_HOURS_SHARE),
             Self::ServedGpuHours => Some(&catalog::ADJUSTED_DEPENDENCE_SERVED_GPU_HOURS_SHARE),

@@ -4,7 +4,7 @@ use super::Time;
 use crate::metrics::ledger::{Category, Ledger, energy_kwh};
 use crate::metrics::{ClusterPeriod, Observation, Period, Usage};
 use crate::model::Model;
-use crate::units::{Cost, GpuTime};
+use crate::units::{Cost, GpuTime, SimTime};
 
 /// What a span of time adds up to.
 #[derive(Clone, Debug)]
@@ -108,6 +108,14 @@ pub(super) fn is_month_in(model: &Model, month: usize, time: Time) -> bool {
         Time::Year(year) => model.calendar.months()[month].year == year,
         Time::Month(wanted) => month == wanted,
     }
+}
+
+/// The first and the last instant of the measured part of a span of time, which is one piece.
+pub(super) fn measured(model: &Model, time: Time) -> [SimTime; 2] {
+    let mut months = model.calendar.months().iter().enumerate().filter(|&(month, _)| is_month_in(model, month, time));
+    let Some((_, first)) = months.next() else { return [SimTime::ZERO; 2] };
+    let last = months.next_back().map_or(first, |(_, last)| last);
+    [first.begin.max(model.warm_up).min(last.end), last.end]
 }
 
 /// The measured part of a span of time [h].

@@ -51,6 +51,7 @@ fn vendor() -> Vendor {
         key: "trace".to_owned(),
         name: "trace".to_owned(),
         commitment_unknown: true,
+        commitment_range: None,
         power_unknown: true,
         replacement_lead: None,
         defaults_at: None,

@@ -28,8 +28,9 @@ pub(in crate::report) fn table(comparison: &Comparison) -> Option<(Table, &'stat
 
 const fn note(with_losses: bool) -> &'static str {
     if with_losses {
-        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Saved: what that \
-         event costs the baseline less what it costs the variant; its price supposes one such event a year. HHI: concentration of the GPU-hours \
+        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Caught up: of that \
+         share, what is served later beyond what is served without the event. Saved: what that event costs the baseline while it lasts, less what \
+         it costs the variant; its price supposes one such event a year. HHI: concentration of the GPU-hours \
          served on vendors, from 0 to 10,000."
     } else {
         "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario. HHI: concentration of the \
@@ -58,17 +59,22 @@ fn cells(comparison: &Comparison, variant: &str) -> Option<[Cell; 5]> {
         (yearly(useful), per_hour(a_year, useful.and_then(|row| row.difference).map(by_year)))
     } else {
         let losses = worst(comparison, variant).zip(worst(comparison, comparison.baseline()));
-        let told = losses.map_or(Cell::Missing, |(loss, before)| loss_cell(loss, before));
-        (told, per_hour(a_year, losses.map(|(loss, before)| before.lost - loss.lost)))
+        let told = losses.map_or(Cell::Missing, |(loss, before)| loss_cell(comparison, loss, before));
+        (told, per_hour(a_year, losses.map(|(loss, before)| before.amount - loss.amount)))
     };
     let unused = yearly(row(&catalog::COST_UNUSED_USD, "all", "all"));
     Some([yearly(Some(cost)), unused, Cell::difference(Style::Whole, hhi, None), bought, price])
 }
 
-/// An entrant's worst loss and the vendor that was away, and the worst loss of the baseline.
-fn loss_cell(loss: &Loss, before: &Loss) -> Cell {
+/// An entrant's worst loss with the vendor that was away and what was caught up later, and the worst loss of the baseline.
+fn loss_cell(comparison: &Comparison, loss: &Loss, before: &Loss) -> Cell {
     let percent = |loss: &Loss| loss.mean.map_or_else(|| "-".to_owned(), |mean| Style::Percent.show(mean));
-    Cell::from(format!("{} % ({})\nfrom {} %", percent(loss), loss.vendor, percent(before)))
+    let is_later = |other: &&Loss| {
+        let is_same = other.entrant == loss.entrant && other.vendor == loss.vendor && other.period == loss.period;
+        is_same && other.metric == catalog::N_MINUS_1_CAUGHT_UP_SHARE.name
+    };
+    let later = comparison.losses.iter().find(is_later).map_or_else(|| "-".to_owned(), percent);
+    Cell::from(format!("{} % ({})\ncaught up {later} %\nfrom {} %", percent(loss), loss.vendor, percent(before)))
 }
 
 /// The vendor without which an entrant loses most.

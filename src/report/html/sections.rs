@@ -7,7 +7,7 @@ use super::tables::capital;
 use super::time::{Share, Shares, Stack};
 use crate::metrics::catalog::{self, Metric, Range};
 use crate::report::number::Style;
-use crate::report::sections::{HIGH_HHI, base_name, share_metric, unknown_vendors};
+use crate::report::sections::{HIGH_HHI, base_name, bounds, share_metric, unknown_vendors};
 use crate::study::{Base, Row};
 use serde::Serialize;
 
@@ -221,18 +221,30 @@ pub(super) fn panels(figures: &Figures) -> Vec<Panel> {
         let caption = if missing.is_empty() {
             description.clone()
         } else {
-            format!("{description} Shares are of what is known: unknown for {}.", missing.join(", "))
+            format!("{description} Shares are of what is known: unknown for {}.{}", missing.join(", "), with_unknown(figures, base))
         };
         let chart = bars(&format!("base-{}", base.word()), &title, &caption, &shares);
         let verdict = match mean(hhi) {
             Some(_) if crosses(hhi) => "its interval lies on both sides of 1,800",
-            Some(value) if value > HIGH_HHI => "highly concentrated (above 1,800)",
-            Some(_) => "not highly concentrated (1,800 or less)",
+            Some(value) if value > HIGH_HHI => "above 1,800",
+            Some(_) => "1,800 or less",
             None => "not defined",
         };
         Some(Panel { title, hhi: figures.shown(Some(hhi), Style::Whole), verdict, figure: Figure { charts: vec![chart], caption } })
     };
     Base::ALL.into_iter().filter_map(panel).collect()
+}
+
+/// Between what the concentration lies, whatever the unknown vendors hold.
+fn with_unknown(figures: &Figures, base: Base) -> String {
+    let between = |ends, style| bounds(figures.summary, base, ends, style);
+    let hhi = between([&catalog::HHI_LOWER_BOUND, &catalog::HHI_UPPER_BOUND], Style::Whole);
+    let largest = between([&catalog::CR1_LOWER_BOUND_SHARE, &catalog::CR1_UPPER_BOUND_SHARE], Style::Percent);
+    hhi.zip(largest).map_or(String::new(), |([low, high], [least, most])| {
+        format!(
+            " Whatever they hold, the HHI lies between {low} and {high}, and the largest share between {least} and {most}\u{a0}%."
+        )
+    })
 }
 
 /// The share of each vendor by a base; none where the shares are not those of vendors.
@@ -275,17 +287,21 @@ pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
         .filter(|row| crosses(row))
         .count();
     let unsure = if crossing > 0 { format!(" Of {crossing} the interval lies on both sides of the line.") } else { String::new() };
-    let description = format!("By {high} of {} measures the dependency is highly concentrated.{unsure}", groups.len());
+    let description = format!("By {high} of {} measures the HHI is above 1,800.{unsure}", groups.len());
     let chart = Dots {
         id: "hhi",
         title: "Concentration by every measure, against the line at 1,800",
         description: &description,
         unit: "HHI (0 to 10,000)",
         axis: Axis::hhi(),
-        reference: Some((HIGH_HHI, "1,800: highly concentrated")),
+        reference: Some((HIGH_HHI, "1,800: of a market, highly concentrated")),
         groups,
     };
-    let caption = format!("{description} Dot: mean over replications; line: {}.", figures.band_words());
+    let caption = format!(
+        "{description} The line is that of merger guidelines, which are about markets: for one buyer's portfolio it is a yardstick and no verdict. \
+         Dot: mean over replications; line: {}.",
+        figures.band_words()
+    );
     Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })
 }
 

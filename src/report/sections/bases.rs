@@ -8,6 +8,8 @@ pub(in crate::report) const fn base_name(base: Base) -> &'static str {
     match base {
         Base::CommittedUsd => "committed USD",
         Base::CommittedUsdPerYear => "committed USD a year",
+        Base::PlannedUsd => "planned USD",
+        Base::BilledUsd => "billed USD",
         Base::ItPower => "IT power",
         Base::ActiveGpuHours => "active GPU-hours",
         Base::ServedGpuHours => "GPU-hours served",
@@ -23,6 +25,8 @@ pub(in crate::report) const fn share_metric(base: Base) -> Option<&'static Metri
     match base {
         Base::CommittedUsd => Some(&catalog::COMMITTED_USD),
         Base::CommittedUsdPerYear => Some(&catalog::COMMITTED_USD_PER_YEAR),
+        Base::PlannedUsd => Some(&catalog::PLANNED_USD_SHARE),
+        Base::BilledUsd => Some(&catalog::BILLED_USD_SHARE),
         Base::ItPower => Some(&catalog::IT_MW_SHARE),
         Base::ActiveGpuHours => Some(&catalog::ACTIVE_GPU_HOURS_SHARE),
         Base::ServedGpuHours => Some(&catalog::SERVED_GPU_HOURS_SHARE),

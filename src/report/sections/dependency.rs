@@ -1,11 +1,11 @@
 //! How concentrated the portfolio is on few vendors, suppliers, developers, grids and jurisdictions.
 
-use super::{Listed, Section, base_name, cells, mean_of_all, share_metric};
-use crate::metrics::catalog;
+use super::{Listed, Section, base_name, cells, mean_of_all, share_metric, vendors_and_all};
+use crate::metrics::catalog::{self, Metric};
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
-use crate::study::{Base, Summary};
+use crate::study::{Base, Row, Summary};
 
 /// The HHI above which a market is highly concentrated.
 ///
@@ -13,6 +13,12 @@ use crate::study::{Base, Summary};
 pub(in crate::report) const HIGH_HHI: f64 = 1800.0;
 
 const CONCENTRATION: [Listed; 2] = [Listed::of("HHI", &catalog::HHI), Listed::of("largest\nshare", &catalog::CR1_SHARE)];
+const EXPIRY: [Listed; 4] = [
+    Listed::of("expiring", &catalog::EXPIRING_GPUS),
+    Listed::of("expiring", &catalog::EXPIRING_IT_MW),
+    Listed::of("expiring", &catalog::EXPIRING_H100E),
+    Listed::of("expires in\nnext year", &catalog::EXPIRING_12_MONTHS_SHARE),
+];
 const DIVERSITY: [Listed; 2] = [
     Listed::of("largest\nthree", &catalog::CR3_SHARE).with_room(),
     Listed::of("effective\nnumber", &catalog::EFFECTIVE_VENDORS).bare(),
@@ -24,7 +30,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         .chain(CONCENTRATION.map(Listed::column))
         .chain([Column::figures("whose", "")])
         .chain(DIVERSITY.map(Listed::column))
-        .chain([Column::figures("unknown", "")]);
+        .chain([Column::figures("unknown;\nHHI with", "")]);
     let mut table = Table::new("Concentration by base", columns.collect());
     for base in Base::ALL.into_iter().filter(|base| summary.get(&catalog::HHI, "base", base.word(), "total").is_some()) {
         let figures = |listed: &[Listed]| cells(listed, summary, "base", base.word(), "total");
@@ -34,7 +40,22 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(row.chain([whose]).chain(figures(&DIVERSITY)).chain([unknown]));
     }
     let notes = notes(summary);
-    (!table.rows.is_empty()).then(|| Section { id: "dependency", title: "Dependency", tables: vec![table], notes })
+    let tables: Vec<Table> = [table, expiry(summary)].into_iter().filter(|table| !table.rows.is_empty()).collect();
+    (!tables.is_empty()).then_some(Section { id: "dependency", title: "Dependency", tables, notes })
+}
+
+/// What is under contract until when: by vendor the years in which terms end, and for all of them every year of the scenario as well.
+fn expiry(summary: &Summary) -> Table {
+    let columns = [Column::group("expiry"), Column::figures("year", "")].into_iter().chain(EXPIRY.map(Listed::column));
+    let mut table = Table::new("Expiry", columns.collect());
+    for (scope, key, name) in vendors_and_all(summary) {
+        let is_it = |row: &&Row| row.metric == catalog::EXPIRING_GPUS.name && row.scope == scope && row.name == key;
+        for row in summary.rows.iter().filter(is_it) {
+            let labels = [Cell::from(name), Cell::from(&row.period)];
+            table.row(labels.into_iter().chain(cells(&EXPIRY, summary, scope, key, &row.period)));
+        }
+    }
+    table
 }
 
 /// The vendor with the largest share, where the shares are those of vendors.
@@ -49,22 +70,34 @@ fn largest(summary: &Summary, base: Base) -> String {
 pub(in crate::report) fn unknown_vendors(summary: &Summary, base: Base) -> &[String] {
     match base {
         Base::CommittedUsd | Base::CommittedUsdPerYear => &summary.unknown_commitments,
+        Base::PlannedUsd | Base::BilledUsd => &summary.unknown_bills,
         _ => &summary.unknown_power,
     }
 }
 
+/// How many vendors are unknown, and between what the HHI lies with them.
 fn unknown(summary: &Summary, base: Base) -> String {
-    match unknown_vendors(summary, base).len() {
-        0 => String::new(),
+    let count = match unknown_vendors(summary, base).len() {
+        0 => return String::new(),
         1 => "1 vendor".to_owned(),
         more => format!("{more} vendors"),
-    }
+    };
+    let bounds = bounds(summary, base, [&catalog::HHI_LOWER_BOUND, &catalog::HHI_UPPER_BOUND], Style::Whole);
+    bounds.map_or(count.clone(), |[low, high]| format!("{count}\n{low} to {high}"))
+}
+
+/// Between what a figure of a base lies, whatever the unknown vendors hold.
+pub(in crate::report) fn bounds(summary: &Summary, base: Base, ends: [&Metric; 2], style: Style) -> Option<[String; 2]> {
+    let end = |metric: &Metric| summary.get(metric, "base", base.word(), "total")?.mean.map(|value| style.show(value));
+    let [low, high] = ends.map(end);
+    Some([low?, high?])
 }
 
 fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = vec![
-        "HHI above 1,800 is highly concentrated (US merger guidelines, 2023). Effective number: how many equal ones would be as concentrated, \
-         from the entropy of shares. IT power is that of the delivered machines."
+        "HHI above 1,800: the US merger guidelines (2023) call a market that highly concentrated. They are about markets, not about one buyer's \
+         portfolio, for which the line is a yardstick and no verdict. Effective number: how many equal ones would be as concentrated, from the \
+         entropy of shares. Planned USD: reserved capacity at its price. IT power is that of the delivered machines."
             .to_owned(),
     ];
     for (what, vendors) in [("commitment", &summary.unknown_commitments), ("power", &summary.unknown_power)] {
@@ -72,13 +105,24 @@ fn notes(summary: &Summary) -> Vec<String> {
             notes.push(format!("Unknown, because not public, and left out of the shares: {what} of {}.", vendors.join(", ")));
         }
     }
+    if summary.rows.iter().any(|row| row.metric == catalog::HHI_LOWER_BOUND.name) {
+        notes.push(
+            "HHI with the unknown: the least and the most that it can be where each unknown vendor holds anything from nothing to as much as the \
+             largest known, or as its simulated capacity costs or draws, if that is more; or what lies in the range that the scenario states."
+                .to_owned(),
+        );
+    }
     if let Some(years) = mean_of_all(summary, &catalog::TENOR_YEARS) {
         let years = Style::Amount.show(years);
         notes.push(format!("At the start, commitments run for another {years} years on average, weighted by value."));
     }
-    if let Some(share) = mean_of_all(summary, &catalog::EXPIRING_12_MONTHS_SHARE) {
-        let share = Style::Percent.show(share);
-        notes.push(format!("At the end, contracts of {share} % of the capacity under contract expire within 12 months."));
+    if !summary.expiring.is_empty() {
+        notes.push(
+            "Expiring: planned GPUs under contract whose binding term has its last day in the year, also after the simulated time; options that \
+             are not exercised do not extend it. Expires in next year: share of what is under contract at the end of the year, in H100 \
+             equivalents."
+                .to_owned(),
+        );
     }
     notes
 }

@@ -12,7 +12,7 @@ mod service;
 mod teams;
 
 pub(super) use bases::{base_name, share_metric};
-pub(super) use dependency::{HIGH_HHI, unknown_vendors};
+pub(super) use dependency::{HIGH_HHI, bounds, unknown_vendors};
 
 use super::Report;
 use super::document::{Cell, Column, Document, Figure, Room, Table};

@@ -63,6 +63,7 @@ macro_rules! setters {
 setters! { VendorSpec {
     name: String,
     commitment_unknown: bool,
+    commitment_range_usd: [f64; 2],
     power_unknown: bool,
     replacement_lead: DurationText,
     egress_usd_per_gb: f64,

@@ -12,7 +12,7 @@ use crate::scenario::spec::defaults::slip;
 use crate::scenario::spec::{
     ClusterSpec, DurationText, ElectricitySpec, FAILURES, KindSpec, PowerRiskSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
 };
-use crate::units::{Price, SimTime, Span};
+use crate::units::{Cost, Price, SimTime, Span};
 
 /// No cluster has more GPUs than this.
 const MOST_GPUS: f64 = 1e9;
@@ -50,6 +50,7 @@ impl Compiler<'_, '_> {
             list.push(Vendor {
                 name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
                 commitment_unknown: spec.commitment_unknown(),
+                commitment_range: self.commitment_range(&key, &spec),
                 replacement_lead: spec.replacement_lead.map(DurationText::span),
                 power_unknown: spec.power_unknown(),
                 defaults_at: self.default_of(&key, &spec, calendar),
@@ -58,6 +59,23 @@ impl Compiler<'_, '_> {
             specs.push(spec);
         }
         Vendors { names, list, specs }
+    }
+
+    /// Between what a commitment lies that is not public.
+    fn commitment_range(&mut self, key: &str, spec: &VendorSpec) -> Option<[Cost; 2]> {
+        let at = format!("vendor.{key}.commitment_range_usd");
+        let [low, high] = spec.commitment_range_usd?;
+        if !spec.commitment_unknown() {
+            let help = "set commitment_unknown = true, or leave the range out";
+            self.error_help(&at, "a range is of a commitment that is not public", help);
+            return None;
+        }
+        let (low, high) = (self.within(&at, low, 0.0, 1e14)?, self.within(&at, high, 0.0, 1e14)?);
+        if low > high {
+            self.error(&at, "the range must begin with its lower end");
+            return None;
+        }
+        Some([low, high].map(Cost::from_usd))
     }
 
     pub(super) fn shocks(&mut self) -> Shocks {

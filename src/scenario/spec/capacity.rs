@@ -30,6 +30,9 @@ pub struct VendorSpec {
     pub name: Option<String>,
     /// Whether its committed money is not public: it is then printed as unknown, never as zero.
     pub commitment_unknown: Option<bool>,
+    /// Between what its committed money lies [USD, low and high], where that is not public but bounded; with `commitment_unknown`. Bounds of the
+    /// concentration follow from it.
+    pub commitment_range_usd: Option<[f64; 2]>,
     /// Whether its power is not public.
     pub power_unknown: Option<bool>,
     /// How long it takes to have equal capacity elsewhere: counts in the exit time.
@@ -56,6 +59,7 @@ defaults! {
     VendorSpec {
         name => "the catalog's, or the key";
         commitment_unknown: bool = false;
+        commitment_range_usd => "from nothing to as much as the largest known";
         power_unknown: bool = false;
         replacement_lead => "unknown, and left out of the exit time";
         egress_usd_per_gb: f64 = 0.0, after "the catalog's";

@@ -17,6 +17,9 @@ use std::sync::{Arc, OnceLock};
 /// The name of the span in which vendors are taken away in turn.
 const N_MINUS_ONE: &str = "without a vendor";
 
+/// The name of the time after it, until the horizon.
+const AFTERWARDS: &str = "after being without a vendor";
+
 /// What has been simulated so far.
 pub struct Futures {
     entrants: Vec<Entrant>,
@@ -35,25 +38,28 @@ pub struct NMinusOne {
     pub entrant: usize,
     /// The vendor's place in its model.
     pub vendor: usize,
-    /// While it is away, by base.
+    /// While it is away, by base: 1 - served without the vendor / served with it, and what was served less.
     pub bases: [LossOfBase; SERVED.len()],
-    /// The same by whole months, from that in which the vendor goes away to the last, and the one before where it goes on the first day.
+    /// From its return to the horizon, by base: what was served more than with the vendor all the time, also as a share of what was served with it
+    /// while it was away here. The share of the loss that is not caught up is the one less the other.
+    pub caught_up: [LossOfBase; SERVED.len()],
+    /// Less what is caught up, by whole months, from that in which the vendor goes away to the last, and the one before where it goes on the first day.
     pub months: Vec<MonthOfLoss>,
 }
 
 /// What of one base is lost without a vendor.
 #[derive(Clone, Debug, Default)]
 pub struct LossOfBase {
-    /// By replication: 1 - served without the vendor / served with it; work that was lost does not count as served.
+    /// By replication: the amount as a share of what was served with the vendor; work that was lost does not count as served.
     pub share: Vec<f64>,
-    /// By replication: what was served less, in the base's unit.
+    /// By replication: the difference, in the base's unit.
     pub amount: Vec<f64>,
 }
 
 impl LossOfBase {
-    fn push(&mut self, with: f64, without: f64) {
-        self.share.push(1.0 - without / with);
-        self.amount.push(with - without);
+    fn push(&mut self, amount: f64, of: f64) {
+        self.share.push(amount / of);
+        self.amount.push(amount);
     }
 }
 
@@ -73,13 +79,33 @@ pub enum ServedBase {
 pub const SERVED: [ServedBase; 3] = [ServedBase::H100eHours, ServedBase::GpuHours, ServedBase::ItEnergy];
 
 impl ServedBase {
-    /// The loss without a vendor.
+    /// The loss while a vendor is away.
     #[must_use]
     pub fn metric(self) -> &'static Metric {
         match self {
             Self::H100eHours => &catalog::N_MINUS_1_LOSS_SHARE,
             Self::GpuHours => &catalog::N_MINUS_1_LOSS_GPU_HOURS_SHARE,
             Self::ItEnergy => &catalog::N_MINUS_1_LOSS_IT_MWH_SHARE,
+        }
+    }
+
+    /// What of it is caught up later.
+    #[must_use]
+    pub fn caught_up(self) -> &'static Metric {
+        match self {
+            Self::H100eHours => &catalog::N_MINUS_1_CAUGHT_UP_SHARE,
+            Self::GpuHours => &catalog::N_MINUS_1_CAUGHT_UP_GPU_HOURS_SHARE,
+            Self::ItEnergy => &catalog::N_MINUS_1_CAUGHT_UP_IT_MWH_SHARE,
+        }
+    }
+
+    /// The loss less what is caught up, month by month.
+    #[must_use]
+    pub fn net(self) -> &'static Metric {
+        match self {
+            Self::H100eHours => &catalog::N_MINUS_1_NET_LOSS_SHARE,
+            Self::GpuHours => &catalog::N_MINUS_1_NET_LOSS_GPU_HOURS_SHARE,
+            Self::ItEnergy => &catalog::N_MINUS_1_NET_LOSS_IT_MWH_SHARE,
         }
     }
 
@@ -115,6 +141,8 @@ pub struct MonthOfLoss {
 struct Work {
     /// While the vendor is away.
     meanwhile: [f64; SERVED.len()],
+    /// From its return to the horizon.
+    afterwards: [f64; SERVED.len()],
     /// By month of the calendar.
     months: Vec<[f64; SERVED.len()]>,
 }
@@ -131,6 +159,10 @@ impl Futures {
         if let Some((from, until)) = asked {
             for entrant in &mut entrants {
                 entrant.model.watches.push(Watch { name: N_MINUS_ONE.to_owned(), from, until });
+                let horizon = entrant.model.horizon();
+                if until < horizon {
+                    entrant.model.watches.push(Watch { name: AFTERWARDS.to_owned(), from: until, until: horizon });
+                }
             }
         }
         let (mut losses, mut without) = (Vec::new(), Vec::new());
@@ -239,14 +271,17 @@ impl Futures {
 impl NMinusOne {
     fn new(entrant: usize, vendor: usize, months: std::ops::Range<usize>) -> Self {
         let months = months.map(|month| MonthOfLoss { month, bases: Default::default() }).collect();
-        Self { entrant, vendor, bases: Default::default(), months }
+        Self { entrant, vendor, bases: Default::default(), caught_up: Default::default(), months }
     }
 
     fn push(&mut self, with: &Work, without: &Work) {
         for base in 0..SERVED.len() {
-            self.bases[base].push(with.meanwhile[base], without.meanwhile[base]);
+            let served = with.meanwhile[base];
+            self.bases[base].push(served - without.meanwhile[base], served);
+            self.caught_up[base].push(without.afterwards[base] - with.afterwards[base], served);
             for loss in &mut self.months {
-                loss.bases[base].push(with.months[loss.month][base], without.months[loss.month][base]);
+                let served = with.months[loss.month][base];
+                loss.bases[base].push(served - without.months[loss.month][base], served);
             }
         }
     }
@@ -254,8 +289,15 @@ impl NMinusOne {
 
 impl Work {
     fn of(model: &Model, finished: &Finished) -> Self {
-        let event = model.watches.iter().position(|watch| watch.name == N_MINUS_ONE).map(Scope::Event);
-        let get = |metric| event.and_then(|event| finished.measures.get(metric, event, Time::Total)).unwrap_or(f64::NAN);
+        let within = |name: &str, unseen: f64| {
+            let event = model.watches.iter().position(|watch| watch.name == name).map(Scope::Event);
+            let get =
+                |metric| event.map_or(Some(unseen), |event| finished.measures.get(metric, event, Time::Total)).unwrap_or(f64::NAN);
+            SERVED.map(|base| {
+                let [served, lost] = base.of_event().map(get);
+                served - lost
+            })
+        };
         let mut months = vec![[0.0; SERVED.len()]; model.calendar.months().len()];
         for (key, value) in finished.measures.keys.iter().zip(&finished.measures.values) {
             let (Time::Month(month), Scope::Cluster(cluster)) = (key.time, key.scope) else { continue };
@@ -270,11 +312,8 @@ impl Work {
                 *sum += sign * value * base.weight(&model.clusters[cluster]);
             }
         }
-        let meanwhile = SERVED.map(|base| {
-            let [served, lost] = base.of_event().map(get);
-            served - lost
-        });
-        Self { meanwhile, months }
+        // Where the vendor does not return before the horizon, nothing is served afterwards.
+        Self { meanwhile: within(N_MINUS_ONE, f64::NAN), afterwards: within(AFTERWARDS, 0.0), months }
     }
 }
 
@@ -290,7 +329,7 @@ fn vendors_away(model: &Model, (from, until): (SimTime, SimTime)) -> impl Iterat
     })
 }
 
-/// Whether an event is the span of the N-1 losses.
+/// Whether an event is the span of the N-1 losses, or the time after it.
 pub(super) fn is_n_minus_one(name: &str) -> bool {
-    name == N_MINUS_ONE
+    name == N_MINUS_ONE || name == AFTERWARDS
 }

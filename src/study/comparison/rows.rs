@@ -1,6 +1,6 @@
 //! Differences, figure by figure.
 
-use super::futures::{LossOfBase, SERVED, ServedBase, is_n_minus_one};
+use super::futures::{LossOfBase, SERVED, is_n_minus_one};
 use super::holm::significant;
 use super::precision::Stop;
 use super::{Comparison, Futures, NMinusOne};
@@ -100,11 +100,11 @@ pub struct Loss {
     pub vendor: String,
     /// The metric's name, which says how what was served is weighed.
     pub metric: String,
-    /// `total`, which is while it is away, or a month: that in which it goes away, and those after it.
+    /// `total`, or a month: that in which it goes away, and those after it.
     pub period: String,
     /// Futures.
     pub n: usize,
-    /// Mean of 1 - served without it / served with it; none where nothing was served with it. Below zero in a month in which work is caught up.
+    /// Mean over futures of the share; none where nothing was served with the vendor. Of a month it is below zero where work is caught up.
     pub mean: Option<f64>,
     /// Lower end of the interval.
     pub low: Option<f64>,
@@ -112,8 +112,8 @@ pub struct Loss {
     pub high: Option<f64>,
     /// Where the interval comes from.
     pub method: String,
-    /// What was served less, on average: H100e-hours, GPU-hours or MWh of IT energy.
-    pub lost: f64,
+    /// The amount, on average: what was served less, or what was caught up \[H100e-hours, GPU-hours or MWh of IT energy\].
+    pub amount: f64,
 }
 
 /// A figure in the order of replications; not a number where it is not defined or not there.
@@ -276,15 +276,18 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
     }
 }
 
-/// While each vendor is away, then by month; months in which nothing was served, or nothing was lost in any future, are left out.
+/// While each vendor is away, what is caught up after that, then both by month; months in which nothing was served, or nothing was lost or caught
+/// up in any future, are left out.
 fn losses(futures: &Futures) -> Vec<Loss> {
     let mut rows = Vec::new();
     for loss in futures.losses() {
         let months = futures.entrants()[loss.entrant].model.calendar.months();
         for (place, base) in SERVED.into_iter().enumerate() {
-            rows.push(loss_row(futures, loss, "total".to_owned(), base, &loss.bases[place]));
+            for (metric, of) in [(base.metric(), &loss.bases[place]), (base.caught_up(), &loss.caught_up[place])] {
+                rows.push(loss_row(futures, loss, "total".to_owned(), metric, of));
+            }
             for part in &loss.months {
-                let row = loss_row(futures, loss, months[part.month].label(), base, &part.bases[place]);
+                let row = loss_row(futures, loss, months[part.month].label(), base.net(), &part.bases[place]);
                 if row.n > 0 && part.bases[place].amount.iter().any(|&amount| amount != 0.0) {
                     rows.push(row);
                 }
@@ -294,7 +297,7 @@ fn losses(futures: &Futures) -> Vec<Loss> {
     rows
 }
 
-fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBase, of: &LossOfBase) -> Loss {
+fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, metric: &Metric, of: &LossOfBase) -> Loss {
     let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
     let entrant = &futures.entrants()[loss.entrant];
     let finite: Vec<f64> = of.share.iter().copied().filter(|share| share.is_finite()).collect();
@@ -303,14 +306,14 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBas
     Loss {
         entrant: entrant.name.clone(),
         vendor: entrant.model.vendors[loss.vendor].key.clone(),
-        metric: base.metric().name.to_owned(),
+        metric: metric.name.to_owned(),
         period,
         n: finite.len(),
         mean: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
         low: estimate.low.map(rounded),
         high: estimate.high.map(rounded),
         method: estimate.method.at(finite.len()),
-        lost: rounded(amounts.iter().sum::<f64>() / amounts.len().max(1) as f64),
+        amount: rounded(amounts.iter().sum::<f64>() / amounts.len().max(1) as f64),
     }
 }
 

@@ -132,7 +132,10 @@ fn can_rank(metric: &'static Metric) -> Result<(), ObjectiveError> {
     let not_in_futures = |why: String| Err(ObjectiveError::NotInFutures { metric: name, why });
     match metric.futures {
         _ if metric.direction == Direction::Neither => Err(ObjectiveError::NoDirection(name)),
-        Futures::Quantile { of, .. } | Futures::WorstMean { of, .. } => {
+        Futures::Quantile { of, .. }
+        | Futures::WorstMean { of, .. }
+        | Futures::QuantileOfDeliveries { of, .. }
+        | Futures::WorstMeanOfDeliveries { of, .. } => {
             not_in_futures(format!("it is the {}; rank by `{}`", metric.futures.words(), of.name))
         }
         Futures::Pairs => not_in_futures("`skyberth compare` measures it with and without a vendor".to_owned()),

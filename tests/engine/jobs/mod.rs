@@ -9,6 +9,7 @@ mod deadlines;
 mod elastic;
 mod evictions;
 mod exit;
+mod expiry;
 mod failures;
 mod fairness;
 mod in_vain;
