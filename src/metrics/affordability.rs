@@ -14,8 +14,10 @@ pub struct Affordability {
 /// How things stand at the end of a month.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MonthEnd {
-    /// What the next twelve months will cost, used or not, as far as is known then.
+    /// What the next twelve months will cost by contract, used or not, as far as is known then.
     pub commitments: Cost,
+    /// What reserved capacity outside contracts will cost in them: a forecast.
+    pub uncontracted: Cost,
     /// GPUs of tranches that were cancelled then.
     pub cancelled_gpus: u64,
 }

@@ -33,13 +33,17 @@ pub struct Revenue {
     pub factor: Law,
 }
 
-/// Cancels tranches at a month's end while the commitments of the next twelve months are too much for the revenue.
+/// Cancels tranches at a month's end where commitments are projected to be too much for the revenue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CancelRule {
-    /// Commitments of the next twelve months / run rate of revenue above which tranches are cancelled.
+    /// Commitments of twelve months / run rate of revenue above which tranches are cancelled.
     pub coverage_above: f64,
     /// Tranches planned later than this from now do not bind yet.
     pub binding: Span,
+    /// How far coverage is projected, month by month [months].
+    pub window: u32,
+    /// Share of what a cancelled tranche commits that is due at once, 0 to 1.
+    pub fee_share: f64,
 }
 
 impl Budget {

@@ -87,6 +87,12 @@ impl World<'_> {
         Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, settled]) }
     }
 
+    /// The contract-year that has begun, and the reserved compute that the vendor has made available in it so far.
+    pub(super) fn available_this_year(&self, index: usize) -> (Option<usize>, u128) {
+        let (year, base) = self.minima.bases[index];
+        (year, self.readings(&self.model.contracts[index], self.now).available - base.available)
+    }
+
     fn readings(&self, contract: &Contract, now: SimTime) -> Readings {
         let mut readings = Readings::default();
         for &id in &contract.clusters {
@@ -97,14 +103,14 @@ impl World<'_> {
         readings
     }
 
-    /// Reserved compute that the contract's clusters will have in a span that begins now, by the dates that are known
+    /// Reserved compute that the contract's clusters will have in a span of the future, by the dates that are known
     /// [GPU-ms, in thousandths of an H100].
-    fn expected(&self, contract: &Contract, [now, until]: [SimTime; 2]) -> u128 {
+    pub(super) fn expected(&self, contract: &Contract, [from, until]: [SimTime; 2]) -> u128 {
         let of_cluster = |&id: &ClusterId| {
             let cluster = &self.model.clusters[id.index()];
             let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
             let dated = reserved.filter_map(|(number, tranche)| Some((tranche, self.known_date(id, number, tranche)?)));
-            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(until - date.max(now))).sum();
+            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(until - date.max(from))).sum();
             compute(cluster, time)
         };
         contract.clusters.iter().map(of_cluster).sum()

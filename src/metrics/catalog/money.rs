@@ -43,9 +43,9 @@ family! { "Money":
     COST_DELAY_DAMAGES_USD("cost_delay_damages_usd", "delay damages, USD", Usd, Lower, NonPositive, SITES) {
         tables: BY_SITE, only_with: "delay damages",
     };
-    /// Fees for ending contracts early.
+    /// Fees for ending contracts early, and for tranches cancelled for want of revenue.
     COST_TERMINATION_FEE_USD("cost_termination_fee_usd", "termination fees, USD", Usd, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "early termination",
+        tables: BY_SITE, only_with: "early termination, or a fee for cancelling",
     };
     /// Credit for reserved capacity that was out, as a negative cost.
     COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
@@ -87,6 +87,10 @@ family! { "Money":
     };
     /// What the twelve months after the end of the period cost by contract, used or not.
     COMMITMENTS_NEXT_12_MONTHS_USD("commitments_next_12_months_usd", "commitments of the next 12 months, USD", Usd, Neither,
+        NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
+    /// Forecast of what reserved capacity without a contract, or outside its term, will cost at its price in the twelve months after the end of
+    /// the period. It is no commitment.
+    UNCONTRACTED_NEXT_12_MONTHS_USD("uncontracted_next_12_months_usd", "uncontracted in the next 12 months, USD", Usd, Neither,
         NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
     /// Cost discounted to the scenario's start.
     NET_PRESENT_VALUE_USD("net_present_value_usd", "present value of cost, USD", Usd, Lower, Bill, &[All]) {

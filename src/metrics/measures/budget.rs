@@ -26,7 +26,8 @@ struct Month {
     discount: f64,
     /// At the month's end, for the next twelve months [USD].
     commitments: f64,
-    /// Those / the run rate of revenue.
+    uncontracted: f64,
+    /// Commitments / the run rate of revenue.
     coverage: f64,
     cancelled_gpus: f64,
 }
@@ -49,6 +50,7 @@ impl Outlook {
                 revenue: revenue.map_or(0.0, |revenue| revenue.between(begin, span.end) * kept.revenue_factor),
                 discount: budget.discount(span.end),
                 commitments,
+                uncontracted: end.uncontracted.usd(),
                 coverage: commitments / run_rate,
                 cancelled_gpus: end.cancelled_gpus as f64,
             }
@@ -67,6 +69,7 @@ impl Collector {
         let last = inside().next_back().copied().unwrap_or_default();
         let mut put = |metric, value| self.record(metric, Scope::All, time, value);
         put(&catalog::COMMITMENTS_NEXT_12_MONTHS_USD, last.commitments);
+        put(&catalog::UNCONTRACTED_NEXT_12_MONTHS_USD, last.uncontracted);
         put(&catalog::NET_PRESENT_VALUE_USD, sum(|month| month.cost * month.discount));
         if outlook.has_rule {
             put(&catalog::CANCELLED_GPUS, sum(|month| month.cancelled_gpus));

@@ -6,10 +6,11 @@ use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
 
-const FIGURES: [Listed; 6] = [
+const FIGURES: [Listed; 7] = [
     Listed::of("revenue", &catalog::REVENUE_USD).bare(),
     Listed::of("billed", &catalog::COST_USD).bare(),
     Listed::of("committed\n12 months", &catalog::COMMITMENTS_NEXT_12_MONTHS_USD).bare(),
+    Listed::of("forecast without\ncontract", &catalog::UNCONTRACTED_NEXT_12_MONTHS_USD).bare().with_room(),
     Listed::of("coverage", &catalog::COVERAGE_RATIO),
     Listed::of("bill at\nthe start", &catalog::NET_PRESENT_VALUE_USD).bare(),
     Listed::of("margin at\nthe start", &catalog::MARGIN_NET_PRESENT_VALUE_USD).bare(),
@@ -25,8 +26,8 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(std::iter::once(Cell::from(year)).chain(cells(&FIGURES, summary, "all", "all", &period)));
     }
     let mut notes = vec![
-        "USD. Committed and coverage stand at the end of the year: what the next 12 months cost, used or not, and how many times the run rate of \
-         revenue that is. At the start: discounted to the scenario's start; the margin is revenue less the bill."
+        "USD. Committed and coverage stand at the end of the year: what the next 12 months cost by contract, used or not, and how many times the \
+         run rate of revenue that is. At the start: discounted to the scenario's start; the margin is revenue less the bill."
             .to_owned(),
     ];
     if let Some(share) = mean_of_all(summary, &catalog::FIRST_MONTH_OVER_SHARE) {

@@ -193,6 +193,8 @@ setters! { BudgetSpec {
     discount_rate: f64,
     cancel_when_coverage_above: f64,
     binding_days: f64,
+    window_months: u32,
+    cancel_fee_share: f64,
 }}
 
 setters! { PolicySpec {

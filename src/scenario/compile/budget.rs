@@ -1,7 +1,7 @@
 //! The budget: a path of revenue, and when commitments are cut back.
 
 use super::Compiler;
-use crate::model::budget::{Budget, CancelRule, Revenue};
+use crate::model::budget::{Budget, CancelRule, Revenue, YEAR};
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::scenario::spec::{BudgetSpec, RevenueSpec};
@@ -73,19 +73,40 @@ impl Compiler<'_, '_> {
 
     fn cancel_rule(&mut self, spec: &BudgetSpec) -> Option<CancelRule> {
         let days = self.within("budget.binding_days", spec.binding_days(), 0.0, 36_525.0);
+        let window = self.within("budget.window_months", f64::from(spec.window_months()), 1.0, 1200.0);
+        let fee_share = self.within("budget.cancel_fee_share", spec.cancel_fee_share(), 0.0, 1.0);
         let Some(above) = spec.cancel_when_coverage_above else {
-            if spec.binding_days.is_some() {
+            let needing = [
+                ("binding_days", spec.binding_days.is_some()),
+                ("window_months", spec.window_months.is_some()),
+                ("cancel_fee_share", spec.cancel_fee_share.is_some()),
+            ];
+            for (key, _) in needing.into_iter().filter(|&(_, is_given)| is_given) {
                 let help = "give the coverage above which tranches are cancelled";
-                self.error_help("budget.binding_days", "`binding_days` needs `cancel_when_coverage_above`", help);
+                self.error_help(&format!("budget.{key}"), format!("`{key}` needs `cancel_when_coverage_above`"), help);
             }
             return None;
         };
         let coverage_above = self.within("budget.cancel_when_coverage_above", above, 0.0, 1e6)?;
-        if spec.binding_days.is_none() {
-            let value = format!("{} d", spec.binding_days());
-            let about = "time before its date from which on a tranche binds";
-            self.default_at("budget.binding_days", about, value, "", Confidence::Assumption);
+        let (days, window, fee_share) = (days?, window?, fee_share?);
+        let reach = window * YEAR.days() / 12.0;
+        if reach < days {
+            let key = if spec.window_months.is_some() { "window_months" } else { "binding_days" };
+            let title = format!("the window of {window} months ends before tranches may be cancelled, in {days} days");
+            self.error_help(&format!("budget.{key}"), title, "let `window_months` reach beyond `binding_days`");
+            return None;
         }
-        Some(CancelRule { coverage_above, binding: Span::from_seconds(days? * 86_400.0) })
+        let mut note = |key: &str, is_given: bool, about: &str, value: String| {
+            if !is_given {
+                self.default_at(&format!("budget.{key}"), about, value, "", Confidence::Assumption);
+            }
+        };
+        let about = "time before its date from which on a tranche binds";
+        note("binding_days", spec.binding_days.is_some(), about, format!("{days} d"));
+        note("window_months", spec.window_months.is_some(), "how far coverage is projected", format!("{window} months"));
+        let about = "fee for cancelling a tranche that does not bind yet";
+        note("cancel_fee_share", spec.cancel_fee_share.is_some(), about, format!("{fee_share} of what it commits"));
+        let binding = Span::from_seconds(days * 86_400.0);
+        Some(CancelRule { coverage_above, binding, window: window as u32, fee_share })
     }
 }

@@ -24,17 +24,23 @@ pub struct BudgetSpec {
     /// What a later USD is worth less, a year: 0.1 is 10 %. Amounts count at the end of their
     /// month.
     pub discount_rate: Option<f64>,
-    /// Cancel tranches at the end of a month while the commitments of the next twelve months are
-    /// more than so many times the run rate of revenue. Reserved tranches that are planned later
-    /// than `binding_days` are cancelled one by one: the latest first; of one day the dearest per
-    /// H100e-hour; then in the order of clusters. A take-or-pay commitment shrinks by their planned
-    /// compute, year by year; under one without a minimum, or whose term still waits for its first
-    /// delivery, they stay.
+    /// Cancel tranches at the end of a month where commitments are projected to exceed revenue by so
+    /// much: where, at the end of one of the months of the window, the commitments of the twelve
+    /// months after it are more than so many times the run rate then. Only reserved tranches under
+    /// contract that are planned later than `binding_days` and lower such a month are cancelled, and
+    /// no more than it takes: the latest first; of one day the dearest per H100e-hour; then in the
+    /// order of clusters. A take-or-pay minimum shrinks by their planned compute. A contract whose
+    /// term still waits for its first delivery is left alone.
     pub cancel_when_coverage_above: Option<f64>,
-    /// Tranches planned within so many days bind already and are not cancelled [days]. Tranches
-    /// that begin beyond the next twelve months are not among their commitments yet: with 365 and
-    /// more, all of them go once coverage is above the limit.
+    /// Tranches planned within so many days bind already and are not cancelled [days].
     pub binding_days: Option<f64>,
+    /// How far coverage is projected, month by month [months]. The buyer knows its run rate now, and
+    /// projects the planned growth of the path and of demand from there. It must reach beyond
+    /// `binding_days`, so that tranches are seen while they may be cancelled.
+    pub window_months: Option<u32>,
+    /// Share of what a cancelled tranche commits until the end of its contract that is paid at once,
+    /// 0 to 1.
+    pub cancel_fee_share: Option<f64>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -51,6 +57,8 @@ defaults! {
         discount_rate: f64 = 0.0;
         cancel_when_coverage_above => "never";
         binding_days: f64 = 365.0;
+        window_months: u32 = 36;
+        cancel_fee_share: f64 = 0.0;
     }
 }
 
