@@ -4,17 +4,26 @@ use super::capacity::TrancheState;
 use super::commitments::{Known, Outlook};
 use super::delays::Delivery;
 use super::world::{Event, World, class};
-use crate::metrics::{Affordability, MonthEnd};
+use crate::metrics::{Affordability, MonthEnd, earned};
 use crate::model::Model;
-use crate::model::budget::CancelRule;
+use crate::model::budget::{CancelRule, YEAR, years};
 use crate::model::ramp::Tranche;
-use crate::units::{ClusterId, ContractId, Cost, SimTime};
+use crate::units::{ClusterId, ContractId, Cost, SimTime, Span};
 use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+/// Over how many months what is earned by use is averaged.
+const RUN_RATE_MONTHS: usize = 3;
 
 /// What is kept where the scenario has a budget.
 #[derive(Clone, Debug)]
 pub(super) struct Budgeting {
     kept: Affordability,
+    /// What each user earned by use in the last months, as it was seen at their ends, with their lengths [USD].
+    earned: VecDeque<(Span, Vec<f64>)>,
+    subscribers: f64,
+    /// Share of their service's demand that was served within the objective in the last month.
+    within: f64,
 }
 
 /// A tranche by its cluster and number.
@@ -25,7 +34,9 @@ impl Budgeting {
         let budget = model.budget.as_ref()?;
         let revenue_factor = budget.revenue.as_ref().map_or(1.0, |revenue| revenue.factor(model.seed, replication));
         let months = vec![MonthEnd::default(); model.calendar.months().len()];
-        Some(Box::new(Self { kept: Affordability { revenue_factor, months } }))
+        let kept = Affordability { revenue_factor, months };
+        let subscribers = budget.subscriptions.map_or(0.0, |subscriptions| subscriptions.subscribers);
+        Some(Box::new(Self { kept, earned: VecDeque::new(), subscribers, within: 1.0 }))
     }
 }
 
@@ -45,14 +56,17 @@ impl World<'_> {
     /// A month ends: first tranches are cancelled by the rule, then what is left is noted.
     pub(super) fn month_end(&mut self, month: usize) {
         let Some(mut budgeting) = self.budgeting.take() else { return };
+        self.take_in(&mut budgeting, month);
         let rule = self.model.budget.as_ref().and_then(|budget| budget.rule);
         let cancelled_gpus = match rule {
             Some(rule) if self.now < self.model.horizon() => self.cut_back(&budgeting, rule),
             _ => 0,
         };
+        let run_rates = self.projected_run_rates(&budgeting, &[self.now]);
         let Outlook { committed: commitments, uncontracted } = self.outlook(&self.known_contracts(), self.now);
         if let Some(end) = budgeting.kept.months.get_mut(month) {
-            *end = MonthEnd { commitments, uncontracted, cancelled_gpus };
+            let (run_rate, subscribers) = (run_rates[0], budgeting.subscribers);
+            *end = MonthEnd { commitments, uncontracted, cancelled_gpus, run_rate, subscribers };
         }
         self.budgeting = Some(budgeting);
     }
@@ -115,16 +129,70 @@ impl World<'_> {
         struck.iter().map(|&((cluster, number), _)| self.model.clusters[cluster.index()].ramp[number].gpus).sum()
     }
 
-    /// The ends of the months of the window, the first of them now, and what may be committed for the twelve months after each [USD].
-    fn limits(&self, budgeting: &Budgeting, rule: CancelRule) -> Vec<(SimTime, f64)> {
-        let ends = (0..=rule.window).map(|months| self.model.calendar.months_later(self.now, months));
-        ends.map(|end| (end, rule.coverage_above * self.projected_run_rate(budgeting, end))).collect()
+    /// Sees what was earned by use in a month that ends now, and who subscribe.
+    fn take_in(&self, budgeting: &mut Budgeting, month: usize) {
+        let model = self.model;
+        let Some(budget) = &model.budget else { return };
+        if budget.earnings.is_empty() {
+            return;
+        }
+        let span = model.calendar.months()[month];
+        let length = self.now - span.begin;
+        let periods = || {
+            let periods = self.recorder.periods().iter().take(self.recorder.open()).enumerate();
+            periods.filter(|(_, period)| period.month == month).map(|(index, _)| index)
+        };
+        let of_user = |user| periods().map(|index| earned(model, user, self.recorder.usage(index), &self.service_rows[index])).sum();
+        budgeting.earned.push_back((length, (0..budget.earnings.len()).map(of_user).collect()));
+        if budgeting.earned.len() > RUN_RATE_MONTHS {
+            budgeting.earned.pop_front();
+        }
+        if let Some(subscriptions) = budget.subscriptions {
+            let rows = || periods().map(|index| &self.service_rows[index][subscriptions.service]);
+            let demanded: f64 = rows().map(|row| row.demanded_tokens).sum();
+            let within: f64 = rows().map(|row| row.within_objective_tokens).sum();
+            budgeting.within = if demanded > 0.0 { (within / demanded).min(1.0) } else { 1.0 };
+            budgeting.subscribers = subscriptions.after(budgeting.subscribers, budgeting.within, length);
+        }
     }
 
-    /// The run rate of revenue at an instant, as projected now [USD a year].
-    fn projected_run_rate(&self, budgeting: &Budgeting, at: SimTime) -> f64 {
-        let path = self.model.budget.as_ref().and_then(|budget| budget.revenue.as_ref());
-        path.map_or(0.0, |path| path.rate(at) * budgeting.kept.revenue_factor)
+    /// The ends of the months of the window, the first of them now, and what may be committed for the twelve months after each [USD].
+    fn limits(&self, budgeting: &Budgeting, rule: CancelRule) -> Vec<(SimTime, f64)> {
+        let ends: Vec<SimTime> =
+            (0..=rule.window).map(|months| self.model.calendar.months_later(self.now, months)).collect();
+        let run_rates = self.projected_run_rates(budgeting, &ends);
+        ends.into_iter().zip(run_rates.into_iter().map(|run_rate| rule.coverage_above * run_rate)).collect()
+    }
+
+    /// The run rate of revenue at instants in order, as projected now: the path as it is planned, with the factor of this future; services as in
+    /// the last months, and growing as their demand is planned to; workloads as in the last months, since their useful work is bounded by
+    /// capacity; subscribers as they come and leave at the rates of the last month [USD a year].
+    fn projected_run_rates(&self, budgeting: &Budgeting, instants: &[SimTime]) -> Vec<f64> {
+        let Some(budget) = &self.model.budget else { return vec![0.0; instants.len()] };
+        let length: f64 = budgeting.earned.iter().map(|&(length, _)| years(length)).sum();
+        let rate = |user: usize| budgeting.earned.iter().map(|(_, earned)| earned[user]).sum::<f64>() / length;
+        let users = if length > 0.0 { budget.earnings.len() } else { 0 };
+        let by_use: Vec<f64> = (0..users).map(rate).collect();
+        let (mut subscribers, mut before) = (budgeting.subscribers, self.now);
+        let at = |&instant: &SimTime| {
+            let path = budget.revenue.as_ref().map_or(0.0, |path| path.rate(instant) * budgeting.kept.revenue_factor);
+            let used = by_use.iter().enumerate().map(|(user, rate)| rate * self.growth(user, instant));
+            let subscribed = budget.subscriptions.map_or(0.0, |subscriptions| {
+                if instant > before {
+                    subscribers = subscriptions.after(subscribers, budgeting.within, instant - before);
+                    before = instant;
+                }
+                subscriptions.pay(subscribers, YEAR)
+            });
+            path + used.sum::<f64>() + subscribed
+        };
+        instants.iter().map(at).collect()
+    }
+
+    /// How much a user's demand is planned to have grown by an instant from now; workloads count as constant.
+    fn growth(&self, user: usize, instant: SimTime) -> f64 {
+        let service = user.checked_sub(self.model.workloads.len()).map(|service| &self.model.services[service]);
+        service.map_or(1.0, |service| service.demand.growth.level(instant) / service.demand.growth.level(self.now))
     }
 
     /// Commitments of the twelve months after each of these instants.

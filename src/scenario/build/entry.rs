@@ -4,10 +4,10 @@ use super::fault;
 use super::setting::Setting;
 use crate::scenario::issue::Issue;
 use crate::scenario::spec::{
-    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DurationText, ElasticSpec,
+    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DebtSpec, DurationText, ElasticSpec,
     ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GridSpec, GrowthSpec, KindSpec, MomentText, OrLaw, OrderSpec,
     OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec, ReclaimSpec,
-    RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, TeamSpec, TraceSpec, TrancheSpec, UsageSpec, VendorSpec,
+    RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, SubscriptionsSpec, TeamSpec, TraceSpec, TrancheSpec, UsageSpec, VendorSpec,
     WorkloadSpec,
 };
 
@@ -195,6 +195,10 @@ setters! { BudgetSpec {
     binding_days: f64,
     window_months: u32,
     cancel_fee_share: f64,
+    subscriptions: SubscriptionsSpec,
+    opening_cash_usd: f64,
+    debt: DebtSpec,
+    raise_limit_usd: f64,
 }}
 
 setters! { PolicySpec {
@@ -324,6 +328,18 @@ impl Entry<BudgetSpec> {
         self.set(&key, date, |spec, date| {
             spec.revenue.get_or_insert_default().push(RevenueSpec { date, usd_per_year });
         })
+    }
+
+    /// Says what a service earns [USD per million output tokens served within the objective].
+    pub fn usd_per_million_tokens(mut self, service: &str, usd: f64) -> Self {
+        self.spec.usd_per_million_tokens.get_or_insert_default().insert(service.to_owned(), usd);
+        self
+    }
+
+    /// Says what useful work of a workload is worth [USD per useful H100e-hour].
+    pub fn usd_per_useful_h100e_hour(mut self, workload: &str, usd: f64) -> Self {
+        self.spec.usd_per_useful_h100e_hour.get_or_insert_default().insert(workload.to_owned(), usd);
+        self
     }
 }
 
