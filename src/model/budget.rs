@@ -26,7 +26,7 @@ pub struct Budget {
     pub means: Option<Means>,
 }
 
-/// Subscribers who pay by the month.
+/// Subscribers that pay by the month.
 ///
 /// In a month N' = N (1 - churn)^m + new m, with m its length in months of 30.44 days. The churn is that of a service that keeps its objective,
 /// plus `churn_when_missed` times the share of demanded tokens that were not served within it. This is an assumption, and not a law from data: no
@@ -39,7 +39,7 @@ pub struct Subscriptions {
     pub subscribers: f64,
     /// What each pays [USD a month].
     pub usd_per_month: f64,
-    /// Who subscribe anew [a month].
+    /// New subscribers [a month].
     pub new_per_month: f64,
     /// Share that leaves in a month in which all is served within the objective, 0 to 1.
     pub churn_per_month: f64,
@@ -145,12 +145,7 @@ impl Means {
         let left = before.cash + flow - interest;
         let borrowed = if left < 0.0 { (-left).min(self.debt_limit - before.debt) } else { -left.min(before.debt) };
         let missing = (-(left + borrowed)).max(0.0);
-        Balance {
-            cash: left + borrowed + missing,
-            debt: before.debt + borrowed,
-            raised: before.raised + missing,
-            interest,
-        }
+        Balance { cash: left + borrowed + missing, debt: before.debt + borrowed, raised: before.raised + missing, interest }
     }
 }
 

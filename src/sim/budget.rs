@@ -129,7 +129,7 @@ impl World<'_> {
         struck.iter().map(|&((cluster, number), _)| self.model.clusters[cluster.index()].ramp[number].gpus).sum()
     }
 
-    /// Sees what was earned by use in a month that ends now, and who subscribe.
+    /// Notes what was earned by use in a month that ends now, and how many subscribers are left.
     fn take_in(&self, budgeting: &mut Budgeting, month: usize) {
         let model = self.model;
         let Some(budget) = &model.budget else { return };
@@ -142,7 +142,8 @@ impl World<'_> {
             let periods = self.recorder.periods().iter().take(self.recorder.open()).enumerate();
             periods.filter(|(_, period)| period.month == month).map(|(index, _)| index)
         };
-        let of_user = |user| periods().map(|index| earned(model, user, self.recorder.usage(index), &self.service_rows[index])).sum();
+        let of_user =
+            |user| periods().map(|index| earned(model, user, self.recorder.usage(index), &self.service_rows[index])).sum();
         budgeting.earned.push_back((length, (0..budget.earnings.len()).map(of_user).collect()));
         if budgeting.earned.len() > RUN_RATE_MONTHS {
             budgeting.earned.pop_front();
@@ -158,8 +159,7 @@ impl World<'_> {
 
     /// The ends of the months of the window, the first of them now, and what may be committed for the twelve months after each [USD].
     fn limits(&self, budgeting: &Budgeting, rule: CancelRule) -> Vec<(SimTime, f64)> {
-        let ends: Vec<SimTime> =
-            (0..=rule.window).map(|months| self.model.calendar.months_later(self.now, months)).collect();
+        let ends: Vec<SimTime> = (0..=rule.window).map(|months| self.model.calendar.months_later(self.now, months)).collect();
         let run_rates = self.projected_run_rates(budgeting, &ends);
         ends.into_iter().zip(run_rates.into_iter().map(|run_rate| rule.coverage_above * run_rate)).collect()
     }

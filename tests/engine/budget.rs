@@ -34,32 +34,32 @@ fn run(text: &str) -> Vec<Finished> {
 }
 
 /// The first replication's figures.
-struct Figures(Finished);
+pub(crate) struct Figures(pub Finished);
 
-fn figures(text: &str) -> Figures {
+pub(crate) fn figures(text: &str) -> Figures {
     Figures(run(text).remove(0))
 }
 
 impl Figures {
     #[track_caller]
-    fn at(&self, metric: &str, time: Time) -> f64 {
+    pub(crate) fn at(&self, metric: &str, time: Time) -> f64 {
         self.0.measures.get(metric, Scope::All, time).unwrap_or_else(|| panic!("no {metric}"))
     }
 
     /// By the number of the month, from 1.
     #[track_caller]
-    fn month(&self, metric: &str, number: usize) -> f64 {
+    pub(crate) fn month(&self, metric: &str, number: usize) -> f64 {
         self.at(metric, Time::Month(number - 1))
     }
 
     #[track_caller]
-    fn total(&self, metric: &str) -> f64 {
+    pub(crate) fn total(&self, metric: &str) -> f64 {
         self.at(metric, Time::Total)
     }
 }
 
 #[track_caller]
-fn close(value: f64, wanted: f64) {
+pub(crate) fn close(value: f64, wanted: f64) {
     assert!((value - wanted).abs() <= 1e-9 * wanted.abs().max(1.0), "{value} against {wanted}");
 }
 

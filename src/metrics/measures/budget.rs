@@ -144,8 +144,7 @@ impl Collector {
             put(&catalog::FIRST_MONTH_OVER_SHARE, if over.is_some() { 1.0 } else { 0.0 });
         }
         for user in (0..outlook.earns.len()).filter(|&user| outlook.earns[user]) {
-            let scope =
-                user.checked_sub(model.workloads.len()).map_or(Scope::Workload(user), Scope::Service);
+            let scope = user.checked_sub(model.workloads.len()).map_or(Scope::Workload(user), Scope::Service);
             self.record(&catalog::REVENUE_USD, scope, time, inside().map(|month| month.earned[user]).sum());
         }
         if let Some(service) = outlook.subscribed {

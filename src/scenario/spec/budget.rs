@@ -84,7 +84,7 @@ defaults! {
     }
 }
 
-/// Subscribers who pay by the month. Their number changes month by month; demand does not follow it.
+/// Subscribers that pay by the month. Their number changes month by month; demand does not follow it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = SubscriptionsSpec::tell_defaults)]
