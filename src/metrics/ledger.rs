@@ -31,7 +31,7 @@ pub enum Category {
     PrepaymentLost,
     /// What vendors owe for late tranches: never positive.
     DelayDamages,
-    /// Fees for ending contracts early.
+    /// Fees for ending contracts early, and for cancelling tranches.
     TerminationFee,
     /// What is credited for reserved capacity that was out: never positive.
     OutageCredit,
@@ -84,7 +84,10 @@ impl Category {
             Self::Egress => model.transfers.is_some(),
             Self::Prepayment | Self::PrepaymentLost => any(|contract| contract.clauses.prepayment > Cost::ZERO),
             Self::DelayDamages => any(|contract| contract.clauses.delay_damages.is_some()),
-            Self::TerminationFee => any(|contract| contract.clauses.early_termination.is_some()),
+            Self::TerminationFee => {
+                let rule = model.budget.as_ref().and_then(|budget| budget.rule);
+                any(|contract| contract.clauses.early_termination.is_some()) || rule.is_some_and(|rule| rule.fee_share > 0.0)
+            }
             Self::OutageCredit => any(|contract| contract.clauses.outage_credit_share > 0.0),
             Self::ShortfallCredit => {
                 any(|contract| contract.spend.as_ref().is_some_and(|spend| matches!(spend.shortfall, Shortfall::Credit(_))))
@@ -168,6 +171,7 @@ impl Ledger {
             }
             ledger.damages(observation, contract, timeline);
             ledger.termination_fee(model, observation, contract, timeline);
+            ledger.cancelling_fees(observation, contract, timeline);
             ledger.prepay(model, observation, contract, timeline, &settled);
         }
         for (contract, timeline) in model.contracts.iter().zip(&observation.timelines) {

@@ -17,7 +17,7 @@ pub mod timeline;
 mod waiting;
 mod watched;
 
-pub use affordability::{Affordability, MonthEnd};
+pub use affordability::{Affordability, MonthEnd, earned};
 pub use cluster_jobs::ClusterJobs;
 pub use finish_times::FinishTimes;
 pub use gangs::GangTime;

@@ -132,6 +132,12 @@ impl Recorder {
         &self.periods
     }
 
+    /// Usage in a period, cluster by cluster and user by user. While it is open, only waste is there.
+    #[must_use]
+    pub fn usage(&self, period: usize) -> &[Vec<Usage>] {
+        &self.usage[period]
+    }
+
     /// The end of the period that is open; none when all are closed.
     #[must_use]
     pub fn open_end(&self) -> Option<SimTime> {

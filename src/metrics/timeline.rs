@@ -21,6 +21,8 @@ pub struct Timeline {
     pub released: Option<(SimTime, Vec<(ClusterId, usize)>)>,
     /// What the buyer has cancelled so far for want of revenue, before it was due: tranches by cluster and number.
     pub withdrawn: Vec<(ClusterId, usize)>,
+    /// What that cost: when, and how much.
+    pub fees: Vec<(SimTime, Cost)>,
 }
 
 /// What ends a contract.
@@ -89,20 +91,8 @@ impl Timeline {
         is_released || self.withdrawn.contains(&(cluster, number))
     }
 
-    /// The share of the commitment of a contract-year, from its first to its last instant, that is left after what the buyer has cancelled by
-    /// `now`, 0 to 1: by the compute that the plan puts on tranches. What was withdrawn had not come, so that all of it goes; what is given up
-    /// for lateness goes from that instant on.
-    #[must_use]
-    pub fn kept_share(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> f64 {
-        let shift = self.shift(contract);
-        match planned_compute(model, contract, [begin - shift, end - shift], |_, _| true) {
-            0 => 1.0,
-            all => self.kept_compute(model, contract, [begin, end], now) as f64 / all as f64,
-        }
-    }
-
-    /// Compute of the plan between two instants of the real term that is left after what the buyer has cancelled by `now`
-    /// \[GPU-ms, in thousandths of an H100\].
+    /// Compute of the plan between two instants of the real term that is left after what the buyer has cancelled by `now`: what was withdrawn
+    /// had not come, so that all of it goes; what is given up for lateness goes from that instant on \[GPU-ms, in thousandths of an H100\].
     fn kept_compute(&self, model: &Model, contract: &Contract, [begin, end]: [SimTime; 2], now: SimTime) -> u128 {
         let shift = self.shift(contract);
         let (begin, end) = (begin - shift, end - shift);

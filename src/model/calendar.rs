@@ -102,6 +102,13 @@ impl Calendar {
         self.start.checked_add(jiff::Span::new().days(days.clamp(-4_000_000, 4_000_000))).unwrap_or(self.start)
     }
 
+    /// The same day of the month, so many months later; the last of that month where it is shorter.
+    #[must_use]
+    pub fn months_later(&self, time: SimTime, months: u32) -> SimTime {
+        let date = self.date(time);
+        self.at(date.checked_add(jiff::Span::new().months(months)).unwrap_or(date))
+    }
+
     /// Days from the Monday before the start to the start: 0 if the scenario starts on a Monday.
     #[must_use]
     pub fn start_weekday(&self) -> u8 {

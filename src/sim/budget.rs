@@ -1,33 +1,46 @@
-//! Ends of months: commitments are compared with revenue, and tranches that do not bind yet are cancelled while coverage is too high.
+//! Ends of months: commitments are compared with revenue, and tranches that do not bind yet are cancelled where coverage will be too high.
 
 use super::capacity::TrancheState;
+use super::commitments::{Known, Outlook};
 use super::delays::Delivery;
 use super::world::{Event, World, class};
-use crate::metrics::timeline::Ending;
-use crate::metrics::{Affordability, MonthEnd};
+use crate::metrics::{Affordability, MonthEnd, earned};
 use crate::model::Model;
-use crate::model::budget::{CancelRule, YEAR};
-use crate::model::contract::Payment;
-use crate::model::ramp::{CapacityKind, Tranche};
-use crate::units::{ClusterId, Cost, Gpus, SimTime};
+use crate::model::budget::{CancelRule, YEAR, years};
+use crate::model::ramp::Tranche;
+use crate::units::{ClusterId, ContractId, Cost, SimTime, Span};
 use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+/// Over how many months what is earned by use is averaged.
+const RUN_RATE_MONTHS: usize = 3;
 
 /// What is kept where the scenario has a budget.
 #[derive(Clone, Debug)]
 pub(super) struct Budgeting {
     kept: Affordability,
+    /// What each user earned by use in the last months, as it was seen at their ends, with their lengths [USD].
+    earned: VecDeque<(Span, Vec<f64>)>,
+    subscribers: f64,
+    /// Share of their service's demand that was served within the objective in the last month.
+    within: f64,
 }
+
+/// A tranche by its cluster and number.
+type Candidate = (ClusterId, usize);
 
 impl Budgeting {
     pub fn new(model: &Model, replication: u64) -> Option<Box<Self>> {
         let budget = model.budget.as_ref()?;
         let revenue_factor = budget.revenue.as_ref().map_or(1.0, |revenue| revenue.factor(model.seed, replication));
         let months = vec![MonthEnd::default(); model.calendar.months().len()];
-        Some(Box::new(Self { kept: Affordability { revenue_factor, months } }))
+        let kept = Affordability { revenue_factor, months };
+        let subscribers = budget.subscriptions.map_or(0.0, |subscriptions| subscriptions.subscribers);
+        Some(Box::new(Self { kept, earned: VecDeque::new(), subscribers, within: 1.0 }))
     }
 }
 
-impl<'m> World<'m> {
+impl World<'_> {
     /// Schedules the ends of months, if the scenario has a budget. The last month ends with the scenario.
     pub(super) fn expect_month_ends(&mut self) {
         if self.budgeting.is_none() {
@@ -43,14 +56,17 @@ impl<'m> World<'m> {
     /// A month ends: first tranches are cancelled by the rule, then what is left is noted.
     pub(super) fn month_end(&mut self, month: usize) {
         let Some(mut budgeting) = self.budgeting.take() else { return };
+        self.take_in(&mut budgeting, month);
         let rule = self.model.budget.as_ref().and_then(|budget| budget.rule);
         let cancelled_gpus = match rule {
-            Some(rule) if self.now < self.model.horizon() => self.cut_back(&mut budgeting, rule),
+            Some(rule) if self.now < self.model.horizon() => self.cut_back(&budgeting, rule),
             _ => 0,
         };
-        let commitments = self.commitments_of_next_year();
+        let run_rates = self.projected_run_rates(&budgeting, &[self.now]);
+        let Outlook { committed: commitments, uncontracted } = self.outlook(&self.known_contracts(), self.now);
         if let Some(end) = budgeting.kept.months.get_mut(month) {
-            *end = MonthEnd { commitments, cancelled_gpus };
+            let (run_rate, subscribers) = (run_rates[0], budgeting.subscribers);
+            *end = MonthEnd { commitments, uncontracted, cancelled_gpus, run_rate, subscribers };
         }
         self.budgeting = Some(budgeting);
     }
@@ -61,16 +77,144 @@ impl<'m> World<'m> {
         self.budgeting.take().map(|budgeting| budgeting.kept)
     }
 
-    /// Cancels tranches that do not bind yet, one by one, while coverage is above the limit: the latest planned first; of one day the most
-    /// expensive for its compute; then in the order of clusters, the last tranche first. Returns their GPUs. O(tranches^2).
-    fn cut_back(&mut self, budgeting: &mut Budgeting, rule: CancelRule) -> u64 {
-        let Some(revenue) = self.model.budget.as_ref().and_then(|budget| budget.revenue.as_ref()) else { return 0 };
-        let run_rate = revenue.rate(self.now) * budgeting.kept.revenue_factor;
+    /// Cancels tranches that do not bind yet, where coverage is projected above the limit: those that lower a month above it, and no more than
+    /// it takes. The latest planned goes first; of one day the most expensive for its compute; then in the order of clusters, the last tranche
+    /// first. Returns their GPUs. O(tranches x months of the window x tranches).
+    fn cut_back(&mut self, budgeting: &Budgeting, rule: CancelRule) -> u64 {
+        let limits = self.limits(budgeting, rule);
+        let is_above = |costs: &[Cost]| costs.iter().zip(&limits).any(|(cost, (_, limit))| cost.usd() > *limit);
+        let mut costs = self.projected(&limits);
+        if !is_above(&costs) {
+            return 0;
+        }
+        let mut struck = Vec::new();
+        for candidate in self.may_cancel(rule) {
+            if !is_above(&costs) {
+                break;
+            }
+            let before = self.strike(candidate);
+            let without = self.projected(&limits);
+            let mut months = costs.iter().zip(&without).zip(&limits);
+            if months.any(|((with, without), (_, limit))| with.usd() > *limit && without < with) {
+                costs = without;
+                struck.push((candidate, before));
+            } else {
+                self.spare(candidate, before);
+            }
+        }
+        // A later one may have made an earlier one unnecessary: what lifts no month above its limit stays.
+        for place in (0..struck.len()).rev() {
+            let (candidate, before) = struck[place];
+            self.spare(candidate, before);
+            let with = self.projected(&limits);
+            let mut months = costs.iter().zip(&with).zip(&limits);
+            if months.all(|((without, with), (_, limit))| with.usd() <= *limit || with == without) {
+                costs = with;
+                struck.remove(place);
+            } else {
+                self.strike(candidate);
+            }
+        }
+        if struck.is_empty() {
+            return 0;
+        }
+        let known = self.known_contracts();
+        for &((cluster, number), _) in &struck {
+            self.withdraw(&known, rule, cluster, number);
+        }
+        self.changed = true;
+        self.state.surprises += 1;
+        self.revise_courses();
+        self.reject_impossible();
+        struck.iter().map(|&((cluster, number), _)| self.model.clusters[cluster.index()].ramp[number].gpus).sum()
+    }
+
+    /// Notes what was earned by use in a month that ends now, and how many subscribers are left.
+    fn take_in(&self, budgeting: &mut Budgeting, month: usize) {
+        let model = self.model;
+        let Some(budget) = &model.budget else { return };
+        if budget.earnings.is_empty() {
+            return;
+        }
+        let span = model.calendar.months()[month];
+        let length = self.now - span.begin;
+        let periods = || {
+            let periods = self.recorder.periods().iter().take(self.recorder.open()).enumerate();
+            periods.filter(|(_, period)| period.month == month).map(|(index, _)| index)
+        };
+        let of_user =
+            |user| periods().map(|index| earned(model, user, self.recorder.usage(index), &self.service_rows[index])).sum();
+        budgeting.earned.push_back((length, (0..budget.earnings.len()).map(of_user).collect()));
+        if budgeting.earned.len() > RUN_RATE_MONTHS {
+            budgeting.earned.pop_front();
+        }
+        if let Some(subscriptions) = budget.subscriptions {
+            let rows = || periods().map(|index| &self.service_rows[index][subscriptions.service]);
+            let demanded: f64 = rows().map(|row| row.demanded_tokens).sum();
+            let within: f64 = rows().map(|row| row.within_objective_tokens).sum();
+            budgeting.within = if demanded > 0.0 { (within / demanded).min(1.0) } else { 1.0 };
+            budgeting.subscribers = subscriptions.after(budgeting.subscribers, budgeting.within, length);
+        }
+    }
+
+    /// The ends of the months of the window, the first of them now, and what may be committed for the twelve months after each [USD].
+    fn limits(&self, budgeting: &Budgeting, rule: CancelRule) -> Vec<(SimTime, f64)> {
+        let ends: Vec<SimTime> = (0..=rule.window).map(|months| self.model.calendar.months_later(self.now, months)).collect();
+        let run_rates = self.projected_run_rates(budgeting, &ends);
+        ends.into_iter().zip(run_rates.into_iter().map(|run_rate| rule.coverage_above * run_rate)).collect()
+    }
+
+    /// The run rate of revenue at instants in order, as projected now: the path as it is planned, with the factor of this future; services as in
+    /// the last months, and growing as their demand is planned to; workloads as in the last months, since their useful work is bounded by
+    /// capacity; subscribers as they come and leave at the rates of the last month [USD a year].
+    fn projected_run_rates(&self, budgeting: &Budgeting, instants: &[SimTime]) -> Vec<f64> {
+        let Some(budget) = &self.model.budget else { return vec![0.0; instants.len()] };
+        let length: f64 = budgeting.earned.iter().map(|&(length, _)| years(length)).sum();
+        let rate = |user: usize| budgeting.earned.iter().map(|(_, earned)| earned[user]).sum::<f64>() / length;
+        let users = if length > 0.0 { budget.earnings.len() } else { 0 };
+        let by_use: Vec<f64> = (0..users).map(rate).collect();
+        let (mut subscribers, mut before) = (budgeting.subscribers, self.now);
+        let at = |&instant: &SimTime| {
+            let path = budget.revenue.as_ref().map_or(0.0, |path| path.rate(instant) * budgeting.kept.revenue_factor);
+            let used = by_use.iter().enumerate().map(|(user, rate)| rate * self.growth(user, instant));
+            let subscribed = budget.subscriptions.map_or(0.0, |subscriptions| {
+                if instant > before {
+                    subscribers = subscriptions.after(subscribers, budgeting.within, instant - before);
+                    before = instant;
+                }
+                subscriptions.pay(subscribers, YEAR)
+            });
+            path + used.sum::<f64>() + subscribed
+        };
+        instants.iter().map(at).collect()
+    }
+
+    /// How much a user's demand is planned to have grown by an instant from now; workloads count as constant.
+    fn growth(&self, user: usize, instant: SimTime) -> f64 {
+        let service = user.checked_sub(self.model.workloads.len()).map(|service| &self.model.services[service]);
+        service.map_or(1.0, |service| service.demand.growth.level(instant) / service.demand.growth.level(self.now))
+    }
+
+    /// Commitments of the twelve months after each of these instants.
+    fn projected(&self, ends: &[(SimTime, f64)]) -> Vec<Cost> {
+        let known = self.known_contracts();
+        ends.iter().map(|&(end, _)| self.outlook(&known, end).committed).collect()
+    }
+
+    /// Tranches that do not bind yet, in the order in which they go. A term that waits for its first delivery would move with what is cancelled,
+    /// and its years with it: until it has begun, its tranches stay.
+    fn may_cancel(&self, rule: CancelRule) -> Vec<Candidate> {
         let binding = self.now.saturating_add(rule.binding);
-        let mut open: Vec<(ClusterId, usize, &'m Tranche)> = self.reserved().collect();
+        let waits = |cluster: ClusterId| {
+            let contract = self.model.clusters[cluster.index()].contract.map(ContractId::index);
+            let waits =
+                |index: usize| self.model.contracts[index].clauses.starts_with_delivery && self.timelines[index].start > self.now;
+            contract.is_none_or(waits)
+        };
+        let mut open: Vec<(ClusterId, usize, &Tranche)> = self.reserved().collect();
         open.retain(|&(cluster, number, tranche)| {
             let is_open = matches!(self.tranches[cluster.index()][number], TrancheState::Announced(_));
-            tranche.planned > binding && tranche.planned > self.now && is_open && self.may_cancel(cluster)
+            tranche.planned > binding && tranche.planned > self.now && is_open && !waits(cluster)
         });
         let price = |id: ClusterId| {
             let cluster = &self.model.clusters[id.index()];
@@ -80,105 +224,37 @@ impl<'m> World<'m> {
             let by_date = b.2.planned.cmp(&a.2.planned);
             by_date.then(price(b.0).total_cmp(&price(a.0))).then((a.0, Reverse(a.1)).cmp(&(b.0, Reverse(b.1))))
         });
-        let mut cancelled = 0;
-        for (cluster, number, tranche) in open {
-            if self.commitments_of_next_year().usd() <= rule.coverage_above * run_rate {
-                break;
-            }
-            self.withdraw(cluster, number, tranche);
-            cancelled += tranche.gpus;
-        }
-        if cancelled > 0 {
-            self.changed = true;
-            self.state.surprises += 1;
-            self.revise_courses();
-            self.reject_impossible();
-        }
-        cancelled
+        open.into_iter().map(|(cluster, number, _)| (cluster, number)).collect()
     }
 
-    /// Announces at once that a tranche will not come.
-    fn withdraw(&mut self, cluster: ClusterId, number: usize, tranche: &Tranche) {
-        self.tranches[cluster.index()][number] = TrancheState::Cancelled;
-        self.deliveries[cluster.index()][number] = Delivery::Cancelled;
-        self.state.clusters[cluster.index()].withdraw_announcement(tranche.planned, tranche.gpus);
-        self.planned_maximum[cluster.index()] -= tranche.gpus;
+    /// Counts a tranche as cancelled, to see what that changes. Returns how it stood.
+    fn strike(&mut self, (cluster, number): Candidate) -> TrancheState {
         if let Some(contract) = self.model.clusters[cluster.index()].contract {
             self.timelines[contract.index()].withdrawn.push((cluster, number));
         }
+        std::mem::replace(&mut self.tranches[cluster.index()][number], TrancheState::Cancelled)
     }
 
-    /// Reserved tranches by cluster and number.
-    fn reserved(&self) -> impl Iterator<Item = (ClusterId, usize, &'m Tranche)> + use<'m> {
-        let ramps = self.model.clusters.iter().enumerate().flat_map(|(index, cluster)| {
-            cluster.ramp.iter().enumerate().map(move |(number, tranche)| (ClusterId::from(index), number, tranche))
-        });
-        ramps.filter(|(_, _, tranche)| tranche.kind == CapacityKind::Reserved)
-    }
-
-    /// The contract that a cluster's reserved GPUs are under and its minimum share, where they are paid by use.
-    fn paid_by_use(&self, cluster: ClusterId) -> Option<(usize, f64)> {
-        let contract = self.model.clusters[cluster.index()].contract?.index();
-        match self.model.contracts[contract].payment {
-            Payment::Usage { take_or_pay } => Some((contract, take_or_pay)),
-            Payment::Capacity => None,
+    /// Takes that back.
+    fn spare(&mut self, (cluster, number): Candidate, before: TrancheState) {
+        if let Some(contract) = self.model.clusters[cluster.index()].contract {
+            self.timelines[contract.index()].withdrawn.retain(|&withdrawn| withdrawn != (cluster, number));
         }
+        self.tranches[cluster.index()][number] = before;
     }
 
-    /// Whether it makes sense to cancel tranches of a cluster. Under take-or-pay their share of the minimum goes with them; without a minimum
-    /// they cost nothing unless used. A term that waits for its first delivery would move with what is cancelled, and its years with it: until
-    /// it has begun, its tranches stay.
-    fn may_cancel(&self, cluster: ClusterId) -> bool {
-        let Some((contract, take_or_pay)) = self.paid_by_use(cluster) else { return true };
-        let waits = self.model.contracts[contract].clauses.starts_with_delivery && self.timelines[contract].start > self.now;
-        take_or_pay > 0.0 && !waits
-    }
-
-    /// The binding cost of the next twelve months: reserved GPUs that are there or announced, within the terms of their contracts, and
-    /// take-or-pay minimums in proportion to time, less the share of what the buyer has cancelled.
-    fn commitments_of_next_year(&self) -> Cost {
-        let (now, end) = (self.now, self.now.saturating_add(YEAR));
-        let capacity = |(cluster, number, tranche): (ClusterId, usize, &Tranche)| {
-            let definition = &self.model.clusters[cluster.index()];
-            let until = definition.contract.map_or(end, |id| self.known_term(id.index()).1.min(end));
-            let date = self.known_date(cluster, number, tranche)?;
-            Some(definition.prices.reserved.of(Gpus::whole(tranche.gpus).over(until - date.max(now))))
-        };
-        let minima = self.model.contracts.iter().enumerate().filter_map(|(index, contract)| match contract.payment {
-            Payment::Usage { take_or_pay } => Some((index, contract, take_or_pay)),
-            Payment::Capacity => None,
-        });
-        let minimum = |(index, contract, take_or_pay): (usize, &crate::model::contract::Contract, f64)| -> Cost {
-            let (start, until) = self.known_term(index);
-            let bounds = contract.year_boundaries(start);
-            let timeline = &self.timelines[index];
-            let year = |(pair, commitment): (&[SimTime], &Cost)| {
-                let overlap = (pair[1].min(end).min(until) - pair[0].max(now)).ms().max(0) as f64;
-                let kept = timeline.kept_share(self.model, contract, [pair[0], pair[1]], now);
-                Cost::from_usd(commitment.usd() * take_or_pay * kept * overlap / (pair[1] - pair[0]).ms() as f64)
-            };
-            bounds.windows(2).zip(&contract.yearly_commitment).map(year).sum()
-        };
-        let fixed: Cost = self.reserved().filter(|&(cluster, ..)| self.paid_by_use(cluster).is_none()).filter_map(capacity).sum();
-        fixed + minima.map(minimum).sum()
-    }
-
-    /// When a tranche is expected to come, as known now; none if it is known that it never will.
-    pub(super) fn known_date(&self, cluster: ClusterId, number: usize, tranche: &Tranche) -> Option<SimTime> {
-        let vendor = self.model.clusters[cluster.index()].vendor;
-        match self.tranches[cluster.index()][number] {
-            _ if self.model.vendors[vendor.index()].defaults_at.is_some_and(|at| at <= self.now) => None,
-            TrancheState::Cancelled => None,
-            TrancheState::Announced(date) => Some(date),
-            TrancheState::Open | TrancheState::Delivered => Some(tranche.planned),
+    /// Announces at once that a tranche that was struck will not come, and what that costs.
+    fn withdraw(&mut self, known: &[Known], rule: CancelRule, cluster: ClusterId, number: usize) {
+        let definition = &self.model.clusters[cluster.index()];
+        let tranche = &definition.ramp[number];
+        self.deliveries[cluster.index()][number] = Delivery::Cancelled;
+        self.state.clusters[cluster.index()].withdraw_announcement(tranche.planned, tranche.gpus);
+        self.planned_maximum[cluster.index()] -= tranche.gpus;
+        if let Some(contract) = definition.contract
+            && rule.fee_share > 0.0
+        {
+            let fee = self.committed_for(known, cluster, tranche).portion(rule.fee_share);
+            self.timelines[contract.index()].fees.push((self.now, fee));
         }
-    }
-
-    /// When a contract's term begins and ends, as known now. The buyer knows its own plans; a default is unknown until it happens.
-    fn known_term(&self, contract: usize) -> (SimTime, SimTime) {
-        let (definition, timeline) = (&self.model.contracts[contract], &self.timelines[contract]);
-        let start = if timeline.start <= self.now { timeline.start } else { definition.start };
-        let is_known = timeline.end <= self.now || timeline.ending == Ending::Buyer;
-        (start, if is_known { timeline.end } else { start.saturating_add(definition.term) })
     }
 }

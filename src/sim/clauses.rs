@@ -96,6 +96,7 @@ impl World<'_> {
         let mut timelines = timelines(self.model, &self.deliveries);
         for (old, new) in self.timelines.iter_mut().zip(&mut timelines) {
             new.withdrawn = std::mem::take(&mut old.withdrawn);
+            new.fees = std::mem::take(&mut old.fees);
         }
         for ((contract, old), new) in (0..).zip(&self.timelines).zip(&timelines) {
             let [before, after] = [old, new].map(|timeline| timeline.released.as_ref().map(|(at, _)| *at));

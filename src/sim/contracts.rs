@@ -66,7 +66,7 @@ fn timeline(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Tim
         (at, open.map(|promise| (promise.cluster, promise.number)).collect())
     });
     let late = late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end));
-    Timeline { start, end, ending, late, released, withdrawn: Vec::new() }
+    Timeline { start, end, ending, late, released, withdrawn: Vec::new(), fees: Vec::new() }
 }
 
 /// When the buyer gives up on outstanding tranches, because enough of them have been late.

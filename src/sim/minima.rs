@@ -98,15 +98,26 @@ impl World<'_> {
         let next = spend.milestones.iter().find(|&&(date, _)| date > now);
         let Some(&(date, least)) = next.filter(|_| timeline.start <= now && now < timeline.end) else { return Minimum::default() };
         let date = date.min(self.model.horizon());
-        let clusters = self.model.clusters_of(contract.vendor);
-        let bills = clusters.map(|(id, cluster)| cluster.prices.of(self.recorder.allocated_by_kind(id, now)));
-        let drawn = spend.drawn_before + bills.sum::<Cost>() + spend.other_by(timeline.start, date);
+        let drawn = self.drawn(contract, spend, now) + (spend.other_by(timeline.start, date) - spend.other_by(timeline.start, now));
         let (left, hours) = (least.usd() - drawn.usd(), (date - now).hours());
         if left <= 0.0 || hours <= 0.0 {
             return Minimum::default();
         }
         let pressure_usd_per_h = left / hours;
         Minimum { pressure_usd_per_h, burns: pressure_usd_per_h >= self.usable(contract, [now, date]) }
+    }
+
+    /// The contract-year that has begun, and the reserved compute that the vendor has made available in it so far.
+    pub(super) fn available_this_year(&self, index: usize) -> (Option<usize>, u128) {
+        let (year, base) = self.minima.bases[index];
+        (year, self.readings(&self.model.contracts[index], self.now).available - base.available)
+    }
+
+    /// What has been drawn of a pool so far, as the clusters of the vendor show it.
+    pub(super) fn drawn(&self, contract: &Contract, spend: &Spend, now: SimTime) -> Cost {
+        let clusters = self.model.clusters_of(contract.vendor);
+        let bills = clusters.map(|(id, cluster)| cluster.prices.of(self.recorder.allocated_by_kind(id, now)));
+        spend.drawn_before + bills.sum::<Cost>() + spend.other_by(contract.start, now)
     }
 
     fn readings(&self, contract: &Contract, now: SimTime) -> Readings {
@@ -119,15 +130,15 @@ impl World<'_> {
         readings
     }
 
-    /// Reserved compute that the contract's clusters will have in a span that begins now, by the dates that are known
+    /// Reserved compute that the contract's clusters will have in a span of the future, by the dates that are known
     /// [GPU-ms, in thousandths of an H100].
-    fn expected(&self, contract: &Contract, timeline: &Timeline, [now, until]: [SimTime; 2]) -> u128 {
+    pub(super) fn expected(&self, contract: &Contract, timeline: &Timeline, [from, until]: [SimTime; 2]) -> u128 {
         let of_cluster = |&id: &ClusterId| {
             let cluster = &self.model.clusters[id.index()];
             let reserved = cluster.ramp.iter().enumerate().filter(|(_, tranche)| tranche.kind == CapacityKind::Reserved);
             let dated = reserved.filter_map(|(number, tranche)| Some((tranche, self.known_date(id, number, tranche)?)));
             let over = |tranche, date| until.min(timeline.term_end(contract, tranche, date));
-            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(over(tranche, date) - date.max(now))).sum();
+            let time = dated.map(|(tranche, date)| Gpus::whole(tranche.gpus).over(over(tranche, date) - date.max(from))).sum();
             compute(cluster, time)
         };
         contract.clusters.iter().map(of_cluster).sum()

@@ -7,6 +7,7 @@ mod budget;
 mod capacity;
 mod classes;
 mod clauses;
+mod commitments;
 mod conduct;
 mod contracts;
 mod delays;

@@ -21,6 +21,8 @@ ramp = [
   { date = 2027-07-01, gpus = 64 },
 ]
 "#;
+/// All of the ramp, far beyond the scenario.
+const CONTRACT: &str = "[contract.k]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"10 y\"\n";
 /// What 64 GPUs cost a day.
 const A_DAY: f64 = 64.0 * 2.0 * 24.0;
 const YEAR: f64 = 365.25;
@@ -32,37 +34,37 @@ fn run(text: &str) -> Vec<Finished> {
 }
 
 /// The first replication's figures.
-struct Figures(Finished);
+pub(crate) struct Figures(pub Finished);
 
-fn figures(text: &str) -> Figures {
+pub(crate) fn figures(text: &str) -> Figures {
     Figures(run(text).remove(0))
 }
 
 impl Figures {
     #[track_caller]
-    fn at(&self, metric: &str, time: Time) -> f64 {
+    pub(crate) fn at(&self, metric: &str, time: Time) -> f64 {
         self.0.measures.get(metric, Scope::All, time).unwrap_or_else(|| panic!("no {metric}"))
     }
 
     /// By the number of the month, from 1.
     #[track_caller]
-    fn month(&self, metric: &str, number: usize) -> f64 {
+    pub(crate) fn month(&self, metric: &str, number: usize) -> f64 {
         self.at(metric, Time::Month(number - 1))
     }
 
     #[track_caller]
-    fn total(&self, metric: &str) -> f64 {
+    pub(crate) fn total(&self, metric: &str) -> f64 {
         self.at(metric, Time::Total)
     }
 }
 
 #[track_caller]
-fn close(value: f64, wanted: f64) {
+pub(crate) fn close(value: f64, wanted: f64) {
     assert!((value - wanted).abs() <= 1e-9 * wanted.abs().max(1.0), "{value} against {wanted}");
 }
 
 fn with(budget: &str) -> String {
-    format!("{RAMP}[budget]\n{budget}\n")
+    format!("{RAMP}{CONTRACT}[budget]\n{budget}\n")
 }
 
 const STEADY: &str = "revenue = [{ date = 2026-01-01, usd_per_year = 2e6 }]";
@@ -131,10 +133,15 @@ fn a_take_or_pay_commitment_shrinks_with_what_is_cancelled() {
     close(found.month("commitments_next_12_months_usd", 12), 0.8 * A_DAY * 365.0);
     close(found.total("cost_unused_usd"), 0.8 * A_DAY * 365.0);
     close(found.month("installed_gpus", 12), 64.0);
-    // No more than it takes: at the end of January coverage is 0.713 with all, 0.694 without the third tranche, 0.449 without the second.
-    let found = by_use(0.8, "cancel_when_coverage_above = 0.7\nbinding_days = 0");
+    // No more than it takes: the second year costs 1.12 of the revenue with all, 0.9 without the third tranche.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.9\nbinding_days = 0");
     close(found.month("cancelled_gpus", 1), 64.0);
+    close(found.total("cancelled_gpus"), 64.0);
     close(found.month("coverage_ratio", 1), at_january(first, 2.0 * 364.75) / 2e6);
+    // It takes the second one to get to 0.7, and without that the third may stay.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.7\nbinding_days = 0");
+    close(found.total("cancelled_gpus"), 64.0);
+    close(found.month("coverage_ratio", 1), at_january(YEAR, 364.75 + 184.0) / 2e6);
     // What costs nothing unless it is used is kept.
     close(by_use(0.0, "cancel_when_coverage_above = 0\nbinding_days = 0").total("cancelled_gpus"), 0.0);
 }
@@ -159,7 +166,8 @@ fn no_fee_is_due_for_what_was_cancelled_before() {
                     early_termination = { date = 2026-10-01, fee_share = 0.5 }\n";
     let fee = |rule: &str| figures(&format!("{RAMP}{contract}[budget]\n{STEADY}\n{rule}\n")).total("cost_termination_fee_usd");
     close(fee(""), 0.5 * A_DAY * (2.0 * (730.0 - 273.0) + 184.0));
-    close(fee("cancel_when_coverage_above = 0.01\nbinding_days = 0"), 0.5 * A_DAY * (730.0 - 273.0));
+    // The third tranche, planned for after the contract's end, commits nothing and is not cancelled.
+    close(fee("cancel_when_coverage_above = 0.01\nbinding_days = 0"), 0.5 * A_DAY * (730.0 - 273.0 + 184.0));
 }
 
 #[test]
@@ -170,10 +178,98 @@ fn a_contract_binds_until_its_end() {
     close(found.month("commitments_next_12_months_usd", 12), A_DAY * 2.0 * 35.0);
 }
 
+/// 8 GPUs at 1 USD from the start, and 8 more from 2028; `rest` are more tables.
+fn eight(end: &str, rest: &str) -> Figures {
+    figures(&format!(
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = {end}\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+         price_usd_per_gpu_hour = 1.0\nramp = [{{ date = 2026-01-01, gpus = 8 }}, {{ date = 2028-01-01, gpus = 8 }}]\n{rest}"
+    ))
+}
+
+#[test]
+fn capacity_outside_contracts_is_a_forecast() {
+    let budget = "[budget]\nrevenue = [{ date = 2026-01-01, usd_per_year = 100000 }]\n";
+    let year = 8.0 * 24.0 * YEAR;
+    let over = "[contract.k]\nvendor = \"v\"\nstart = 2026-01-01\nterm = \"30 d\"\n";
+    let later = "[contract.k]\nvendor = \"v\"\nstart = 2026-07-01\nterm = \"10 y\"\n";
+    // Never contracted, or after the term: one treatment.
+    for contract in ["", over] {
+        let found = eight("2026-12-31", &format!("{contract}{budget}"));
+        for month in 1..=12 {
+            let ahead = (f64::from(ENDS[month - 1]) + YEAR - 730.0).max(0.0);
+            close(found.month("commitments_next_12_months_usd", month), 0.0);
+            close(found.month("uncontracted_next_12_months_usd", month), year + 8.0 * 24.0 * ahead);
+        }
+        close(found.total("coverage_ratio_peak"), 0.0);
+    }
+    // Before the term it is one too.
+    let found = eight("2026-12-31", &format!("{later}{budget}"));
+    close(found.month("uncontracted_next_12_months_usd", 1), 8.0 * 24.0 * (181.0 - 31.0));
+    close(found.month("commitments_next_12_months_usd", 1), 8.0 * 24.0 * (YEAR + 31.0 - 181.0));
+    close(found.month("uncontracted_next_12_months_usd", 6), 0.0);
+    // The rule cancels nothing of it.
+    let rule = "cancel_when_coverage_above = 0.001\nbinding_days = 0\n";
+    close(eight("2026-12-31", &format!("{budget}{rule}")).total("cancelled_gpus"), 0.0);
+}
+
+#[test]
+fn what_adds_nothing_to_a_month_above_the_limit_stays() {
+    let contract = "[contract.k]\nvendor = \"v\"\nstart = 2026-01-01\nterm = \"5 y\"\n";
+    let budget = |growth: f64| {
+        format!(
+            "{contract}[budget]\nrevenue = [{{ date = 2026-01-01, usd_per_year = 60000 }}]\ngrowth_per_year = {growth}\n\
+             cancel_when_coverage_above = 1.0\n"
+        )
+    };
+    let found = eight("2028-12-31", &budget(3.0));
+    // 1.06 at the end of January and 0.98 at the end of February, long before the twelve months in which the second tranche counts.
+    close(found.month("coverage_ratio", 1), 8.0 * 24.0 * YEAR / (60_000.0 * math::pow(3.0, 31.0 / YEAR)));
+    assert!(found.month("coverage_ratio", 1) > 1.06 && found.month("coverage_ratio", 2) < 1.0);
+    close(found.total("cancelled_gpus"), 0.0);
+    close(found.month("installed_gpus", 36), 16.0);
+    // With slower growth, the year from 2028 on costs more than the run rate: it is seen two years before, and cancelled.
+    let found = eight("2028-12-31", &budget(1.2));
+    close(found.month("cancelled_gpus", 1), 8.0);
+    close(found.month("installed_gpus", 36), 8.0);
+    // A window that ends before that sees it when it comes near.
+    let found = eight("2028-12-31", &format!("{}binding_days = 180\nwindow_months = 6\n", budget(1.2)));
+    close(found.month("cancelled_gpus", 1), 0.0);
+    close(found.total("cancelled_gpus"), 8.0);
+}
+
+#[test]
+fn cancelling_costs_its_fee() {
+    let rule = "cancel_when_coverage_above = 1\ncancel_fee_share = 0.25";
+    let found = figures(&with(&format!("{STEADY}\n{rule}")));
+    close(found.month("cancelled_gpus", 1), 64.0);
+    // The third tranche would have been paid from day 546 to the end of ten years.
+    let fee = 0.25 * A_DAY * (10.0 * YEAR - 546.0);
+    close(found.month("cost_termination_fee_usd", 1), fee);
+    close(found.total("cost_termination_fee_usd"), fee);
+    let free = figures(&with(&format!("{STEADY}\ncancel_when_coverage_above = 1")));
+    close(found.total("cost_usd") - free.total("cost_usd"), fee);
+    // Under take-or-pay, of the minimum.
+    let found = by_use(0.8, "cancel_when_coverage_above = 0.01\ncancel_fee_share = 0.25");
+    close(found.month("cost_termination_fee_usd", 1), 0.25 * 0.8 * A_DAY * 184.0);
+}
+
+#[test]
+fn a_minimum_counts_as_it_will_be_settled() {
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\npayment.usage.take_or_pay = 0.8\n";
+    let never = RAMP.replace("2026-07-01, gpus = 64", "2026-07-01, gpus = 64, slip = { probability = 0, cancelled = 1 }");
+    let found = figures(&format!("{never}{contract}[budget]\n{STEADY}\n"));
+    // Until July the second tranche is expected; then it is known that it never comes, and nothing is due on it.
+    let first = |days: f64| days * (YEAR - 151.0) / YEAR;
+    let second = (2.0 * 364.75 + 184.0) * 151.0 / 364.75;
+    close(found.month("commitments_next_12_months_usd", 5), 0.8 * A_DAY * (first(YEAR + 184.25) + second));
+    let second = (364.75 + 184.0) * 212.0 / 364.75;
+    close(found.month("commitments_next_12_months_usd", 7), 0.8 * A_DAY * (YEAR - 212.0 + second));
+}
+
 #[test]
 fn a_late_tranche_counts_from_the_date_that_is_known() {
     let late = RAMP.replace("2026-07-01, gpus = 64", "2026-07-01, gpus = 64, slip = { probability = 1, days = 60 }");
-    let late = figures(&format!("{late}[budget]\n{STEADY}\n"));
+    let late = figures(&format!("{late}{CONTRACT}[budget]\n{STEADY}\n"));
     let on_time = figures(&with(STEADY));
     for month in 1..=5 {
         let of = |figures: &Figures| figures.month("commitments_next_12_months_usd", month);
@@ -182,7 +278,7 @@ fn a_late_tranche_counts_from_the_date_that_is_known() {
     // At the end of July it is known to come on day 241; the last one is 31.25 days within the year by then.
     close(late.month("commitments_next_12_months_usd", 7), A_DAY * (YEAR + 212.0 + YEAR - 241.0 + 31.25));
     let cancelled = RAMP.replace("2026-07-01, gpus = 64", "2026-07-01, gpus = 64, slip = { probability = 0, cancelled = 1 }");
-    let cancelled = figures(&format!("{cancelled}[budget]\n{STEADY}\n"));
+    let cancelled = figures(&format!("{cancelled}{CONTRACT}[budget]\n{STEADY}\n"));
     close(cancelled.month("commitments_next_12_months_usd", 5), on_time.month("commitments_next_12_months_usd", 5));
     close(cancelled.month("commitments_next_12_months_usd", 7), A_DAY * (YEAR + 31.25));
 }
@@ -229,16 +325,16 @@ fn present_values_discount_each_month_from_its_end() {
 #[test]
 fn what_does_not_bind_yet_is_cancelled_while_coverage_is_above_the_limit() {
     let found = figures(&with(&format!("{STEADY}\ncancel_when_coverage_above = 1")));
-    // The end of April is the first above 1; day 546 is more than 365 days away, day 181 is not.
+    // The end of April is the first above 1, as January sees; day 546 is more than 365 days away, day 181 is not.
     for month in 1..=12 {
-        close(found.month("cancelled_gpus", month), if month == 4 { 64.0 } else { 0.0 });
+        close(found.month("cancelled_gpus", month), if month == 1 { 64.0 } else { 0.0 });
     }
     close(found.month("coverage_ratio", 4), 1.028_352);
     close(found.total("coverage_ratio"), 2.0 * A_DAY * YEAR / 2e6);
     close(found.month("installed_gpus", 12), 128.0);
     // Where 30 days bind, the next tranche goes too, after the last one: that brings the ratio down.
     let found = figures(&with(&format!("{STEADY}\ncancel_when_coverage_above = 1\nbinding_days = 30")));
-    close(found.month("cancelled_gpus", 4), 128.0);
+    close(found.month("cancelled_gpus", 1), 128.0);
     close(found.total("cancelled_gpus"), 128.0);
     close(found.month("coverage_ratio", 4), A_DAY * YEAR / 2e6);
     close(found.month("installed_gpus", 12), 64.0);
@@ -251,16 +347,19 @@ fn twins(budget: &str) -> String {
         "[cluster.b]\nvendor = \"aws\"\ngpu = \"H100\"\nprice_usd_per_gpu_hour = 1.0\nramp = [{ date = 2026-07-01, gpus = 64 }]\n";
     let ramp = RAMP.replace("  { date = 2027-07-01, gpus = 64 },\n", "");
     let ramp = ramp.replacen("[cluster.a]", &format!("{cheaper}[cluster.a]"), 1);
-    format!("{ramp}[budget]\n{budget}\n")
+    format!(
+        "{ramp}{CONTRACT}[budget]
+{budget}
+"
+    )
 }
 
 #[test]
 fn of_one_day_the_dearest_goes_first_and_no_more_than_it_takes() {
     let rule = "revenue = [{ date = 2026-01-01, usd_per_year = 2.2e6 }]\ncancel_when_coverage_above = 1\nbinding_days = 30";
     let found = figures(&twins(rule));
-    // The end of February: 365.25 days of 64 GPUs, 243.25 of both others; without the dearer one coverage is 0.68.
-    close(found.month("cancelled_gpus", 1), 0.0);
-    close(found.month("cancelled_gpus", 2), 64.0);
+    // A year of all costs 1.27 of the revenue, without the dearer one 0.76.
+    close(found.month("cancelled_gpus", 1), 64.0);
     close(found.month("coverage_ratio", 2), A_DAY * (YEAR + 243.25 / 2.0) / 2.2e6);
     close(found.total("cancelled_gpus"), 64.0);
     let installed = |cluster| found.0.measures.get("installed_gpus", Scope::Cluster(cluster), Time::Month(11));
@@ -303,7 +402,7 @@ fn uncertainty_is_one_draw_a_replication_that_nothing_else_moves() {
 #[test]
 fn a_budget_changes_nothing_else() {
     let jobs = "[workload.x]\njobs_per_day = 4\ngpus = 32\nduration = \"9 h\"\n";
-    let without = figures(&format!("{RAMP}{jobs}"));
+    let without = figures(&format!("{RAMP}{CONTRACT}{jobs}"));
     let budget = figures(&format!("{}{jobs}", with(STEADY)));
     for (key, value) in without.0.measures.keys.iter().zip(&without.0.measures.values) {
         let other = budget.0.measures.get(key.metric, key.scope, key.time).expect("it is there too");
@@ -344,7 +443,7 @@ fn it_is_in_the_tables_and_files_where_there_is_one() {
 /// A budget that is refused, at a line of its own and a column.
 #[track_caller]
 fn wrong(budget: &str, line: usize, column: usize, words: &[&str]) {
-    let before = RAMP.lines().count() + 1;
+    let before = RAMP.lines().count() + CONTRACT.lines().count() + 1;
     says(&refused(with(budget), &[]), &format!("x.toml:{}:{column}", before + line), words);
 }
 
@@ -361,6 +460,13 @@ fn mistakes_in_a_budget_are_named_with_their_place() {
     wrong("factor = 2", 1, 10, &["`factor` needs `revenue`"]);
     wrong("cancel_when_coverage_above = 2", 1, 30, &["needs `revenue`"]);
     wrong(&format!("{STEADY}\nbinding_days = 2"), 2, 16, &["needs `cancel_when_coverage_above`"]);
+    wrong(&format!("{STEADY}\nwindow_months = 2"), 2, 17, &["needs `cancel_when_coverage_above`"]);
+    wrong(&format!("{STEADY}\ncancel_fee_share = 0.2"), 2, 20, &["needs `cancel_when_coverage_above`"]);
+    let rule = format!("{STEADY}\ncancel_when_coverage_above = 2");
+    wrong(&format!("{rule}\nwindow_months = 2"), 3, 17, &["window of 2 months ends before", "365 days"]);
+    wrong(&format!("{rule}\nbinding_days = 2000"), 3, 16, &["window of 36 months ends before", "2000 days"]);
+    wrong(&format!("{rule}\nwindow_months = 0"), 3, 17, &["`window_months` is 0, out of its range"]);
+    wrong(&format!("{rule}\ncancel_fee_share = 2"), 3, 20, &["`cancel_fee_share` is 2, out of its range"]);
     wrong(&format!("{STEADY}\nfactor = {{ uniform = {{ min = 2, max = 1 }} }}"), 2, 10, &["`min` (2) is above `max` (1)"]);
     wrong(&format!("{STEADY}\ndiscount_rate = 11"), 2, 17, &["`discount_rate` is 11, out of its range"]);
     wrong("revenu = []", 1, 1, &["revenue"]);

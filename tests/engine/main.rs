@@ -7,6 +7,7 @@ mod allocators;
 mod budget;
 mod built;
 mod determinism;
+mod earnings;
 mod jobs;
 mod seam;
 mod shares;

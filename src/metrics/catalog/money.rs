@@ -43,9 +43,9 @@ family! { "Money":
     COST_DELAY_DAMAGES_USD("cost_delay_damages_usd", "delay damages, USD", Usd, Lower, NonPositive, SITES) {
         tables: BY_SITE, only_with: "delay damages",
     };
-    /// Fees for ending contracts early.
+    /// Fees for ending contracts early, and for tranches cancelled for want of revenue.
     COST_TERMINATION_FEE_USD("cost_termination_fee_usd", "termination fees, USD", Usd, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "early termination",
+        tables: BY_SITE, only_with: "early termination, or a fee for cancelling",
     };
     /// Credit for reserved capacity that was out, as a negative cost.
     COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
@@ -125,6 +125,10 @@ family! { "Money":
     /// What the twelve months after the end of the period cost by contract, used or not.
     COMMITMENTS_NEXT_12_MONTHS_USD("commitments_next_12_months_usd", "commitments of the next 12 months, USD", Usd, Neither,
         NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
+    /// Forecast of what reserved capacity without a contract, or outside its term, will cost at its price in the twelve months after the end of
+    /// the period. It is no commitment.
+    UNCONTRACTED_NEXT_12_MONTHS_USD("uncontracted_next_12_months_usd", "uncontracted in the next 12 months, USD", Usd, Neither,
+        NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
     /// Cost discounted to the scenario's start.
     NET_PRESENT_VALUE_USD("net_present_value_usd", "present value of cost, USD", Usd, Lower, Bill, &[All]) {
         tables: BY_SITE, only_with: "a budget",
@@ -133,13 +137,18 @@ family! { "Money":
     CANCELLED_GPUS("cancelled_gpus", "cancelled GPUs", Gpus, Neither, NonNegative, &[All]) {
         tables: BY_SITE, only_with: "a budget with a rule that cancels",
     };
-    /// Revenue of the period.
-    REVENUE_USD("revenue_usd", "revenue, USD", Usd, Higher, NonNegative, &[All]) { tables: BY_SITE, only_with: "revenue" };
+    /// Revenue of the period: the path, what services and workloads earn by use, and what subscribers pay.
+    REVENUE_USD("revenue_usd", "revenue, USD", Usd, Higher, NonNegative, &[All, Workload, Service]) {
+        tables: BY_SITE, only_with: "revenue",
+    };
     /// Revenue less cost, discounted to the scenario's start.
     MARGIN_NET_PRESENT_VALUE_USD("margin_net_present_value_usd", "NPV of margin, USD", Usd, Higher, Signed, &[All]) {
         tables: BY_SITE, only_with: "revenue", headline: Some(140),
     };
-    /// Commitments of the next twelve months / run rate of revenue, at the end of the period.
+    /// Subscribers at the end of the period.
+    SUBSCRIBERS("subscribers", "subscribers", Count, Higher, NonNegative, &[Service]) { only_with: "subscriptions" };
+    /// Commitments of the next twelve months / run rate of revenue, at the end of the period. What is earned by use counts as in the last three
+    /// months.
     COVERAGE_RATIO("coverage_ratio", "coverage", Ratio, Lower, NonNegative, &[All]) { tables: BY_SITE, only_with: "revenue" };
     /// Largest coverage at the end of a month.
     COVERAGE_RATIO_PEAK("coverage_ratio_peak", "coverage at its peak", Ratio, Lower, NonNegative, &[All]) {
@@ -152,5 +161,35 @@ family! { "Money":
     /// Share of futures in which commitments exceed the run rate of revenue at the end of a month.
     FIRST_MONTH_OVER_SHARE("first_month_over_share", "futures over revenue %", Share, Lower, Share, &[All]) {
         periods: &[Total], only_with: "revenue",
+    };
+    /// Cash at the end of the period.
+    CASH_USD("cash_usd", "cash, USD", Usd, Higher, NonNegative, &[All]) { tables: BY_SITE, only_with: "opening cash" };
+    /// Debt at the end of the period.
+    DEBT_USD("debt_usd", "debt, USD", Usd, Lower, NonNegative, &[All]) { tables: BY_SITE, only_with: "opening cash" };
+    /// Interest on debt. It is paid in cash and stands in no bill.
+    INTEREST_USD("interest_usd", "interest, USD", Usd, Lower, NonNegative, &[All]) { tables: BY_SITE, only_with: "opening cash" };
+    /// Funding gap: what had to be raised by the end of the period because cash and debt did not cover it.
+    FUNDING_GAP_USD("funding_gap_usd", "funding gap, USD", Usd, Lower, NonNegative, &[All]) {
+        tables: BY_SITE, only_with: "opening cash", headline: Some(135),
+    };
+    /// Funding gap at the end of a run that ends well.
+    FUNDING_GAP_P10_USD("funding_gap_p10_usd", "funding gap at 10 %, USD", Usd, Lower, NonNegative, &[All]) {
+        futures: Futures::Quantile { of: &FUNDING_GAP_USD, at: 0.1 }, periods: &[Total], only_with: "opening cash",
+    };
+    /// Funding gap at the end of a run that ends badly.
+    FUNDING_GAP_P90_USD("funding_gap_p90_usd", "funding gap at 90 %, USD", Usd, Lower, NonNegative, &[All]) {
+        futures: Futures::Quantile { of: &FUNDING_GAP_USD, at: 0.9 }, periods: &[Total], only_with: "opening cash",
+    };
+    /// Share of futures with a funding gap by the end of the period.
+    FUNDING_GAP_SHARE("funding_gap_share", "futures with a funding gap %", Share, Lower, Share, &[All]) {
+        tables: BY_SITE, only_with: "opening cash",
+    };
+    /// First month with a funding gap, counted from 1, in futures that have one.
+    FUNDING_GAP_FIRST_MONTH("funding_gap_first_month", "first month with a funding gap", Month, Higher, NonNegative, &[All]) {
+        periods: &[Total], only_with: "opening cash",
+    };
+    /// Share of futures in which the buyer defaults by the end of the period: the funding gap is more than can be raised.
+    BUYER_DEFAULT_SHARE("buyer_default_share", "futures with a default %", Share, Lower, Share, &[All]) {
+        tables: BY_SITE, only_with: "a limit of what can be raised",
     };
 }

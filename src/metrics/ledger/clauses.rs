@@ -100,17 +100,22 @@ impl Ledger {
         let Some(period) = last_before(observation, timeline.end).filter(|_| timeline.end <= model.horizon()) else { return };
         let ended = if timeline.start < timeline.end { timeline.end - timeline.shift(contract) } else { contract.start };
         let share = share_after(model, contract, ended, |cluster, number| !timeline.is_cancelled(cluster, number));
-        let cost = contract.value.portion(share * clause.fee_share);
+        self.fee(contract, period, contract.value.portion(share * clause.fee_share));
+    }
+
+    /// The fees for tranches that the buyer has cancelled for want of revenue, in the period that ends with that.
+    pub(super) fn cancelling_fees(&mut self, observation: &Observation, contract: &Contract, timeline: &Timeline) {
+        for &(at, cost) in &timeline.fees {
+            if let Some(period) = last_before(observation, at) {
+                self.fee(contract, period, cost);
+            }
+        }
+    }
+
+    fn fee(&mut self, contract: &Contract, period: usize, cost: Cost) {
         if cost > Cost::ZERO {
-            self.lines.push(Line {
-                period,
-                vendor: contract.vendor,
-                cluster: None,
-                category: Category::TerminationFee,
-                standing: Standing::InTerm,
-                user: None,
-                cost,
-            });
+            let (vendor, category, standing) = (contract.vendor, Category::TerminationFee, Standing::InTerm);
+            self.lines.push(Line { period, vendor, cluster: None, category, standing, user: None, cost });
         }
     }
 }

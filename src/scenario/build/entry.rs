@@ -4,11 +4,11 @@ use super::fault;
 use super::setting::Setting;
 use crate::scenario::issue::Issue;
 use crate::scenario::spec::{
-    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DurationText, ElasticSpec,
-    ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GridSpec, GrowthSpec, KindSpec, MomentText, OrLaw, OrderSpec,
-    OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec, ReclaimSpec,
-    RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, TeamSpec, TraceSpec, TrancheSpec, UsageSpec, VendorSpec,
-    WorkloadSpec,
+    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DebtSpec, DurationText,
+    ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GridSpec, GrowthSpec, KindSpec, MomentText, OrLaw,
+    OrderSpec, OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec,
+    ReclaimSpec, RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, SubscriptionsSpec, TeamSpec, TraceSpec, TrancheSpec,
+    UsageSpec, VendorSpec, WorkloadSpec,
 };
 
 /// An entry of a scenario while it is described: a vendor, a cluster, a workload and so on.
@@ -194,6 +194,12 @@ setters! { BudgetSpec {
     discount_rate: f64,
     cancel_when_coverage_above: f64,
     binding_days: f64,
+    window_months: u32,
+    cancel_fee_share: f64,
+    subscriptions: SubscriptionsSpec,
+    opening_cash_usd: f64,
+    debt: DebtSpec,
+    raise_limit_usd: f64,
 }}
 
 setters! { PolicySpec {
@@ -323,6 +329,18 @@ impl Entry<BudgetSpec> {
         self.set(&key, date, |spec, date| {
             spec.revenue.get_or_insert_default().push(RevenueSpec { date, usd_per_year });
         })
+    }
+
+    /// Says what a service earns [USD per million output tokens served within the objective].
+    pub fn usd_per_million_tokens(mut self, service: &str, usd: f64) -> Self {
+        self.spec.usd_per_million_tokens.get_or_insert_default().insert(service.to_owned(), usd);
+        self
+    }
+
+    /// Says what useful work of a workload is worth [USD per useful H100e-hour].
+    pub fn usd_per_useful_h100e_hour(mut self, workload: &str, usd: f64) -> Self {
+        self.spec.usd_per_useful_h100e_hour.get_or_insert_default().insert(workload.to_owned(), usd);
+        self
     }
 }
 

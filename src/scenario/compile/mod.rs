@@ -100,7 +100,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let service_specs = compiler.service_specs();
     let users = names_of(&workload_specs).and(names_of(&service_specs));
     let contracts = compiler.contracts(calendar.as_ref(), &vendors, &clusters, &users);
-    let budget = compiler.budget(calendar.as_ref());
+    let budget = compiler.budget(calendar.as_ref(), [&names_of(&workload_specs), &names_of(&service_specs)]);
     let mut teams = Vec::new();
     let workloads = compiler.workloads(calendar.as_ref(), workload_specs, &vendors, &clusters, &mut teams);
     let transfers = compiler.transfers(&vendors, &clusters, &workloads);

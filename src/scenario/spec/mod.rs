@@ -17,7 +17,7 @@ mod transfer;
 mod variant;
 mod workload;
 
-pub use budget::{BudgetSpec, RevenueSpec};
+pub use budget::{BudgetSpec, DebtSpec, RevenueSpec, SubscriptionsSpec};
 pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
     ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerRiskSpec, PowerStepSpec,
