@@ -167,6 +167,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     rows.splice(months..months, whole);
     rows.extend(monthly);
     let planned = planned(model);
+    rows.splice(months..months, super::fleet::rows(model));
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {
         *value = value.map(rounded);

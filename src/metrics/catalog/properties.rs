@@ -31,6 +31,8 @@ pub enum Unit {
     H100eHours,
     /// Megawatts.
     Mw,
+    /// Gigawatts.
+    Gw,
     /// Megawatts times months of 30.44 days.
     MwMonths,
     /// Megawatt-hours.
@@ -72,6 +74,7 @@ impl Unit {
             Self::GpuHours => "GPU-hours",
             Self::H100eHours => "H100e-hours",
             Self::Mw => "MW",
+            Self::Gw => "GW",
             Self::MwMonths => "MW x months",
             Self::Mwh => "MWh",
             Self::Kwh => "kWh",
@@ -97,6 +100,7 @@ impl Unit {
             Self::GpuHours => "gpu_hours",
             Self::H100eHours => "h100e_hours",
             Self::Mw => "mw",
+            Self::Gw => "gw",
             Self::MwMonths => "mw_months",
             Self::Kwh => "kwh",
             Self::Tonnes => "t",

@@ -53,6 +53,9 @@ impl Measures {
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             collector.capacity(model, &sums);
+            if matches!(time, Time::Year(_)) {
+                collector.standing(model, observation, time);
+            }
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
@@ -70,7 +73,7 @@ impl Measures {
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
             collector.capacity(model, &sums);
-            collector.standing(model, observation, month);
+            collector.standing(model, observation, Time::Month(month));
             collector.lateness(model, observation, Time::Month(month));
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);

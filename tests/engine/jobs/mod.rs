@@ -11,6 +11,7 @@ mod evictions;
 mod exit;
 mod failures;
 mod fairness;
+mod fleet;
 mod in_vain;
 mod jurisdictions;
 mod ledger;
