@@ -24,7 +24,8 @@ pub use gangs::GangTime;
 pub use integral::Integral;
 pub use measures::{Base, Key, Measures, Scope, Time, jain_index, parts_of_ratio};
 pub use observation::{
-    ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,
+    ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServiceNeed, ServicePeriod,
+    Usage,
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;

@@ -40,7 +40,10 @@ fn fleet(summary: &Summary) -> Table {
     for (scope, key, name) in vendors_and_all(summary) {
         for year in summary.years() {
             let mean = |metric: &catalog::Metric| summary.get(metric, scope, key, &year).and_then(|row| row.mean);
-            if [&catalog::PLANNED_GPUS, &catalog::INSTALLED_GPUS].into_iter().any(|metric| mean(metric).is_some_and(|gpus| gpus > 0.0)) {
+            if [&catalog::PLANNED_GPUS, &catalog::INSTALLED_GPUS]
+                .into_iter()
+                .any(|metric| mean(metric).is_some_and(|gpus| gpus > 0.0))
+            {
                 let labels = [Cell::from(name), Cell::from(&year)];
                 table.rows.push(labels.into_iter().chain(cells(&FLEET, summary, scope, key, &year)).collect());
             }

@@ -7,6 +7,7 @@
 mod group;
 mod idle;
 mod limits;
+mod services;
 
 use self::group::{Clock, Group};
 use self::idle::IdleAccount;
@@ -15,6 +16,7 @@ use super::evictions::TakenBack;
 use super::invariants::Violation;
 use super::jobs::{Job, JobTable};
 use super::outages::Down;
+use super::services::ServiceState;
 use super::world::World;
 use crate::metrics::{CAUSES, Cause, ClusterPeriod, IdleCause, Interval, JobState, JobWait, Waiting};
 use crate::model::Model;
@@ -163,7 +165,14 @@ impl Waits {
     }
 
     /// Determines what each job waits for at an instant.
-    fn look(&mut self, state: &State, (down, taken_back): (&[Down], &[TakenBack]), jobs: &JobTable, now: SimTime) {
+    fn look(
+        &mut self,
+        state: &State,
+        (down, taken_back): (&[Down], &[TakenBack]),
+        jobs: &JobTable,
+        services: &[ServiceState],
+        now: SimTime,
+    ) {
         let exact = self.groups.iter().zip(&state.classes).any(|(groups, class)| class.within_domain && !groups.is_empty());
         for (index, room) in self.rooms.iter_mut().enumerate() {
             *room = Room::of(state, index, &down[index], taken_back[index].gpus, exact);
@@ -181,6 +190,7 @@ impl Waits {
                 }
             }
         }
+        services::note_lacks(services, state, &self.rooms, &mut self.causes, now);
         for ((account, room), cause) in self.idle.iter_mut().zip(&self.rooms).zip(&self.causes) {
             account.set(room.milli_free, *cause, now);
         }
@@ -286,7 +296,7 @@ impl World<'_> {
     /// Something changed: every cause is recomputed. O(classes x clusters + sizes of gangs that wait).
     pub(super) fn waits_pass(&mut self) {
         if let Some(waits) = &mut self.waits {
-            waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, self.now);
+            waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, &self.services, self.now);
         }
     }
 
@@ -294,7 +304,7 @@ impl World<'_> {
     pub(super) fn waits_until(&mut self, until: SimTime) {
         if let Some(waits) = &mut self.waits {
             while let Some(border) = waits.borders.pop_if(|border| *border <= until) {
-                waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, border);
+                waits.look(&self.state, (&self.down, &self.taken_back), &self.jobs, &self.services, border);
             }
         }
     }

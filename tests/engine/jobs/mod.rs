@@ -14,6 +14,7 @@ mod fairness;
 mod fleet;
 mod in_vain;
 mod jurisdictions;
+mod lacks;
 mod ledger;
 mod limits;
 mod marginal;
