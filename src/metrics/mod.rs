@@ -1,6 +1,8 @@
 //! What is measured, while it runs and after: every metric, integrals, histograms, money, dependency.
 
 mod affordability;
+pub mod burn_down;
+pub mod cash;
 pub mod catalog;
 mod cluster_jobs;
 pub mod dependency;

@@ -1,5 +1,6 @@
 //! Many futures of a scenario, and what they say together.
 
+mod cash;
 pub mod comparison;
 mod exit;
 mod explain;
@@ -13,6 +14,7 @@ pub mod statistics;
 mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
+pub use cash::{CashRow, CashView, Spread};
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use factory::PolicyFactory;
 pub use runner::{Accounts, Finished, Progress, Run, run, run_with};

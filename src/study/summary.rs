@@ -76,7 +76,7 @@ pub struct Planned {
 pub struct Row {
     /// The metric's name.
     pub metric: String,
-    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base` or `event`.
+    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base`, `event` or `contract`.
     pub scope: String,
     /// Which one.
     pub name: String,
@@ -236,6 +236,7 @@ pub(super) fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
         Scope::Team(index) => &model.teams[index],
         Scope::Base(base) => base.word(),
         Scope::Event(index) => &model.watches[index].name,
+        Scope::Contract(index) => &model.contracts[index].name,
     };
     (scope.kind().word(), name.to_owned())
 }

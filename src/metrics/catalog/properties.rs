@@ -299,6 +299,8 @@ pub enum ScopeKind {
     Base,
     /// An event that is watched.
     Event,
+    /// A contract.
+    Contract,
 }
 
 impl ScopeKind {
@@ -314,6 +316,7 @@ impl ScopeKind {
             Self::Team => "team",
             Self::Base => "base",
             Self::Event => "event",
+            Self::Contract => "contract",
         }
     }
 }
@@ -355,6 +358,8 @@ pub enum Table {
     Dependency,
     /// Dependency on each vendor by month.
     DependencyVendors,
+    /// Contracts with a minimum by month.
+    BurnDown,
     /// Teams, over the whole run and by year.
     Teams,
     /// Differences between variants, and losses without a vendor.
@@ -370,6 +375,7 @@ impl Table {
             Self::Workloads => "workloads.csv",
             Self::Dependency => "dependency.csv",
             Self::DependencyVendors => "dependency_vendors.csv",
+            Self::BurnDown => "burn_down.csv",
             Self::Teams => "teams.csv",
             Self::Comparison => "comparison.csv",
         }

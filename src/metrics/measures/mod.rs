@@ -2,6 +2,7 @@
 
 mod budget;
 mod capacity;
+mod cash;
 mod dependency;
 mod events;
 mod fairness;
@@ -50,6 +51,7 @@ impl Measures {
         let mut collector = Collector::default();
         let budget = budget::Outlook::of(model, observation, ledger);
         let placing = Placing::of(model, observation);
+        let cash = cash::CashAccount::of(model, observation, ledger);
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             collector.capacity(model, &sums);
@@ -61,6 +63,8 @@ impl Measures {
             collector.users(model, &sums);
             collector.fairness(model, observation, &sums);
             collector.services(model, observation, &sums);
+            collector.cash(model, observation, ledger, &cash, time);
+            collector.burn_down(model, observation, ledger, time);
             if let Some(budget) = &budget {
                 collector.budget(model, budget, time);
             }
@@ -80,6 +84,8 @@ impl Measures {
             collector.users(model, &sums);
             collector.services(model, observation, &sums);
             collector.jobs(model, observation, Time::Month(month));
+            collector.cash(model, observation, ledger, &cash, Time::Month(month));
+            collector.burn_down(model, observation, ledger, Time::Month(month));
             if let Some(budget) = &budget {
                 collector.budget(model, budget, Time::Month(month));
             }

@@ -85,9 +85,11 @@ fn whole(gpus: f64) -> f64 {
 #[test]
 fn gpus_idle_beside_a_service_that_lacks_replicas_say_why() {
     // Replicas of eight: each domain of twelve holds one and keeps four GPUs over, and so does one of twenty that holds two.
-    let small = world(12.0)
-        .cluster("domains", "H100", |one| reliable(one).node_gpus(4).domain_gpus(12).gpus(36))
-        .cluster("scrap", "H100", |one| reliable(one).node_gpus(4).domain_gpus(20).gpus(20));
+    let small = world(12.0).cluster("domains", "H100", |one| reliable(one).node_gpus(4).domain_gpus(12).gpus(36)).cluster(
+        "scrap",
+        "H100",
+        |one| reliable(one).node_gpus(4).domain_gpus(20).gpus(20),
+    );
     let small = model(small);
     assert_eq!(idle_causes(&small, "domains"), [(IdleCause::Fragmentation, whole(12.0))]);
     assert_eq!(idle_causes(&small, "scrap"), [(IdleCause::TooSmall, whole(4.0))]);

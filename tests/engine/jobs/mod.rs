@@ -2,6 +2,7 @@
 
 mod brokers;
 mod bundles;
+mod cash;
 mod clusters;
 mod combined;
 mod contracts;
