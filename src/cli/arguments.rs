@@ -84,6 +84,9 @@ pub struct RunArguments {
     /// Also write jobs.csv: every job of the first replication.
     #[arg(long)]
     pub jobs: bool,
+    /// Print the cash view instead of the report, and also write cash.csv: accrued, paid and owed by month, year and vendor.
+    #[arg(long)]
+    pub cash: bool,
     /// Also write focus.csv: what the first replication cost, as a bill in the columns of the FinOps FOCUS specification.
     #[arg(long)]
     pub focus: bool,

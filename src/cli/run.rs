@@ -7,9 +7,9 @@ use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
 use skyberth::metrics::JobRecords;
 use skyberth::model::Model;
-use skyberth::report::{COMPARISON_JSON, FocusCsv, JobsCsv, Manifest, Report, write_all, write_file};
+use skyberth::report::{COMPARISON_JSON, CashReport, FocusCsv, JobsCsv, Manifest, Report, write_all, write_file};
 use skyberth::scenario::Source;
-use skyberth::study::{Finished, Run, summarise};
+use skyberth::study::{CashView, Finished, Run, summarise};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -38,9 +38,15 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
         return Err(Exit::Interrupted);
     }
     let report = report(&model, &source, &finished, interrupted);
+    let cash = arguments.cash.then(|| CashView::of(&model, &finished));
     let folder = study.folder(&model, interrupted);
-    let written = write(&report, &folder, arguments, &model, &finished, began).map_err(failed)?;
-    let printed = if study.quiet { Exit::Done } else { print(&report, study.format) };
+    let run = Done { report: &report, model: &model, finished: &finished, cash: cash.as_ref() };
+    let written = write(&run, &folder, arguments, began).map_err(failed)?;
+    let printed = match &cash {
+        _ if study.quiet => Exit::Done,
+        Some(view) => print(&CashReport { model: &model, view }, study.format),
+        None => print(&report, study.format),
+    };
     if interrupted {
         anstream::eprintln!(
             "interrupted: {} of {} replications are kept in {}",
@@ -80,14 +86,16 @@ fn report(model: &Model, source: &Source, finished: &[Finished], interrupted: bo
     Report { summary, manifest }
 }
 
-fn write(
-    report: &Report,
-    folder: &Path,
-    arguments: &RunArguments,
-    model: &Model,
-    finished: &[Finished],
-    began: Instant,
-) -> io::Result<Vec<PathBuf>> {
+/// What is written.
+struct Done<'a> {
+    report: &'a Report,
+    model: &'a Model,
+    finished: &'a [Finished],
+    cash: Option<&'a CashView>,
+}
+
+fn write(run: &Done<'_>, folder: &Path, arguments: &RunArguments, began: Instant) -> io::Result<Vec<PathBuf>> {
+    let Done { report, model, finished, cash } = *run;
     let mut written = write_all(report, folder)?;
     if arguments.jobs {
         let replications: Vec<(u32, &Model, &JobRecords)> =
@@ -99,8 +107,12 @@ fn write(
         let bill = FocusCsv { model, accounts };
         written.push(write_file(&folder.join("focus.csv"), |out| bill.write(out))?);
     }
-    // Jobs and bills of an earlier run would pass for this one's.
-    for (is_asked, file) in [(arguments.jobs, "jobs.csv"), (arguments.focus, "focus.csv")] {
+    if let Some(view) = cash {
+        let cash = CashReport { model, view };
+        written.push(write_file(&folder.join("cash.csv"), |out| cash.write(out))?);
+    }
+    // Jobs, bills and cash of an earlier run would pass for this one's.
+    for (is_asked, file) in [(arguments.jobs, "jobs.csv"), (arguments.focus, "focus.csv"), (arguments.cash, "cash.csv")] {
         let file = folder.join(file);
         if !is_asked && file.exists() {
             std::fs::remove_file(&file)?;

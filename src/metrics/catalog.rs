@@ -4,6 +4,7 @@
 //! missing from [`all`], from `docs/metrics.md` or from `skyberth catalog metrics`.
 
 mod capacity;
+mod cash;
 mod dependency;
 mod events;
 mod jobs;
@@ -14,6 +15,7 @@ mod services;
 mod teams;
 
 pub use capacity::*;
+pub use cash::*;
 pub use dependency::*;
 pub use events::*;
 pub use jobs::*;
@@ -103,8 +105,16 @@ macro_rules! family {
 use family;
 
 /// All families, in the order of documents.
-pub static FAMILIES: [&Family; 7] =
-    [&capacity::FAMILY, &jobs::FAMILY, &money::FAMILY, &services::FAMILY, &teams::FAMILY, &dependency::FAMILY, &events::FAMILY];
+pub static FAMILIES: [&Family; 8] = [
+    &capacity::FAMILY,
+    &jobs::FAMILY,
+    &money::FAMILY,
+    &cash::FAMILY,
+    &services::FAMILY,
+    &teams::FAMILY,
+    &dependency::FAMILY,
+    &events::FAMILY,
+];
 
 /// All metrics, family by family.
 pub fn all() -> impl Iterator<Item = &'static Metric> {

@@ -3,8 +3,8 @@
 mod clauses;
 mod spend;
 
+use super::burn_down::{BurnDown, burn_downs};
 use super::observation::{ClusterPeriod, Moved, Observation, Usage};
-use super::timeline::{Ending, Timeline, compute};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Shortfall};
@@ -151,6 +151,10 @@ pub struct Line {
 pub struct Ledger {
     /// The lines.
     pub lines: Vec<Line>,
+    /// How far minima were used up.
+    pub burn_downs: Vec<BurnDown>,
+    /// What was left of prepayments when the scenario began.
+    pub prepaid_before: Vec<(VendorId, Cost)>,
 }
 
 impl Ledger {
@@ -164,11 +168,10 @@ impl Ledger {
             }
         }
         ledger.book_egress(model, observation);
-        for (contract, timeline) in model.contracts.iter().zip(&observation.timelines) {
+        ledger.burn_downs = burn_downs(model, observation);
+        for (index, (contract, timeline)) in model.contracts.iter().zip(&observation.timelines).enumerate() {
             let mut settled = vec![Cost::ZERO; observation.periods.len()];
-            if contract.take_or_pay() > 0.0 {
-                ledger.settle(model, observation, contract, timeline, &mut settled);
-            }
+            ledger.settle(index, contract, &mut settled);
             ledger.damages(observation, contract, timeline);
             ledger.termination_fee(model, observation, contract, timeline);
             ledger.cancelling_fees(observation, contract, timeline);
@@ -292,28 +295,10 @@ impl Ledger {
 
     /// Take-or-pay: at the end of each contract-year, what its use fell short of the minimum. A year that the scenario's end cuts, or the
     /// buyer, is settled there; one that the vendor's default cuts is not. Notes what it books in `settlements`.
-    fn settle(
-        &mut self,
-        model: &Model,
-        observation: &Observation,
-        contract: &Contract,
-        timeline: &Timeline,
-        settlements: &mut [Cost],
-    ) {
-        for (year, pair) in contract.year_boundaries(timeline.start).windows(2).enumerate() {
-            let (begin, end) = (pair[0], pair[1]);
-            let settled = end.min(model.horizon()).min(timeline.end);
-            let is_void = timeline.ending == Ending::Default && settled == timeline.end && settled < end;
-            if settled <= begin.max(SimTime::ZERO) || is_void {
-                continue;
-            }
-            let cells = || cells(model, observation, contract, [begin, settled]);
-            let available = cells().map(|(cluster, cell)| compute(cluster, cell.available_in_term())).sum();
-            let minimum = timeline.minimum(model, contract, year, settled, SimTime::NEVER, available);
-            let used: Cost = cells().map(|(cluster, cell)| cluster.prices.reserved.of(cell.used_in_term())).sum();
-            let Some(period) = observation.periods.iter().rposition(|period| period.end <= settled) else { continue };
-            if used < minimum {
-                let cost = minimum - used;
+    fn settle(&mut self, index: usize, contract: &Contract, settlements: &mut [Cost]) {
+        for year in self.burn_downs.iter().filter(|year| year.contract == index && year.is_settled) {
+            let (period, cost) = (year.period, year.shortfall());
+            if cost > Cost::ZERO {
                 settlements[period] += cost;
                 self.lines.push(Line {
                     period,
@@ -357,7 +342,7 @@ fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (
 }
 
 /// The accounts of a contract's clusters between two instants.
-fn cells<'a>(
+pub(super) fn cells<'a>(
     model: &'a Model,
     observation: &'a Observation,
     contract: &'a Contract,

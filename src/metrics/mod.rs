@@ -1,6 +1,8 @@
 //! What is measured, while it runs and after: every metric, integrals, histograms, money, dependency.
 
 mod affordability;
+pub mod burn_down;
+pub mod cash;
 pub mod catalog;
 mod cluster_jobs;
 pub mod dependency;
@@ -24,7 +26,8 @@ pub use gangs::GangTime;
 pub use integral::Integral;
 pub use measures::{Base, Key, Measures, Scope, Time, jain_index, parts_of_ratio};
 pub use observation::{
-    ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServicePeriod, Usage,
+    ClusterPeriod, JobRecord, JobState, JobStatistics, Moved, Observation, Period, RejectionReason, ServiceNeed, ServicePeriod,
+    Usage,
 };
 pub use recorder::{Recorder, Rows, Waste};
 pub use records::JobRecords;

@@ -226,6 +226,35 @@ impl JobStatistics {
     }
 }
 
+/// How large a service would have to be, and how large it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServiceNeed {
+    /// Replicas that hold the objective at the largest demand. Those beyond the ones that it holds are on the fastest GPUs that it may use.
+    pub needed: u64,
+    /// The most replicas that it held, or as many as it needs where it got all that it asked for: a lag of the autoscaler is no lack of capacity.
+    pub available: u64,
+}
+
+impl ServiceNeed {
+    /// Replicas that it lacks.
+    #[must_use]
+    pub const fn lack(self) -> u64 {
+        self.needed.saturating_sub(self.available)
+    }
+
+    /// The larger need and the larger size of two instants that belong together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self { needed: self.needed.max(other.needed), available: self.available.max(other.available) }
+    }
+
+    /// Of two spans of time the one in which it lacks more; of equals the one in which it needs more.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        if (other.lack(), other.needed) > (self.lack(), self.needed) { other } else { self }
+    }
+}
+
 /// A service in a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ServicePeriod {
@@ -241,6 +270,8 @@ pub struct ServicePeriod {
     pub backlog_peak_tokens: f64,
     /// Time during which some requests missed the objective [ms].
     pub below_objective_ms: i64,
+    /// How large it would have to be; none where no GPU that it may use meets the objective.
+    pub need: Option<ServiceNeed>,
 }
 
 /// How a job stood at the end.

@@ -75,32 +75,47 @@ impl Cause {
 }
 
 /// Why the free GPUs of a cluster stand idle. One cause for all of them, which is an approximation: of the tests below, in this order, the
-/// first that holds for any waiting job that may use the cluster; without such a job, the cause is missing demand.
+/// first that holds for any waiting job, or for any service that lacks replicas; without either, the cause is missing demand. A service lacks
+/// replicas while what it holds does not meet its objective at the demand, or is less than its autoscaler has asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IdleCause {
-    /// A job would fit, but an outage or a ban bars starts.
+    /// A job or a replica would fit, but an outage or a ban bars starts.
     Outage,
     /// A job would fit and may start: the policy keeps the GPUs for others.
     Held,
     /// A job would fit and may run there, but lacks quota.
     Quota,
-    /// As many GPUs as a job wants are free, but no nodes or no domain hold the gang.
+    /// A replica that a service lacks would fit and may start, but the autoscaler has not asked for it: its size is fixed, or its next step is
+    /// still to come.
+    Autoscaler,
+    /// As many GPUs as a job or a replica wants are free, but no nodes or no domain hold it.
     Fragmentation,
-    /// A job would fit, and only another vendor's exclusivity keeps it out.
+    /// A job or a replica would fit, and only another vendor's exclusivity keeps it out.
     Exclusivity,
-    /// All who wait for it want more GPUs than are free.
+    /// All jobs and replicas that wait for it want more GPUs than are free.
     TooSmall,
-    /// No job that may use the cluster waits.
+    /// A job or a replica that waits would fit, but may not run there: vendor, cluster, GPU type or jurisdiction.
+    Restriction,
+    /// No job waits that would fit, and no service lacks replicas.
     NoDemand,
 }
 
 /// How many causes of idleness there are.
-pub const IDLE_CAUSES: usize = 7;
+pub const IDLE_CAUSES: usize = 9;
 
 impl IdleCause {
     /// All causes, in the order of the tests.
-    pub const ALL: [Self; IDLE_CAUSES] =
-        [Self::Outage, Self::Held, Self::Quota, Self::Fragmentation, Self::Exclusivity, Self::TooSmall, Self::NoDemand];
+    pub const ALL: [Self; IDLE_CAUSES] = [
+        Self::Outage,
+        Self::Held,
+        Self::Quota,
+        Self::Autoscaler,
+        Self::Fragmentation,
+        Self::Exclusivity,
+        Self::TooSmall,
+        Self::Restriction,
+        Self::NoDemand,
+    ];
 
     /// The word in files.
     #[must_use]
@@ -109,9 +124,11 @@ impl IdleCause {
             Self::Outage => "outage",
             Self::Held => "held_by_policy",
             Self::Quota => "quota",
+            Self::Autoscaler => "autoscaler",
             Self::Fragmentation => "fragmentation",
             Self::Exclusivity => "exclusivity",
             Self::TooSmall => "too_small",
+            Self::Restriction => "restriction",
             Self::NoDemand => "no_demand",
         }
     }

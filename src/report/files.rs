@@ -5,8 +5,8 @@ use super::comparison::COMPARISON_JSON;
 use super::output::TABLE;
 use super::output::{CSV, JSON, OutputFormat, Printed};
 use super::{
-    DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, Html, ManifestJson, Report, SummaryCsv, SummaryJson, TIMESERIES, TeamsCsv,
-    VendorsCsv, WORKLOADS, comparison_html,
+    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, Html, ManifestJson, Report, SummaryCsv, SummaryJson,
+    TIMESERIES, TeamsCsv, VendorsCsv, WORKLOADS, comparison_html,
 };
 use crate::study::comparison::Comparison;
 use crate::study::ranking::Ranking;
@@ -14,13 +14,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The files of a run.
-const RUN: [&dyn Exporter; 11] = [
+const RUN: [&dyn Exporter; 12] = [
     &SummaryJson,
     &SummaryCsv,
     &TIMESERIES,
     &WORKLOADS,
     &DEPENDENCY,
     &DEPENDENCY_VENDORS,
+    &BURN_DOWN,
     &VendorsCsv,
     &ManifestJson,
     &Html,

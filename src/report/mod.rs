@@ -1,5 +1,6 @@
 //! Results as files and as text. One exporter a file, one format a way to print; they know results, not engines.
 
+mod cash;
 mod comparison;
 mod csv;
 pub mod document;
@@ -23,6 +24,7 @@ mod teams;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 
+pub use cash::CashReport;
 pub use comparison::COMPARISON_JSON;
 pub use csv::{SummaryCsv, VendorsCsv};
 pub use expiry::ExpiryCsv;
@@ -32,7 +34,7 @@ pub use focus::FocusCsv;
 pub use html::{Html, comparison_html};
 pub use jobs::JobsCsv;
 pub use json::{ManifestJson, SummaryJson};
-pub use monthly::{DEPENDENCY, DEPENDENCY_VENDORS, MonthlyTable, TIMESERIES, WORKLOADS};
+pub use monthly::{BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, MonthlyTable, TIMESERIES, WORKLOADS};
 pub use ranking::TimedRanking;
 pub use read::{ReadError, read, read_comparison};
 pub use replay::{PackingRow, ReplayRow, RoundJobsCsv, SizingReport};

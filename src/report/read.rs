@@ -1,7 +1,9 @@
 //! Results read back from their folder.
 
 use super::comparison::COMPARISON_JSON;
-use super::{DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS};
+use super::{
+    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS,
+};
 use crate::study::comparison::Comparison;
 use crate::study::{SCHEMA_VERSION, Summary};
 use serde::de::DeserializeOwned;
@@ -70,7 +72,8 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
         return Err(ReadError::Content { file: manifest_file, problem });
     }
     let mut months = Vec::new();
-    for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS] {
+    let tables = [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS, BURN_DOWN];
+    for table in tables.into_iter().filter(|table| table.has_lines(&summary)) {
         let file = folder.join(table.file());
         let text = std::fs::read(&file).map_err(|source| ReadError::File { file: file.clone(), source })?;
         months.extend(table.read(&text, &summary).map_err(|problem| ReadError::Content { file, problem })?);

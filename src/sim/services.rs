@@ -11,6 +11,8 @@ use crate::policy::{Margin, Policy, View};
 use crate::units::{ClusterId, Gpus, SimTime, Span};
 use std::collections::VecDeque;
 
+mod need;
+
 /// A service while it runs.
 pub(super) struct ServiceState {
     /// By cluster.
@@ -28,6 +30,10 @@ pub(super) struct ServiceState {
     /// Replicas that are still starting: step at which they serve, cluster, count.
     starting: VecDeque<(u64, usize, u64)>,
     step: u64,
+    /// What the autoscaler asked for at its last step and there was no room for [requests per second, or replicas where their number is given].
+    missing: f64,
+    /// GPUs of a replica.
+    gpus: u32,
     /// Static size [requests per second]; none for autoscalers that follow demand.
     fixed_rate: Option<f64>,
 }
@@ -81,6 +87,8 @@ impl ServiceState {
             accounted: SimTime::ZERO,
             starting: VecDeque::new(),
             step: 0,
+            missing: 0.0,
+            gpus: service.replica.gpus,
             fixed_rate: fixed_rate.map(|tokens| tokens / service.output_tokens),
         }
     }
@@ -130,6 +138,7 @@ impl World<'_> {
             let seen = if state.step == 0 { state.rate } else { seen };
             let wanted = wanted_rate(service, state, seen);
             self.scale(index, wanted, policy);
+            self.note_need(index);
             self.services[index].step += 1;
             self.load_service(index);
         }
@@ -172,6 +181,7 @@ impl World<'_> {
                 }
             }
         }
+        self.services[index].missing = missing.max(0.0);
     }
 
     /// The clusters where a service may now get replicas, or give some back, the least cost of a request within the objective at the margin first:
@@ -185,12 +195,11 @@ impl World<'_> {
             // A GPU too slow for the objective comes last.
             if at_objective > 0.0 { view.marginal_price(cluster.into(), gpus, margin) / at_objective } else { f64::INFINITY }
         };
-        let is_closed = |&(from, until): &(SimTime, SimTime)| from <= self.now && self.now < until;
-        let has_use = |pool: &Pool| match margin {
-            Margin::Next => !pool.closed.iter().any(is_closed),
-            Margin::Last => pool.blocks.replicas() > 0,
+        let has_use = |cluster: usize| match margin {
+            Margin::Next => !state.is_closed(cluster, self.now),
+            Margin::Last => state.pools[cluster].blocks.replicas() > 0,
         };
-        let may_scale = |&cluster: &usize| has_use(&state.pools[cluster]) && self.may_scale(index, cluster);
+        let may_scale = |&cluster: &usize| has_use(cluster) && self.may_scale(index, cluster);
         let clusters = state.clusters.iter().copied().filter(may_scale);
         let mut order: Vec<(f64, usize)> = clusters.map(|cluster| (cost(cluster), cluster)).collect();
         let fast = |cluster: usize| state.pools[cluster].at_objective;

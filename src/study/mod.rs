@@ -1,10 +1,12 @@
 //! Many futures of a scenario, and what they say together.
 
+mod cash;
 pub mod comparison;
 mod exit;
 mod expiry;
 mod explain;
 mod factory;
+mod fleet;
 pub mod ranking;
 mod risk;
 mod runner;
@@ -13,6 +15,7 @@ pub mod statistics;
 mod summary;
 
 pub use crate::metrics::{Base, Key, Measures, Scope, Time, jain_index};
+pub use cash::{CashRow, CashView, Spread};
 pub use expiry::Expiring;
 pub use explain::{Explanation, IdleSum, Selection, WaitSum, explain};
 pub use factory::PolicyFactory;

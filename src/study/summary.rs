@@ -83,7 +83,7 @@ pub struct Planned {
 pub struct Row {
     /// The metric's name.
     pub metric: String,
-    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base` or `event`.
+    /// `all`, `vendor`, `cluster`, `workload`, `service`, `team`, `base`, `event` or `contract`.
     pub scope: String,
     /// Which one.
     pub name: String,
@@ -176,6 +176,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     rows.splice(months..months, whole);
     rows.extend(monthly);
     let planned = planned(model);
+    rows.splice(months..months, super::fleet::rows(model));
     rows.splice(months..months, planned_rows(model, &planned));
     for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {
         *value = value.map(rounded);
@@ -249,6 +250,7 @@ pub(super) fn scope(model: &Model, scope: Scope) -> (&'static str, String) {
         Scope::Team(index) => &model.teams[index],
         Scope::Base(base) => base.word(),
         Scope::Event(index) => &model.watches[index].name,
+        Scope::Contract(index) => &model.contracts[index].name,
     };
     (scope.kind().word(), name.to_owned())
 }

@@ -8,6 +8,8 @@ use super::{Futures, Table, family};
 
 /// Where GPUs stand.
 pub(super) const SITES: &[ScopeKind] = &[All, Vendor, Cluster];
+/// Vendors, and all of them together.
+const BY_VENDOR: &[ScopeKind] = &[All, Vendor];
 /// Where GPUs stand, and what holds them.
 const SITES_AND_USERS: &[ScopeKind] = &[All, Vendor, Cluster, Workload, Service, Team];
 const BY_SITE: &[Table] = &[Timeseries];
@@ -17,11 +19,19 @@ const LATE: &[Table] = &[DependencyVendors];
 
 family! { "Capacity and use":
     /// GPU-hours that the ramps plan, by the dates in the scenario.
-    PLANNED_GPU_HOURS("planned_gpu_hours", "planned GPU-hours", GpuHours, Neither, NonNegative, &[All, Vendor]) {
+    PLANNED_GPU_HOURS("planned_gpu_hours", "planned GPU-hours", GpuHours, Neither, NonNegative, BY_VENDOR) {
         futures: Futures::Exact, periods: &[Total, Year],
     };
-    /// Delivered GPUs at the end of the month.
-    INSTALLED_GPUS("installed_gpus", "installed GPUs", Gpus, Neither, NonNegative, SITES) { periods: &[Month], tables: BY_SITE };
+    /// GPUs that the ramps plan for the end of the year (or of the scenario, if that comes first), by the dates in the scenario.
+    PLANNED_GPUS("planned_gpus", "planned GPUs", Gpus, Neither, NonNegative, BY_VENDOR) { futures: Futures::Exact, periods: &[Year] };
+    /// Facility power of those GPUs: their IT power times the peak PUE.
+    PLANNED_GW("planned_gw", "planned facility power, GW", Gw, Neither, NonNegative, BY_VENDOR) {
+        futures: Futures::Exact, periods: &[Year],
+    };
+    /// Delivered GPUs at the end of the month, or of the year.
+    INSTALLED_GPUS("installed_gpus", "installed GPUs", Gpus, Neither, NonNegative, SITES) { periods: &[Month, Year], tables: BY_SITE };
+    /// Facility power of the GPUs delivered by the end of the year: their IT power times the peak PUE, whether the grid carries it or not.
+    INSTALLED_GW("installed_gw", "installed facility power, GW", Gw, Neither, NonNegative, BY_VENDOR) { periods: &[Year] };
     /// Delivered GPU-hours.
     INSTALLED_GPU_HOURS("installed_gpu_hours", "installed GPU-hours", GpuHours, Neither, NonNegative, SITES) { tables: BY_SITE };
     /// Delivered GPU-hours that are not out.

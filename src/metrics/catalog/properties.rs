@@ -33,6 +33,8 @@ pub enum Unit {
     H100eHours,
     /// Megawatts.
     Mw,
+    /// Gigawatts.
+    Gw,
     /// Megawatts times months of 30.44 days.
     MwMonths,
     /// Megawatt-hours.
@@ -75,6 +77,7 @@ impl Unit {
             Self::H100e => "H100e",
             Self::H100eHours => "H100e-hours",
             Self::Mw => "MW",
+            Self::Gw => "GW",
             Self::MwMonths => "MW x months",
             Self::Mwh => "MWh",
             Self::Kwh => "kWh",
@@ -101,6 +104,7 @@ impl Unit {
             Self::H100e => "h100e",
             Self::H100eHours => "h100e_hours",
             Self::Mw => "mw",
+            Self::Gw => "gw",
             Self::MwMonths => "mw_months",
             Self::Kwh => "kwh",
             Self::Tonnes => "t",
@@ -330,6 +334,8 @@ pub enum ScopeKind {
     Base,
     /// An event that is watched.
     Event,
+    /// A contract.
+    Contract,
 }
 
 impl ScopeKind {
@@ -345,6 +351,7 @@ impl ScopeKind {
             Self::Team => "team",
             Self::Base => "base",
             Self::Event => "event",
+            Self::Contract => "contract",
         }
     }
 }
@@ -388,6 +395,8 @@ pub enum Table {
     DependencyVendors,
     /// Capacity whose term ends, by month and vendor.
     Expiry,
+    /// Contracts with a minimum by month.
+    BurnDown,
     /// Teams, over the whole run and by year.
     Teams,
     /// Differences between variants, and losses without a vendor.
@@ -404,6 +413,7 @@ impl Table {
             Self::Dependency => "dependency.csv",
             Self::DependencyVendors => "dependency_vendors.csv",
             Self::Expiry => "expiry.csv",
+            Self::BurnDown => "burn_down.csv",
             Self::Teams => "teams.csv",
             Self::Comparison => "comparison.csv",
         }

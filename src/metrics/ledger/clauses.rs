@@ -40,6 +40,7 @@ impl Ledger {
         } else {
             let before: Cost = contract.clusters.iter().map(|&id| planned_bill(model, id, [timeline.start, SimTime::ZERO])).sum();
             left = if before < left { left - before } else { Cost::ZERO };
+            self.prepaid_before.push((contract.vendor, left));
         }
         for (index, period) in periods.iter().enumerate() {
             if period.begin < timeline.start || period.end > timeline.end {

@@ -151,11 +151,11 @@ impl Collector {
             self.record(&catalog::SUBSCRIBERS, Scope::Service(service), time, last.subscribers);
         }
         if let Some(means) = outlook.means {
-            self.cash(outlook, means, time, last.balance, sum(|month| month.balance.interest));
+            self.balance(outlook, means, time, last.balance, sum(|month| month.balance.interest));
         }
     }
 
-    fn cash(&mut self, outlook: &Outlook, means: Means, time: Time, balance: Balance, interest: f64) {
+    fn balance(&mut self, outlook: &Outlook, means: Means, time: Time, balance: Balance, interest: f64) {
         let mut put = |metric, value| self.record(metric, Scope::All, time, value);
         let share = |is_so: bool| if is_so { 1.0 } else { 0.0 };
         put(&catalog::CASH_USD, balance.cash);

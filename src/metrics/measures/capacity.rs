@@ -147,21 +147,24 @@ impl Collector {
         }
     }
 
-    /// What stands at a month's end, measured or not.
-    pub(super) fn standing(&mut self, model: &Model, observation: &Observation, month: usize) {
-        let time = Time::Month(month);
-        let last = observation.periods.iter().rposition(|period| period.month == month);
+    /// What stands at the end of a month or a year, measured or not.
+    pub(super) fn standing(&mut self, model: &Model, observation: &Observation, time: Time) {
+        let last = observation.periods.iter().rposition(|period| is_month_in(model, period.month, time));
         let installed = |cluster: usize| last.map_or(0, |period| observation.clusters[period][cluster].installed_at_end);
+        let dark = |cluster: usize| last.map_or(0, |period| observation.clusters[period][cluster].dark_at_end);
+        let kilowatts = |cluster: usize, gpus: u64| gpus as f64 * model.clusters[cluster].peak_kw_per_gpu();
         for group in groups(model, time) {
-            let gpus: u64 = group.clusters.iter().map(|&cluster| installed(cluster)).sum();
+            let clusters = || group.clusters.iter().copied();
+            let gpus: u64 = clusters().map(installed).sum();
             self.record(&catalog::INSTALLED_GPUS, group.scope, time, gpus as f64);
-            // What the grid must be able to carry for the GPUs that are there.
-            let peak = |&cluster: &usize| {
-                let power = &model.clusters[cluster].power;
-                let dark = last.map_or(0, |period| observation.clusters[period][cluster].dark_at_end);
-                (installed(cluster) - dark) as f64 * power.it_kw_per_gpu * power.pue_peak / 1e3
-            };
-            self.record(&catalog::PEAK_MW, group.scope, time, group.clusters.iter().map(peak).sum());
+            if matches!(time, Time::Year(_)) {
+                let all = clusters().map(|cluster| kilowatts(cluster, installed(cluster)));
+                self.record(&catalog::INSTALLED_GW, group.scope, time, all.sum::<f64>() / 1e6);
+            } else {
+                // What the grid must be able to carry for the GPUs that are there.
+                let carried = clusters().map(|cluster| kilowatts(cluster, installed(cluster) - dark(cluster)));
+                self.record(&catalog::PEAK_MW, group.scope, time, carried.sum::<f64>() / 1e3);
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum Scope {
     Base(Base),
     /// An event that is watched.
     Event(usize),
+    /// A contract.
+    Contract(usize),
 }
 
 impl Scope {
@@ -36,6 +38,7 @@ impl Scope {
             Self::Team(_) => ScopeKind::Team,
             Self::Base(_) => ScopeKind::Base,
             Self::Event(_) => ScopeKind::Event,
+            Self::Contract(_) => ScopeKind::Contract,
         }
     }
 }

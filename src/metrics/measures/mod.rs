@@ -1,14 +1,15 @@
 //! What is read off a replication: every figure of the report as one number, under a key. One file a family of figures.
 
+mod bill;
 mod budget;
 mod capacity;
+mod cash;
 mod dependency;
 mod events;
 mod fairness;
 mod jobs;
 mod key;
 mod placing;
-mod standing;
 mod sums;
 mod users;
 
@@ -51,15 +52,21 @@ impl Measures {
         let mut collector = Collector::default();
         let budget = budget::Outlook::of(model, observation, ledger);
         let placing = Placing::of(model, observation);
+        let cash = cash::CashAccount::of(model, observation, ledger);
         for &time in &whole_and_years {
             let sums = Sums::of(model, observation, ledger, time);
             collector.capacity(model, &sums);
-            collector.standings(model, observation, ledger, time);
+            collector.parts_of_bill(model, observation, ledger, time);
+            if matches!(time, Time::Year(_)) {
+                collector.standing(model, observation, time);
+            }
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
             collector.fairness(model, observation, &sums);
             collector.services(model, observation, &sums);
+            collector.cash(model, observation, ledger, &cash, time);
+            collector.burn_down(model, observation, ledger, time);
             if let Some(budget) = &budget {
                 collector.budget(model, budget, time);
             }
@@ -72,13 +79,15 @@ impl Measures {
         for month in 0..months.len() {
             let sums = Sums::of(model, observation, ledger, Time::Month(month));
             collector.capacity(model, &sums);
-            collector.standing(model, observation, month);
+            collector.standing(model, observation, Time::Month(month));
             collector.lateness(model, observation, Time::Month(month));
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
             collector.services(model, observation, &sums);
             collector.jobs(model, observation, Time::Month(month));
+            collector.cash(model, observation, ledger, &cash, Time::Month(month));
+            collector.burn_down(model, observation, ledger, Time::Month(month));
             if let Some(budget) = &budget {
                 collector.budget(model, budget, Time::Month(month));
             }

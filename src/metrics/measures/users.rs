@@ -2,7 +2,7 @@
 
 use super::sums::{Sums, is_in};
 use super::{Collector, Scope, Time};
-use crate::metrics::{Observation, ServicePeriod, Usage, catalog};
+use crate::metrics::{Observation, ServiceNeed, ServicePeriod, Usage, catalog};
 use crate::model::Model;
 use crate::units::{Cost, GpuTime};
 
@@ -78,6 +78,7 @@ impl Collector {
                 row.dropped_tokens += part.dropped_tokens;
                 row.backlog_peak_tokens = row.backlog_peak_tokens.max(part.backlog_peak_tokens);
                 row.below_objective_ms += part.below_objective_ms;
+                row.need = row.need.zip(part.need).map(|(worst, need)| worst.worse(need)).or(row.need).or(part.need);
             }
             let mut put = |metric, value| self.record(metric, Scope::Service(service), time, value);
             put(&catalog::DEMANDED_TOKENS, row.demanded_tokens);
@@ -86,6 +87,10 @@ impl Collector {
             put(&catalog::DROPPED_SHARE, row.dropped_tokens / row.demanded_tokens);
             put(&catalog::BACKLOG_PEAK_TOKENS, row.backlog_peak_tokens);
             put(&catalog::BELOW_OBJECTIVE_TIME_SHARE, row.below_objective_ms as f64 / measured_ms as f64);
+            let need = |value: fn(ServiceNeed) -> u64| row.need.map_or(f64::NAN, |need| value(need) as f64);
+            put(&catalog::NEEDED_REPLICAS, need(|need| need.needed));
+            put(&catalog::AVAILABLE_REPLICAS, need(|need| need.available));
+            put(&catalog::LACKING_GPUS, need(ServiceNeed::lack) * f64::from(model.services[service].replica.gpus));
             if time == Time::Total {
                 let user = model.workloads.len() + service;
                 let allocated: GpuTime = sums.clusters.iter().map(|sums| sums.users[user].allocated).sum();

@@ -107,11 +107,13 @@ impl ExplainReport<'_> {
         if clusters.is_empty() {
             return;
         }
-        let causes = ["outage", "policy", "quota", "frag\u{ad}\nmented", "exclu\u{ad}\nsivity", "too\nsmall", "no\ndemand"];
-        let mut table = new_table("Idle GPUs", &["cluster"], &[&["idle", "idle %"], &causes[..]].concat());
+        let has_any = |cause: &IdleCause| clusters.iter().any(|(_, sum)| sum.by_cause[*cause as usize] > GpuTime::ZERO);
+        let causes: Vec<IdleCause> = IdleCause::ALL.into_iter().filter(has_any).collect();
+        let heads: Vec<&str> = ["idle", "idle %"].into_iter().chain(causes.iter().copied().map(head)).collect();
+        let mut table = new_table("Idle GPUs", &["cluster"], &heads);
         let mut all = crate::study::IdleSum::default();
         for (id, sum) in clusters {
-            table.row(row(&self.model.clusters[id.index()].name, sum));
+            table.row(row(&self.model.clusters[id.index()].name, sum, &causes));
             all.active += sum.active;
             all.idle += sum.idle;
             for (all, part) in all.by_cause.iter_mut().zip(&sum.by_cause) {
@@ -119,19 +121,35 @@ impl ExplainReport<'_> {
             }
         }
         if clusters.len() > 1 {
-            table.row(row("all", &all));
+            table.row(row("all", &all, &causes));
         }
         document.heading("Idle GPUs (installed, not out, not allocated)");
         document.table(table);
         document.paragraph(
-            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: a waiting job fits, and is held back. Too small: all \
-            jobs that wait for it want more than is free.",
+            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: a waiting job fits, and is held back. Autoscaler: a replica that \
+            a service lacks fits, and was not asked for. Too small: all jobs and replicas that wait for it want more than is free. Restricted: \
+            what waits would fit, and may not run there.",
         );
     }
 }
 
-fn row(name: &str, sum: &crate::study::IdleSum) -> Vec<String> {
+/// A cause above its column.
+const fn head(cause: IdleCause) -> &'static str {
+    match cause {
+        IdleCause::Outage => "outage",
+        IdleCause::Held => "policy",
+        IdleCause::Quota => "quota",
+        IdleCause::Autoscaler => "auto\u{ad}\nscaler",
+        IdleCause::Fragmentation => "frag\u{ad}\nmented",
+        IdleCause::Exclusivity => "exclu\u{ad}\nsivity",
+        IdleCause::TooSmall => "too\nsmall",
+        IdleCause::Restriction => "re\u{ad}\nstricted",
+        IdleCause::NoDemand => "no\ndemand",
+    }
+}
+
+fn row(name: &str, sum: &crate::study::IdleSum, causes: &[IdleCause]) -> Vec<String> {
     let mut cells = vec![name.to_owned(), Style::Amount.show(sum.idle.hours()), percent(sum.idle, sum.active)];
-    cells.extend(IdleCause::ALL.map(|cause| percent(sum.by_cause[cause as usize], sum.idle)));
+    cells.extend(causes.iter().map(|cause| percent(sum.by_cause[*cause as usize], sum.idle)));
     cells
 }

@@ -1,9 +1,9 @@
-//! `timeseries.csv`, `workloads.csv`, `dependency.csv` and `dependency_vendors.csv`: a line a month and what it is about, four columns a
+//! `timeseries.csv`, `workloads.csv`, `dependency.csv`, `dependency_vendors.csv` and `burn_down.csv`: a line a month and what it is about, four columns a
 //! figure. One description of each table serves for writing it and for reading it back.
 
 mod tables;
 
-pub use tables::{DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS};
+pub use tables::{BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, TIMESERIES, WORKLOADS};
 
 use super::csv::writer;
 use super::number::exact;
@@ -36,6 +36,10 @@ struct Line {
 impl Exporter for MonthlyTable {
     fn file(&self) -> &'static str {
         self.table.file()
+    }
+
+    fn applies(&self, report: &Report) -> bool {
+        self.has_lines(&report.summary)
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -74,6 +78,11 @@ impl MonthlyTable {
         let (always, sometimes): (Vec<_>, Vec<_>) =
             columns_of(self.table, self.first).into_iter().partition(|metric| metric.only_with.is_empty());
         always.into_iter().chain(sometimes.into_iter().filter(is_there)).collect()
+    }
+
+    /// Whether there is anything that it has lines about.
+    pub(super) fn has_lines(&self, summary: &Summary) -> bool {
+        !(self.lines)(summary).is_empty()
     }
 
     fn head(&self, metrics: &[&Metric]) -> Vec<String> {
@@ -186,7 +195,7 @@ mod tests {
 
     #[test]
     fn columns_are_those_that_the_catalog_names_and_no_two_have_one_name() {
-        for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS] {
+        for table in [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS, BURN_DOWN] {
             let all = columns_of(table.table, table.first);
             let astray: Vec<&str> = all.iter().filter(|metric| !metric.tables.contains(&table.table)).map(|one| one.name).collect();
             assert!(astray.is_empty(), "{}: {astray:?}", table.file());

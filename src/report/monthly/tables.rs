@@ -1,4 +1,4 @@
-//! The four tables: which lines and which figures each has.
+//! The five tables: which lines and which figures each has.
 
 use super::{Line, MonthlyTable};
 use crate::metrics::catalog::{self as metric, Table};
@@ -190,6 +190,19 @@ fn users(summary: &Summary) -> Vec<Line> {
         names.extend(summary.names(scope).into_iter().map(|name| (scope, name)));
     }
     by_month(summary, &names, |month, scope, name| vec![month.to_owned(), scope.to_owned(), harmless(name)])
+}
+
+/// How far the minimum of each contract is used up in its contract-year, and how often use falls short of it.
+pub const BURN_DOWN: MonthlyTable = MonthlyTable {
+    table: Table::BurnDown,
+    labels: &["month", "contract"],
+    first: &[&metric::MINIMUM_DUE_USD, &metric::MINIMUM_USED_USD, &metric::SHORTFALL_USD, &metric::SHORTFALL_FUTURES_SHARE],
+    lines: contracts,
+};
+
+fn contracts(summary: &Summary) -> Vec<Line> {
+    let names: Vec<_> = summary.names("contract").into_iter().map(|name| ("contract", name)).collect();
+    by_month(summary, &names, |month, _, contract| vec![month.to_owned(), harmless(contract)])
 }
 
 fn bases(summary: &Summary) -> Vec<Line> {

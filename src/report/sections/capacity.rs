@@ -15,11 +15,41 @@ const FIGURES: [Listed; 5] = [
     Listed::of("USD per useful\nH100e-hour", &catalog::USD_PER_USEFUL_H100E_HOUR).bare().with_room(),
 ];
 
+const FLEET: [Listed; 4] = [
+    Listed::of("planned", &catalog::PLANNED_GPUS),
+    Listed::of("delivered", &catalog::INSTALLED_GPUS),
+    Listed::of("planned", &catalog::PLANNED_GW),
+    Listed::of("delivered", &catalog::INSTALLED_GW),
+];
+
 pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
-    let tables: Vec<Table> = [by_year(summary), by_vendor(summary)].into_iter().filter(|table| !table.rows.is_empty()).collect();
-    let notes = vec!["Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned()];
+    let tables = [fleet(summary), by_year(summary), by_vendor(summary)];
+    let tables: Vec<Table> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
+    let notes = vec![
+        "GPUs and GW stand at the year's end, or the scenario's. GW: facility power at peak, IT power times peak PUE.".to_owned(),
+        "Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned(),
+    ];
     (!tables.is_empty()).then_some(Section { id: "capacity", title: "Capacity", tables, notes })
+}
+
+/// What is planned and what is there at the ends of years.
+fn fleet(summary: &Summary) -> Table {
+    let columns = [Column::group("vendor"), Column::figures("year", "")].into_iter().chain(FLEET.map(Listed::column));
+    let mut table = Table::new("Fleet at year ends", columns.collect());
+    for (scope, key, name) in vendors_and_all(summary) {
+        for year in summary.years() {
+            let mean = |metric: &catalog::Metric| summary.get(metric, scope, key, &year).and_then(|row| row.mean);
+            if [&catalog::PLANNED_GPUS, &catalog::INSTALLED_GPUS]
+                .into_iter()
+                .any(|metric| mean(metric).is_some_and(|gpus| gpus > 0.0))
+            {
+                let labels = [Cell::from(name), Cell::from(&year)];
+                table.rows.push(labels.into_iter().chain(cells(&FLEET, summary, scope, key, &year)).collect());
+            }
+        }
+    }
+    table
 }
 
 /// All vendors by year and over the whole run: what the other table says of all, and its total.

@@ -96,7 +96,7 @@ impl Section {
     }
 
     fn write(self, document: &mut Document, room: Room) {
-        let has_titles = room == Room::Wide && self.tables.len() > 1;
+        let has_titles = self.tables.len() > 1;
         let rest: Vec<String> = if room == Room::Narrow { self.rest().collect() } else { Vec::new() };
         for table in self.tables {
             if has_titles {

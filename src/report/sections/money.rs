@@ -23,6 +23,13 @@ const FIGURES: [Listed; 13] = [
     Listed::of("all-in\ncost", &catalog::USD_PER_USEFUL_H100E_HOUR).bare(),
 ];
 
+const MINIMA: [Listed; 4] = [
+    Listed::of("minimum", &catalog::MINIMUM_DUE_USD),
+    Listed::of("used", &catalog::MINIMUM_USED_USD),
+    Listed::of("shortfall", &catalog::SHORTFALL_USD),
+    Listed::of("short", &catalog::SHORTFALL_FUTURES_SHARE),
+];
+
 pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
     if summary.vendors.is_empty() {
@@ -48,7 +55,31 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     if !summary.unknown_commitments.is_empty() {
         notes.push("Committed of all: the sum of what is known.".to_owned());
     }
-    Some(Section { id: "money", title: "Money", tables: vec![table], notes })
+    let minima = minima(summary);
+    if !minima.rows.is_empty() {
+        notes.push(
+            "Minima: of contract-years that are settled in the year. Short: the share of futures in which use falls short of what is due. \
+             burn_down.csv has them month by month."
+                .to_owned(),
+        );
+    }
+    let tables = [table, minima].into_iter().filter(|table| !table.rows.is_empty()).collect();
+    Some(Section { id: "money", title: "Money", tables, notes })
+}
+
+/// How far the minima of contracts were used up where they were settled.
+fn minima(summary: &Summary) -> Table {
+    let columns = [Column::group("contract"), Column::figures("year", "")].into_iter().chain(MINIMA.map(Listed::column));
+    let mut table = Table::new("Minima by contract and year of settlement", columns.collect());
+    for name in summary.names("contract") {
+        for year in summary.years() {
+            if summary.get(&catalog::MINIMUM_DUE_USD, "contract", name, &year).is_some_and(|row| row.mean.is_some()) {
+                let labels = [Cell::from(name), Cell::from(&year)];
+                table.row(labels.into_iter().chain(cells(&MINIMA, summary, "contract", name, &year)));
+            }
+        }
+    }
+    table
 }
 
 /// What the contracts of a vendor, or of all whose commitment is known, are worth.

@@ -1,5 +1,7 @@
 //! How long jobs wait, and how well services are served.
 
+mod lacks;
+
 use super::{Listed, Section, cells};
 use crate::metrics::catalog::{self, Metric};
 use crate::report::Report;
@@ -37,6 +39,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
             "Within SLO: tokens as fast as the service level objective promises. Dropped: requests that left unserved.".to_owned(),
         );
     }
+    notes.extend(lacks::notes(summary));
     let tables: Vec<Table> = [jobs, services].into_iter().filter(|table| !table.rows.is_empty()).collect();
     (!tables.is_empty()).then_some(Section { id: "service", title: "Service", tables, notes })
 }

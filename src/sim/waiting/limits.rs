@@ -16,7 +16,7 @@ pub(super) struct Room {
     /// GPUs of the largest domain that can be there.
     installed_in_domain: u64,
     /// Free GPUs.
-    free: u64,
+    pub free: u64,
     /// The same with what is left of GPUs that are shared [thousandths of a GPU].
     pub milli_free: u64,
     /// The largest share of one GPU that fits [thousandths of a GPU].
@@ -26,13 +26,13 @@ pub(super) struct Room {
     /// The largest gang that fits inside one domain.
     gang_in_domain: u64,
     /// Whether an outage bars starts.
-    barred: bool,
+    pub barred: bool,
     /// Whether an outage took the GPUs.
     lost: bool,
     /// Spot GPUs that were taken back.
     taken_back: u64,
     /// Whether a ban does, for good.
-    banned: bool,
+    pub banned: bool,
 }
 
 impl Room {
@@ -138,6 +138,9 @@ impl Limits {
                 limits.restriction.raise(fits, cluster);
             }
             if !is_usable {
+                if fits >= least && !room.barred && !room.banned && !is_closed {
+                    *idle = IdleCause::Restriction.min(*idle);
+                }
                 continue;
             }
             if !room.banned {

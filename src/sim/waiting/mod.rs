@@ -7,6 +7,7 @@
 mod group;
 mod idle;
 mod limits;
+mod services;
 
 use self::group::{Clock, Group};
 use self::idle::IdleAccount;
@@ -15,6 +16,7 @@ use super::evictions::TakenBack;
 use super::invariants::Violation;
 use super::jobs::{Job, JobTable};
 use super::outages::Down;
+use super::services::ServiceState;
 use super::terms::Retired;
 use super::world::World;
 use crate::metrics::{CAUSES, Cause, ClusterPeriod, IdleCause, Interval, JobState, JobWait, Waiting};
@@ -169,6 +171,7 @@ impl Waits {
         state: &State,
         (down, taken_back, retired): (&[Down], &[TakenBack], &[Retired]),
         jobs: &JobTable,
+        services: &[ServiceState],
         now: SimTime,
     ) {
         let exact = self.groups.iter().zip(&state.classes).any(|(groups, class)| class.within_domain && !groups.is_empty());
@@ -188,6 +191,7 @@ impl Waits {
                 }
             }
         }
+        services::note_lacks(services, state, &self.rooms, &mut self.causes, now);
         for ((account, room), cause) in self.idle.iter_mut().zip(&self.rooms).zip(&self.causes) {
             account.set(room.milli_free, *cause, now);
         }
@@ -293,7 +297,7 @@ impl World<'_> {
     /// Something changed: every cause is recomputed. O(classes x clusters + sizes of gangs that wait).
     pub(super) fn waits_pass(&mut self) {
         if let Some(waits) = &mut self.waits {
-            waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, self.now);
+            waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, &self.services, self.now);
         }
     }
 
@@ -301,7 +305,7 @@ impl World<'_> {
     pub(super) fn waits_until(&mut self, until: SimTime) {
         if let Some(waits) = &mut self.waits {
             while let Some(border) = waits.borders.pop_if(|border| *border <= until) {
-                waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, border);
+                waits.look(&self.state, (&self.down, &self.taken_back, &self.retired), &self.jobs, &self.services, border);
             }
         }
     }

@@ -174,6 +174,7 @@ fn things(model: &Model, kind: ScopeKind) -> Vec<Scope> {
         ScopeKind::Team => each(model.teams.len(), Scope::Team),
         ScopeKind::Base => Base::ALL.into_iter().map(Scope::Base).collect(),
         ScopeKind::Event => each(model.watches.len(), Scope::Event),
+        ScopeKind::Contract => each(model.contracts.len(), Scope::Contract),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod brokers;
 mod bundles;
+mod cash;
 mod clusters;
 mod combined;
 mod contracts;
@@ -12,8 +13,10 @@ mod exit;
 mod expiry;
 mod failures;
 mod fairness;
+mod fleet;
 mod in_vain;
 mod jurisdictions;
+mod lacks;
 mod ledger;
 mod limits;
 mod marginal;

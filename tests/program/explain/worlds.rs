@@ -178,7 +178,8 @@ fn a_restriction() {
     let text = clusters + &workload("w", "only_vendors = [\"aws\"]");
     let (jobs, idle) = explained(&world(&text, &[(0, 0.0, 8, 10.0), (0, 4.0, 8, 1.0)]));
     assert_eq!(jobs, [vec![], vec![(Cause::Restriction, 6.0)]]);
-    assert_eq!(idle, [(IdleCause::NoDemand, 8.0 * DAYS)], "nobody who waits may use the other cluster");
+    let restricted = 8.0 * 6.0;
+    assert_eq!(idle, [(IdleCause::Restriction, restricted), (IdleCause::NoDemand, 8.0 * DAYS - restricted)]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn is_idle(line: &Line) -> bool {
 
 impl Collector {
     /// O(lines of the ledger).
-    pub(super) fn standings(&mut self, model: &Model, observation: &Observation, ledger: &Ledger, time: Time) {
+    pub(super) fn parts_of_bill(&mut self, model: &Model, observation: &Observation, ledger: &Ledger, time: Time) {
         let mut sums = vec![[Cost::ZERO; PARTS.len()]; model.vendors.len()];
         for line in ledger.lines.iter().filter(|line| is_in(model, &observation.periods[line.period], time)) {
             for ((_, pick), sum) in PARTS.iter().zip(&mut sums[line.vendor.index()]) {
