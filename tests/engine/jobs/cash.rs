@@ -106,7 +106,7 @@ fn what_is_paid_and_what_is_still_owed_of_the_accrued_add_up_to_the_bill() {
         for scope in [Scope::All, Scope::Vendor(0), Scope::Vendor(1)] {
             let get = |metric: &str, month: usize| cents(&future, metric, scope, Time::Month(month));
             // The span is measured from within the second month on; what was open when it began counts as carried over.
-            let mut balance = None;
+            let mut balance: Option<i64> = None;
             for month in 0..months {
                 let (paid, accrued) = (get("cost_usd", month), get("accrued_usd", month));
                 let end = get("payable_usd", month) - get("prepaid_usd", month);
