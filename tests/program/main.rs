@@ -9,6 +9,7 @@ mod contract_clauses;
 mod explain;
 mod focus;
 mod formula;
+mod money_views;
 mod packing;
 mod planned;
 mod rank;

@@ -44,6 +44,7 @@ start = 2026-01-01
 term = "300 d"
 notice = "60 d"
 prepayment_usd = 100_000
+payment = { usage = { take_or_pay = 0.9 } }
 delay_damages = { usd_per_gpu_day = 60 }
 [contract.b]
 vendor = "azure"
