@@ -1,5 +1,6 @@
 //! A comparison for people: what is better and how surely, what redundancy costs, how the futures lie, how long events last.
 
+pub(super) mod bridge;
 mod files;
 pub(super) mod price;
 pub(super) mod recovery;
@@ -26,6 +27,11 @@ impl Printed for Comparison {
         document.paragraph(verdict_note(self));
         if let Some((table, note)) = price::table(self) {
             document.heading(format!("2. {}", price::TITLE));
+            document.table(table);
+            document.paragraph(note);
+        }
+        if let Some((table, note)) = bridge::table(self) {
+            document.paragraph(format!("{}:", table.title));
             document.table(table);
             document.paragraph(note);
         }

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::metrics::Timeline;
 use crate::metrics::timeline::Ending;
 use crate::model::budget::YEAR;
-use crate::model::contract::{AfterTerm, Contract, Spend};
+use crate::model::contract::{Contract, Spend};
 use crate::model::ramp::{CapacityKind, Tranche};
 use crate::units::{ClusterId, ContractId, Cost, Gpus, SimTime};
 
@@ -15,7 +15,7 @@ use crate::units::{ClusterId, ContractId, Cost, Gpus, SimTime};
 pub(super) struct Outlook {
     /// By contract, used or not.
     pub committed: Cost,
-    /// Reserved capacity without a contract or outside its term, at its price.
+    /// Reserved capacity without a contract, or kept after its term, at its price.
     pub uncontracted: Cost,
 }
 
@@ -43,7 +43,7 @@ impl<'m> World<'m> {
         let leaves = match (ending, contract.clauses.extension) {
             (Ending::Buyer | Ending::Default, _) => end,
             (Ending::Term, Some(option)) => end.saturating_add(option.term),
-            (Ending::Term, None) if contract.after_term == AfterTerm::Leaves => end,
+            // What it would cost to keep it, whether or not that is said: a forecast either way.
             (Ending::Term, None) => SimTime::NEVER,
         };
         let (released, withdrawn) = (timeline.released.clone(), timeline.withdrawn.clone());
@@ -88,10 +88,7 @@ impl<'m> World<'m> {
             let Known { timeline, leaves, .. } = &known[contract];
             let terms = &self.model.contracts[contract];
             let end = tranche.map_or(timeline.end, |tranche| timeline.term_end(terms, tranche, date));
-            let own = terms.tranche_term.is_some() && timeline.ending == Ending::Term;
-            let goes_on = terms.after_term != AfterTerm::Leaves;
-            let leaves = if own { if goes_on { SimTime::NEVER } else { end } } else { *leaves };
-            let leaves = tranche.map_or(leaves, |tranche| leaves.min(tranche.until));
+            let leaves = tranche.map_or(*leaves, |tranche| (*leaves).min(tranche.until));
             outlook.uncontracted += cost([date, timeline.start]) + cost([end, leaves]);
             if !self.model.pays_by_use(definition) {
                 outlook.committed += cost([timeline.start, end]);

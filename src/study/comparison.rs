@@ -3,11 +3,13 @@
 //! Every variant meets replication 1, 2, ... with the same draws, so that differences between variants are far better known than the values
 //! themselves. The unit of every interval is the pair of replications.
 
+mod bridge;
 mod futures;
 mod holm;
 mod precision;
 mod rows;
 
+pub use bridge::{Bridge, Effect};
 pub use futures::{Futures, MonthOfLoss, NMinusOne};
 pub use precision::{Precision, PrecisionError, Stop};
 pub use rows::{Difference, Loss, Verdict};
@@ -60,6 +62,9 @@ pub struct Comparison {
     pub entrants: Vec<(String, String)>,
     /// Every figure of every variant against the baseline.
     pub rows: Vec<Difference>,
+    /// From the baseline's bill to each variant's.
+    #[serde(default)]
+    pub bridges: Vec<Bridge>,
     /// The loss without each vendor, by entrant and month; empty where it was not asked for.
     pub losses: Vec<Loss>,
     /// Events that were watched, in order, without those of the N-1 losses.

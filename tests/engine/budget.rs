@@ -22,7 +22,7 @@ ramp = [
 ]
 "#;
 /// All of the ramp, far beyond the scenario.
-const CONTRACT: &str = "[contract.k]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"10 y\"\n";
+const CONTRACT: &str = "[contract.k]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"10 y\"\nterms = \"common\"\n";
 /// What 64 GPUs cost a day.
 const A_DAY: f64 = 64.0 * 2.0 * 24.0;
 const YEAR: f64 = 365.25;
@@ -255,7 +255,7 @@ fn cancelling_costs_its_fee() {
 
 #[test]
 fn a_minimum_counts_as_it_will_be_settled() {
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\npayment.usage.take_or_pay = 0.8\n";
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"730 d\"\nterms = \"common\"\npayment.usage.take_or_pay = 0.8\n";
     let never = RAMP.replace("2026-07-01, gpus = 64", "2026-07-01, gpus = 64, slip = { probability = 0, cancelled = 1 }");
     let found = figures(&format!("{never}{contract}[budget]\n{STEADY}\n"));
     // Until July the second tranche is expected; then it is known that it never comes, and nothing is due on it.

@@ -10,6 +10,7 @@ mod explain;
 mod focus;
 mod formula;
 mod migration;
+mod money_views;
 mod packing;
 mod planned;
 mod rank;

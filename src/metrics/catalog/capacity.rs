@@ -72,6 +72,18 @@ family! { "Capacity and use":
     USEFUL_H100E_HOURS("useful_h100e_hours", "useful H100e-hours", H100eHours, Higher, NonNegative, SITES) {
         tables: BY_SITE, headline: Some(70),
     };
+    /// Reserved H100e-hours that are billed: what is available, or what is used where a contract bills use.
+    PAID_RESERVED_H100E_HOURS("paid_reserved_h100e_hours", "reserved H100e-hours billed", H100eHours, Neither, NonNegative, SITES) {
+        periods: &[Total, Year],
+    };
+    /// On-demand H100e-hours that are billed: those that are allocated.
+    PAID_ON_DEMAND_H100E_HOURS("paid_on_demand_h100e_hours", "on-demand H100e-hours billed", H100eHours, Neither, NonNegative, SITES) {
+        periods: &[Total, Year],
+    };
+    /// Spot H100e-hours that are billed: those that are allocated.
+    PAID_SPOT_H100E_HOURS("paid_spot_h100e_hours", "spot H100e-hours billed", H100eHours, Neither, NonNegative, SITES) {
+        periods: &[Total, Year],
+    };
     /// Allocated / active GPU-hours.
     ALLOCATION_SHARE("allocation_share", "allocation %", Share, Higher, Share, SITES) {
         ratio: Some([&ALLOCATED_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE,

@@ -1,9 +1,9 @@
 //! What is paid and when, against what is received, and what contracts still ask for.
 
-use super::PeriodKind::{Month, Year};
+use super::PeriodKind::{Month, Total, Year};
 use super::ScopeKind::{self, All, Contract, Vendor};
 use super::Table::{self, Timeseries};
-use super::family;
+use super::{Futures, family};
 
 const BY_VENDOR: &[ScopeKind] = &[All, Vendor];
 const BY_SITE: &[Table] = &[Timeseries];
@@ -38,6 +38,23 @@ family! { "Cash":
     /// The same later than five years after it.
     OWED_AFTER_5_YEARS_USD("owed_after_5_years_usd", "owed after 5 years, USD", Usd, Lower, NonNegative, BY_VENDOR) {
         periods: &[Year], only_with: "a contract",
+    };
+    /// Of the difference of two bills, what prices make: the other bill's billed H100e-hours at their prices less the same at the first bill's
+    /// prices, by cluster and kind of capacity. Where the first bill has none of them, the price is not another.
+    BRIDGE_PRICE_USD("bridge_price_usd", "price effect, USD", Usd, Lower, Signed, &[All]) {
+        futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
+    };
+    /// Of the difference of two bills, what the volume makes: H100e-hours billed more or less, at the first bill's mean price.
+    BRIDGE_VOLUME_USD("bridge_volume_usd", "volume effect, USD", Usd, Lower, Signed, &[All]) {
+        futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
+    };
+    /// Of the difference of two bills, what the mix makes: H100e-hours that moved to dearer or cheaper clusters and kinds of capacity.
+    BRIDGE_MIX_USD("bridge_mix_usd", "mix effect, USD", Usd, Lower, Signed, &[All]) {
+        futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
+    };
+    /// Of the difference of two bills, what is no capacity: electricity, egress, prepayments, settled minima, damages, fees and credits.
+    BRIDGE_OTHER_USD("bridge_other_usd", "effect of what is no capacity, USD", Usd, Lower, Signed, &[All]) {
+        futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
     };
     /// What at least is due under a contract for its contract-year so far. Of a calendar year or the whole run: for contract-years that are
     /// settled in it.

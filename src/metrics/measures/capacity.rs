@@ -6,6 +6,7 @@ use crate::metrics::catalog::Metric;
 use crate::metrics::ledger::Category;
 use crate::metrics::{Observation, catalog};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::units::{Cost, GpuTime};
 
 /// In the order of [`Category::ALL`].
@@ -107,6 +108,17 @@ impl Collector {
         put(&catalog::ACTIVE_H100E_HOURS, h100e(|sums| sums.cell.active()));
         put(&catalog::ALLOCATED_H100E_HOURS, h100e(|sums| sums.cell.allocated));
         put(&catalog::USEFUL_H100E_HOURS, useful_h100e);
+        if !matches!(sums.time, Time::Month(_)) {
+            let paid = |of: &dyn Fn(&Cluster, &ClusterSums) -> GpuTime| {
+                clusters().map(|(cluster, sums)| of(cluster, sums).hours() * cluster.h100_equivalents).sum::<f64>()
+            };
+            let reserved = |cluster: &Cluster, sums: &ClusterSums| {
+                if model.pays_by_use(cluster) { sums.cell.allocated_by_kind[0] } else { sums.cell.available_reserved() }
+            };
+            put(&catalog::PAID_RESERVED_H100E_HOURS, paid(&reserved));
+            put(&catalog::PAID_ON_DEMAND_H100E_HOURS, paid(&|_, sums| sums.cell.allocated_by_kind[1]));
+            put(&catalog::PAID_SPOT_H100E_HOURS, paid(&|_, sums| sums.cell.allocated_by_kind[2]));
+        }
         put(&catalog::ALLOCATION_SHARE, allocated / active);
         put(&catalog::UTILISATION_SHARE, busy / active);
         put(&catalog::GOODPUT_SHARE, useful / active);

@@ -133,6 +133,7 @@ fn add_cell(sum: &mut ClusterPeriod, cell: &ClusterPeriod) {
     }
     sum.out += cell.out;
     sum.dark += cell.dark;
+    sum.not_billed += cell.not_billed;
     sum.taken_back += cell.taken_back;
     sum.allocated += cell.allocated;
 }

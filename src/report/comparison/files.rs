@@ -58,6 +58,34 @@ pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Res
             &verdict,
         ])?;
     }
+    for bridge in &comparison.bridges {
+        for (metric, effect) in bridge.effects() {
+            // To the cent, whatever the size: the effects add up to the difference of the bills.
+            let cents = format!("{:.2}", effect.usd);
+            let [low, high] = [effect.low, effect.high].map(exact);
+            let (variant, n) = (harmless(&bridge.variant), bridge.n.to_string());
+            let empty = "";
+            csv.write_record([
+                metric.name,
+                "all",
+                "all",
+                "total",
+                &variant,
+                &n,
+                empty,
+                empty,
+                &cents,
+                &low,
+                &high,
+                empty,
+                empty,
+                empty,
+                empty,
+                empty,
+                empty,
+            ])?;
+        }
+    }
     for loss in &comparison.losses {
         let [mean, low, high] = [loss.mean, loss.low, loss.high].map(exact);
         let (vendor, entrant, n) = (harmless(&loss.vendor), harmless(&loss.entrant), loss.n.to_string());

@@ -140,6 +140,7 @@ pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
         stop,
         entrants: futures.entrants().iter().map(|entrant| (entrant.name.clone(), entrant.title.clone())).collect(),
         rows: rows(futures),
+        bridges: super::bridge::bridges(futures),
         losses: losses(futures),
         events: model.watches.iter().map(|watch| watch.name.clone()).filter(|name| !is_n_minus_one(name)).collect(),
         strips: strips(futures),

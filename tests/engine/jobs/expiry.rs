@@ -14,7 +14,7 @@ fn world(end: &str, contract: &str) -> String {
     };
     format!(
         "format = 2\n[scenario]\nstart = 2026-01-01\nend = {end}\nreplications = 1\n[vendor.aws]\n[vendor.azure]\n{}{}{}\
-         [contract.long]\nvendor = \"aws\"\nclusters = [\"a\"]\nstart = 2026-01-01\nterm = \"{LONG} d\"\n{contract}\n\
+         [contract.long]\nvendor = \"aws\"\nclusters = [\"a\"]\nstart = 2026-01-01\nterm = \"{LONG} d\"\nterms = \"common\"\n{contract}\n\
          [contract.short]\nvendor = \"azure\"\nstart = 2026-01-01\nterm = \"365 d\"\n\
          [workload.w]\njobs_per_day = 1\ngpus = 8\nduration = \"2 h\"\n",
         cluster("a", "aws", "{ date = 2026-01-01, gpus = 40 }, { date = 2026-07-01, gpus = 40 }"),

@@ -103,7 +103,7 @@ fn gpus_idle_beside_a_service_that_lacks_replicas_say_why() {
         let world = ModelBuilder::new("2026-01-01", "2026-02-28").replications(1).vendor("aws");
         let world = world
             .cluster("a", "H100", |a| reliable(a).gpus(64))
-            .contract("k", "2026-01-01", "1 y", |k| k.value_usd(1e6).with(|k| k.exclusivity = exclusive.then_some(clause)));
+            .contract("k", "2026-01-01", "1 y", |k| k.with(|k| k.exclusivity = exclusive.then_some(clause)));
         model(world.vendor("azure").cluster("b", "H100", |b| reliable(b).gpus(64)).service("chat", published(), chat))
     };
     assert_eq!(idle_causes(&two(true, false), "b"), [(IdleCause::Restriction, whole(64.0))]);

@@ -47,6 +47,7 @@ start = 2026-01-01
 term = "2 y"
 notice = "60 d"
 prepayment_usd = 100_000
+payment = { usage = { take_or_pay = 0.9 } }
 delay_damages = { usd_per_gpu_day = 60 }
 [contract.b]
 vendor = "azure"
@@ -91,6 +92,12 @@ start = 2026-03-10
 duration = "2 d"
 [budget]
 revenue = [{ date = 2026-01-01, usd_per_year = 4e6 }]
+usd_per_million_tokens = { chat = 2.0 }
+usd_per_useful_h100e_hour = { train = 0.1 }
+subscriptions = { service = "chat", subscribers = 1000, usd_per_month = 20, churn_per_month = 0.05 }
+opening_cash_usd = 1e5
+debt = { rate = 0.1, limit_usd = 1e5 }
+raise_limit_usd = 1e5
 cancel_when_coverage_above = 1.0
 "#;
 
