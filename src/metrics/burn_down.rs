@@ -42,7 +42,8 @@ struct Part {
     is_void: bool,
 }
 
-/// All contract-years that have a minimum and are simulated at least in part, contract by contract, in order of time. O(periods^2) for each.
+/// All contract-years that have a minimum and are simulated at least in part, contract by contract, in order of time. O(periods^2) for
+/// each.
 #[must_use]
 pub fn burn_downs(model: &Model, observation: &Observation) -> Vec<BurnDown> {
     let mut rows = Vec::new();

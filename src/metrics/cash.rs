@@ -25,7 +25,8 @@ pub struct Flow {
     pub prepaid: Cost,
 }
 
-/// The flows of a replication by vendor and period. For each vendor and any number of periods, paid + payable gained = accrued + prepaid gained.
+/// The flows of a replication by vendor and period. For each vendor and any number of periods, paid + payable gained = accrued + prepaid
+/// gained.
 #[must_use]
 pub fn flows(model: &Model, observation: &Observation, ledger: &Ledger) -> Vec<Vec<Flow>> {
     let periods = observation.periods.len();
@@ -53,7 +54,8 @@ pub fn flows(model: &Model, observation: &Observation, ledger: &Ledger) -> Vec<V
     flows
 }
 
-/// What contracts ask for after an instant, whatever is used, by vendor and span of time. It is not received yet, and some of it may be prepaid.
+/// What contracts ask for after an instant, whatever is used, by vendor and span of time. It is not received yet, and some of it may be
+/// prepaid.
 ///
 /// Where capacity is paid, the reserved tranches of the plan at their price, within the term; those that the plan puts before the instant
 /// count from it. Where use is paid, the minimum on the plan, less what use is ahead of it in the contract-year. Tranches that the buyer

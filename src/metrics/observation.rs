@@ -231,7 +231,8 @@ impl JobStatistics {
 pub struct ServiceNeed {
     /// Replicas that hold the objective at the largest demand. Those beyond the ones that it holds are on the fastest GPUs that it may use.
     pub needed: u64,
-    /// The most replicas that it held, or as many as it needs where it got all that it asked for: a lag of the autoscaler is no lack of capacity.
+    /// The most replicas that it held, or as many as it needs where it got all that it asked for: a lag of the autoscaler does not count
+    /// as a lack.
     pub available: u64,
 }
 

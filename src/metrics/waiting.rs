@@ -75,8 +75,8 @@ impl Cause {
 }
 
 /// Why the free GPUs of a cluster stand idle. One cause for all of them, which is an approximation: of the tests below, in this order, the
-/// first that holds for any waiting job, or for any service that lacks replicas; without either, the cause is missing demand. A service lacks
-/// replicas while what it holds does not meet its objective at the demand, or is less than its autoscaler has asked for.
+/// first that holds for any waiting job, or for any service that lacks replicas; without either, the cause is missing demand. A service
+/// lacks replicas while what it holds does not meet its objective at the demand, or is less than its autoscaler has asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IdleCause {
     /// A job or a replica would fit, but an outage or a ban bars starts.
@@ -85,8 +85,8 @@ pub enum IdleCause {
     Held,
     /// A job would fit and may run there, but lacks quota.
     Quota,
-    /// A replica that a service lacks would fit and may start, but the autoscaler has not asked for it: its size is fixed, or its next step is
-    /// still to come.
+    /// A replica that a service lacks would fit and may start, but the autoscaler has not asked for it: its size is fixed, or its next
+    /// step is still to come.
     Autoscaler,
     /// As many GPUs as a job or a replica wants are free, but no nodes or no domain hold it.
     Fragmentation,

@@ -65,9 +65,10 @@ impl Printed for CashReport<'_> {
             document.table(table);
         }
         document.paragraph(
-            "Accrued: cost of what was received, whenever it is paid. Paid: bills when they are made, prepayments and settlements of minima when \
-             they fall due. Accrued, not paid: shortfalls of minima that are still to be settled. Owed: what contracts ask for after the year's \
-             end, whatever is used: reserved capacity by its plan at its price, or the minimum. cash.csv has every month and vendor.",
+            "Accrued: cost of what was received, whenever it is paid. Paid: bills when they are made, prepayments and settlements of \
+             minima when they fall due. Accrued, not paid: shortfalls of minima that are still to be settled. Owed: what contracts ask \
+             for after the year's end, whatever is used: reserved capacity by its plan at its price, or the minimum. cash.csv has every \
+             month and vendor.",
         );
         document
     }

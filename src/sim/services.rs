@@ -30,7 +30,8 @@ pub(super) struct ServiceState {
     /// Replicas that are still starting: step at which they serve, cluster, count.
     starting: VecDeque<(u64, usize, u64)>,
     step: u64,
-    /// What the autoscaler asked for at its last step and there was no room for [requests per second, or replicas where their number is given].
+    /// What the autoscaler asked for at its last step and there was no room for [requests per second, or replicas where their number is
+    /// given].
     missing: f64,
     /// GPUs of a replica.
     gpus: u32,

@@ -5,8 +5,8 @@ use crate::metrics::catalog;
 use crate::model::Model;
 use crate::units::Span;
 
-/// Planned GPUs and facility power \[GW\] by vendor and of all, as of the last instant of each year that the scenario covers; of the last one as
-/// of its end.
+/// Planned GPUs and facility power \[GW\] by vendor and of all, as of the last instant of each year that the scenario covers; of the last
+/// one as of its end.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     let months = model.calendar.months();
     let mut rows = Vec::new();

@@ -12,8 +12,8 @@ const CONTRACT: &[ScopeKind] = &[Contract];
 const MINIMUM: &str = "a contract with a minimum";
 
 family! { "Cash":
-    /// Cost of what was received, whenever it is paid: prepayments count as they are used up or lost, take-or-pay shortfalls as they build up.
-    /// What is paid is the cost of the period.
+    /// Cost of what was received, whenever it is paid: prepayments count as they are used up or lost, take-or-pay shortfalls as they build
+    /// up. What is paid is the cost of the period.
     ACCRUED_USD("accrued_usd", "accrued, USD", Usd, Lower, Bill, BY_VENDOR) { tables: BY_SITE };
     /// Take-or-pay shortfalls that have built up by the end of the period and are not settled yet.
     PAYABLE_USD("payable_usd", "accrued and not paid, USD", Usd, Lower, NonNegative, BY_VENDOR) {
@@ -23,7 +23,8 @@ family! { "Cash":
     PREPAID_USD("prepaid_usd", "paid and not used up, USD", Usd, Neither, NonNegative, BY_VENDOR) {
         periods: LEVEL, tables: BY_SITE, only_with: "prepayments",
     };
-    /// What contracts ask for within a year after the year's end, whatever is used: reserved capacity by its plan at its price, or the minimum.
+    /// What contracts ask for within a year after the year's end, whatever is used: reserved capacity by its plan at its price, or the
+    /// minimum.
     OWED_WITHIN_1_YEAR_USD("owed_within_1_year_usd", "owed within 1 year, USD", Usd, Lower, NonNegative, BY_VENDOR) {
         periods: &[Year], only_with: "a contract",
     };
@@ -39,8 +40,8 @@ family! { "Cash":
     OWED_AFTER_5_YEARS_USD("owed_after_5_years_usd", "owed after 5 years, USD", Usd, Lower, NonNegative, BY_VENDOR) {
         periods: &[Year], only_with: "a contract",
     };
-    /// Of the difference of two bills, what prices make: the other bill's billed H100e-hours at their prices less the same at the first bill's
-    /// prices, by cluster and kind of capacity. Where the first bill has none of them, the price is not another.
+    /// Of the difference of two bills, what prices make: the other bill's billed H100e-hours at their prices less the same at the first
+    /// bill's prices, by cluster and kind of capacity. Where the first bill has none of them, the price is not another.
     BRIDGE_PRICE_USD("bridge_price_usd", "price effect, USD", Usd, Lower, Signed, &[All]) {
         futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
     };
@@ -52,8 +53,8 @@ family! { "Cash":
     BRIDGE_MIX_USD("bridge_mix_usd", "mix effect, USD", Usd, Lower, Signed, &[All]) {
         futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
     };
-    /// Of the difference of two bills, what is no capacity: electricity, egress, prepayments, settled minima, damages, fees and credits.
-    BRIDGE_OTHER_USD("bridge_other_usd", "effect of what is no capacity, USD", Usd, Lower, Signed, &[All]) {
+    /// Of the difference of two bills, what is not capacity: electricity, egress, prepayments, settled minima, damages, fees and credits.
+    BRIDGE_OTHER_USD("bridge_other_usd", "effect of what is not capacity, USD", Usd, Lower, Signed, &[All]) {
         futures: Futures::Pairs, periods: &[Total], tables: &[Table::Comparison], only_with: "a comparison",
     };
     /// What at least is due under a contract for its contract-year so far. Of a calendar year or the whole run: for contract-years that are

@@ -69,8 +69,8 @@ impl Collector {
         }
     }
 
-    /// How far the minimum of each contract that has one is used up: of a month the contract-year that is open at its end, or was settled with
-    /// it; of longer spans those that are settled in it.
+    /// How far the minimum of each contract that has one is used up: of a month the contract-year that is open at its end, or was settled
+    /// with it; of longer spans those that are settled in it.
     pub(super) fn burn_down(&mut self, model: &Model, observation: &Observation, ledger: &Ledger, time: Time) {
         for (index, _) in model.contracts.iter().enumerate().filter(|(_, contract)| contract.take_or_pay() > 0.0) {
             let is_in = |row: &&BurnDown| row.contract == index && is_in(model, &observation.periods[row.period], time);

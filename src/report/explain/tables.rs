@@ -126,9 +126,9 @@ impl ExplainReport<'_> {
         document.heading("Idle GPUs (installed, not out, not allocated)");
         document.table(table);
         document.paragraph(
-            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: a waiting job fits, and is held back. Autoscaler: a replica that \
-            a service lacks fits, and was not asked for. Too small: all jobs and replicas that wait for it want more than is free. Restricted: \
-            what waits would fit, and may not run there.",
+            "Idle in GPU-hours and in % of active ones; causes in % of idle. Policy: a waiting job fits, and is held back. Autoscaler: \
+            a replica that a service lacks fits, and was not asked for. Too small: all jobs and replicas that wait for it want more \
+            than is free. Restricted: what waits would fit, and may not run there.",
         );
     }
 }

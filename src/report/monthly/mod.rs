@@ -1,5 +1,5 @@
-//! `timeseries.csv`, `workloads.csv`, `dependency.csv`, `dependency_vendors.csv` and `burn_down.csv`: a line a month and what it is about, four columns a
-//! figure. One description of each table serves for writing it and for reading it back.
+//! `timeseries.csv`, `workloads.csv`, `dependency.csv`, `dependency_vendors.csv` and `burn_down.csv`: a line a month and what it is about,
+//! four columns a figure. One description of each table serves for writing it and for reading it back.
 
 mod tables;
 

@@ -29,8 +29,8 @@ impl ServiceState {
         self.pools[cluster].unreachable
     }
 
-    /// Whether what it holds does not meet its objective at the demand, or is less than its autoscaler has asked for. Not so where no GPU that
-    /// it may use meets the objective.
+    /// Whether what it holds does not meet its objective at the demand, or is less than its autoscaler has asked for. Not so where no GPU
+    /// that it may use meets the objective.
     pub fn lacks_replicas(&self) -> bool {
         self.best() > 0.0 && (self.missing > 0.0 || self.rate > self.held().1 * ROUNDING)
     }

@@ -1,8 +1,8 @@
-//! From one bill to another: price, volume, mix, and what is no capacity.
+//! From one bill to another: price, volume, mix, and what is not capacity.
 //!
-//! Both bills are split by cluster and kind of capacity. With amounts `q` of H100e-hours and costs `c`, the first bill's prices `p = c / q` and
-//! its mean price `P = C / Q`: volume = (Q' - Q) P, mix = sum q' p - C - volume, price = sum (c' - q' p). What only the second bill has is
-//! taken at its own price, so that it has no price effect. The effects are exact for each future, and so are their means.
+//! Both bills are split by cluster and kind of capacity. With amounts `q` of H100e-hours and costs `c`, the first bill's prices `p = c /
+//! q` and its mean price `P = C / Q`: volume = (Q' - Q) P, mix = sum q' p - C - volume, price = sum (c' - q' p). What only the second bill
+//! has is taken at its own price, so that it has no price effect. The effects are exact for each future, and so are their means.
 
 use super::Futures;
 use crate::kernel::random::Address;
@@ -41,7 +41,7 @@ pub struct Bridge {
     pub volume: Effect,
     /// Other capacity.
     pub mix: Effect,
-    /// What is no capacity.
+    /// What is not capacity.
     pub other: Effect,
     /// The variant's bill [USD].
     pub variant_usd: f64,
@@ -153,7 +153,7 @@ impl Bill {
         if own.h100e_hours > 0.0 { own.usd / own.h100e_hours } else { 0.0 }
     }
 
-    /// The effects on the way to another bill: price, volume, mix, what is no capacity.
+    /// The effects on the way to another bill: price, volume, mix, what is not capacity.
     fn to(&self, other: &Self) -> [f64; 4] {
         let at_these_prices: f64 = other.parts.iter().map(|part| part.h100e_hours * self.price(part)).sum();
         let (before, after) = (self.h100e_hours(), other.h100e_hours());

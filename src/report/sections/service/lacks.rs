@@ -20,8 +20,8 @@ fn note(summary: &Summary, name: &str) -> Option<String> {
     let first = short().next().map_or(month, |(first, _)| first);
     let futures = if summary.finished > 1 { ", on average over futures" } else { "" };
     Some(format!(
-        "{name} needs {} replicas in {month} to hold its objective and has {}: it lacks {} GPUs{futures}. It is too small in {} of {} months, \
-         first in {first}.",
+        "{name} needs {} replicas in {month} to hold its objective and has {}: it lacks {} GPUs{futures}. It is too small in {} of {} \
+         months, first in {first}.",
         whole(needed),
         whole(available),
         whole(gpus),
