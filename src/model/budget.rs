@@ -52,12 +52,19 @@ pub struct Subscriptions {
 pub struct Means {
     /// Cash at the scenario's start [USD].
     pub opening: f64,
-    /// Interest on debt a year: 0.1 is 10 %.
-    pub debt_rate: f64,
-    /// The most that can be borrowed [USD].
-    pub debt_limit: f64,
+    /// What can be borrowed.
+    pub debt: Option<Debt>,
     /// The most that can be raised beyond cash and debt before the buyer defaults [USD]; none where that is left open.
     pub raise_limit: Option<f64>,
+}
+
+/// What can be borrowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Debt {
+    /// Interest a year: 0.1 is 10 %.
+    pub rate: f64,
+    /// The most that can be borrowed [USD].
+    pub limit: f64,
 }
 
 /// How the means stand.
@@ -141,9 +148,10 @@ impl Means {
     /// debt; what is missing is borrowed up to the limit, and raised beyond it.
     #[must_use]
     pub fn after(&self, before: Balance, flow: f64, length: Span) -> Balance {
-        let interest = before.debt * self.debt_rate * years(length);
+        let (rate, limit) = self.debt.map_or((0.0, 0.0), |debt| (debt.rate, debt.limit));
+        let interest = before.debt * rate * years(length);
         let left = before.cash + flow - interest;
-        let borrowed = if left < 0.0 { (-left).min(self.debt_limit - before.debt) } else { -left.min(before.debt) };
+        let borrowed = if left < 0.0 { (-left).min(limit - before.debt) } else { -left.min(before.debt) };
         let missing = (-(left + borrowed)).max(0.0);
         Balance { cash: left + borrowed + missing, debt: before.debt + borrowed, raised: before.raised + missing, interest }
     }
@@ -256,7 +264,8 @@ mod tests {
 
     #[test]
     fn what_cash_and_debt_do_not_cover_is_raised() {
-        let means = Means { opening: 100.0, debt_rate: 0.12, debt_limit: 50.0, raise_limit: None };
+        let debt = Some(Debt { rate: 0.12, limit: 50.0 });
+        let means = Means { opening: 100.0, debt, raise_limit: None };
         let month = Span::from_ms(YEAR.ms() / 12);
         let mut balance = means.open();
         // 100 - 120 borrows 20; 0.2 of interest and 40 more go beyond the limit by 10.2; 25 then repay debt, less 0.5 of interest.

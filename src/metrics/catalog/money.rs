@@ -126,7 +126,7 @@ family! { "Money":
     COMMITMENTS_NEXT_12_MONTHS_USD("commitments_next_12_months_usd", "commitments of the next 12 months, USD", Usd, Neither,
         NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
     /// Forecast of what reserved capacity without a contract, or outside its term, will cost at its price in the twelve months after the end of
-    /// the period. It is no commitment.
+    /// the period. It is not a commitment.
     UNCONTRACTED_NEXT_12_MONTHS_USD("uncontracted_next_12_months_usd", "uncontracted in the next 12 months, USD", Usd, Neither,
         NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
     /// Cost discounted to the scenario's start.

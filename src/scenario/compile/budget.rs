@@ -1,7 +1,7 @@
 //! The budget: revenue, means, and when commitments are cut back.
 
 use super::{Compiler, Names};
-use crate::model::budget::{Budget, CancelRule, Means, Revenue, Subscriptions, YEAR};
+use crate::model::budget::{Budget, CancelRule, Debt, Means, Revenue, Subscriptions, YEAR};
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::scenario::spec::{BudgetSpec, RevenueSpec, SubscriptionsSpec};
@@ -88,16 +88,22 @@ impl Compiler<'_, '_> {
                 .into_iter()
                 .filter(|&(_, is_given)| is_given)
             {
-                let help = "give the cash at the scenario's start; 0 if there is none";
+                let help = "give the cash at the scenario's start, 0 included";
                 self.error_help(&format!("budget.{key}"), format!("`{key}` needs `opening_cash_usd`"), help);
             }
             return None;
         };
         let opening = self.within("budget.opening_cash_usd", opening, 0.0, 1e15);
-        let debt_rate = self.within("budget.debt.rate", spec.debt.map_or(0.0, |debt| debt.rate), 0.0, 10.0);
-        let debt_limit = self.within("budget.debt.limit_usd", spec.debt.map_or(0.0, |debt| debt.limit_usd), 0.0, 1e15);
+        let debt = match spec.debt {
+            Some(debt) => {
+                let rate = self.within("budget.debt.rate", debt.rate, 0.0, 10.0);
+                let limit = self.within("budget.debt.limit_usd", debt.limit_usd, 0.0, 1e15);
+                Some(Debt { rate: rate?, limit: limit? })
+            }
+            None => None,
+        };
         let raise_limit = spec.raise_limit_usd.and_then(|limit| self.within("budget.raise_limit_usd", limit, 0.0, 1e15));
-        Some(Means { opening: opening?, debt_rate: debt_rate?, debt_limit: debt_limit?, raise_limit })
+        Some(Means { opening: opening?, debt, raise_limit })
     }
 
     fn rates(&mut self, specs: &[RevenueSpec], calendar: &Calendar) -> Option<Vec<(SimTime, f64)>> {

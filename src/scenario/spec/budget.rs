@@ -32,7 +32,7 @@ pub struct BudgetSpec {
     /// Cash at the scenario's start [USD]. With it cash is followed month by month, and what it
     /// does not cover.
     pub opening_cash_usd: Option<f64>,
-    /// What can be borrowed once there is no cash.
+    /// What can be borrowed once cash is used up.
     pub debt: Option<DebtSpec>,
     /// The most that can be raised beyond cash and debt [USD]. The buyer defaults where more is
     /// missing.

@@ -92,13 +92,12 @@ start = 2026-03-10
 duration = "2 d"
 [budget]
 revenue = [{ date = 2026-01-01, usd_per_year = 4e6 }]
-usd_per_million_tokens = { chat = 2.0 }
-usd_per_useful_h100e_hour = { train = 0.1 }
+usd_per_million_tokens.chat = 2.0
+usd_per_useful_h100e_hour = { train = 1.0, tune = 1.0 }
 subscriptions = { service = "chat", subscribers = 1000, usd_per_month = 20, churn_per_month = 0.05 }
-opening_cash_usd = 1e5
-debt = { rate = 0.1, limit_usd = 1e5 }
-raise_limit_usd = 1e5
 cancel_when_coverage_above = 1.0
+opening_cash_usd = 100_000
+raise_limit_usd = 1e6
 "#;
 
 fn futures(model: &Model) -> Vec<Measures> {
