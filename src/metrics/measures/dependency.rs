@@ -130,7 +130,8 @@ fn committed_years(model: &Model) -> f64 {
 fn planned_usd(model: &Model, vendor: usize, [begin, end]: [SimTime; 2]) -> f64 {
     let clusters = model.clusters_of(vendor.into());
     let named: f64 = clusters.map(|(_, cluster)| cluster.prices.reserved.of(cluster.planned_reserved(begin, end)).usd()).sum();
-    let frameworks = model.contracts.iter().filter(|contract| contract.vendor.index() == vendor && contract.planned == GpuTime::ZERO);
+    let frameworks =
+        model.contracts.iter().filter(|contract| contract.vendor.index() == vendor && contract.planned == GpuTime::ZERO);
     let spread = |contract: &Contract| {
         let within = (contract.end().min(end) - contract.start.max(begin)).days().max(0.0);
         contract.value.usd() * within / contract.term.days()

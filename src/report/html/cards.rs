@@ -51,10 +51,12 @@ pub(super) fn cards(figures: &Figures) -> Vec<Card<'static>> {
             ),
         ],
     });
-    let hhi = [(Base::CommittedUsd, "; of a market, above 1,800 is high"), (Base::ServedGpuHours, "")].into_iter().filter_map(|(base, more)| {
-        let row = figures.row(&catalog::HHI, "base", base.word(), "total")?;
-        Some(shown(Some(row), Whole, &format!("HHI by {}{more}", base_name(base))))
-    });
+    let hhi = [(Base::CommittedUsd, "; of a market, above 1,800 is high"), (Base::ServedGpuHours, "")].into_iter().filter_map(
+        |(base, more)| {
+            let row = figures.row(&catalog::HHI, "base", base.word(), "total")?;
+            Some(shown(Some(row), Whole, &format!("HHI by {}{more}", base_name(base))))
+        },
+    );
     let hhi: Vec<_> = hhi.collect();
     if !hhi.is_empty() {
         cards.push(Card { title: "Dependency on single vendors", figures: hhi });

@@ -241,7 +241,9 @@ fn with_unknown(figures: &Figures, base: Base) -> String {
     let hhi = between([&catalog::HHI_LOWER_BOUND, &catalog::HHI_UPPER_BOUND], Style::Whole);
     let largest = between([&catalog::CR1_LOWER_BOUND_SHARE, &catalog::CR1_UPPER_BOUND_SHARE], Style::Percent);
     hhi.zip(largest).map_or(String::new(), |([low, high], [least, most])| {
-        format!(" Whatever they hold, the HHI lies between {low} and {high}, and the largest share between {least} and {most}\u{a0}%.")
+        format!(
+            " Whatever they hold, the HHI lies between {low} and {high}, and the largest share between {least} and {most}\u{a0}%."
+        )
     })
 }
 

@@ -4,6 +4,7 @@ mod brokers;
 mod bundles;
 mod clusters;
 mod combined;
+mod concentration;
 mod contracts;
 mod deadlines;
 mod elastic;
