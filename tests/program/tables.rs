@@ -142,7 +142,7 @@ fn tables_that_do_not_belong_to_the_run_are_refused() {
     spoil("workloads.csv", &|text| text.replace(&last_line(&text), ""), "line 61: it should begin with `2026-12,all,all`");
     spoil("dependency.csv", &|text| format!("{text}{}\n", last_line(&text)), "more lines than belong to this run");
     spoil("timeseries.csv", &|text| text.replacen(",3,", ",three,", 1), "`three` is not a number");
-    spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 9: `high` is not a number");
+    spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 13: `high` is not a number");
     std::fs::remove_file(folder.path().join("out/workloads.csv")).expect("it was there");
     let ended = skyberth(folder.path(), &["report", "out"]);
     assert!(ended.code == 2 && ended.stderr.contains("workloads.csv"), "{}", ended.stderr);
@@ -250,7 +250,7 @@ fn figures_without_a_table_of_their_own_are_listed_where_there_is_room() {
 #[test]
 fn expiry_and_unknown_vendors_are_told_on_the_screen_and_on_the_page() {
     let folder = tempfile::tempdir().expect("a folder");
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"2 y\"\n";
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"2 y\"\nvalue_usd = 5e6\n";
     let google = "[vendor.google]\ncommitment_unknown = true\npower_unknown = true\ncommitment_range_usd = [1e6, 2e6]\n";
     std::fs::write(folder.path().join("x.toml"), format!("{}\n{contract}{google}", text())).expect("writable");
     let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);
@@ -260,7 +260,7 @@ fn expiry_and_unknown_vendors_are_told_on_the_screen_and_on_the_page() {
     assert_eq!(expiry.lines().count(), 2, "{expiry}");
     let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for wanted in
-        ["Expiring: planned GPUs", "They are about markets, not about one buyer's portfolio", "HHI with the unknown", "1 vendor"]
+        ["Expiring: planned GPUs", "They are about markets, not about one buyer's portfolio", "the least and the most that the HHI can be", "1 vendor"]
     {
         assert!(words.contains(wanted), "`{wanted}` is missing from\n{}", ended.stdout);
     }
