@@ -259,9 +259,12 @@ fn expiry_and_unknown_vendors_are_told_on_the_screen_and_on_the_page() {
     assert!(expiry.starts_with("month,vendor,expiring_gpus,expiring_it_mw,expiring_h100e\n2028-01,aws,128,"), "{expiry}");
     assert_eq!(expiry.lines().count(), 2, "{expiry}");
     let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    for wanted in
-        ["Expiring: planned GPUs", "They are about markets, not about one buyer's portfolio", "the least and the most that the HHI can be", "1 vendor"]
-    {
+    for wanted in [
+        "Expiring: planned GPUs",
+        "They are about markets, not about one buyer's portfolio",
+        "the least and the most that the HHI can be",
+        "1 vendor",
+    ] {
         assert!(words.contains(wanted), "`{wanted}` is missing from\n{}", ended.stdout);
     }
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
