@@ -4,7 +4,6 @@ use crate::kernel::random::Address;
 use crate::model::Model;
 use crate::model::calendar::Month;
 use crate::model::cluster::Cluster;
-use crate::model::ramp::Tranche;
 use crate::units::{GpuTime, Gpus, ShockId, SimTime, Span};
 
 /// The fate of a tranche in a future.
@@ -64,27 +63,20 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
         .collect()
 }
 
-/// For how much of a span a tranche is announced and has not come, none where that is negative. What never comes is missing until the span's
-/// end.
-#[must_use]
-pub fn missing(tranche: &Tranche, delivery: Delivery, [begin, end]: [SimTime; 2]) -> Span {
-    let comes = match delivery {
-        Delivery::At(date) => date,
-        Delivery::Cancelled => SimTime::NEVER,
-    };
-    comes.min(end) - tranche.planned.max(begin)
-}
-
 /// By cluster and month: GPU-time by which tranches came late, within the scenario. What never comes is late until the horizon. By the
 /// announced dates, whatever clauses and rules make of a delay later.
 #[must_use]
 pub fn late(model: &Model, deliveries: &[Vec<Delivery>]) -> Vec<Vec<GpuTime>> {
     let of_cluster = |cluster: &Cluster, deliveries: &Vec<Delivery>| -> Vec<GpuTime> {
         let in_month = |month: &Month| -> GpuTime {
-            let each =
-                cluster.ramp.iter().zip(deliveries).map(|(tranche, delivery)| {
-                    Gpus::whole(tranche.gpus).over(missing(tranche, *delivery, [month.begin, month.end]))
-                });
+            let each = cluster.ramp.iter().zip(deliveries).map(|(tranche, delivery)| {
+                let comes = match delivery {
+                    Delivery::At(date) => *date,
+                    Delivery::Cancelled => SimTime::NEVER,
+                };
+                let missing = comes.min(month.end) - tranche.planned.max(month.begin);
+                Gpus::whole(tranche.gpus).over(missing)
+            });
             each.sum()
         };
         model.calendar.months().iter().map(in_month).collect()

@@ -30,7 +30,7 @@ mod world;
 
 pub(crate) use conduct::guarded;
 pub use conduct::{FaultKind, MOST_CALLS_AGAIN, MOST_WAKES, PolicyFault, WAKES_PER_EVENT};
-pub use delays::{Delivery, deliveries, missing};
+pub use delays::{Delivery, deliveries};
 pub use invariants::Violation;
 pub use waiting::Followed;
 pub use world::{Control, Failure, Options, Pass, simulate};

@@ -7,7 +7,7 @@ use crate::metrics::catalog::{self, Futures, Metric};
 use crate::metrics::{Key, Scope, Time};
 use crate::model::Model;
 use crate::model::ramp::Tranche;
-use crate::sim::{Delivery, deliveries, missing};
+use crate::sim::{Delivery, deliveries};
 use crate::units::SimTime;
 
 /// Draws of deliveries. They take milliseconds, so that the tail of late power is known well whatever the number of replications.
@@ -84,65 +84,84 @@ fn found(metric: &Metric, values: &[f64], confidence: f64) -> (Found, String) {
     }
 }
 
-/// A tranche that may be late: its cluster, the power that is missing meanwhile \[MW\], and its fate in each draw.
-struct Awaited<'m> {
+/// A tranche that may be late: its cluster, the power that is missing meanwhile \[MW\], when it is planned \[h\], and when it comes in each draw
+/// \[h\]; never is infinity.
+struct Awaited {
     cluster: usize,
-    tranche: &'m Tranche,
+    number: usize,
     it_mw: f64,
-    fates: Vec<Delivery>,
+    planned: f64,
+    comes: Vec<f64>,
 }
+
+/// Power that is late within a span of time times how late it is there, by draw \[MW x months\]. Empty where none is in any draw.
+type Late = Vec<f64>;
 
 /// Tails of power that comes late, over draws of deliveries alone: for the whole run, then by month but for clusters. The draws are those of as
 /// many simulated futures, at the same addresses and with the same shocks. Months are left out in which nothing is late in any draw.
 pub(super) fn late_power(model: &Model, confidence: f64) -> Vec<Row> {
     let tails: Vec<&'static Metric> = catalog::all().filter(|metric| metric.futures.is_of_deliveries()).collect();
     let awaited = awaited(model);
-    let scopes = std::iter::once(Scope::All)
-        .chain((0..model.vendors.len()).map(Scope::Vendor))
-        .chain((0..model.clusters.len()).map(Scope::Cluster));
     let whole = (Time::Total, [SimTime::ZERO, model.horizon()]);
     let months = model.calendar.months().iter().enumerate().map(|(month, days)| (Time::Month(month), [days.begin, days.end]));
     let spans: Vec<(Time, [SimTime; 2])> = std::iter::once(whole).chain(months).collect();
+    let of_clusters: Vec<Vec<Late>> = (0..model.clusters.len())
+        .map(|cluster| spans.iter().map(|&(_, span)| late_in(&awaited, cluster, span)).collect())
+        .collect();
+    let sum = |clusters: &dyn Fn(usize) -> bool, span: usize| -> Late {
+        let theirs = of_clusters.iter().enumerate().filter(|&(cluster, _)| clusters(cluster));
+        theirs.fold(Late::new(), |sum, (_, late)| add(sum, &late[span]))
+    };
     let mut rows = Vec::new();
-    for scope in scopes {
-        let is_theirs = |one: &&Awaited<'_>| match scope {
-            Scope::Vendor(vendor) => model.clusters[one.cluster].vendor.index() == vendor,
-            Scope::Cluster(cluster) => one.cluster == cluster,
-            _ => true,
-        };
-        let theirs: Vec<&Awaited<'_>> = awaited.iter().filter(is_theirs).collect();
-        for &(time, span) in &spans {
-            if matches!((scope, time), (Scope::Cluster(_), Time::Month(_))) {
-                continue;
+    let mut put = |scope: Scope, clusters: &dyn Fn(usize) -> bool| {
+        for (place, &(time, _)) in spans.iter().enumerate() {
+            let is_wanted = time == Time::Total || !matches!(scope, Scope::Cluster(_));
+            let mut late = if is_wanted { sum(clusters, place) } else { Late::new() };
+            if late.is_empty() && time == Time::Total {
+                late = vec![0.0; DRAWS as usize];
             }
-            let late = late_in(&theirs, span);
-            if time == Time::Total || late.iter().any(|&late| late > 0.0) {
+            late.sort_unstable_by(f64::total_cmp);
+            if !late.is_empty() {
                 rows.extend(tails.iter().map(|&metric| row(model, Key { metric, scope, time }, &late, confidence)));
             }
         }
+    };
+    put(Scope::All, &|_| true);
+    for vendor in 0..model.vendors.len() {
+        put(Scope::Vendor(vendor), &|cluster| model.clusters[cluster].vendor.index() == vendor);
+    }
+    for cluster in 0..model.clusters.len() {
+        put(Scope::Cluster(cluster), &|other| other == cluster);
     }
     rows
 }
 
-/// The tranches that come later than planned in any draw.
-fn awaited(model: &Model) -> Vec<Awaited<'_>> {
-    let mut awaited: Vec<Awaited<'_>> = Vec::new();
-    let mut places = Vec::new();
+fn add(mut sum: Late, part: &Late) -> Late {
+    if sum.is_empty() {
+        return part.clone();
+    }
+    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    sum
+}
+
+/// The tranches that may come later than planned.
+fn awaited(model: &Model) -> Vec<Awaited> {
+    let mut awaited: Vec<Awaited> = Vec::new();
     for (cluster, definition) in model.clusters.iter().enumerate() {
-        let ahead = definition.ramp.iter().enumerate().filter(|(_, tranche)| tranche.planned > SimTime::ZERO);
-        for (number, tranche) in ahead.filter(|(_, tranche)| may_be_late(tranche)) {
+        for (number, tranche) in definition.ramp.iter().enumerate().filter(|(_, tranche)| may_be_late(tranche)) {
             let it_mw = tranche.gpus as f64 * definition.power.it_kw_per_gpu / 1e3;
-            awaited.push(Awaited { cluster, tranche, it_mw, fates: Vec::with_capacity(DRAWS as usize) });
-            places.push(number);
+            let planned = (tranche.planned - SimTime::ZERO).hours();
+            awaited.push(Awaited { cluster, number, it_mw, planned, comes: Vec::with_capacity(DRAWS as usize) });
         }
     }
-    if awaited.is_empty() {
-        return awaited;
-    }
-    for draw in 0..DRAWS {
+    let draws = if awaited.is_empty() { 0 } else { DRAWS };
+    for draw in 0..draws {
         let fates = deliveries(model, draw.into());
-        for (one, &number) in awaited.iter_mut().zip(&places) {
-            one.fates.push(fates[one.cluster][number]);
+        for one in &mut awaited {
+            one.comes.push(match fates[one.cluster][one.number] {
+                Delivery::At(date) => (date - SimTime::ZERO).hours(),
+                Delivery::Cancelled => f64::INFINITY,
+            });
         }
     }
     awaited
@@ -151,20 +170,23 @@ fn awaited(model: &Model) -> Vec<Awaited<'_>> {
 /// Whether anything can delay a tranche or keep it from coming.
 fn may_be_late(tranche: &Tranche) -> bool {
     let slip = &tranche.slip;
-    slip.cancelled > 0.0
-        || slip.probability > 0.0
-        || !slip.shocks.is_empty()
-        || tranche.due().saturating_add(tranche.late) > tranche.planned
+    let is_moved = tranche.due().saturating_add(tranche.late) > tranche.planned;
+    let can_slip = slip.cancelled > 0.0 || slip.probability > 0.0 || !slip.shocks.is_empty();
+    tranche.planned > SimTime::ZERO && (is_moved || can_slip)
 }
 
-/// By draw, in ascending order: power that is late within a span times how late it is there \[MW x months\].
-fn late_in(awaited: &[&Awaited<'_>], span: [SimTime; 2]) -> Vec<f64> {
-    let mut late = vec![0.0; DRAWS as usize];
-    for one in awaited.iter().filter(|one| one.tranche.planned < span[1]) {
-        for (sum, &fate) in late.iter_mut().zip(&one.fates) {
-            *sum += missing(one.tranche, fate, span).hours().max(0.0) / MONTH_HOURS * one.it_mw;
+/// The power of a cluster that is late within a span. What never comes is late until the horizon.
+fn late_in(awaited: &[Awaited], cluster: usize, [begin, end]: [SimTime; 2]) -> Late {
+    let [begin, end] = [begin, end].map(|time| (time - SimTime::ZERO).hours());
+    let mut late = Late::new();
+    for one in awaited.iter().filter(|one| one.cluster == cluster && one.planned < end) {
+        let (from, per_hour) = (one.planned.max(begin), one.it_mw / MONTH_HOURS);
+        if one.comes.iter().any(|&comes| comes > from) {
+            late.resize(one.comes.len(), 0.0);
+            for (sum, &comes) in late.iter_mut().zip(&one.comes) {
+                *sum += (comes.min(end) - from).max(0.0) * per_hour;
+            }
         }
     }
-    late.sort_unstable_by(f64::total_cmp);
     late
 }

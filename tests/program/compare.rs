@@ -209,10 +209,10 @@ fn amounts(folder: &Path, metric: &str, vendor: &str) -> Vec<(String, f64)> {
     theirs.map(|loss| (loss["period"].as_str().expect("text").to_owned(), loss["amount"].as_f64().expect("a number"))).collect()
 }
 
-/// A week from the 25th of August on, 60 % of the GPUs are away while demand asks for more than the rest: September catches up.
+/// A week from the 28th of August on, 60 % of the GPUs are away while demand asks for more than the rest: September catches up.
 #[test]
 fn work_is_caught_up_in_the_months_after() {
-    let text = WORLD.replace("start = 2026-08-01", "start = 2026-08-25").replace("jobs_per_day = 24", "jobs_per_day = 36");
+    let text = WORLD.replace("start = 2026-08-01", "start = 2026-08-28").replace("jobs_per_day = 24", "jobs_per_day = 36");
     let folder = folder(&text);
     compared(folder.path(), &["--only", "alone"]);
     let net = amounts(folder.path(), "n_minus_1_net_loss_share", "azure");

@@ -50,7 +50,7 @@ fn there_is_a_line_for_everything_in_every_month() {
     for month in ["2026-01", "2026-12"] {
         assert_eq!(labels(&timeseries, month, 3), ["a aws", "b oracle", "all aws", "all oracle", "all all"]);
         assert_eq!(labels(&workloads, month, 3), ["workload training", "service chat", "team '=research", "team chat", "all all"]);
-        let bases = ["it_mw", "active_gpu_hours", "served_gpu_hours"].into_iter().map(str::to_owned);
+        let bases = ["planned_usd", "billed_usd", "it_mw", "active_gpu_hours", "served_gpu_hours"].into_iter().map(str::to_owned);
         let causes = ["chip_supplier", "developer", "grid", "jurisdiction"].map(|cause| format!("it_mw_by_{cause}"));
         assert_eq!(labels(&dependency, month, 2), bases.chain(causes).collect::<Vec<_>>());
     }
@@ -142,7 +142,7 @@ fn tables_that_do_not_belong_to_the_run_are_refused() {
     spoil("workloads.csv", &|text| text.replace(&last_line(&text), ""), "line 61: it should begin with `2026-12,all,all`");
     spoil("dependency.csv", &|text| format!("{text}{}\n", last_line(&text)), "more lines than belong to this run");
     spoil("timeseries.csv", &|text| text.replacen(",3,", ",three,", 1), "`three` is not a number");
-    spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 9: `high` is not a number");
+    spoil("dependency.csv", &|text| text.replace("2026-02,it_mw,10000", "2026-02,it_mw,high"), "line 13: `high` is not a number");
     std::fs::remove_file(folder.path().join("out/workloads.csv")).expect("it was there");
     let ended = skyberth(folder.path(), &["report", "out"]);
     assert!(ended.code == 2 && ended.stderr.contains("workloads.csv"), "{}", ended.stderr);
@@ -244,4 +244,37 @@ fn figures_without_a_table_of_their_own_are_listed_where_there_is_room() {
         assert!(!narrow.contains(label) && wide.contains(label), "{label}");
         assert!(page.contains(&format!("<th scope=\"row\">{label}</th>")), "the page has no {label}");
     }
+}
+
+/// A contract whose term ends after the horizon, and a vendor of which nothing is public.
+#[test]
+fn expiry_and_unknown_vendors_are_told_on_the_screen_and_on_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"2 y\"\nvalue_usd = 5e6\n";
+    let google = "[vendor.google]\ncommitment_unknown = true\npower_unknown = true\ncommitment_range_usd = [1e6, 2e6]\n";
+    std::fs::write(folder.path().join("x.toml"), format!("{}\n{contract}{google}", text())).expect("writable");
+    let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let expiry = std::fs::read_to_string(folder.path().join("out/expiry.csv")).expect("written");
+    assert!(expiry.starts_with("month,vendor,expiring_gpus,expiring_it_mw,expiring_h100e\n2028-01,aws,128,"), "{expiry}");
+    assert_eq!(expiry.lines().count(), 2, "{expiry}");
+    let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for wanted in [
+        "Expiring: planned GPUs",
+        "They are about markets, not about one buyer's portfolio",
+        "the least and the most that the HHI can be",
+        "1 vendor",
+    ] {
+        assert!(words.contains(wanted), "`{wanted}` is missing from\n{}", ended.stdout);
+    }
+    assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
+    let page = folder.path().join("out/report.html");
+    let first = std::fs::read_to_string(&page).expect("a page");
+    let text = unescaped(&first);
+    for wanted in ["Whatever they hold, the HHI lies between", "not about the portfolio of one buyer", ">2028</"] {
+        assert!(text.contains(wanted), "`{wanted}` is missing from the page");
+    }
+    std::fs::remove_file(&page).expect("it is there");
+    assert_eq!(skyberth(folder.path(), &["report", "out"]).code, 0);
+    assert!(first == std::fs::read_to_string(&page).expect("a page"), "the page is made again from the other files");
 }

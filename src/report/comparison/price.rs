@@ -28,8 +28,8 @@ pub(in crate::report) fn table(comparison: &Comparison) -> Option<(Table, &'stat
 
 const fn note(with_losses: bool) -> &'static str {
     if with_losses {
-        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Caught up: of that \
-         share, what is served later beyond what is served without the event. Saved: what that event costs the baseline while it lasts, less what \
+        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Later: what is \
+         caught up, as a share of the same hours: served afterwards, beyond what is served without the event. Saved: what that event costs the baseline while it lasts, less what \
          it costs the variant; its price supposes one such event a year. HHI: concentration of the GPU-hours \
          served on vendors, from 0 to 10,000."
     } else {
@@ -74,7 +74,7 @@ fn loss_cell(comparison: &Comparison, loss: &Loss, before: &Loss) -> Cell {
         is_same && other.metric == catalog::N_MINUS_1_CAUGHT_UP_SHARE.name
     };
     let later = comparison.losses.iter().find(is_later).map_or_else(|| "-".to_owned(), percent);
-    Cell::from(format!("{} % ({})\ncaught up {later} %\nfrom {} %", percent(loss), loss.vendor, percent(before)))
+    Cell::from(format!("{} % ({})\nlater {later} %\nfrom {} %", percent(loss), loss.vendor, percent(before)))
 }
 
 /// The vendor without which an entrant loses most.

@@ -30,7 +30,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         .chain(CONCENTRATION.map(Listed::column))
         .chain([Column::figures("whose", "")])
         .chain(DIVERSITY.map(Listed::column))
-        .chain([Column::figures("unknown;\nHHI with", "")]);
+        .chain([Column::figures("unknown", "")]);
     let mut table = Table::new("Concentration by base", columns.collect());
     for base in Base::ALL.into_iter().filter(|base| summary.get(&catalog::HHI, "base", base.word(), "total").is_some()) {
         let figures = |listed: &[Listed]| cells(listed, summary, "base", base.word(), "total");
@@ -83,7 +83,7 @@ fn unknown(summary: &Summary, base: Base) -> String {
         more => format!("{more} vendors"),
     };
     let bounds = bounds(summary, base, [&catalog::HHI_LOWER_BOUND, &catalog::HHI_UPPER_BOUND], Style::Whole);
-    bounds.map_or(count.clone(), |[low, high]| format!("{count}\n{low} to {high}"))
+    bounds.map_or(count.clone(), |[low, high]| format!("{count}\n{low}\nto {high}"))
 }
 
 /// Between what a figure of a base lies, whatever the unknown vendors hold.
@@ -107,7 +107,7 @@ fn notes(summary: &Summary) -> Vec<String> {
     }
     if summary.rows.iter().any(|row| row.metric == catalog::HHI_LOWER_BOUND.name) {
         notes.push(
-            "HHI with the unknown: the least and the most that it can be where each unknown vendor holds anything from nothing to as much as the \
+            "Unknown: how many vendors, and the least and the most that the HHI can be where each unknown vendor holds anything from nothing to as much as the \
              largest known, or as its simulated capacity costs or draws, if that is more; or what lies in the range that the scenario states."
                 .to_owned(),
         );

@@ -5,6 +5,7 @@ mod bundles;
 mod cash;
 mod clusters;
 mod combined;
+mod concentration;
 mod contracts;
 mod deadlines;
 mod elastic;
