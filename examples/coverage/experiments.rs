@@ -1,6 +1,6 @@
 //! Experiments whose truth is known: how often do the intervals that a user is shown hold it?
 
-use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, values};
+use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, shape, values};
 use skyberth::kernel::random::Address;
 use skyberth::model::Model;
 use skyberth::study::comparison::{Comparison, Difference, Entrant, Futures, compare};
@@ -115,7 +115,7 @@ impl Figure {
             Subject::Difference(variant) => {
                 let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
                 let [base, other] = [0, variant + 1].map(|entrant| values(first(entrant), metric));
-                let estimate = paired_difference(&other, &base, CONFIDENCE, address).estimate;
+                let estimate = paired_difference(&other, &base, CONFIDENCE, address, shape(metric)).estimate;
                 (estimate.low, estimate.high, estimate.method.to_string())
             }
         };

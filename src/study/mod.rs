@@ -18,4 +18,4 @@ pub use runner::{Accounts, Finished, Progress, Run, run, run_with};
 pub(crate) use runner::{checked, pool_of};
 pub use schema::SCHEMA_VERSION;
 pub(crate) use schema::unstated;
-pub use summary::{Planned, Row, Summary, summarise};
+pub use summary::{Kind, Planned, Row, Shown, Summary, summarise};

@@ -195,7 +195,7 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             let parts = places.map(|(before, after)| [parts(baseline, before), parts(&variants[variant], after)]);
             family.push(Sample { variant, base, new, parts });
         }
-        let found = family.iter().map(|sample| difference(futures, &figure, sample, family.len(), address));
+        let found = family.iter().map(|sample| difference(futures, key.metric, &figure, sample, family.len(), address));
         let (mut found, strength): (Vec<Difference>, Vec<usize>) = found.unzip();
         for (row, stands) in found.iter_mut().zip(significant(&strength)) {
             row.verdict = verdict(row, stands);
@@ -215,13 +215,20 @@ struct Sample {
 }
 
 /// A difference, and the largest j such that it is not nothing at the level 5 % / j, up to the size of its family.
-fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, address: Address) -> (Difference, usize) {
+fn difference(
+    futures: &Futures,
+    metric: &Metric,
+    figure: &Name,
+    sample: &Sample,
+    family: usize,
+    address: Address,
+) -> (Difference, usize) {
     let Sample { base, new, .. } = sample;
-    let pair = paired_difference(new, base, CONFIDENCE, address);
+    let pair = paired_difference(new, base, CONFIDENCE, address, metric.shape);
     let estimate_at = |confidence: f64| match &sample.parts {
         Some([before, after]) => ratio_difference(after, before, confidence),
         None if confidence == CONFIDENCE => pair.estimate,
-        None => paired_difference(new, base, confidence, address).estimate,
+        None => paired_difference(new, base, confidence, address, metric.shape).estimate,
     };
     let estimate = estimate_at(CONFIDENCE);
     let excludes_zero = |level: f64| {
@@ -298,7 +305,7 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, base: ServedBas
     let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
     let entrant = &futures.entrants()[loss.entrant];
     let finite: Vec<f64> = of.share.iter().copied().filter(|share| share.is_finite()).collect();
-    let estimate = estimate_mean(&finite, CONFIDENCE, address);
+    let estimate = estimate_mean(&finite, CONFIDENCE, address, base.metric().shape);
     let amounts: Vec<f64> = of.amount.iter().copied().filter(|amount| amount.is_finite()).collect();
     Loss {
         entrant: entrant.name.clone(),
