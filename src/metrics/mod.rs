@@ -1,6 +1,7 @@
 //! What is measured, while it runs and after: every metric, integrals, histograms, money, dependency.
 
 mod affordability;
+mod backlog;
 pub mod catalog;
 mod cluster_jobs;
 pub mod dependency;
@@ -18,6 +19,7 @@ mod waiting;
 mod watched;
 
 pub use affordability::{Affordability, MonthEnd};
+pub use backlog::Backlog;
 pub use cluster_jobs::ClusterJobs;
 pub use finish_times::FinishTimes;
 pub use gangs::GangTime;

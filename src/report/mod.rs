@@ -18,6 +18,7 @@ mod read;
 mod replay;
 mod row_index;
 mod sections;
+mod shares;
 mod teams;
 #[cfg(feature = "terminal")]
 pub mod terminal;

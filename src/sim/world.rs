@@ -2,6 +2,7 @@
 
 use super::alone::Alone;
 use super::arrivals::Submissions;
+use super::backlogs::Backlogs;
 use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
@@ -126,6 +127,8 @@ pub(super) enum Event {
     WakeUp,
     /// A watch begins or ends.
     Watch { number: u32 },
+    /// The last quarter of the measured span begins.
+    LastQuarter,
     /// A day begins, where a contract has a minimum.
     Midnight,
 }
@@ -165,6 +168,7 @@ pub(super) struct World<'m> {
     pub evictions: Vec<Eviction>,
     /// By cluster: spot GPUs that are not there for now.
     pub taken_back: Vec<TakenBack>,
+    pub backlogs: Backlogs,
     /// Watched events.
     pub watches: Vec<Watching>,
     /// By cluster: delivered GPUs without power.
@@ -317,6 +321,7 @@ impl<'m> World<'m> {
             down: vec![Down::default(); model.clusters.len()],
             evictions: evictions(model, replication),
             taken_back: vec![TakenBack::default(); model.clusters.len()],
+            backlogs: Backlogs::new(model.workloads.len(), model.warm_up, model.horizon()),
             watches: model.watches.iter().map(Watching::new).collect(),
             dark: vec![Dark::default(); model.clusters.len()],
             powered_maximum: vec![u64::MAX; model.clusters.len()],
@@ -339,6 +344,7 @@ impl<'m> World<'m> {
         world.expect_power();
         world.open_services();
         world.expect_watches();
+        world.expect_last_quarter();
         world.expect_outages();
         world.expect_evictions();
         world.expect_turns();
@@ -439,6 +445,7 @@ impl<'m> World<'m> {
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
+            Event::LastQuarter => self.last_quarter(),
             Event::Midnight => self.midnight(),
         }
     }
@@ -486,6 +493,7 @@ impl<'m> World<'m> {
         self.now = self.end;
         self.state.now = self.now;
         let watched = self.close_watches();
+        self.close_backlogs();
         let records = self.censor();
         let affordability = self.close_budget();
         self.check_totals()?;
@@ -505,6 +513,7 @@ impl<'m> World<'m> {
             services: self.service_rows,
             timelines: self.timelines,
             watched,
+            backlogs: self.backlogs.into_seen(),
             late: self.late,
             affordability,
             events: self.handled,

@@ -1,10 +1,11 @@
 //! Jobs: how many, how long they wait, how they end. A job counts in the month of its submission.
 
+use super::PeriodKind::Total;
 use super::ScopeKind::{self, All, Cluster, Event, Team, Vendor, Workload};
 use super::Shape::Skewed;
 use super::Statistic::{Mean, P50, P90, P99};
 use super::Table::{Teams, Timeseries, Workloads};
-use super::{Table, family};
+use super::{Futures, Table, family};
 
 /// By what submits them.
 const SUBMITTED: &[ScopeKind] = &[All, Workload, Team];
@@ -71,6 +72,11 @@ family! { "Jobs":
     /// Bounded slowdown, mean over jobs that ended: max(1, completion time / max(run time, 10 s)).
     BOUNDED_SLOWDOWN_MEAN("bounded_slowdown_mean", "mean bounded slowdown", Ratio, Lower, NonNegative, RUN) {
         statistic: Mean, tables: EVERYWHERE, shape: Skewed,
+    };
+    /// Share of futures in which a workload is overloaded: the work that waits at the end (GPUs times what is left of run times on the reference
+    /// GPU) is more than arrived in seven days on average over the last quarter of the measured span, and more than waited when that quarter began.
+    OVERLOADED_SHARE("overloaded_share", "futures overloaded %", Share, Lower, Share, &[Workload]) {
+        periods: &[Total], futures: Futures::Share,
     };
     /// Jobs not done by their deadline / jobs submitted.
     DEADLINE_MISS_SHARE("deadline_miss_share", "deadlines missed %", Share, Lower, Share, SUBMITTED) {

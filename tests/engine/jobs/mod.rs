@@ -21,6 +21,7 @@ mod money;
 mod months;
 mod moves;
 mod outages;
+mod overload;
 mod power;
 mod queue;
 mod quotas;
