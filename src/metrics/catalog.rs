@@ -121,10 +121,11 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)
 }
 
-/// Which way the metric of a name is better; neither for a name that is unknown, as in files of another version.
+/// Which way a change of the metric of a name is better by itself; neither where it does not stand alone, and for a name that is unknown, as in files of
+/// another version.
 #[must_use]
-pub fn direction(name: &str) -> Direction {
-    find(name).map_or(Direction::Neither, |metric| metric.direction)
+pub fn judgement(name: &str) -> Direction {
+    find(name).filter(|metric| metric.stands_alone).map_or(Direction::Neither, |metric| metric.direction)
 }
 
 /// Whether the metric of a name is one whose values over futures are skewed.

@@ -4,6 +4,7 @@ pub mod comparison;
 mod exit;
 mod explain;
 mod factory;
+pub mod headlines;
 pub mod ranking;
 mod risk;
 mod runner;

@@ -23,7 +23,9 @@ family! { "Capacity and use":
     /// Delivered GPUs at the end of the month.
     INSTALLED_GPUS("installed_gpus", "installed GPUs", Gpus, Neither, NonNegative, SITES) { periods: &[Month], tables: BY_SITE };
     /// Delivered GPU-hours.
-    INSTALLED_GPU_HOURS("installed_gpu_hours", "installed GPU-hours", GpuHours, Neither, NonNegative, SITES) { tables: BY_SITE };
+    INSTALLED_GPU_HOURS("installed_gpu_hours", "installed GPU-hours", GpuHours, Neither, NonNegative, SITES) {
+        tables: BY_SITE, headline: Some(65),
+    };
     /// Delivered GPU-hours that are not out.
     ACTIVE_GPU_HOURS("active_gpu_hours", "active GPU-hours", GpuHours, Neither, NonNegative, SITES) { tables: BY_SITE };
     /// GPU-hours leased to running jobs and to replicas, loading replicas included.

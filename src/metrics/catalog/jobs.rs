@@ -76,7 +76,7 @@ family! { "Jobs":
     /// Share of futures in which a workload is overloaded: the work that waits at the end (GPUs times what is left of run times on the reference
     /// GPU) is more than arrived in seven days on average over the last quarter of the measured span, and more than waited when that quarter began.
     OVERLOADED_SHARE("overloaded_share", "futures overloaded %", Share, Lower, Share, &[Workload]) {
-        periods: &[Total], futures: Futures::Share,
+        periods: &[Total], futures: Futures::Share, headline: Some(25),
     };
     /// Jobs not done by their deadline / jobs submitted.
     DEADLINE_MISS_SHARE("deadline_miss_share", "deadlines missed %", Share, Lower, Share, SUBMITTED) {

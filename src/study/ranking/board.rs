@@ -109,7 +109,7 @@ fn groups(order: &[usize], values: &[Vec<f64>], looks: &[usize]) -> Vec<usize> {
     let strength = |&(one, other): &(usize, usize)| strength(&values[order[one]], &values[order[other]], looks, pairs.len());
     let strengths: Vec<usize> = pairs.iter().map(strength).collect();
     let told: BTreeSet<(usize, usize)> =
-        pairs.iter().zip(significant(&strengths)).filter(|(_, stands)| *stands).map(|(pair, _)| *pair).collect();
+        pairs.iter().zip(significant(&strengths, pairs.len())).filter(|(_, stands)| *stands).map(|(pair, _)| *pair).collect();
     let mut groups = vec![1; order.len()];
     let mut leader = 0;
     while let Some(next) = (leader + 1..order.len()).find(|&next| told.contains(&(leader, next))) {
