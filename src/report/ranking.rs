@@ -41,8 +41,8 @@ impl Printed for Ranking {
         );
         if self.standings.iter().any(Standing::is_range) {
             document.paragraph(
-                "In square brackets: the least and the greatest future, where no interval of the mean holds (it would leave the metric's bounds, or \
-                 reach beyond ten times the mean).",
+                "In square brackets: the least and the greatest future, where no interval of the mean holds: of waits and other skewed metrics, and where \
+                 it would leave the metric's bounds.",
             );
         }
         document.paragraph(unfinished(self));

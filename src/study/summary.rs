@@ -2,10 +2,7 @@
 
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
-use super::statistics::{
-    Estimate, LEAST_BOOTSTRAP, Method, Ranks, Resamples, Spread, estimate_mean_by, or_range, ratio_of_totals, share_of_futures,
-};
-use crate::kernel::random::Address;
+use super::statistics::{Estimate, Method, Ranks, Spread, mean_within, or_range, ratio_of_totals, share_of_futures};
 use crate::metrics::catalog::{self, Futures, Metric};
 use crate::metrics::dependency::{expiring_share, tenor_years};
 use crate::metrics::ledger::Category;
@@ -89,7 +86,7 @@ pub struct Row {
     pub n: usize,
     /// Mean over them; none where it is defined in none.
     pub mean: Option<f64>,
-    /// Lower end of the mean's interval, or the least of the futures where the method is the range.
+    /// Lower end of the mean's interval, or the least of the futures where the method is the range: of skewed metrics, and where no interval holds.
     pub low: Option<f64>,
     /// Upper end of the mean's interval, or the greatest of the futures.
     pub high: Option<f64>,
@@ -206,20 +203,17 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     };
     let mut rows = Vec::new();
     let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
-    // The same resamples for every figure, so that intervals of figures that belong together agree.
-    let address = Address::stream(model.seed, 0, "bootstrap");
-    let drawn = Resamples::new(if finished.len() < LEAST_BOOTSTRAP { 0 } else { finished.len() }, address);
     let pays_back = Category::pays_back(model);
     let mut ranks: BTreeMap<usize, Ranks> = BTreeMap::new();
     for (index, key) in keys.iter().enumerate() {
         let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
         let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
+        let bounds = key.metric.range.bounds(pays_back);
         let estimate = match (key.metric.futures, parts_of_ratio(keys, index)) {
-            (_, Some(places)) => ratio_of_totals(&parts(finished, places), CONFIDENCE),
+            (_, Some(places)) => or_range(ratio_of_totals(&parts(finished, places), CONFIDENCE), &values, bounds),
             (Futures::Share, None) => share_of_futures(&values, CONFIDENCE),
-            _ => estimate_mean_by(&values, CONFIDENCE, address, key.metric.shape, &drawn),
+            _ => mean_within(&values, CONFIDENCE, key.metric.shape, bounds),
         };
-        let estimate = or_range(estimate, &values, key.metric.range.bounds(pays_back));
         let mut row = row(model, *key, estimate);
         if !row.is_monthly() {
             if let Some(found) = ranks_of(&mut ranks, values.len()).and_then(|ranks| Spread::of(&values, &ranks)) {

@@ -35,7 +35,7 @@ family! { "Jobs":
     };
     /// Jobs that still wait at the horizon.
     JOBS_CENSORED_QUEUED("jobs_censored_queued", "jobs waiting at the end", Count, Lower, NonNegative, SUBMITTED) {
-        tables: &[Workloads, Teams],
+        shape: Skewed, tables: &[Workloads, Teams],
     };
     /// Time from submission to first start, mean over jobs. A job that never started counts with what it waited, which is a lower bound.
     WAIT_S_MEAN("wait_s_mean", "mean wait", Seconds, Lower, NonNegative, RUN) {
@@ -51,7 +51,7 @@ family! { "Jobs":
     WAIT_S_P99("wait_s_p99", "wait, 99 % quantile", Seconds, Lower, NonNegative, RUN) { statistic: P99, tables: SITES_AND_USERS, shape: Skewed };
     /// Jobs that never started: their waits are lower bounds.
     WAITS_THAT_ARE_LOWER_BOUNDS("waits_that_are_lower_bounds", "waits that are lower bounds", Count, Lower, NonNegative, SUBMITTED) {
-        tables: &[Workloads],
+        shape: Skewed, tables: &[Workloads],
     };
     /// Time from submission to the end, mean over jobs that ended.
     COMPLETION_S_MEAN("completion_s_mean", "mean completion time", Seconds, Lower, NonNegative, RUN) {

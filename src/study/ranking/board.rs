@@ -8,7 +8,7 @@ use crate::metrics::ledger::Category;
 use crate::model::Model;
 use crate::study::comparison::significant;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{estimate_mean, or_range, paired_difference, t_quantile};
+use crate::study::statistics::{mean_within, paired_difference, t_quantile};
 use crate::study::summary::rounded;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(super) fn board(
     let (shape, bounds) = (rules.metric.metric.shape, rules.metric.metric.range.bounds(Category::pays_back(model)));
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
-        let own = or_range(estimate_mean(&values[place], CONFIDENCE, address, shape), &values[place], bounds);
+        let own = mean_within(&values[place], CONFIDENCE, shape, bounds);
         let pair = paired_difference(&values[place][..n], &values[best][..n], CONFIDENCE, address, shape).estimate;
         Standing {
             group,

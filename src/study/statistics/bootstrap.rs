@@ -39,12 +39,6 @@ impl Resamples {
         Self { n, address, picks }
     }
 
-    /// The size of the samples that they are for.
-    #[must_use]
-    pub const fn sample_size(&self) -> usize {
-        self.n
-    }
-
     /// A figure of every resample, in order.
     fn map(&self, figure: impl Fn(&[u32]) -> f64) -> Vec<f64> {
         if self.picks.is_empty() {

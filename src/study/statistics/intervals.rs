@@ -1,10 +1,10 @@
 //! Intervals for means, quantiles and paired differences over replications.
 
-use super::{Estimate, Method, Moments, Resamples, bootstrap, mean, student, unsigned_zero};
+use super::bootstrap::Resamples;
+use super::{Estimate, Method, Moments, bootstrap, mean, student, unsigned_zero};
 use crate::kernel::{math, random::Address};
 use crate::metrics::catalog::Shape;
 use crate::metrics::histogram::quantile_rank;
-use std::borrow::Cow;
 
 /// Fewest replications for the bootstrap of a skewed metric: of fewer, its resamples are too much alike.
 pub const LEAST_BOOTSTRAP: usize = 20;
@@ -39,21 +39,21 @@ pub struct PairedDifference {
 /// 4. t with n - 1 degrees of freedom.
 #[must_use]
 pub fn estimate_mean(values: &[f64], confidence: f64, address: Address, shape: Shape) -> Estimate {
-    estimate(values, confidence, shape, || Cow::Owned(Resamples::new(values.len(), address)))
-}
-
-/// The same with resamples that were drawn at `address` before, where they are for so many values: equal to the last bit, and cheaper where
-/// there are many figures.
-#[must_use]
-pub fn estimate_mean_by(values: &[f64], confidence: f64, address: Address, shape: Shape, drawn: &Resamples) -> Estimate {
-    if drawn.sample_size() == values.len() {
-        estimate(values, confidence, shape, || Cow::Borrowed(drawn))
-    } else {
-        estimate_mean(values, confidence, address, shape)
+    if !shape.is_skewed() || values.len() < LEAST_BOOTSTRAP {
+        return mean_by_t(values, confidence);
     }
+    let by_resamples = |moments: &Moments| {
+        (Method::BootstrapT, bootstrap::interval(values, moments, confidence, &Resamples::new(values.len(), address)))
+    };
+    estimate(values, confidence, by_resamples)
 }
 
-fn estimate<'a>(values: &[f64], confidence: f64, shape: Shape, resamples: impl FnOnce() -> Cow<'a, Resamples>) -> Estimate {
+/// The mean with an interval by Student's t law, whatever the shape.
+pub(super) fn mean_by_t(values: &[f64], confidence: f64) -> Estimate {
+    estimate(values, confidence, |moments| (Method::StudentT, Some(t_interval(moments, confidence))))
+}
+
+fn estimate(values: &[f64], confidence: f64, rule: impl FnOnce(&Moments) -> (Method, Option<(f64, f64)>)) -> Estimate {
     let n = values.len();
     let none = Estimate { n, mean: mean(values), low: None, high: None, method: Method::NotEstimable };
     let [first, _, ..] = values else { return none };
@@ -65,17 +65,11 @@ fn estimate<'a>(values: &[f64], confidence: f64, shape: Shape, resamples: impl F
         let value = unsigned_zero(*first);
         return Estimate { n, mean: value, low: Some(value), high: Some(value), method: Method::Constant };
     }
-    let moments = Moments::of(values);
-    let (method, found) = if shape.is_skewed() && n >= LEAST_BOOTSTRAP {
-        (Method::BootstrapT, bootstrap::interval(values, &moments, confidence, &resamples()))
-    } else {
-        (Method::StudentT, Some(t_interval(&moments, confidence)))
-    };
-    let Some((low, high)) = found else { return none };
-    if !(low.is_finite() && high.is_finite()) {
-        return none;
+    let (method, ends) = rule(&Moments::of(values));
+    match ends.filter(|(low, high)| low.is_finite() && high.is_finite()) {
+        Some((low, high)) => Estimate { low: Some(unsigned_zero(low)), high: Some(unsigned_zero(high)), method, ..none },
+        None => none,
     }
-    Estimate { low: Some(unsigned_zero(low)), high: Some(unsigned_zero(high)), method, ..none }
 }
 
 fn t_interval(moments: &Moments, confidence: f64) -> (f64, f64) {
@@ -291,16 +285,6 @@ mod tests {
         assert_ne!(estimate, at(0.95, address().number(1)));
         let wider = at(0.99, address());
         assert!(wider.low < estimate.low && wider.high > estimate.high);
-    }
-
-    #[test]
-    fn drawn_resamples_give_the_same_bits() {
-        let values: Vec<f64> = (0..30).map(|i| math::exp(address().number(i).draws(0).normal())).collect();
-        let fresh = estimate_mean(&values, 0.95, address(), Shape::Skewed);
-        let by = |drawn: &Resamples| estimate_mean_by(&values, 0.95, address(), Shape::Skewed, drawn);
-        assert_eq!(fresh.method, Method::BootstrapT);
-        assert!([29, 30].iter().all(|&n| by(&Resamples::new(n, address())) == fresh));
-        assert_ne!(by(&Resamples::new(30, address().number(1))), fresh);
     }
 
     #[test]

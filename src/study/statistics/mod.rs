@@ -12,14 +12,12 @@ mod spread;
 mod student;
 
 pub use binomial::{exact_binomial, share_interval, share_of_futures};
-pub use bootstrap::Resamples;
 pub use intervals::{
-    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval,
-    worst_share_mean,
+    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, estimate_mean, paired_difference, quantile_interval, worst_share_mean,
 };
 pub use ratio::{ratio_difference, ratio_of_totals};
 pub use selection::Screening;
-pub use spread::{MOST_OF_MEAN, Ranks, Spread, or_range};
+pub use spread::{MOST_OF_MEAN, Ranks, Spread, mean_within, or_range};
 pub use student::t_quantile;
 
 use crate::kernel::math;

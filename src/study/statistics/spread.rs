@@ -1,7 +1,9 @@
 //! How the values of futures lie: their median with its interval, their tenth and ninetieth percentile, their range.
 
+use super::intervals::mean_by_t;
 use super::student::binomial_at_most;
 use super::{Estimate, Method, unsigned_zero};
+use crate::metrics::catalog::Shape;
 use crate::metrics::histogram::quantile_rank;
 
 /// Of a metric without negative values an end of an interval above so many times the mean says only that too little is known.
@@ -74,6 +76,17 @@ impl Spread {
     }
 }
 
+/// What is known of the mean of a metric whose values lie in bounds: by Student's t law (see [`estimate_mean`](super::estimate_mean)) as far as that
+/// holds ([`or_range`]). The mean of a skewed metric has no interval that would hold for a few tens of futures; its median has one ([`Spread`]).
+#[must_use]
+pub fn mean_within(values: &[f64], confidence: f64, shape: Shape, bounds: [f64; 2]) -> Estimate {
+    let found = mean_by_t(values, confidence);
+    match (shape, found.method) {
+        (Shape::Plain, _) | (_, Method::Constant) => or_range(found, values, bounds),
+        (Shape::Skewed, _) => or_range(Estimate { low: None, high: None, method: Method::NotEstimable, ..found }, values, bounds),
+    }
+}
+
 /// The estimate itself, where its interval keeps within the bounds of its metric and, of a metric without negative values, below
 /// [`MOST_OF_MEAN`] times the mean. Otherwise the rule for its interval does not hold for such values, and nothing is cut off to make it look as if it
 /// did: the ends are the least and the greatest of the values, which promise nothing.
@@ -100,10 +113,8 @@ pub fn or_range(estimate: Estimate, values: &[f64], [least, most]: [f64; 2]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{estimate_mean, quantile_interval, ratio_of_totals};
+    use super::super::{quantile_interval, ratio_of_totals};
     use super::*;
-    use crate::kernel::random::Address;
-    use crate::metrics::catalog::Shape;
 
     fn spread(values: &[f64]) -> Spread {
         Spread::of(values, &Ranks::of(values.len(), 0.95).expect("values")).expect("a spread")
@@ -128,7 +139,7 @@ mod tests {
     }
 
     fn mean(values: &[f64], bounds: [f64; 2]) -> Estimate {
-        or_range(estimate_mean(values, 0.95, Address::stream(1, 0, "test"), Shape::Plain), values, bounds)
+        mean_within(values, 0.95, Shape::Plain, bounds)
     }
 
     #[test]
@@ -147,6 +158,15 @@ mod tests {
         assert_eq!(mean(&[0.4, 0.5, 0.6, 0.5], share).method, Method::StudentT);
         assert_eq!(mean(&[1.0; 4], share).method, Method::Constant);
         assert_eq!(mean(&[0.5], share).method, Method::NotEstimable);
+    }
+
+    #[test]
+    fn means_of_skewed_metrics_have_no_interval() {
+        let found = mean_within(&[4.0, 5.0, 6.0, 5.0], 0.95, Shape::Skewed, [0.0, f64::INFINITY]);
+        assert_eq!((found.mean, found.low, found.high, found.method), (5.0, Some(4.0), Some(6.0), Method::Range));
+        let constant = mean_within(&[5.0, 5.0], 0.95, Shape::Skewed, [0.0, f64::INFINITY]);
+        assert_eq!((constant.low, constant.method), (Some(5.0), Method::Constant));
+        assert_eq!(mean_within(&[5.0], 0.95, Shape::Skewed, [0.0, f64::INFINITY]).method, Method::NotEstimable);
     }
 
     #[test]
