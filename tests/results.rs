@@ -1,6 +1,9 @@
 //! The committed results are what the shipped scenarios give, byte for byte. A debug build makes the quick ones, on one thread; a release build
 //! makes them all, on two (`cargo test --release --locked --test results`). Results must not depend on either.
+//!
+//! And their intervals keep within what the metrics can be; with `SKYBERTH_RESULTS` those of another folder.
 
+use skyberth::metrics::catalog::{self, Metric};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,6 +43,53 @@ fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: us
         let line = expected.split(|&byte| byte == b'\n').zip(actual.split(|&byte| byte == b'\n')).position(|(a, b)| a != b);
         assert!(expected == actual, "results/{scenario}/{} differs from line {:?} on", name.display(), line.map(|line| line + 1));
     }
+}
+
+/// Every figure with an interval by a rule, in the files of runs and rankings: file, line, metric, and mean, low and high.
+fn intervals(folder: &Path) -> Vec<(String, &'static Metric, [f64; 3])> {
+    let mut found = Vec::new();
+    for file in ["summary.csv", "ranking.csv"].map(|file| folder.join(file)).into_iter().filter(|file| file.exists()) {
+        let mut reader = csv::Reader::from_path(&file).expect("a table");
+        let head = reader.headers().expect("a head").clone();
+        let column = |name: &str| head.iter().position(|column| column == name).expect("a column");
+        let [metric, method] = ["metric", "method"].map(column);
+        let ends = ["mean", "low", "high"].map(column);
+        for (line, record) in reader.records().enumerate() {
+            let record = record.expect("a line");
+            if ["t", "bootstrap-t", "jackknife"].contains(&&record[method]) {
+                let name = record[metric].split('@').next().unwrap_or_default();
+                let known = catalog::find(name).unwrap_or_else(|| panic!("{name} is not in the catalog"));
+                let place = format!("{}:{}: {name}", file.display(), line + 2);
+                found.push((place, known, ends.map(|column| record[column].parse().expect("a number"))));
+            }
+        }
+    }
+    found
+}
+
+/// The figures whose interval leaves the bounds of its metric, or reaches beyond ten times the mean.
+fn beyond(folder: &Path) -> Vec<String> {
+    let leaves = |(_, metric, [mean, low, high]): &(String, &Metric, [f64; 3])| {
+        let [least, most] = metric.range.bounds(true);
+        // Files have nine digits.
+        let hair = 1e-8 * mean.abs();
+        *low < least - hair || *high > most + hair || (least >= 0.0 && *high > 10.0 * mean + hair) || metric.shape.is_skewed()
+    };
+    intervals(folder).into_iter().filter(leaves).map(|(place, _, _)| place).collect()
+}
+
+#[test]
+fn no_interval_leaves_what_its_metric_can_be() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let folders: Vec<PathBuf> = match std::env::var_os("SKYBERTH_RESULTS") {
+        Some(folder) => vec![folder.into()],
+        None => {
+            fs::read_dir(root).expect("results").map(|entry| entry.expect("a folder").path()).filter(|path| path.is_dir()).collect()
+        }
+    };
+    let found: Vec<String> = folders.iter().flat_map(|folder| beyond(folder)).collect();
+    assert!(folders.iter().any(|folder| intervals(folder).len() > 100), "no intervals in {folders:?}");
+    assert!(found.is_empty(), "{} intervals:\n{}", found.len(), found[..found.len().min(20)].join("\n"));
 }
 
 #[test]

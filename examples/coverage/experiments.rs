@@ -1,18 +1,18 @@
 //! Experiments whose truth is known: how often do the intervals that a user is shown hold it?
 
-use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, values};
+use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, shape, values};
 use skyberth::kernel::random::Address;
 use skyberth::model::Model;
 use skyberth::study::comparison::{Comparison, Difference, Entrant, Futures, compare};
 use skyberth::study::statistics::{paired_difference, share_interval};
-use skyberth::study::{Progress, Run, summarise};
+use skyberth::study::{Kind, Progress, Run, summarise};
 use std::ops::Range;
 
 /// What an interval is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The baseline's mean.
-    Mean,
+    /// What is shown of the baseline: its mean, or its median over futures where the metric is skewed.
+    Baseline,
     /// The mean of variant less baseline: which variant.
     Difference(usize),
 }
@@ -37,10 +37,10 @@ pub struct Interval {
     pub method: String,
 }
 
-/// The mean over a long run.
+/// The mean or the median over a long run.
 #[derive(Clone, Copy, Debug)]
 pub struct Truth {
-    pub mean: f64,
+    pub value: f64,
     pub standard_error: f64,
     /// The skewness of the single values.
     pub skewness: f64,
@@ -55,9 +55,6 @@ pub struct Coverage {
     pub below: usize,
     pub above: usize,
     pub mean_half_width: f64,
-    /// Intervals of each method.
-    pub by_t: usize,
-    pub by_bootstrap: usize,
 }
 
 impl Coverage {
@@ -72,8 +69,6 @@ impl Coverage {
             below,
             above,
             mean_half_width: 0.5 * widths / intervals.len() as f64,
-            by_t: count(&|one| one.method == "t"),
-            by_bootstrap: count(&|one| one.method == "bootstrap-t"),
         }
     }
 
@@ -99,10 +94,13 @@ impl Figure {
         let (metric, n) = (METRICS[self.metric], self.n as usize);
         let first = |entrant: usize| &futures.by_entrant()[entrant][..n];
         let (low, high, method) = match self.subject {
-            Subject::Mean => {
+            Subject::Baseline => {
                 let summary = summarise(&futures.entrants()[0].model, first(0));
                 let row = summary.get(metric, "all", "all", "total").expect("a figure of every summary");
-                (row.low, row.high, row.method.clone())
+                let shown = row.shown().expect("a figure");
+                let (low, high) = shown.ends.unzip();
+                let method = if shown.kind == Kind::Median { "order statistics".to_owned() } else { row.method.clone() };
+                (low, high, method)
             }
             Subject::Difference(variant) if n == futures.finished() => {
                 let is_it = |row: &&Difference| {
@@ -115,7 +113,7 @@ impl Figure {
             Subject::Difference(variant) => {
                 let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
                 let [base, other] = [0, variant + 1].map(|entrant| values(first(entrant), metric));
-                let estimate = paired_difference(&other, &base, CONFIDENCE, address).estimate;
+                let estimate = paired_difference(&other, &base, CONFIDENCE, address, shape(metric)).estimate;
                 (estimate.low, estimate.high, estimate.method.to_string())
             }
         };
@@ -178,22 +176,30 @@ pub fn truths(world: &World, figures: &[Figure], seed: u64, replications: u32) -
     let base = long(&world.baseline);
     let others: Vec<_> = world.variants.iter().map(|(_, model)| long(model)).collect();
     let truth = |figure: &Figure| match figure.subject {
-        Subject::Mean => Truth::of(&base[figure.metric]),
+        Subject::Baseline => Truth::of(&base[figure.metric], shape(METRICS[figure.metric]).is_skewed()),
         Subject::Difference(variant) => {
             let pairs = others[variant][figure.metric].iter().zip(&base[figure.metric]);
-            Truth::of(&pairs.map(|(other, base)| other - base).collect::<Vec<_>>())
+            Truth::of(&pairs.map(|(other, base)| other - base).collect::<Vec<_>>(), false)
         }
     };
     figures.iter().map(truth).collect()
 }
 
 impl Truth {
-    fn of(values: &[f64]) -> Self {
+    fn of(values: &[f64], is_median: bool) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let moment =
             |power: i32| values.iter().map(|value| (1..=power).fold(1.0, |product, _| product * (value - mean))).sum::<f64>() / n;
         let second = moment(2);
-        Self { mean, standard_error: (second / n).sqrt(), skewness: moment(3) / (second * second.sqrt()) }
+        let skewness = moment(3) / (second * second.sqrt());
+        if !is_median {
+            return Self { value: mean, standard_error: (second / n).sqrt(), skewness };
+        }
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        // The rank of the median varies by half the root of their number.
+        let at = |roots: f64| sorted[(0.5 * n + roots * n.sqrt()) as usize];
+        Self { value: at(0.0), standard_error: 0.5 * (at(0.5) - at(-0.5)), skewness }
     }
 }

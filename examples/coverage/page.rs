@@ -1,6 +1,7 @@
 //! The page, as Markdown.
 
 use super::experiments::{Coverage, Figure, Subject, Truth};
+use super::heavy::{Count, Heavy, Law};
 use super::world::{METRICS, Reduction, World};
 
 const HEAD: &str = "# Coverage
@@ -15,11 +16,17 @@ cargo run --release --locked --example coverage > docs/coverage.md
 ";
 
 /// A figure's truth, and how its intervals did.
-pub type Row = (Figure, Truth, Coverage);
+pub type Row = (Figure, Truth, Coverage, String);
 
 /// The page.
-pub fn page(world: &World, rows: &[Row], truth_replications: u32, reductions: &[Reduction]) -> String {
-    let experiments = rows.first().map_or(0, |(_, _, coverage)| coverage.experiments);
+pub fn page(
+    world: &World,
+    rows: &[Row],
+    truth_replications: u32,
+    heavy: &[(Law, usize, Heavy)],
+    reductions: &[Reduction],
+) -> String {
+    let experiments = rows.first().map_or(0, |(_, _, coverage, _)| coverage.experiments);
     let pairs = reductions.first().map_or(0, |reduction| reduction.synchronised[0].estimate.n);
     let mut text = HEAD.to_owned();
     text.push_str(&format!(
@@ -28,16 +35,19 @@ pub fn page(world: &World, rows: &[Row], truth_replications: u32, reductions: &[
          ## Intervals\n\n\
          {experiments} experiments, each with its own seed (1 to {experiments}); the intervals are those that `skyberth run` and `skyberth compare` show.\n\
          The scenario, `examples/coverage/{}`, is small: two vendors, a ramp that slips, two workloads and a service over four weeks.\n\
-         The truth is the mean of {truth_replications} other replications. Its standard error is given as a share of the intervals' mean half-width: if it is\n\
+         The truth is the mean (of skewed metrics the median) of {truth_replications} other replications. Its standard error is given as a share of the intervals' mean half-width: if it is\n\
          small, few verdicts depend on it.\n\n",
         world.name
     ));
     text.push_str(
-        "| figure | truth | its error | skewness | n | nominal | coverage | its interval | required | below / above | half-width | t / bootstrap-t |\n\
+        "| figure | truth | its error | skewness | n | nominal | coverage | its interval | required | below / above | half-width | method |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     text.extend(rows.iter().map(|row| line(world, row)));
     text.push_str(ABOUT_INTERVALS);
+    text.push_str(HEAVY_HEAD);
+    text.extend(heavy.iter().map(heavy_line));
+    text.push_str(ABOUT_HEAVY);
     text.push_str(&format!(
         "\n## Common random numbers\n\nAll variants meet the same futures. The table shows how many times fewer replications a difference needs than \
          with\nindependent futures, from {pairs} pairs. As a control, the variant meets other futures (another seed): the gain must vanish. \
@@ -53,12 +63,13 @@ pub fn page(world: &World, rows: &[Row], truth_replications: u32, reductions: &[
 fn name(world: &World, figure: &Figure) -> String {
     let metric = ["utilisation", "mean wait"][figure.metric];
     match figure.subject {
-        Subject::Mean => metric.to_owned(),
+        Subject::Baseline if figure.metric == 1 => format!("{metric}, median over futures"),
+        Subject::Baseline => metric.to_owned(),
         Subject::Difference(variant) => format!("{metric}, `{}` less baseline", world.variants[variant].0),
     }
 }
 
-fn line(world: &World, (figure, truth, coverage): &Row) -> String {
+fn line(world: &World, (figure, truth, coverage, method): &Row) -> String {
     let (low, high) = coverage.interval();
     let verdict = if figure.is_met(coverage) { "met" } else { "**not met**" };
     let required = match figure.required.map(|(from, to)| (100.0 * from, 100.0 * to)) {
@@ -71,9 +82,9 @@ fn line(world: &World, (figure, truth, coverage): &Row) -> String {
     };
     let share = |count: usize| 100.0 * count as f64 / coverage.experiments as f64;
     format!(
-        "| {} | {} | {:.1} % | {:+.1} | {} | 95 % | {:.1} % | {:.1} to {:.1} % | {required} | {:.1} / {:.1} % | {} | {:.1} / {:.1} % |\n",
+        "| {} | {} | {:.1} % | {:+.1} | {} | 95 % | {:.1} % | {:.1} to {:.1} % | {required} | {:.1} / {:.1} % | {} | {method} |\n",
         name(world, figure),
-        amount(truth.mean),
+        amount(truth.value),
         100.0 * truth.standard_error / coverage.mean_half_width,
         truth.skewness,
         figure.n,
@@ -83,15 +94,47 @@ fn line(world: &World, (figure, truth, coverage): &Row) -> String {
         share(coverage.below),
         share(coverage.above),
         amount(coverage.mean_half_width),
-        share(coverage.by_t),
-        share(coverage.by_bootstrap),
     )
 }
 
 const ABOUT_INTERVALS: &str = "
 Skewness is that of single replications. The interval of the coverage is binomial (Wilson). Below and above count the intervals that lie wholly
-below and wholly above the truth; those that miss a skewed mean lie mostly on the side away from its tail. The half-width is a mean over the
-experiments. The last column says which method was chosen. The rows without a requirement show a study at the default number of replications.
+below and wholly above the truth. The half-width is a mean over the
+experiments. The method follows from the metric and n: waits are skewed, so that their median over futures is shown. The rows without a requirement show a study at the default number of replications.
+";
+
+const HEAVY_HEAD: &str = "
+## Heavy values
+
+A mean over futures of which one in sixteen is overloaded is dictated by the futures that happened to be among those simulated. So the catalog says which
+metrics are skewed, and of these the median over futures is printed with its interval; their mean is printed without one. The table shows, from 20,000
+studies of drawn values each, how often the printed interval holds the median, and what intervals of the mean would have held had they been printed:
+by t for every sample, by t as far as the rule prints it for a metric that is not marked as skewed (it keeps within the metric's bounds), and by bootstrap-t
+from 20 futures on. Required of what is printed for skewed metrics: at least 93 %.
+
+| law | n | printed for skewed metrics: the median | required | the mean by t, not printed | by t where the rule keeps it, if not marked as skewed | by bootstrap-t, not printed |
+|---|---|---|---|---|---|---|
+";
+
+fn heavy_line((law, n, heavy): &(Law, usize, Heavy)) -> String {
+    let percent = |count: Count| if count.printed == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * count.share()) };
+    let verdict = if heavy.median.share() >= 0.93 && heavy.skewed_mean.printed == 0 { "met" } else { "**not met**" };
+    let kept = 100.0 * heavy.unmarked.printed as f64 / heavy.by_t.printed as f64;
+    format!(
+        "| {} | {n} | {} | {verdict} | {} | {} (of the {kept:.0} % kept) | {} |\n",
+        law.words(),
+        percent(heavy.median),
+        percent(heavy.by_t),
+        percent(heavy.unmarked),
+        percent(heavy.by_bootstrap),
+    )
+}
+
+const ABOUT_HEAVY: &str = "
+The median's interval holds it whatever the law, since only ranks enter. No rule that looks at the sample can save the mean: where none of the overloaded
+futures is among those simulated, the sample looks calm. That is why the metric, and not the sample, fixes the method. Differences of skewed metrics between
+variants are means of pairs, by bootstrap-t from 20 pairs on and by t below; pairs have much in common, but where one variant is overloaded in a future and the
+other is not, their intervals hold as little as these.
 ";
 
 fn reduction_line(reduction: &Reduction) -> String {

@@ -1,6 +1,7 @@
 //! Scenarios, variants of them, and their futures.
 
 use skyberth::kernel::random::Address;
+use skyberth::metrics::catalog::{self, Shape};
 use skyberth::model::Model;
 use skyberth::scenario::{Question, Source, WhatIf, built_in, load};
 use skyberth::study::statistics::{PairedDifference, paired_difference};
@@ -11,6 +12,11 @@ pub const METRICS: [&str; 2] = ["utilisation_share", "wait_s_mean"];
 
 /// The probability that an interval is to cover the truth.
 pub const CONFIDENCE: f64 = 0.95;
+
+/// How a metric's values lie over futures.
+pub fn shape(metric: &str) -> Shape {
+    catalog::find(metric).expect("a metric").shape
+}
 
 /// A scenario and variants of it.
 pub struct World {
@@ -78,7 +84,9 @@ impl World {
         let pairs = |variant: &Model, seed: u64| {
             let other = futures(&reseeded(variant, seed, replications));
             let address = Address::stream(seed, 0, "bootstrap");
-            std::array::from_fn(|metric| paired_difference(&other[metric], &base[metric], CONFIDENCE, address))
+            std::array::from_fn(|metric| {
+                paired_difference(&other[metric], &base[metric], CONFIDENCE, address, shape(METRICS[metric]))
+            })
         };
         let reduction = |(name, variant): &(&'static str, Model)| Reduction {
             world: self.name,

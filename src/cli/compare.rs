@@ -5,7 +5,7 @@ use super::print::print;
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{Exporter, JobsCsv, SummaryJson, write_comparison, write_file};
+use skyberth::report::{Exporter, FuturesCsv, JobsCsv, SummaryJson, write_comparison, write_file};
 use skyberth::scenario::{Question, Source, WhatIf};
 use skyberth::study::Run;
 use skyberth::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
@@ -166,7 +166,12 @@ fn every_vendor(day: Option<&str>, model: &Model) -> Vec<WhatIf> {
 }
 
 fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) -> io::Result<usize> {
-    let mut written = write_comparison(comparison, folder)?.len();
+    let mut written = write_comparison(comparison, folder)?.len() + 1;
+    let entrants = futures.entrants().iter().zip(futures.by_entrant());
+    let entrants: Vec<_> =
+        entrants.map(|(entrant, finished)| (Some(entrant.name.as_str()), &entrant.model, &finished[..])).collect();
+    let csv = FuturesCsv { entrants: &entrants };
+    write_file(&folder.join(FuturesCsv::FILE), |out| csv.write(out))?;
     if jobs {
         for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
             let replications: Vec<_> =

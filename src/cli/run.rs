@@ -7,7 +7,7 @@ use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
 use skyberth::metrics::JobRecords;
 use skyberth::model::Model;
-use skyberth::report::{COMPARISON_JSON, CashReport, FocusCsv, JobsCsv, Manifest, Report, write_all, write_file};
+use skyberth::report::{COMPARISON_JSON, CashReport, FocusCsv, FuturesCsv, JobsCsv, Manifest, Report, write_all, write_file};
 use skyberth::scenario::Source;
 use skyberth::study::{CashView, Finished, Run, summarise};
 use std::io;
@@ -97,6 +97,8 @@ struct Done<'a> {
 fn write(run: &Done<'_>, folder: &Path, arguments: &RunArguments, began: Instant) -> io::Result<Vec<PathBuf>> {
     let Done { report, model, finished, cash } = *run;
     let mut written = write_all(report, folder)?;
+    let futures = FuturesCsv { entrants: &[(None, model, finished)] };
+    written.push(write_file(&folder.join(FuturesCsv::FILE), |out| futures.write(out))?);
     if arguments.jobs {
         let replications: Vec<(u32, &Model, &JobRecords)> =
             finished.iter().filter_map(|one| Some((one.replication, model, one.records.as_ref()?))).collect();

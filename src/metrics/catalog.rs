@@ -20,7 +20,7 @@ pub use dependency::*;
 pub use events::*;
 pub use jobs::*;
 pub use money::*;
-pub use properties::{Direction, Futures, PeriodKind, Range, ScopeKind, Statistic, Table, Unit};
+pub use properties::{Direction, Futures, PeriodKind, Range, ScopeKind, Shape, Statistic, Table, Unit};
 pub use reference::{CatalogEntry, entries, markdown};
 pub use services::*;
 pub use teams::*;
@@ -39,8 +39,10 @@ pub struct Metric {
     pub unit: Unit,
     /// Which way is better.
     pub direction: Direction,
-    /// Values it can have, which also bound its intervals.
+    /// Values it can have. An interval that would leave them is not printed.
     pub range: Range,
+    /// How its values lie over futures.
+    pub shape: Shape,
     /// Statistic over the jobs or the time of one future.
     pub statistic: Statistic,
     /// In each future it is the first of these metrics divided by the second.
@@ -55,6 +57,8 @@ pub struct Metric {
     pub tables: &'static [Table],
     /// What a scenario must have for it; empty where every scenario has it.
     pub only_with: &'static str,
+    /// Whether a change of it is better or worse by itself. One of cost or utilisation is not: what was delivered and served may have changed too.
+    pub stands_alone: bool,
     /// Place on the first screen of a comparison, the least first.
     pub headline: Option<u8>,
     _sealed: (),
@@ -127,10 +131,17 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)
 }
 
-/// Which way the metric of a name is better; neither for a name that is unknown, as in files of another version.
+/// Which way a change of the metric of a name is better by itself; neither where it does not stand alone, and for a name that is unknown, as in files of
+/// another version.
 #[must_use]
-pub fn direction(name: &str) -> Direction {
-    find(name).map_or(Direction::Neither, |metric| metric.direction)
+pub fn judgement(name: &str) -> Direction {
+    find(name).filter(|metric| metric.stands_alone).map_or(Direction::Neither, |metric| metric.direction)
+}
+
+/// Whether the metric of a name is one whose values over futures are skewed.
+#[must_use]
+pub fn is_skewed(name: &str) -> bool {
+    find(name).is_some_and(|metric| metric.shape.is_skewed())
 }
 
 /// Metrics on the first screen of a comparison, in order.
@@ -157,6 +168,7 @@ impl Metric {
             unit,
             direction,
             range,
+            shape: Shape::Plain,
             statistic: Statistic::Plain,
             ratio: None,
             futures: Futures::Mean,
@@ -164,6 +176,7 @@ impl Metric {
             periods: &PeriodKind::ALL,
             tables: &[],
             only_with: "",
+            stands_alone: true,
             headline: None,
             _sealed: (),
         }
@@ -269,6 +282,21 @@ mod tests {
         assert_eq!(Range::Bill.bounds(true), Range::Signed.bounds(false));
         assert_eq!(Range::NonPositive.bounds(false), [f64::NEG_INFINITY, 0.0]);
         assert_eq!(Range::Share.bounds(true), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn skewed_metrics_are_times_queues_and_their_ratios() {
+        for metric in all() {
+            let is_time_of_jobs = ["wait_s_", "completion_s_", "bounded_slowdown", "finish_time_ratio"];
+            assert!(
+                !is_time_of_jobs.iter().any(|stem| metric.name.starts_with(stem)) || metric.shape.is_skewed(),
+                "{}",
+                metric.name
+            );
+            // The median over futures is shown: there must be a value in each of them, and no total to be a ratio of.
+            assert!(!metric.shape.is_skewed() || metric.futures == Futures::Mean, "{}", metric.name);
+            assert!(metric.futures != Futures::Share || metric.range == Range::Share, "{}", metric.name);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is measured, while it runs and after: every metric, integrals, histograms, money, dependency.
 
 mod affordability;
+mod backlog;
 pub mod burn_down;
 pub mod cash;
 pub mod catalog;
@@ -20,6 +21,7 @@ mod waiting;
 mod watched;
 
 pub use affordability::{Affordability, MonthEnd, earned};
+pub use backlog::Backlog;
 pub use cluster_jobs::ClusterJobs;
 pub use finish_times::FinishTimes;
 pub use gangs::GangTime;

@@ -2,7 +2,7 @@
 
 use super::Watched;
 use super::histogram::LogLinearHistogram;
-use super::{Affordability, ClusterJobs, FinishTimes, GangTime, JobRecords, Timeline, Waiting};
+use super::{Affordability, Backlog, ClusterJobs, FinishTimes, GangTime, JobRecords, Timeline, Waiting};
 use crate::model::job::Outcome;
 use crate::units::{ClusterId, GpuTime, SimTime, Span, VendorId, WorkloadId};
 
@@ -373,6 +373,8 @@ pub struct Observation {
     pub late: Vec<Vec<GpuTime>>,
     /// What was seen around each event that was watched.
     pub watched: Vec<Watched>,
+    /// Workload by workload, what waited and arrived in the last quarter of the measured span.
+    pub backlogs: Vec<Backlog>,
     /// Commitments against revenue, if the scenario has a budget.
     pub affordability: Option<Affordability>,
     /// Events handled.

@@ -123,6 +123,7 @@ fn cells(vendor: &str, row: &CashRow, amounts: &[Amount]) -> Vec<Cell> {
             style: Style::Amount,
             value: spread.mean,
             interval: Some((spread.p10, spread.p90)),
+            is_range: false,
             n: (0, 0),
             is_signed: false,
         }),

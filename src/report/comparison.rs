@@ -13,9 +13,9 @@ use super::metric::style_of;
 use super::number::Style;
 use super::output::{Printed, Rows};
 use super::sections::base_name;
-use crate::metrics::catalog;
-use crate::study::Base;
+use crate::metrics::catalog::{self, Metric};
 use crate::study::comparison::{Comparison, Difference, Stop, Verdict};
+use crate::study::headlines::{BASE, is_on_first_screen};
 use std::io::{self, Write};
 
 impl Printed for Comparison {
@@ -25,6 +25,9 @@ impl Printed for Comparison {
         document.heading("1. Verdict");
         document.table(verdicts(self, room));
         document.paragraph(verdict_note(self));
+        for line in in_context(self) {
+            document.paragraph(line);
+        }
         if let Some((table, note)) = price::table(self) {
             document.heading(format!("2. {}", price::TITLE));
             document.table(table);
@@ -80,10 +83,47 @@ fn heading(comparison: &Comparison, document: &mut Document) {
 /// What the columns of the verdict are.
 pub(super) fn verdict_note(comparison: &Comparison) -> String {
     format!(
-        "Difference: variant less baseline, future by future, with the {:.0} % interval of its mean. A verdict stands when all variants of a line \
-         are looked at together (Holm). Worse: in how many futures.",
+        "Difference: variant less baseline, future by future, with the {:.0} % interval of its mean. A verdict stands when all lines and variants \
+         are looked at together (Holm). Same within 1 %: the whole interval is so near to the baseline's mean. Worse: in how many futures. Cost and \
+         use are more or less, never better or worse: they also change with what is delivered and served.",
         comparison.confidence * 100.0
     )
+}
+
+/// What to tell together with figures that do not stand alone: what was delivered, and what was served.
+const CONTEXT: [(&str, &Metric); 2] =
+    [("delivered GPU-hours", &catalog::INSTALLED_GPU_HOURS), ("useful H100e-hours", &catalog::USEFUL_H100E_HOURS)];
+
+/// Of each variant, cost and use beside what was delivered and served, where there is more or less of them; every figure against the baseline's mean.
+pub(super) fn in_context(comparison: &Comparison) -> Vec<String> {
+    let variants = comparison.entrants.iter().skip(1).take(MANY_VARIANTS).map(|(name, _)| name);
+    let line = |variant: &String| {
+        let row = |metric: &Metric| {
+            let is_it = |row: &&Difference| {
+                let is_of_all = row.scope == "all" && row.period == "total";
+                row.metric == metric.name && row.variant == *variant && is_of_all
+            };
+            comparison.rows.iter().find(is_it)
+        };
+        let change = |words: &str, row: &Difference| {
+            let share = row.difference? / row.baseline_mean.filter(|mean| *mean != 0.0)?.abs();
+            let percent = share * 100.0;
+            let shown = format!("{percent:+.1}").replace("-0.0", "0.0").replace("+0.0", "0.0");
+            Some(format!("{words} {shown} %"))
+        };
+        let told = |row: &&Difference| matches!(row.verdict, Verdict::More | Verdict::Less);
+        let not_alone = catalog::headlines().into_iter().filter(|metric| !metric.stands_alone);
+        let changed: Vec<String> = not_alone
+            .filter_map(|metric| {
+                let words = metric.label.trim_end_matches(" %").trim_end_matches(", USD");
+                row(metric).filter(told).and_then(|row| change(words, row))
+            })
+            .collect();
+        let beside: Vec<String> = CONTEXT.into_iter().filter_map(|(words, metric)| change(words, row(metric)?)).collect();
+        (!changed.is_empty() && !beside.is_empty())
+            .then(|| format!("{variant}: {}; with {}.", changed.join(", "), beside.join(" and ")))
+    };
+    variants.filter_map(line).collect()
 }
 
 /// So many futures, in words.
@@ -122,23 +162,22 @@ impl Verdict {
             Self::More => "more",
             Self::Less => "less",
             Self::Same => "the same",
-            Self::Negligible => "negligible",
+            Self::WithinTolerance => "same within 1 %",
             Self::NotDistinguishable => "not distinguishable",
             Self::NotEstimable => "not estimable",
         }
     }
 }
 
-/// The lines of the first screen: a metric over the whole run, of everything or else of each service; the HHI by GPU-hours served.
+/// The lines of the first screen: a metric over the whole run, of everything or else of each workload or service; the HHI by GPU-hours served.
 pub(super) fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference>)> {
     let mut lines: Vec<(String, Vec<&Difference>)> = Vec::new();
     for metric in catalog::headlines() {
-        let found = comparison.rows.iter().filter(|row| row.metric == metric.name && row.period == "total");
-        let widest = metric.scopes.first().map_or("", |scope| scope.word());
-        for row in found.filter(|row| row.scope == widest && (row.scope != "base" || row.name == Base::ServedGpuHours.word())) {
+        let theirs = comparison.rows.iter().filter(|row| row.metric == metric.name);
+        for row in theirs.filter(|row| is_on_first_screen(metric, &row.scope, &row.name, &row.period)) {
             let label = match row.scope.as_str() {
-                "service" => format!("{}: {}", row.name, metric.label),
-                "base" => format!("{} of {}", metric.label, base_name(Base::ServedGpuHours)),
+                "service" | "workload" => format!("{}: {}", row.name, metric.label),
+                "base" => format!("{} of {}", metric.label, base_name(BASE)),
                 _ => metric.label.to_owned(),
             };
             match lines.iter_mut().find(|(known, _)| *known == label) {

@@ -3,6 +3,7 @@
 use super::number::exact;
 use super::output::{CSV, OutputFormat, Rows};
 use super::{Exporter, Report};
+use crate::study::Row;
 use csv::{Terminator, WriterBuilder};
 use std::io::{self, Write};
 
@@ -35,13 +36,21 @@ impl Exporter for SummaryCsv {
 
 /// Every figure over the whole run and by year.
 pub(super) fn write_summary(report: &Report, csv: &mut Rows<'_>) -> io::Result<()> {
-    csv.write_record(["metric", "scope", "name", "period", "n", "mean", "low", "high", "method"])?;
+    csv.write_record(["metric", "scope", "name", "period"].into_iter().chain(FIGURES))?;
     for row in report.summary.rows.iter().filter(|row| !row.is_monthly()) {
-        let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
-        let n = row.n.to_string();
-        csv.write_record([&row.metric, &row.scope, &harmless(&row.name), &row.period, &n, &mean, &low, &high, &row.method])?;
+        let about = [row.metric.clone(), row.scope.clone(), harmless(&row.name), row.period.clone()];
+        csv.write_record(about.into_iter().chain(figures(row)))?;
     }
     Ok(())
+}
+
+/// The columns of a figure.
+const FIGURES: [&str; 10] = ["n", "mean", "low", "high", "method", "median", "median_low", "median_high", "p10", "p90"];
+
+fn figures(row: &Row) -> [String; 10] {
+    let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
+    let [median, median_low, median_high, p10, p90] = [row.median, row.median_low, row.median_high, row.p10, row.p90].map(exact);
+    [row.n.to_string(), mean, low, high, row.method.clone(), median, median_low, median_high, p10, p90]
 }
 
 impl Exporter for VendorsCsv {
@@ -51,10 +60,10 @@ impl Exporter for VendorsCsv {
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = writer(out);
-        csv.write_record(["vendor", "period", "metric", "n", "mean", "low", "high", "method"])?;
+        csv.write_record(["vendor", "period", "metric"].into_iter().chain(FIGURES))?;
         for row in report.summary.rows.iter().filter(|row| row.scope == "vendor" && !row.is_monthly()) {
-            let [mean, low, high] = [row.mean, row.low, row.high].map(exact);
-            csv.write_record([&row.name, &row.period, &row.metric, &row.n.to_string(), &mean, &low, &high, &row.method])?;
+            let about = [harmless(&row.name), row.period.clone(), row.metric.clone()];
+            csv.write_record(about.into_iter().chain(figures(row)))?;
         }
         csv.flush()
     }

@@ -104,6 +104,8 @@ pub struct Figure {
     pub value: f64,
     /// Its interval.
     pub interval: Option<(f64, f64)>,
+    /// Whether the interval is none: the ends are those of the futures' range.
+    pub is_range: bool,
     /// In how many replications it is defined, out of how many.
     pub n: (usize, usize),
     /// Whether it is a difference, shown with its sign.
@@ -277,7 +279,7 @@ impl Cell {
     /// A number that is not an estimate.
     #[must_use]
     pub fn exact(style: Style, value: f64) -> Self {
-        Self::Figure(Figure { style, value, interval: Some((value, value)), n: (0, 0), is_signed: false })
+        Self::Figure(Figure { style, value, interval: Some((value, value)), is_range: false, n: (0, 0), is_signed: false })
     }
 
     /// A number that is not an estimate, where there is one.
@@ -289,7 +291,7 @@ impl Cell {
     /// A difference with its interval.
     #[must_use]
     pub fn difference(style: Style, value: Option<f64>, interval: Option<(f64, f64)>) -> Self {
-        let figure = |value| Self::Figure(Figure { style, value, interval, n: (0, 0), is_signed: true });
+        let figure = |value| Self::Figure(Figure { style, value, interval, is_range: false, n: (0, 0), is_signed: true });
         value.filter(|value: &f64| value.is_finite()).map_or(Self::Missing, figure)
     }
 
@@ -375,8 +377,14 @@ mod tests {
 
     #[test]
     fn a_constant_is_shown_once() {
-        let of =
-            |low, high| Figure { style: Style::Amount, value: 608e6, interval: Some((low, high)), n: (3, 3), is_signed: false };
+        let of = |low, high| Figure {
+            style: Style::Amount,
+            value: 608e6,
+            interval: Some((low, high)),
+            is_range: false,
+            n: (3, 3),
+            is_signed: false,
+        };
         assert_eq!(of(607.9e6, 608.1e6).shown(), ("608M".to_owned(), None));
         assert_eq!(of(607e6, 609e6).shown(), ("608M".to_owned(), Some("607..609".to_owned())));
     }

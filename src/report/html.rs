@@ -113,8 +113,10 @@ mod tests {
     fn row(metric: &str, scope: &str, name: &str, period: &str, mean: Option<f64>, n: usize) -> Row {
         let end = |factor: f64| mean.filter(|_| n > 1).map(|mean| mean * factor);
         let method = if n > 1 { "t".to_owned() } else { format!("not estimable at n = {n}") };
-        let [metric, scope, name, period] = [metric, scope, name, period].map(str::to_owned);
-        Row { metric, scope, name, period, n, mean, low: end(0.9), high: end(1.1), method }
+        let [low, high] = [0.9, 1.1].map(end);
+        let metric = crate::metrics::catalog::find(metric).expect("a metric");
+        let (median, median_low, median_high) = if period.contains('-') { (None, None, None) } else { (mean, low, high) };
+        Row { n, mean, low, high, method, median, median_low, median_high, ..Row::of(metric, scope, name, period) }
     }
 
     fn report(name: &str, rows: Vec<Row>, planned: Vec<Planned>) -> Report {
@@ -230,6 +232,7 @@ mod tests {
         let mut single = full("plain");
         for row in &mut single.summary.rows {
             (row.n, row.low, row.high, row.method) = (1, None, None, "not estimable at n = 1".to_owned());
+            (row.median_low, row.median_high) = (None, None);
         }
         single.summary.finished = 1;
         assert!(self::page(&single).contains("not estimable at n = 1"));

@@ -39,6 +39,12 @@ impl Printed for Ranking {
              a policy is worse than the leader of the board, future by future, with the 95 % interval as if the number of futures had been fixed. \
              Better: in how many of its futures it beat that leader. Policies eliminated early saw fewer futures.",
         );
+        if self.standings.iter().any(Standing::is_range) {
+            document.paragraph(
+                "In square brackets: the least and the greatest future, where no interval of the mean holds: of waits and other skewed metrics, and where \
+                 it would leave the metric's bounds.",
+            );
+        }
         document.paragraph(unfinished(self));
         picture(self, &mut document);
         document.heading("3. What else it costs");
@@ -151,7 +157,8 @@ fn board(ranking: &Ranking, room: Room) -> Table {
 fn mean(ranking: &Ranking, standing: &Standing) -> [Cell; 2] {
     let style = style_of(&ranking.metric);
     let shown = standing.mean.map(|mean| style.with_interval(mean, standing.low.zip(standing.high)));
-    shown.map_or([Cell::Missing, Cell::from("")], |(mean, range)| [Cell::from(mean), interval(range)])
+    let bracketed = |range: String| if standing.is_range() { format!("[{range}]") } else { range };
+    shown.map_or([Cell::Missing, Cell::from("")], |(mean, range)| [Cell::from(mean), interval(range.map(bracketed))])
 }
 
 /// How much worse than the leader, and the interval of that.

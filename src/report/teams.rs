@@ -1,7 +1,7 @@
-//! `teams.csv`: a line a team and span of time, four columns a figure.
+//! `teams.csv`: a line a team and span of time, five columns a figure.
 
 use super::csv::{harmless, writer};
-use super::monthly::{columns, columns_of};
+use super::monthly::{columns, columns_of, ends};
 use super::number::exact;
 use super::{Exporter, Report};
 use crate::metrics::catalog::{self, Metric, Table};
@@ -60,6 +60,7 @@ impl Exporter for TeamsCsv {
                         [row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact),
                     );
                     record.push(row.map(|row| row.n.to_string()).unwrap_or_default());
+                    record.push(ends(row));
                 }
                 csv.write_record(&record)?;
             }

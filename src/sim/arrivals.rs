@@ -69,6 +69,8 @@ impl World<'_> {
             draws: draft.address.number(POLICY),
             ..JobFacts::submitted(self.totals.submitted, draft.submit, draft.gpus, draft.estimate)
         };
+        let amount = self.amount(&draft);
+        self.backlogs.arrives(&draft, amount);
         let job = self.state.admit(facts);
         self.jobs.admit(job, draft, month);
         self.note_alone(job, &draft);

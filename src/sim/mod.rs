@@ -3,6 +3,7 @@
 mod alone;
 mod arrivals;
 mod audit;
+mod backlogs;
 mod budget;
 mod capacity;
 mod classes;

@@ -2,6 +2,7 @@
 
 use super::alone::Alone;
 use super::arrivals::Submissions;
+use super::backlogs::Backlogs;
 use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
@@ -128,6 +129,8 @@ pub(super) enum Event {
     WakeUp,
     /// A watch begins or ends.
     Watch { number: u32 },
+    /// The last quarter of the measured span begins.
+    LastQuarter,
     /// A day begins, where a contract has a minimum.
     Midnight,
 }
@@ -169,6 +172,7 @@ pub(super) struct World<'m> {
     pub taken_back: Vec<TakenBack>,
     /// What has left clusters of which other GPUs stay.
     pub retired: Vec<Retired>,
+    pub backlogs: Backlogs,
     /// Watched events.
     pub watches: Vec<Watching>,
     /// By cluster: delivered GPUs without power.
@@ -322,6 +326,7 @@ impl<'m> World<'m> {
             evictions: evictions(model, replication),
             taken_back: vec![TakenBack::default(); model.clusters.len()],
             retired: vec![Retired::default(); model.clusters.len()],
+            backlogs: Backlogs::new(model.workloads.len(), model.warm_up, model.horizon()),
             watches: model.watches.iter().map(Watching::new).collect(),
             dark: vec![Dark::default(); model.clusters.len()],
             powered_maximum: vec![u64::MAX; model.clusters.len()],
@@ -344,6 +349,7 @@ impl<'m> World<'m> {
         world.expect_power();
         world.open_services();
         world.expect_watches();
+        world.expect_last_quarter();
         world.expect_outages();
         world.expect_evictions();
         world.expect_turns();
@@ -444,6 +450,7 @@ impl<'m> World<'m> {
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
+            Event::LastQuarter => self.last_quarter(),
             Event::Midnight => self.midnight(),
         }
     }
@@ -491,6 +498,7 @@ impl<'m> World<'m> {
         self.now = self.end;
         self.state.now = self.now;
         let watched = self.close_watches();
+        self.close_backlogs();
         let records = self.censor();
         let affordability = self.close_budget();
         self.check_totals()?;
@@ -510,6 +518,7 @@ impl<'m> World<'m> {
             services: self.service_rows,
             timelines: self.timelines,
             watched,
+            backlogs: self.backlogs.into_seen(),
             late: self.late,
             affordability,
             events: self.handled,

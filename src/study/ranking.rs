@@ -15,7 +15,7 @@ use self::board::board;
 use self::stopwatch::Stopwatch;
 use super::PolicyFactory;
 use super::runner::{Finished, Progress, Run, pool_of, replicate, replicate_with};
-use super::statistics::Screening;
+use super::statistics::{Method, Screening};
 use crate::metrics::{Key, Scope, Time, catalog};
 use crate::model::{Model, PolicyChoice};
 use crate::sim::Failure;
@@ -82,6 +82,14 @@ pub struct Ranking {
     pub stopped: Vec<String>,
 }
 
+impl Standing {
+    /// Whether its ends are those of the futures' range and not of an interval.
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        self.method == Method::Range.to_string()
+    }
+}
+
 impl Ranking {
     /// What decides, as `rank --metric` takes it: `METRIC` or `METRIC@NAME`.
     #[must_use]
@@ -117,9 +125,9 @@ pub struct Standing {
     pub n: usize,
     /// Mean of the metric over them.
     pub mean: Option<f64>,
-    /// Lower end of the mean's interval.
+    /// Lower end of the mean's interval, or the least of the futures where the method is the range.
     pub low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the interval, or the greatest of the futures.
     pub high: Option<f64>,
     /// Where the interval comes from.
     pub method: String,

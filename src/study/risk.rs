@@ -49,15 +49,12 @@ fn row(model: &Model, key: Key, values: &[f64], confidence: f64) -> Row {
     let (n, (found, method)) = (values.len(), found(key.metric, values, confidence));
     let interval = found.and_then(|(_, interval)| interval);
     Row {
-        metric: key.metric.name.to_owned(),
-        scope: scope.to_owned(),
-        name,
-        period,
         n,
         mean: found.map(|(value, _)| rounded(value)),
         low: interval.map(|(low, _)| rounded(low)),
         high: interval.map(|(_, high)| rounded(high)),
         method: if found.is_some() { method } else { format!("not estimable at n = {n}") },
+        ..Row::of(key.metric, scope, &name, &period)
     }
 }
 
@@ -80,7 +77,7 @@ fn found(metric: &Metric, values: &[f64], confidence: f64) -> (Found, String) {
             let found = worst_share_mean(values, share).map(|mean| (mean, None));
             (found, format!("mean of the worst {} % of draws of deliveries", share * 100.0))
         }
-        Futures::Mean | Futures::RatioOfTotals | Futures::Pairs | Futures::Exact => (None, String::new()),
+        Futures::Mean | Futures::RatioOfTotals | Futures::Share | Futures::Pairs | Futures::Exact => (None, String::new()),
     }
 }
 

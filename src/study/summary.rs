@@ -3,9 +3,8 @@
 use super::expiry::{self, Expiring};
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
-use super::statistics::{Estimate, Resamples, estimate_mean_by, ratio_of_totals};
-use crate::kernel::random::Address;
-use crate::metrics::catalog::{self, Metric};
+use super::statistics::{Estimate, Method, Ranks, Spread, mean_within, or_range, ratio_of_totals, share_of_futures};
+use crate::metrics::catalog::{self, Futures, Metric};
 use crate::metrics::dependency::tenor_years;
 use crate::metrics::ledger::Category;
 use crate::metrics::{Key, Scope, Time, parts_of_ratio};
@@ -15,6 +14,7 @@ use crate::model::contract::Contract;
 use crate::model::vendor::Vendor;
 use crate::units::{SimTime, VendorId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The probability that an interval covers the truth.
 const CONFIDENCE: f64 = 0.95;
@@ -93,12 +93,49 @@ pub struct Row {
     pub n: usize,
     /// Mean over them; none where it is defined in none.
     pub mean: Option<f64>,
-    /// Lower end of the interval.
+    /// Lower end of the mean's interval, or the least of the futures where the method is the range: of skewed metrics, and where no interval holds.
     pub low: Option<f64>,
-    /// Upper end of the interval.
+    /// Upper end of the mean's interval, or the greatest of the futures.
     pub high: Option<f64>,
     /// Where the interval comes from.
     pub method: String,
+    /// Median over futures; none of a month, of what follows from the scenario alone, and of tails over futures. So are the four below.
+    #[serde(default)]
+    pub median: Option<f64>,
+    /// Lower end of the median's interval, which holds for any law of the values; none below six futures.
+    #[serde(default)]
+    pub median_low: Option<f64>,
+    /// Upper end of the median's interval.
+    #[serde(default)]
+    pub median_high: Option<f64>,
+    /// Tenth percentile of the futures.
+    #[serde(default)]
+    pub p10: Option<f64>,
+    /// Ninetieth percentile of the futures.
+    #[serde(default)]
+    pub p90: Option<f64>,
+}
+
+/// What people are shown of a figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// The estimate.
+    pub value: f64,
+    /// Its interval, or the range of the futures.
+    pub ends: Option<(f64, f64)>,
+    /// What it is over futures.
+    pub kind: Kind,
+}
+
+/// What an estimate is over futures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Their mean (or a ratio of totals, or what follows from the scenario alone), with its interval.
+    Mean,
+    /// Their median, with its interval: of skewed metrics.
+    Median,
+    /// Their median, with the least and the greatest of them: where the rule for an interval of the mean does not hold.
+    Range,
 }
 
 impl Row {
@@ -106,6 +143,27 @@ impl Row {
     #[must_use]
     pub fn is_monthly(&self) -> bool {
         self.period.contains('-')
+    }
+
+    /// Whether its ends are those of the futures' range and not of an interval.
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        self.method == Method::Range.to_string()
+    }
+
+    /// What people are shown: the median of a skewed metric, and of a figure whose mean has no interval that holds; else the mean. None where it is
+    /// defined in no future.
+    #[must_use]
+    pub fn shown(&self) -> Option<Shown> {
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        let both = |low, high| finite(low).zip(finite(high));
+        let mean = finite(self.mean)?;
+        let (value, ends, kind) = match finite(self.median) {
+            Some(median) if catalog::is_skewed(&self.metric) => (median, both(self.median_low, self.median_high), Kind::Median),
+            median if self.is_range() => (median.unwrap_or(mean), both(self.low, self.high), Kind::Range),
+            _ => (mean, both(self.low, self.high), Kind::Mean),
+        };
+        Some(Shown { value, ends, kind })
     }
 
     /// Whether it follows from the scenario alone, so that it is not of any number of replications.
@@ -152,19 +210,24 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     };
     let mut rows = Vec::new();
     let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
-    // The same resamples for every figure, so that intervals of figures that belong together agree.
-    let address = Address::stream(model.seed, 0, "bootstrap");
-    let drawn = Resamples::new(finished.len(), address);
     let pays_back = Category::pays_back(model);
+    let mut ranks: BTreeMap<usize, Ranks> = BTreeMap::new();
     for (index, key) in keys.iter().enumerate() {
-        let estimate = if let Some(places) = parts_of_ratio(keys, index) {
-            ratio_of_totals(&parts(finished, places), CONFIDENCE)
-        } else {
-            let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
-            let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
-            estimate_mean_by(&values, CONFIDENCE, address, &drawn)
+        let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
+        let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
+        let bounds = key.metric.range.bounds(pays_back);
+        let estimate = match (key.metric.futures, parts_of_ratio(keys, index)) {
+            (_, Some(places)) => or_range(ratio_of_totals(&parts(finished, places), CONFIDENCE), &values, bounds),
+            (Futures::Share, None) => share_of_futures(&values, CONFIDENCE),
+            _ => mean_within(&values, CONFIDENCE, key.metric.shape, bounds),
         };
-        rows.push(row(model, *key, pays_back, estimate));
+        let mut row = row(model, *key, estimate);
+        if !row.is_monthly() {
+            if let Some(found) = ranks_of(&mut ranks, values.len()).and_then(|ranks| Spread::of(&values, &ranks)) {
+                row.spread(found);
+            }
+        }
+        rows.push(row);
     }
     // Months come last, whether the rows are made here or read back from files.
     rows.sort_by_key(Row::is_monthly);
@@ -178,9 +241,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     let planned = planned(model);
     rows.splice(months..months, super::fleet::rows(model));
     rows.splice(months..months, planned_rows(model, &planned));
-    for value in rows.iter_mut().flat_map(|row| [&mut row.mean, &mut row.low, &mut row.high]) {
-        *value = value.map(rounded);
-    }
+    rows.iter_mut().for_each(Row::round);
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
@@ -217,15 +278,53 @@ pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 
-/// A figure whose interval ends at the bounds of its metric, and always holds the mean.
-fn row(model: &Model, key: Key, pays_back: bool, estimate: Estimate) -> Row {
+/// The ranks among so many values; most figures have as many values as there are futures, so that few are worked out.
+fn ranks_of(known: &mut BTreeMap<usize, Ranks>, n: usize) -> Option<Ranks> {
+    if !known.contains_key(&n) {
+        known.insert(n, Ranks::of(n, CONFIDENCE)?);
+    }
+    known.get(&n).copied()
+}
+
+fn row(model: &Model, key: Key, estimate: Estimate) -> Row {
     let (scope, name, period) = label(model, key);
     let Estimate { n, mean, low, high, method } = estimate;
-    let [least, most] = key.metric.range.bounds(pays_back);
-    // A mean may lie outside its bounds by a rounding.
-    let (low, high) = (low.map(|low| low.max(least.min(mean))), high.map(|high| high.min(most.max(mean))));
     let mean = Some(mean).filter(|mean| mean.is_finite());
-    Row { metric: key.metric.name.to_owned(), scope: scope.to_owned(), name, period, n, mean, low, high, method: method.at(n) }
+    Row { n, mean, low, high, method: method.at(n), ..Row::of(key.metric, scope, &name, &period) }
+}
+
+impl Row {
+    /// A figure that is not known.
+    pub(crate) fn of(metric: &Metric, scope: &str, name: &str, period: &str) -> Self {
+        Self {
+            metric: metric.name.to_owned(),
+            scope: scope.to_owned(),
+            name: name.to_owned(),
+            period: period.to_owned(),
+            n: 0,
+            mean: None,
+            low: None,
+            high: None,
+            method: String::new(),
+            median: None,
+            median_low: None,
+            median_high: None,
+            p10: None,
+            p90: None,
+        }
+    }
+
+    fn spread(&mut self, found: Spread) {
+        (self.median, self.p10, self.p90) = (Some(found.median), Some(found.p10), Some(found.p90));
+        (self.median_low, self.median_high) = found.interval.unzip();
+    }
+
+    fn round(&mut self) {
+        let Self { mean, low, high, median, median_low, median_high, p10, p90, .. } = self;
+        for value in [mean, low, high, median, median_low, median_high, p10, p90] {
+            *value = value.map(rounded);
+        }
+    }
 }
 
 /// What a figure is about, in words: scope, name, period.
@@ -291,17 +390,8 @@ fn planned_rows(model: &Model, planned: &[Planned]) -> Vec<Row> {
 
 /// A figure that follows from the scenario alone.
 pub(super) fn exact(metric: &Metric, scope: &str, name: &str, period: &str, value: Option<f64>) -> Row {
-    Row {
-        metric: metric.name.to_owned(),
-        scope: scope.to_owned(),
-        name: name.to_owned(),
-        period: period.to_owned(),
-        n: 0,
-        mean: value,
-        low: value,
-        high: value,
-        method: if value.is_some() { "exact".to_owned() } else { "not defined".to_owned() },
-    }
+    let method = if value.is_some() { "exact" } else { "not defined" };
+    Row { mean: value, low: value, high: value, method: method.to_owned(), ..Row::of(metric, scope, name, period) }
 }
 
 /// Planned reserved capacity of the simulated span at its prices, per H100e-hour.

@@ -1,4 +1,5 @@
 //! Intervals and selections hold as often as they claim.
 
 mod coverage;
+mod heavy;
 mod selection;

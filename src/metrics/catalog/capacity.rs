@@ -33,7 +33,9 @@ family! { "Capacity and use":
     /// Facility power of the GPUs delivered by the end of the year: their IT power times the peak PUE, whether the grid carries it or not.
     INSTALLED_GW("installed_gw", "installed facility power, GW", Gw, Neither, NonNegative, BY_VENDOR) { periods: &[Year] };
     /// Delivered GPU-hours.
-    INSTALLED_GPU_HOURS("installed_gpu_hours", "installed GPU-hours", GpuHours, Neither, NonNegative, SITES) { tables: BY_SITE };
+    INSTALLED_GPU_HOURS("installed_gpu_hours", "installed GPU-hours", GpuHours, Neither, NonNegative, SITES) {
+        tables: BY_SITE, headline: Some(65),
+    };
     /// Delivered GPU-hours that are not out.
     ACTIVE_GPU_HOURS("active_gpu_hours", "active GPU-hours", GpuHours, Neither, NonNegative, SITES) { tables: BY_SITE };
     /// GPU-hours leased to running jobs and to replicas, loading replicas included.
@@ -41,27 +43,27 @@ family! { "Capacity and use":
         tables: BY_SITE_AND_USER,
     };
     /// GPU-hours that compute: jobs while they run, replicas times their load.
-    BUSY_GPU_HOURS("busy_gpu_hours", "busy GPU-hours", GpuHours, Higher, NonNegative, SITES) { tables: BY_SITE };
+    BUSY_GPU_HOURS("busy_gpu_hours", "busy GPU-hours", GpuHours, Higher, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Busy GPU-hours less lost work, restarts, blocking checkpoints and requests that missed their objective.
     USEFUL_GPU_HOURS("useful_gpu_hours", "useful GPU-hours", GpuHours, Higher, NonNegative, SITES_AND_USERS) {
         tables: BY_SITE_AND_USER,
     };
     /// GPU-hours of work that failures, outages and evictions undid.
     LOST_GPU_HOURS("lost_gpu_hours", "lost GPU-hours", GpuHours, Lower, NonNegative,
-        &[All, Vendor, Cluster, Workload, Service, Team, Event]) { tables: BY_SITE_AND_USER, headline: Some(90) };
+        &[All, Vendor, Cluster, Workload, Service, Team, Event]) { tables: BY_SITE_AND_USER, headline: Some(90), stands_alone: false };
     /// Delivered GPU-hours out for repair, in an outage, taken back or without power.
-    OUT_GPU_HOURS("out_gpu_hours", "GPU-hours out", GpuHours, Lower, NonNegative, SITES) { tables: BY_SITE };
+    OUT_GPU_HOURS("out_gpu_hours", "GPU-hours out", GpuHours, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// GPU-hours out because a power cap does not carry them.
     OUT_FOR_POWER_GPU_HOURS("out_for_power_gpu_hours", "GPU-hours without power", GpuHours, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "a power cap",
+        tables: BY_SITE, only_with: "a power cap", stands_alone: false,
     };
     /// Spot GPU-hours out because their vendor took them back.
     OUT_FOR_SPOT_GPU_HOURS("out_for_spot_gpu_hours", "spot GPU-hours taken back", GpuHours, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "spot capacity that can be evicted",
+        tables: BY_SITE, only_with: "spot capacity that can be evicted", stands_alone: false,
     };
     /// GPU-hours spent on restarts, on transfers before them, and on blocking checkpoints.
     RESTART_AND_CHECKPOINT_GPU_HOURS("restart_and_checkpoint_gpu_hours", "restart and checkpoint GPU-hours", GpuHours, Lower,
-        NonNegative, SITES_AND_USERS) { tables: BY_SITE_AND_USER };
+        NonNegative, SITES_AND_USERS) { tables: BY_SITE_AND_USER, stands_alone: false };
     /// Active GPU-hours, weighted by dense BF16 throughput against an H100.
     ACTIVE_H100E_HOURS("active_h100e_hours", "active H100e-hours", H100eHours, Neither, NonNegative, SITES) { tables: BY_SITE };
     /// Allocated GPU-hours, weighted by dense BF16 throughput against an H100.
@@ -86,20 +88,20 @@ family! { "Capacity and use":
     };
     /// Allocated / active GPU-hours.
     ALLOCATION_SHARE("allocation_share", "allocation %", Share, Higher, Share, SITES) {
-        ratio: Some([&ALLOCATED_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE,
+        ratio: Some([&ALLOCATED_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE, stands_alone: false,
     };
     /// Busy / active GPU-hours.
     UTILISATION_SHARE("utilisation_share", "utilisation %", Share, Higher, Share, SITES) {
-        ratio: Some([&BUSY_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE, headline: Some(80),
+        ratio: Some([&BUSY_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE, headline: Some(80), stands_alone: false,
     };
     /// Useful / active GPU-hours.
     GOODPUT_SHARE("goodput_share", "goodput %", Share, Higher, Share, SITES) {
-        ratio: Some([&USEFUL_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE,
+        ratio: Some([&USEFUL_GPU_HOURS, &ACTIVE_GPU_HOURS]), tables: BY_SITE, stands_alone: false,
     };
     /// Facility energy: IT energy of GPUs under power times the annual mean PUE.
-    ENERGY_KWH("energy_kwh", "energy, kWh", Kwh, Lower, NonNegative, SITES) { tables: BY_SITE };
+    ENERGY_KWH("energy_kwh", "energy, kWh", Kwh, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Carbon dioxide of that energy, by the average intensity of each cluster's grid.
-    CARBON_T("carbon_t", "carbon dioxide, t", Tonnes, Lower, NonNegative, SITES) { tables: BY_SITE };
+    CARBON_T("carbon_t", "carbon dioxide, t", Tonnes, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Facility power, mean over time.
     POWER_MW_MEAN("power_mw_mean", "mean power, MW", Mw, Neither, NonNegative, SITES) { statistic: Mean, tables: BY_SITE };
     /// Power that the grid must carry for the GPUs at the month's end: IT power times the peak PUE.

@@ -73,6 +73,6 @@ family! { "Cash":
     };
     /// Share of futures in which use falls short of the minimum so far. Of a calendar year or the whole run: in which a shortfall is paid.
     SHORTFALL_FUTURES_SHARE("shortfall_futures_share", "futures with a shortfall %", Share, Lower, Share, CONTRACT) {
-        tables: &[Table::BurnDown], only_with: MINIMUM,
+        futures: Futures::Share, tables: &[Table::BurnDown], only_with: MINIMUM,
     };
 }

@@ -17,7 +17,7 @@ const AS_OF: &[PeriodKind] = &[Total, Month];
 family! { "Dependence":
     /// Herfindahl-Hirschman index of vendors, or of what they share: the sum of squared percentages. Source: U.S. Department of Justice and
     /// FTC, Merger Guidelines, 2023, section 2.1.
-    HHI("hhi", "HHI", Points, Lower, NonNegative, BASE) { tables: BY_BASE, headline: Some(150) };
+    HHI("hhi", "HHI", Points, Lower, Points, BASE) { tables: BY_BASE, headline: Some(150) };
     /// Share of the largest.
     CR1_SHARE("cr1_share", "largest share %", Share, Lower, Share, BASE) { tables: BY_BASE };
     /// Share of the three largest together.

@@ -2,7 +2,8 @@
 
 use super::PeriodKind::{self, Total};
 use super::ScopeKind::{self, Event};
-use super::family;
+use super::Shape::Skewed;
+use super::{Futures, family};
 
 const EVENT: &[ScopeKind] = &[Event];
 const ONCE: &[PeriodKind] = &[Total];
@@ -10,16 +11,16 @@ const ONCE: &[PeriodKind] = &[Total];
 family! { "Events":
     /// GPUs that waiting jobs asked for just before the event.
     QUEUED_GPUS_BEFORE("queued_gpus_before", "queued GPUs before", Gpus, Lower, NonNegative, EVENT) {
-        periods: ONCE, only_with: "a watched event",
+        periods: ONCE, only_with: "a watched event", shape: Skewed,
     };
     /// The most GPUs that waiting jobs asked for, from the event's beginning until its backlog was drained.
     QUEUED_GPUS_PEAK("queued_gpus_peak", "queued GPUs at the peak", Gpus, Lower, NonNegative, EVENT) {
-        periods: ONCE, only_with: "a watched event",
+        periods: ONCE, only_with: "a watched event", shape: Skewed,
     };
     /// Share of futures in which the event's backlog was drained before the horizon.
-    DRAINED_SHARE("drained_share", "backlog drained %", Share, Higher, Share, EVENT) { periods: ONCE, only_with: "a watched event" };
+    DRAINED_SHARE("drained_share", "backlog drained %", Share, Higher, Share, EVENT) { periods: ONCE, only_with: "a watched event", futures: Futures::Share };
     /// Days from the event's end until waiting jobs asked for no more GPUs than before it, in futures where they did.
-    DAYS_TO_DRAIN("days_to_drain", "days to drain", Days, Lower, NonNegative, EVENT) { periods: ONCE, only_with: "a watched event" };
+    DAYS_TO_DRAIN("days_to_drain", "days to drain", Days, Lower, NonNegative, EVENT) { periods: ONCE, only_with: "a watched event", shape: Skewed };
     /// GPU-hours that jobs and services held while the event lasted.
     SERVED_GPU_HOURS("served_gpu_hours", "GPU-hours served", GpuHours, Higher, NonNegative, EVENT) {
         periods: ONCE, only_with: "a watched event",

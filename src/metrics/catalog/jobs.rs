@@ -1,9 +1,11 @@
 //! Jobs: how many, how long they wait, how they end. A job counts in the month of its submission.
 
+use super::PeriodKind::Total;
 use super::ScopeKind::{self, All, Cluster, Event, Team, Vendor, Workload};
+use super::Shape::Skewed;
 use super::Statistic::{Mean, P50, P90, P99};
 use super::Table::{Teams, Timeseries, Workloads};
-use super::{Table, family};
+use super::{Futures, Table, family};
 
 /// By what submits them.
 const SUBMITTED: &[ScopeKind] = &[All, Workload, Team];
@@ -33,43 +35,48 @@ family! { "Jobs":
     };
     /// Jobs that still wait at the horizon.
     JOBS_CENSORED_QUEUED("jobs_censored_queued", "jobs waiting at the end", Count, Lower, NonNegative, SUBMITTED) {
-        tables: &[Workloads, Teams],
+        shape: Skewed, tables: &[Workloads, Teams],
     };
     /// Time from submission to first start, mean over jobs. A job that never started counts with what it waited, which is a lower bound.
     WAIT_S_MEAN("wait_s_mean", "mean wait", Seconds, Lower, NonNegative, RUN) {
-        statistic: Mean, tables: EVERYWHERE, headline: Some(10),
+        statistic: Mean, tables: EVERYWHERE, headline: Some(10), shape: Skewed,
     };
     /// Time from submission to first start, median over jobs. A job that never started counts with what it waited.
-    WAIT_S_P50("wait_s_p50", "wait, median", Seconds, Lower, NonNegative, RUN) { statistic: P50, tables: SITES_AND_USERS };
+    WAIT_S_P50("wait_s_p50", "wait, median", Seconds, Lower, NonNegative, RUN) { statistic: P50, tables: SITES_AND_USERS, shape: Skewed };
     /// Time from submission to first start, 90 % quantile over jobs. A job that never started counts with what it waited.
     WAIT_S_P90("wait_s_p90", "wait, 90 % quantile", Seconds, Lower, NonNegative, RUN) {
-        statistic: P90, tables: EVERYWHERE, headline: Some(20),
+        statistic: P90, tables: EVERYWHERE, headline: Some(20), shape: Skewed,
     };
     /// Time from submission to first start, 99 % quantile over jobs. A job that never started counts with what it waited.
-    WAIT_S_P99("wait_s_p99", "wait, 99 % quantile", Seconds, Lower, NonNegative, RUN) { statistic: P99, tables: SITES_AND_USERS };
+    WAIT_S_P99("wait_s_p99", "wait, 99 % quantile", Seconds, Lower, NonNegative, RUN) { statistic: P99, tables: SITES_AND_USERS, shape: Skewed };
     /// Jobs that never started: their waits are lower bounds.
     WAITS_THAT_ARE_LOWER_BOUNDS("waits_that_are_lower_bounds", "waits that are lower bounds", Count, Lower, NonNegative, SUBMITTED) {
-        tables: &[Workloads],
+        shape: Skewed, tables: &[Workloads],
     };
     /// Time from submission to the end, mean over jobs that ended.
     COMPLETION_S_MEAN("completion_s_mean", "mean completion time", Seconds, Lower, NonNegative, RUN) {
-        statistic: Mean, tables: EVERYWHERE,
+        statistic: Mean, tables: EVERYWHERE, shape: Skewed,
     };
     /// Time from submission to the end, median over jobs that ended.
     COMPLETION_S_P50("completion_s_p50", "completion time, median", Seconds, Lower, NonNegative, RUN) {
-        statistic: P50, tables: SITES_AND_USERS,
+        statistic: P50, tables: SITES_AND_USERS, shape: Skewed,
     };
     /// Time from submission to the end, 90 % quantile over jobs that ended.
     COMPLETION_S_P90("completion_s_p90", "completion time, 90 % quantile", Seconds, Lower, NonNegative, RUN) {
-        statistic: P90, tables: SITES_AND_USERS,
+        statistic: P90, tables: SITES_AND_USERS, shape: Skewed,
     };
     /// Time from submission to the end, 99 % quantile over jobs that ended.
     COMPLETION_S_P99("completion_s_p99", "completion time, 99 % quantile", Seconds, Lower, NonNegative, RUN) {
-        statistic: P99, tables: SITES_AND_USERS,
+        statistic: P99, tables: SITES_AND_USERS, shape: Skewed,
     };
     /// Bounded slowdown, mean over jobs that ended: max(1, completion time / max(run time, 10 s)).
     BOUNDED_SLOWDOWN_MEAN("bounded_slowdown_mean", "mean bounded slowdown", Ratio, Lower, NonNegative, RUN) {
-        statistic: Mean, tables: EVERYWHERE,
+        statistic: Mean, tables: EVERYWHERE, shape: Skewed,
+    };
+    /// Share of futures in which a workload is overloaded: the work that waits at the end (GPUs times what is left of run times on the reference
+    /// GPU) is more than arrived in seven days on average over the last quarter of the measured span, and more than waited when that quarter began.
+    OVERLOADED_SHARE("overloaded_share", "futures overloaded %", Share, Lower, Share, &[Workload]) {
+        periods: &[Total], futures: Futures::Share, headline: Some(25),
     };
     /// Jobs not done by their deadline / jobs submitted.
     DEADLINE_MISS_SHARE("deadline_miss_share", "deadlines missed %", Share, Lower, Share, SUBMITTED) {

@@ -12,20 +12,20 @@ const LEAVING: &[ScopeKind] = &[All, Vendor];
 
 family! { "Money":
     /// Bills less credits: all lines of the ledger.
-    COST_USD("cost_usd", "cost, USD", Usd, Lower, Bill, SITES) { tables: BY_SITE, headline: Some(100) };
+    COST_USD("cost_usd", "cost, USD", Usd, Lower, Bill, SITES) { tables: BY_SITE, headline: Some(100), stands_alone: false };
     /// Paid for reserved capacity that was used.
-    COST_COMMITTED_USED_USD("cost_committed_used_usd", "used commitments, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    COST_COMMITTED_USED_USD("cost_committed_used_usd", "used commitments, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Paid for reserved capacity that was not used, with shortfalls of take-or-pay minimums.
-    COST_UNUSED_USD("cost_unused_usd", "unused, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, headline: Some(110) };
+    COST_UNUSED_USD("cost_unused_usd", "unused, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, headline: Some(110), stands_alone: false };
     /// Paid for on-demand capacity, which is billed while allocated.
-    COST_ON_DEMAND_USD("cost_on_demand_usd", "on-demand, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    COST_ON_DEMAND_USD("cost_on_demand_usd", "on-demand, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Paid for spot capacity.
-    COST_SPOT_USD("cost_spot_usd", "spot, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    COST_SPOT_USD("cost_spot_usd", "spot, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Paid for electricity billed on top.
-    COST_POWER_USD("cost_power_usd", "power, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE };
+    COST_POWER_USD("cost_power_usd", "power, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Paid for data that left for another vendor.
     COST_EGRESS_USD("cost_egress_usd", "egress, USD", Usd, Lower, NonNegative, LEAVING) {
-        tables: BY_SITE, only_with: "transfers between vendors",
+        tables: BY_SITE, only_with: "transfers between vendors", stands_alone: false,
     };
     /// Data that left for another vendor.
     EGRESS_GB("egress_gb", "egress, GB", Gigabytes, Neither, NonNegative, LEAVING) {
@@ -33,23 +33,23 @@ family! { "Money":
     };
     /// Paid in advance, less what was credited against bills and what was lost.
     COST_PREPAYMENT_USD("cost_prepayment_usd", "prepayments, USD", Usd, Lower, Signed, SITES) {
-        tables: BY_SITE, only_with: "prepayments",
+        tables: BY_SITE, only_with: "prepayments", stands_alone: false,
     };
     /// Paid in advance and not used up when the contract ended.
     COST_PREPAYMENT_LOST_USD("cost_prepayment_lost_usd", "lost prepayments, USD", Usd, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "prepayments",
+        tables: BY_SITE, only_with: "prepayments", stands_alone: false,
     };
     /// Credit that vendors owe for late tranches, as a negative cost.
     COST_DELAY_DAMAGES_USD("cost_delay_damages_usd", "delay damages, USD", Usd, Lower, NonPositive, SITES) {
-        tables: BY_SITE, only_with: "delay damages",
+        tables: BY_SITE, only_with: "delay damages", stands_alone: false,
     };
     /// Fees for ending contracts early, and for tranches cancelled for want of revenue.
     COST_TERMINATION_FEE_USD("cost_termination_fee_usd", "termination fees, USD", Usd, Lower, NonNegative, SITES) {
-        tables: BY_SITE, only_with: "early termination, or a fee for cancelling",
+        tables: BY_SITE, only_with: "early termination, or a fee for cancelling", stands_alone: false,
     };
     /// Credit for reserved capacity that was out, as a negative cost.
     COST_OUTAGE_CREDIT_USD("cost_outage_credit_usd", "outage credits, USD", Usd, Lower, NonPositive, SITES) {
-        tables: BY_SITE, only_with: "outage credits",
+        tables: BY_SITE, only_with: "outage credits", stands_alone: false,
     };
     /// Missed milestones of promises to spend that were paid and are credited against later bills, as a negative cost.
     COST_SHORTFALL_CREDIT_USD("cost_shortfall_credit_usd", "credits for shortfalls, USD", Usd, Lower, NonPositive, SITES) {
@@ -69,23 +69,23 @@ family! { "Money":
     UNUSED_SHORTFALL_USD("unused_shortfall_usd", "shortfalls, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
     /// Cost / useful H100e-hours, all in: of a vendor or a cluster, it also measures how much work the policy sends there.
     USD_PER_USEFUL_H100E_HOUR("usd_per_useful_h100e_hour", "USD per useful H100e-hour", UsdPerH100eHour, Lower, Bill, SITES) {
-        ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), futures: Futures::RatioOfTotals, tables: BY_SITE, headline: Some(120),
+        ratio: Some([&COST_USD, &USEFUL_H100E_HOURS]), futures: Futures::RatioOfTotals, tables: BY_SITE, headline: Some(120), stands_alone: false,
     };
     /// Price of planned reserved capacity, whatever is done with it: planned GPU-hours of the simulated span at their prices, per H100e-hour. For
     /// capacity under a contract that is its value over its planned H100e-hours.
     CONTRACT_PRICE_USD_PER_H100E_HOUR("contract_price_usd_per_h100e_hour", "contract price, USD per H100e-hour", UsdPerH100eHour, Lower,
         NonNegative, &[All, Vendor]) {
-        futures: Futures::Exact, periods: &[Total],
+        futures: Futures::Exact, periods: &[Total], stands_alone: false,
     };
     /// Unit cost at risk: cost per useful H100e-hour in the worst futures.
     UNIT_COST_AT_RISK_USD_PER_H100E_HOUR("unit_cost_at_risk_usd_per_h100e_hour", "unit cost at risk, USD per H100e-hour",
         UsdPerH100eHour, Lower, Bill, &[All]) {
         futures: Futures::WorstMean { of: &USD_PER_USEFUL_H100E_HOUR, share: 0.05 }, periods: &[Total, Month],
-        tables: &[DependencyVendors],
+        tables: &[DependencyVendors], stands_alone: false,
     };
     /// Charged to what used the capacity: allocated GPU-hours at their price, electricity and egress. What stood idle is charged to nothing.
     CHARGED_USD("charged_usd", "charged, USD", Usd, Lower, NonNegative, &[All, Workload, Service, Team]) {
-        tables: &[Workloads, Teams],
+        tables: &[Workloads, Teams], stands_alone: false,
     };
     /// Value of the contracts with a vendor.
     COMMITTED_USD("committed_usd", "committed, USD", Usd, Neither, NonNegative, &[Vendor]) {
@@ -131,7 +131,7 @@ family! { "Money":
         NonNegative, &[All]) { tables: BY_SITE, only_with: "a budget" };
     /// Cost discounted to the scenario's start.
     NET_PRESENT_VALUE_USD("net_present_value_usd", "present value of cost, USD", Usd, Lower, Bill, &[All]) {
-        tables: BY_SITE, only_with: "a budget",
+        tables: BY_SITE, only_with: "a budget", stands_alone: false,
     };
     /// GPUs of tranches cancelled because revenue does not carry them.
     CANCELLED_GPUS("cancelled_gpus", "cancelled GPUs", Gpus, Neither, NonNegative, &[All]) {
@@ -160,7 +160,7 @@ family! { "Money":
     };
     /// Share of futures in which commitments exceed the run rate of revenue at the end of a month.
     FIRST_MONTH_OVER_SHARE("first_month_over_share", "futures over revenue %", Share, Lower, Share, &[All]) {
-        periods: &[Total], only_with: "revenue",
+        periods: &[Total], only_with: "revenue", futures: Futures::Share,
     };
     /// Cash at the end of the period.
     CASH_USD("cash_usd", "cash, USD", Usd, Higher, NonNegative, &[All]) { tables: BY_SITE, only_with: "opening cash" };
@@ -182,7 +182,7 @@ family! { "Money":
     };
     /// Share of futures with a funding gap by the end of the period.
     FUNDING_GAP_SHARE("funding_gap_share", "futures with a funding gap %", Share, Lower, Share, &[All]) {
-        tables: BY_SITE, only_with: "opening cash",
+        futures: Futures::Share, tables: BY_SITE, only_with: "opening cash",
     };
     /// First month with a funding gap, counted from 1, in futures that have one.
     FUNDING_GAP_FIRST_MONTH("funding_gap_first_month", "first month with a funding gap", Month, Higher, NonNegative, &[All]) {
@@ -190,6 +190,6 @@ family! { "Money":
     };
     /// Share of futures in which the buyer defaults by the end of the period: the funding gap is more than can be raised.
     BUYER_DEFAULT_SHARE("buyer_default_share", "futures with a default %", Share, Lower, Share, &[All]) {
-        tables: BY_SITE, only_with: "a limit of what can be raised",
+        futures: Futures::Share, tables: BY_SITE, only_with: "a limit of what can be raised",
     };
 }

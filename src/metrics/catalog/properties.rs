@@ -160,6 +160,8 @@ pub enum Range {
     NonPositive,
     /// From 0 to 1.
     Share,
+    /// Points of a concentration index: from 0 to 10,000.
+    Points,
     /// A sum of bills: zero or more, unless the scenario has contracts that pay the buyer back.
     Bill,
 }
@@ -174,6 +176,7 @@ impl Range {
             Self::NonNegative | Self::Bill => [0.0, f64::INFINITY],
             Self::NonPositive => [f64::NEG_INFINITY, 0.0],
             Self::Share => [0.0, 1.0],
+            Self::Points => [0.0, 10_000.0],
         }
     }
 
@@ -192,8 +195,26 @@ impl Range {
             Self::NonNegative => "0 or more",
             Self::NonPositive => "0 or less",
             Self::Share => "0 to 1",
+            Self::Points => "0 to 10,000",
             Self::Bill => "0 or more; any number where contracts pay back",
         }
+    }
+}
+
+/// How a metric's values lie over futures: what fixes, with their number, the method of its intervals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Around their mean.
+    Plain,
+    /// A few futures may have values many times those of all others, as queues do that never drain: the median over futures is shown.
+    Skewed,
+}
+
+impl Shape {
+    /// Whether it is the skewed one.
+    #[must_use]
+    pub const fn is_skewed(self) -> bool {
+        matches!(self, Self::Skewed)
     }
 }
 
@@ -234,6 +255,8 @@ pub enum Futures {
     /// Sum over futures of the first metric of its ratio, divided by the sum of the second: futures count by their size, and one in which the
     /// second is small does not dictate the figure.
     RatioOfTotals,
+    /// Share of futures that have it: each has the value 0 or 1.
+    Share,
     /// Quantile over futures of another metric.
     Quantile {
         /// The other metric.
@@ -272,7 +295,7 @@ impl Futures {
     /// Whether each future has a value of its own.
     #[must_use]
     pub const fn is_of_values(&self) -> bool {
-        matches!(self, Self::Mean | Self::RatioOfTotals)
+        matches!(self, Self::Mean | Self::RatioOfTotals | Self::Share)
     }
 
     /// The other metric whose futures are combined, if there is one.
@@ -282,6 +305,7 @@ impl Futures {
             Self::Quantile { of, .. } | Self::WorstMean { of, .. } => Some(of),
             Self::Mean
             | Self::RatioOfTotals
+            | Self::Share
             | Self::QuantileOfDeliveries { .. }
             | Self::WorstMeanOfDeliveries { .. }
             | Self::Pairs
@@ -301,6 +325,7 @@ impl Futures {
         match self {
             Self::Mean => "mean of futures".to_owned(),
             Self::RatioOfTotals => "ratio of totals over futures".to_owned(),
+            Self::Share => "share of futures".to_owned(),
             Self::Quantile { of, at } => format!("{} % quantile of {}", at * 100.0, of.name),
             Self::WorstMean { of, share } => format!("mean of the worst {} % of {}", share * 100.0, of.name),
             Self::QuantileOfDeliveries { of, at } => {

@@ -20,6 +20,10 @@ pub struct CatalogEntry {
     pub range: &'static str,
     /// How futures are combined.
     pub futures: String,
+    /// Whether a few futures may have values many times those of all others, so that the median over futures is shown.
+    pub skewed: bool,
+    /// Whether a change of it is better or worse by itself.
+    pub stands_alone: bool,
     /// What it is measured for.
     pub scopes: String,
     /// Spans of time that it is measured over.
@@ -49,6 +53,8 @@ fn entry(metric: &'static Metric) -> CatalogEntry {
         label: metric.label,
         range: metric.range.words(),
         futures: futures(metric),
+        skewed: metric.shape.is_skewed(),
+        stands_alone: metric.stands_alone && metric.direction != super::Direction::Neither,
         scopes: joined(metric.scopes.iter().map(|scope| scope.word())),
         periods: joined(metric.periods.iter().map(|period| period.word())),
         tables: joined(files(metric)),
@@ -80,9 +86,10 @@ pub fn markdown() -> String {
     let mut text = String::from(
         "# Metrics\n\nMade from the program's own declarations by `skyberth catalog metrics --markdown`. `skyberth catalog metrics` prints \
          the same as a table, CSV or JSON.\n\nEach entry says the unit, which way is better, the range, how the futures of a study are \
-         combined, what the metric is measured for, over which spans of time, and which files have it. An interval never leaves the range. \
-         `summary.json` has what `summary.csv` has; `comparison.csv` and `comparison.json` compare whatever is a mean of futures. Metrics \
-         marked *headline* stand on the first screen of a comparison. `skyberth rank --metric` takes metrics marked *ranks*.\n",
+         combined, what the metric is measured for, over which spans of time, and which files have it. No interval leaves the range, and none is cut off at \
+         it. Tables show the median over futures of metrics marked *skewed*. `summary.json` has what `summary.csv` has; `comparison.csv` and \
+         `comparison.json` compare whatever is a mean of futures. A change of a metric marked *not by itself* is called more or less, never better or \
+         worse. Metrics marked *headline* stand on the first screen of a comparison. `skyberth rank --metric` takes metrics marked *ranks*.\n",
     );
     for family in FAMILIES {
         text.push_str(&format!("\n## {}\n\n| metric | unit | better | meaning | details |\n|---|---|---|---|---|\n", family.title));
@@ -102,6 +109,8 @@ fn row(entry: &CatalogEntry) -> String {
         format!("in: {}", entry.tables),
     ];
     details.extend((!entry.only_with.is_empty()).then(|| format!("only with {}", entry.only_with)));
+    details.extend(entry.skewed.then(|| "*skewed*".to_owned()));
+    details.extend((!entry.stands_alone && entry.direction != "neither is better").then(|| "*not by itself*".to_owned()));
     details.extend(entry.headline.then(|| "*headline*".to_owned()));
     details.extend(entry.ranks.then(|| "*ranks*".to_owned()));
     let better = entry.direction.split(' ').next().unwrap_or_default();

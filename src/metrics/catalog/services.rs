@@ -2,6 +2,7 @@
 
 use super::PeriodKind::Total;
 use super::ScopeKind::{self, Service};
+use super::Shape::Skewed;
 use super::Table::Workloads;
 use super::{Table, family};
 
@@ -20,7 +21,7 @@ family! { "Services":
     /// Output tokens of requests that left unserved / output tokens asked for.
     DROPPED_SHARE("dropped_share", "tokens dropped %", Share, Lower, Share, SERVICE) { tables: BY_USER };
     /// Largest backlog of output tokens.
-    BACKLOG_PEAK_TOKENS("backlog_peak_tokens", "largest backlog, tokens", Tokens, Lower, NonNegative, SERVICE) { tables: BY_USER };
+    BACKLOG_PEAK_TOKENS("backlog_peak_tokens", "largest backlog, tokens", Tokens, Lower, NonNegative, SERVICE) { tables: BY_USER, shape: Skewed };
     /// Share of the time during which some requests missed the objective.
     BELOW_OBJECTIVE_TIME_SHARE("below_objective_time_share", "time below SLO %", Share, Lower, Share, SERVICE) { tables: BY_USER };
     /// Replicas that hold the objective at the largest demand of the month. Those beyond the ones that the service holds are counted on the
@@ -36,5 +37,5 @@ family! { "Services":
         TokensPerGpuHour, Higher, NonNegative, SERVICE) { periods: &[Total] };
     /// USD charged to the service / million output tokens served within the objective.
     USD_PER_MILLION_TOKENS_WITHIN_OBJECTIVE("usd_per_million_tokens_within_objective", "USD per million tokens within SLO",
-        UsdPerMillionTokens, Lower, NonNegative, SERVICE) { periods: &[Total] };
+        UsdPerMillionTokens, Lower, NonNegative, SERVICE) { periods: &[Total], stands_alone: false };
 }

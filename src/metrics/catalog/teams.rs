@@ -2,6 +2,7 @@
 
 use super::PeriodKind::{self, Total, Year};
 use super::ScopeKind::{self, All, Team};
+use super::Shape::Skewed;
 use super::Table::Teams;
 use super::{Table, family};
 
@@ -25,7 +26,7 @@ family! { "Teams":
     /// How many times as long a team's jobs took as they would have on GPUs of its own, as many as it is due. Unfinished jobs count with
     /// a lower bound.
     FINISH_TIME_RATIO("finish_time_ratio", "finish-time ratio", Ratio, Lower, NonNegative, TEAM) {
-        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams",
+        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams", shape: Skewed,
     };
     /// Jain's index of GPU-hours per weight: 1 where all teams have the same, 1/n where one of n has everything. Source: Jain, Chiu and
     /// Hawe, DEC-TR-301, 1984.
@@ -38,10 +39,10 @@ family! { "Teams":
     };
     /// Largest GPU-hours per weight of a team / least.
     MAX_MIN_RATIO("max_min_ratio", "most / least share", Ratio, Lower, NonNegative, &[All]) {
-        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams",
+        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams", shape: Skewed,
     };
     /// Largest finish-time ratio of a team.
     FINISH_TIME_RATIO_WORST("finish_time_ratio_worst", "worst finish-time ratio", Ratio, Lower, NonNegative, &[All]) {
-        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams", headline: Some(40),
+        periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams", headline: Some(40), shape: Skewed,
     };
 }

@@ -21,6 +21,10 @@ impl Collector {
             months.for_each(|(_, month)| statistics.merge(&month[workload]));
             self.jobs_of(&statistics, Scope::Workload(workload), time);
             self.evictions(model, statistics.evictions, Scope::Workload(workload), time);
+            if time == Time::Total {
+                let is_overloaded = observation.backlogs[workload].is_overloaded();
+                self.record(&catalog::OVERLOADED_SHARE, Scope::Workload(workload), time, f64::from(u8::from(is_overloaded)));
+            }
             all.merge(&statistics);
         }
         self.jobs_of(&all, Scope::All, time);

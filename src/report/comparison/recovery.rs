@@ -4,6 +4,7 @@ use crate::metrics::catalog::{self, Metric};
 use crate::report::document::{Cell, Column, Table};
 use crate::report::metric::style;
 use crate::report::number::Style;
+use crate::report::shares;
 use crate::study::comparison::{Comparison, Difference};
 
 /// The heading.
@@ -29,6 +30,14 @@ pub(in crate::report) fn table(comparison: &Comparison) -> Option<(Table, Vec<St
         add(comparison, event, &mut table, &mut never);
     }
     let mut notes = vec![NOTE.to_owned()];
+    let drained = |row: &&Difference| row.metric == catalog::DRAINED_SHARE.name && row.n > 0;
+    if let Some(row) = comparison.rows.iter().find(drained) {
+        let allows = shares::none_allows(row.n);
+        notes.push(format!(
+            "What happens in none of {} futures may still happen in {allows} % of all (95 %, exact binomial); so for backlogs that always drain, or never.",
+            row.n
+        ));
+    }
     if !never.is_empty() {
         notes.push(format!("* Not drained by the horizon: {}; days to drain are of pairs that both drain.", never.join(", ")));
     }
@@ -43,9 +52,10 @@ fn add(comparison: &Comparison, event: &str, table: &mut Table, never: &mut Vec<
     for (place, (name, _)) in comparison.entrants.iter().enumerate().filter(|(_, (name, _))| concerned(name)) {
         let value = |metric: &Metric| value(comparison, event, place, metric);
         let figure = |metric: &'static Metric| Cell::maybe(style(metric), value(metric));
-        let drained = value(&catalog::DRAINED_SHARE).unwrap_or(0.0);
+        let (drained, n) = value_and_n(comparison, event, place, &catalog::DRAINED_SHARE).unwrap_or((0.0, 0));
         if drained > 0.0 && drained < 1.0 {
-            never.push(format!("{name} in {:.0} % of futures", (1.0 - drained) * 100.0));
+            let stuck = shares::count(1.0 - drained, n);
+            never.push(format!("{name} in {stuck} of {n} futures ({} %)", shares::between(stuck, n)));
         }
         let variant = match (is_question, place) {
             (true, 0) => "without it",
@@ -66,11 +76,16 @@ fn add(comparison: &Comparison, event: &str, table: &mut Table, never: &mut Vec<
 
 /// The mean of an event's figure with an entrant. The baseline's side of a pair is the same with every variant.
 fn value(comparison: &Comparison, event: &str, place: usize, metric: &Metric) -> Option<f64> {
+    value_and_n(comparison, event, place, metric).map(|(value, _)| value)
+}
+
+/// The same with the number of futures that have it.
+fn value_and_n(comparison: &Comparison, event: &str, place: usize, metric: &Metric) -> Option<(f64, usize)> {
     let (variant, _) = comparison.entrants.get(place.max(1))?;
     let is_it =
         |row: &&Difference| row.metric == metric.name && row.scope == "event" && row.name == event && row.variant == *variant;
     let row = comparison.rows.iter().find(is_it)?;
-    if place == 0 { row.baseline_mean } else { row.variant_mean }
+    Some((if place == 0 { row.baseline_mean? } else { row.variant_mean? }, row.n))
 }
 
 /// Days to drain, with a star where some futures never drain.

@@ -10,7 +10,7 @@ use super::sections::Figure;
 use super::tables::{Listing, Table};
 use super::template;
 use super::typeset::typeset;
-use crate::report::comparison::{MANY_VARIANTS, futures, price, recovery, stop, strip, verdict_note};
+use crate::report::comparison::{MANY_VARIANTS, futures, in_context, price, recovery, stop, strip, verdict_note};
 use crate::report::document::{self, Cell, Column};
 use crate::report::metric::{label_of, style_of};
 use crate::report::number::Style;
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
             cards: cards(comparison),
             verdicts,
             more_verdicts,
-            verdict_note: verdict_note(comparison),
+            verdict_note: std::iter::once(verdict_note(comparison)).chain(in_context(comparison)).collect::<Vec<_>>().join(" "),
             price: price(comparison),
             strips,
             more_strips,

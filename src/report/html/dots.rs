@@ -35,7 +35,7 @@ pub(super) struct Point {
     /// Which of the group.
     pub(super) label: String,
     /// Where the dot is.
-    pub(super) mean: f64,
+    pub(super) at: f64,
     /// The ends of the line.
     pub(super) interval: Option<(f64, f64)>,
     /// The same as text.
@@ -160,7 +160,7 @@ impl Dots<'_> {
             if let Some((low, high)) = point.interval {
                 chart.line("range", (self.x(columns, low), y), (self.x(columns, high), y));
             }
-            chart.dot("dot", (self.x(columns, point.mean), y));
+            chart.dot("dot", (self.x(columns, point.at), y));
             let text = if size == Size::Wide { with_interval(&point.shown) } else { point.shown.mean.clone() };
             chart.text("label", (columns.right + 12.0, y + 4.0), text);
         }

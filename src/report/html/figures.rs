@@ -70,6 +70,7 @@ impl Shown {
         };
         let (n, of) = figure.n;
         let note = match figure.interval {
+            Some((low, high)) if figure.is_range && low < high => Some("median and range of futures".to_owned()),
             None => Some(format!("no interval (n = {n})")),
             Some(_) if n > 0 && n < of => Some(format!("n = {n}")),
             Some(_) => None,
@@ -205,7 +206,7 @@ impl<'a> Figures<'a> {
         years
     }
 
-    /// Intervals of the total by month.
+    /// Intervals of the total by month, or the range of the futures where none holds.
     pub(super) fn bands(&self, metric: &Metric) -> Vec<Band> {
         let of_month = |(month, label): (usize, &&str)| {
             let (low, high) = interval(self.row(metric, "all", "all", label)?)?;
@@ -220,12 +221,14 @@ impl<'a> Figures<'a> {
         if n < 2 {
             "no interval: not estimable at n = 1".to_owned()
         } else {
-            format!("{percent:.0}\u{a0}% interval of the mean over {n} replications")
+            format!(
+                "{percent:.0}\u{a0}% interval of the mean over {n} replications (their range, where no interval of the mean holds)"
+            )
         }
     }
 }
 
-/// A row's mean, where it is a number.
+/// A row's mean, where it is a number. What people are shown is [`Row::shown`].
 pub(super) fn mean(row: &Row) -> Option<f64> {
     row.mean.filter(|mean| mean.is_finite())
 }

@@ -99,7 +99,7 @@ pub(super) fn waits(figures: &Figures) -> Option<Figure> {
         figures.summary.names("workload").into_iter().map(group).filter(|group| !group.points.is_empty()).collect();
     let most = ends(&groups).map(|(_, high)| high).max_by(f64::total_cmp)?;
     let longest = groups.iter().filter_map(|group| Some((&group.name, group.points.last()?)));
-    let worst = longest.max_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let worst = longest.max_by(|a, b| a.1.at.total_cmp(&b.1.at));
     let description = worst.map_or(String::new(), |(name, point)| {
         format!("The longest waits are those of {name}: one job in a hundred waits {} or more.", point.shown.mean)
     });
@@ -132,7 +132,7 @@ pub(super) fn services(figures: &Figures) -> Option<Figure> {
         figures.summary.names("service").into_iter().map(group).filter(|group| !group.points.is_empty()).collect();
     let least = ends(&groups).map(|(low, _)| low).min_by(f64::total_cmp)?;
     let worst = groups.iter().flat_map(|group| group.points.iter().map(move |point| (&group.name, point)));
-    let worst = worst.min_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let worst = worst.min_by(|a, b| a.1.at.total_cmp(&b.1.at));
     let description = worst.map_or(String::new(), |(name, point)| {
         if point.shown.mean == Style::Percent.show(1.0) + "\u{a0}%" {
             return "All figures are 100.0\u{a0}%, to the digit shown.".to_owned();
@@ -280,7 +280,7 @@ pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
     if groups.is_empty() {
         return None;
     }
-    let high = groups.iter().flat_map(|group| &group.points).filter(|point| point.mean > HIGH_HHI).count();
+    let high = groups.iter().flat_map(|group| &group.points).filter(|point| point.at > HIGH_HHI).count();
     let crossing = Base::ALL
         .into_iter()
         .filter_map(|base| figures.row(&catalog::HHI, "base", base.word(), "total"))
@@ -312,13 +312,14 @@ fn crosses(row: &Row) -> bool {
 
 /// An estimate as a point.
 fn point(figures: &Figures, row: &Row, label: &str, style: Style) -> Option<Point> {
-    Some(Point { label: label.to_owned(), mean: mean(row)?, interval: interval(row), shown: figures.shown(Some(row), style) })
+    let found = row.shown()?;
+    Some(Point { label: label.to_owned(), at: found.value, interval: found.ends, shown: figures.shown(Some(row), style) })
 }
 
 /// The ends of all intervals.
 fn ends(groups: &[Group]) -> impl Iterator<Item = (f64, f64)> {
     let points = groups.iter().flat_map(|group| &group.points);
-    points.map(|point| point.interval.map_or((point.mean, point.mean), |(low, high)| (low.min(point.mean), high.max(point.mean))))
+    points.map(|point| point.interval.map_or((point.at, point.at), |(low, high)| (low.min(point.at), high.max(point.at))))
 }
 
 /// What the boxes in a chart are.

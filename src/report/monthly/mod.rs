@@ -1,5 +1,5 @@
 //! `timeseries.csv`, `workloads.csv`, `dependency.csv`, `dependency_vendors.csv` and `burn_down.csv`: a line a month and what it is about,
-//! four columns a figure. One description of each table serves for writing it and for reading it back.
+//! five columns a figure. One description of each table serves for writing it and for reading it back.
 
 mod tables;
 
@@ -10,6 +10,7 @@ use super::number::exact;
 use super::row_index::RowIndex;
 use super::{Exporter, Report};
 use crate::metrics::catalog::{self, Metric, Statistic, Table};
+use crate::study::statistics::Method;
 use crate::study::{Row, Summary};
 use std::io::{self, Write};
 
@@ -54,11 +55,20 @@ impl Exporter for MonthlyTable {
                 let row = rows.get(metric, line.scope, &line.name, &line.month);
                 record.extend([row.and_then(|row| row.mean), row.and_then(|row| row.low), row.and_then(|row| row.high)].map(exact));
                 record.push(row.and_then(|row| n_cell(row, summary)).unwrap_or_default());
+                record.push(ends(row));
             }
             csv.write_record(&record)?;
         }
         csv.flush()
     }
+}
+
+/// Says that the ends of a figure are the least and the greatest future, and not those of an interval.
+const RANGE: &str = "range";
+
+/// What the ends of a figure are, where they are not those of an interval.
+pub(super) fn ends(row: Option<&Row>) -> String {
+    row.filter(|row| row.is_range()).map_or("", |_| RANGE).to_owned()
 }
 
 /// In how many replications a figure is defined, where that does not go without saying: most are defined in all, so that files stay small. A
@@ -121,18 +131,13 @@ impl MonthlyTable {
                     "" => summary.finished as usize,
                     text => text.parse().map_err(|_| not_a_number(text))?,
                 };
+                let method = match cell(4) {
+                    "" => String::new(),
+                    RANGE => Method::Range.to_string(),
+                    other => return Err(broken(&format!("`{other}` should be `{RANGE}` or empty"))),
+                };
                 if mean.is_some() {
-                    rows.push(Row {
-                        metric: metric.name.to_owned(),
-                        scope: line.scope.to_owned(),
-                        name: line.name.clone(),
-                        period: line.month.clone(),
-                        n,
-                        mean,
-                        low,
-                        high,
-                        method: String::new(),
-                    });
+                    rows.push(Row { n, mean, low, high, method, ..Row::of(metric, line.scope, &line.name, &line.month) });
                 }
             }
         }
@@ -144,11 +149,12 @@ impl MonthlyTable {
 }
 
 /// Columns of a figure.
-const COLUMNS: usize = 4;
+const COLUMNS: usize = 5;
 
 /// The columns of a figure. The statistic over replications stands before the unit, that over jobs before it: `wait_s_p90` has
-/// `wait_p90_mean_s`, `wait_p90_low_s` and `wait_p90_high_s`. The mean of a mean is written once: `wait_s_mean` has `wait_mean_s`. The last,
-/// `wait_s_p90_n`, is in how many replications the figure is defined, where that is not all.
+/// `wait_p90_mean_s`, `wait_p90_low_s` and `wait_p90_high_s`. The mean of a mean is written once: `wait_s_mean` has `wait_mean_s`. Then
+/// `wait_s_p90_n` is in how many replications the figure is defined, where that is not all, and `wait_s_p90_ends` says `range` where low and high are
+/// the least and the greatest future and not the ends of an interval.
 pub(super) fn columns(metric: &Metric) -> [String; COLUMNS] {
     let [stem, statistic, unit] = metric.parts();
     let statistic = if metric.statistic == Statistic::Mean { "" } else { statistic };
@@ -156,7 +162,7 @@ pub(super) fn columns(metric: &Metric) -> [String; COLUMNS] {
         let words = [stem, statistic, part, unit];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
     });
-    [mean, low, high, format!("{}_n", metric.name)]
+    [mean, low, high, format!("{}_n", metric.name), format!("{}_ends", metric.name)]
 }
 
 /// The metrics of a table: those that stand first, then all others that name it in the catalog.
@@ -189,7 +195,7 @@ mod tests {
         ] {
             let [mean, low, high] = ["mean", "low", "high"].map(|part| first.replace("mean", part));
             let metric = catalog::find(metric).expect("it is declared");
-            assert_eq!(columns(metric), [mean, low, high, format!("{}_n", metric.name)]);
+            assert_eq!(columns(metric), [mean, low, high, format!("{}_n", metric.name), format!("{}_ends", metric.name)]);
         }
     }
 

@@ -57,13 +57,14 @@ fn header(column: &Column) -> String {
     escaped(&format!("{}{unit}", column.words()))
 }
 
-/// A figure with its interval in brackets behind it.
+/// A figure with its interval in brackets behind it, or with the range of the futures.
 fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => escaped(&text.replace('\n', " ")),
         Cell::Range(text) => escaped(&text.replace("..", " to ")),
         Cell::Missing => "–".to_owned(),
         Cell::Figure(figure) => match figure.shown() {
+            (value, Some(range)) if figure.is_range => format!("{value} (from {})", range.replace("..", " to ")),
             (value, Some(range)) => format!("{value} [{}]", range.replace("..", ", ")),
             (value, None) if figure.interval.is_none() && !figure.is_signed => format!("{value} (n = {})", figure.n.0),
             (value, None) => value,
@@ -87,7 +88,8 @@ mod tests {
     fn tables_and_text_are_marked_up() {
         let columns = vec![Column::text("vendor"), Column::figures("useful", "%"), Column::figures("cost", "USD").with_room()];
         let mut table = Table::new("Money", columns);
-        let figure = Figure { style: Style::Amount, value: 5e6, interval: Some((4e6, 6e6)), n: (3, 3), is_signed: false };
+        let figure =
+            Figure { style: Style::Amount, value: 5e6, interval: Some((4e6, 6e6)), is_range: false, n: (3, 3), is_signed: false };
         table.row([Cell::from("a|b"), Cell::exact(Style::Percent, 0.5), Cell::Figure(figure)]);
         table.row([Cell::from("c"), Cell::Missing, Cell::Figure(Figure { interval: None, n: (1, 3), ..figure })]);
         let mut document = Document::default();

@@ -5,6 +5,7 @@ use crate::metrics::catalog;
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
+use crate::report::shares;
 use crate::study::{Row, Summary};
 
 const FIGURES: [Listed; 7] = [
@@ -35,11 +36,13 @@ pub(super) fn section(report: &Report) -> Option<Section> {
          run rate of revenue that is. At the start: discounted to the scenario's start; the margin is revenue less the bill."
             .to_owned(),
     ];
-    if let Some(share) = mean_of_all(summary, &catalog::FIRST_MONTH_OVER_SHARE) {
+    let over = summary.get(&catalog::FIRST_MONTH_OVER_SHARE, "all", "all", "total");
+    if let Some((seen, between)) = over.and_then(shares::seen) {
         let month = mean_of_all(summary, &catalog::FIRST_MONTH_OVER);
         let when = month.map(|month| format!("; first after {} months", Style::Amount.show(month))).unwrap_or_default();
-        let share = Style::Percent.show(share);
-        notes.push(format!("Commitments exceed revenue at a month's end in {share} % of the replications{when}."));
+        notes.push(format!(
+            "Commitments exceed revenue at a month's end in {seen} replications (95 %, exact binomial: {between} % of futures){when}."
+        ));
     }
     if let Some(gpus) = mean_of_all(summary, &catalog::CANCELLED_GPUS) {
         notes.push(format!("Cancelled for want of revenue: {} GPUs a replication.", Style::Amount.show(gpus)));

@@ -19,7 +19,7 @@ use super::document::{Cell, Column, Document, Figure, Room, Table};
 use super::metric::{style, unit};
 use super::number::Style;
 use crate::metrics::catalog::Metric;
-use crate::study::{Row, Summary};
+use crate::study::{Kind, Row, Summary};
 
 /// Tables under one heading, and what has to be said below them.
 #[derive(Clone, Debug)]
@@ -79,7 +79,8 @@ fn heading(summary: &Summary, document: &mut Document) {
         String::new()
     };
     document.paragraph(format!(
-        "{warm_up}Means over replications, each with the {:.0} % interval of the mean.",
+        "{warm_up}Means over replications, of waits and other skewed figures medians, with the {:.0} % interval of that. In square brackets: median and \
+         range of the replications, where no interval of the mean holds.",
         summary.confidence * 100.0
     ));
 }
@@ -161,12 +162,10 @@ fn cells(listed: &[Listed], summary: &Summary, scope: &str, name: &str, period: 
 
 /// An estimate as a cell.
 pub(super) fn estimate(summary: &Summary, row: Option<&Row>, style: Style) -> Cell {
-    let Some((row, value)) = row.and_then(|row| Some((row, row.mean.filter(|mean| mean.is_finite())?))) else {
-        return Cell::Missing;
-    };
-    let interval = row.low.zip(row.high).filter(|(low, high)| low.is_finite() && high.is_finite());
+    let Some((row, shown)) = row.and_then(|row| Some((row, row.shown()?))) else { return Cell::Missing };
     let n = (row.n, summary.finished as usize);
-    Cell::Figure(Figure { style, value, interval, n, is_signed: false })
+    let is_range = shown.kind == Kind::Range;
+    Cell::Figure(Figure { style, value: shown.value, interval: shown.ends, is_range, n, is_signed: false })
 }
 
 /// The mean of a figure of the whole run over all.

@@ -13,7 +13,7 @@ pub(super) fn section(report: &Report, before: &[Section]) -> Option<Section> {
     let told: BTreeSet<&str> = columns.filter_map(|column| Some(column.metric?.name)).collect();
     let rows = || summary.rows.iter().filter(|row| row.period == "total");
     let of_all: BTreeSet<&str> = rows().filter(|row| row.scope == "all").map(|row| row.metric.as_str()).collect();
-    let columns = vec![Column::group("figure"), Column::text("of"), Column::figures("mean", "")];
+    let columns = vec![Column::group("figure"), Column::text("of"), Column::figures("mean or median", "")];
     let mut table = Table::new("Figures of the whole run that stand in no other table", columns).with_room();
     for row in rows().filter(|row| !told.contains(row.metric.as_str())) {
         if row.scope == "all" || !of_all.contains(row.metric.as_str()) {

@@ -7,6 +7,7 @@ use crate::metrics::catalog::{self, Metric};
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
+use crate::report::shares;
 use crate::study::Summary;
 
 const OF_JOBS: [Listed; 5] = [
@@ -28,10 +29,11 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let mut notes = Vec::new();
     if !jobs.rows.is_empty() {
         notes.push(
-            "Wait: from submission to the first start; jobs that never started count with what they waited. Censored: still running or waiting \
-             at the end."
+            "Wait: from submission to the first start, medians over replications; jobs that never started count with what they waited. Censored: \
+             still running or waiting at the end."
                 .to_owned(),
         );
+        notes.extend(overloads(summary));
         notes.extend(lower_bounds(summary));
     }
     if !services.rows.is_empty() {
@@ -47,14 +49,16 @@ pub(super) fn section(report: &Report) -> Option<Section> {
 fn jobs(summary: &Summary) -> Table {
     let fates = [("rejected", &catalog::JOBS_REJECTED), ("censored", &catalog::JOBS_CENSORED_QUEUED)];
     let fates = fates.map(|(header, metric)| Column::figures(header, "").of(metric));
-    let columns = std::iter::once(Column::text("workload")).chain(OF_JOBS.map(Listed::column)).chain(fates);
+    let overloaded = Column::figures("over\u{ad}\nloaded in", "").of(&catalog::OVERLOADED_SHARE);
+    let columns = std::iter::once(Column::text("workload")).chain(OF_JOBS.map(Listed::column)).chain([overloaded]).chain(fates);
     let mut table = Table::new("Jobs by workload", columns.collect());
     for name in summary.names("workload") {
         let mean = |metric: &Metric| summary.get(metric, "workload", name, "total").and_then(|row| row.mean).unwrap_or(0.0);
         let fates = [mean(&catalog::JOBS_REJECTED), mean(&catalog::JOBS_CENSORED_RUNNING) + mean(&catalog::JOBS_CENSORED_QUEUED)];
         let figures = cells(&OF_JOBS, summary, "workload", name, "total");
         let fates = fates.map(|jobs| Cell::exact(Style::Amount, jobs));
-        table.row(std::iter::once(Cell::from(name)).chain(figures).chain(fates));
+        let overloaded = overload(summary, name).map_or(Cell::Missing, |(seen, _)| Cell::from(seen));
+        table.row(std::iter::once(Cell::from(name)).chain(figures).chain([overloaded]).chain(fates));
     }
     table
 }
@@ -66,6 +70,30 @@ fn services(summary: &Summary) -> Table {
         table.row(std::iter::once(Cell::from(name)).chain(cells(&OF_SERVICES, summary, "service", name, "total")));
     }
     table
+}
+
+/// In how many futures a workload is overloaded, and between what probabilities that leaves it [%].
+fn overload(summary: &Summary, name: &str) -> Option<(String, String)> {
+    shares::seen(summary.get(&catalog::OVERLOADED_SHARE, "workload", name, "total")?)
+}
+
+/// What overloaded means, which workloads are it, and what so many futures can say of the others.
+fn overloads(summary: &Summary) -> Option<String> {
+    let names = summary.names("workload");
+    let row = |name: &&str| summary.get(&catalog::OVERLOADED_SHARE, "workload", name, "total");
+    let is_at_times = |name: &&str| row(name).and_then(|row| row.mean).is_some_and(|mean| mean > 0.0);
+    let (at_times, never): (Vec<&str>, Vec<&str>) = names.into_iter().filter(|name| row(name).is_some()).partition(is_at_times);
+    let n = row(at_times.first().or(never.first())?)?.n;
+    let told = |name: &&str| overload(summary, name).map(|(seen, between)| format!("{name} is so in {seen} futures ({between} %)"));
+    let mut clauses: Vec<String> = at_times.iter().filter_map(told).collect();
+    if !never.is_empty() {
+        let which = if at_times.is_empty() { "no workload is" } else { "the others are in none" };
+        clauses.push(format!("{which}, which still allows {} % of futures", shares::none_allows(n)));
+    }
+    Some(format!(
+        "Overloaded: more work waits at the end than arrives in seven days, and more than when the last quarter began; {} (95 %, exact binomial).",
+        clauses.join("; ")
+    ))
 }
 
 /// How many waits are longer than they are counted.

@@ -12,8 +12,8 @@ const FIGURES: [Listed; 7] = [
     Listed::of("GPU-hours", &catalog::JOB_GPU_HOURS).bare(),
     Listed::of("share", &catalog::JOB_GPU_HOURS_SHARE),
     Listed::of("due", &catalog::WEIGHT_SHARE),
-    Listed::of("wait\nmean", &catalog::WAIT_S_MEAN),
-    Listed::of("slowdown\nmean", &catalog::BOUNDED_SLOWDOWN_MEAN).with_room(),
+    Listed::of("mean\nwait", &catalog::WAIT_S_MEAN),
+    Listed::of("mean\nslowdown", &catalog::BOUNDED_SLOWDOWN_MEAN).with_room(),
     Listed::of("finish-time\nratio", &catalog::FINISH_TIME_RATIO),
 ];
 
@@ -50,7 +50,8 @@ fn told(summary: &Summary, metric: &Metric) -> String {
     match estimate(summary, summary.get(metric, "all", "all", "total"), style(metric)) {
         Cell::Figure(figure) => {
             let (mean, range) = figure.shown();
-            range.map_or_else(|| mean.clone(), |range| format!("{mean} ({range})"))
+            let (open, close) = if figure.is_range { ('[', ']') } else { ('(', ')') };
+            range.map_or_else(|| mean.clone(), |range| format!("{mean} {open}{range}{close}"))
         }
         _ => "-".to_owned(),
     }

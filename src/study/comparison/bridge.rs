@@ -6,7 +6,7 @@
 
 use super::Futures;
 use crate::kernel::random::Address;
-use crate::metrics::catalog::{self, Metric};
+use crate::metrics::catalog::{self, Metric, Shape};
 use crate::model::Model;
 use crate::study::statistics::estimate_mean;
 use crate::study::{Measures, Scope, Time};
@@ -120,7 +120,7 @@ fn cents(usd: f64) -> f64 {
 
 fn of_futures(values: impl Iterator<Item = f64>, address: Address) -> Effect {
     let values: Vec<f64> = values.collect();
-    let estimate = estimate_mean(&values, CONFIDENCE, address);
+    let estimate = estimate_mean(&values, CONFIDENCE, address, Shape::Plain);
     Effect { usd: cents(estimate.mean) / 100.0, low: estimate.low, high: estimate.high }
 }
 

@@ -98,7 +98,8 @@ impl Precision {
         let mean = before.iter().sum::<f64>() / before.len() as f64;
         let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
         let half_width = |finished: &Vec<_>| {
-            let found = paired_difference(&values(finished, metric, Scope::All, Time::Total), &before, 0.95, address).estimate;
+            let after = values(finished, metric, Scope::All, Time::Total);
+            let found = paired_difference(&after, &before, 0.95, address, metric.shape).estimate;
             found.low.zip(found.high).map_or(f64::INFINITY, |(low, high)| (high - low) / 2.0)
         };
         let share = variants.iter().map(half_width).fold(0.0, f64::max) / mean.abs();

@@ -5,8 +5,9 @@ use super::holm::significant;
 use super::precision::Stop;
 use super::{Comparison, Futures, NMinusOne};
 use crate::kernel::random::Address;
-use crate::metrics::catalog::{self, Direction, Metric, direction};
+use crate::metrics::catalog::{self, Direction, Metric, judgement};
 use crate::metrics::parts_of_ratio;
+use crate::study::headlines::{is_headline, is_on_first_screen};
 use crate::study::runner::Finished;
 use crate::study::schema::SCHEMA_VERSION;
 use crate::study::statistics::{estimate_mean, paired_difference, ratio_difference, ratio_of_totals};
@@ -17,6 +18,9 @@ use std::collections::BTreeMap;
 
 /// The probability that an interval covers the truth.
 const CONFIDENCE: f64 = 0.95;
+
+/// Differences of less than this share of the baseline's mean are too small to matter.
+pub const TOLERANCE: f64 = 0.01;
 
 /// A figure of a variant against the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +57,7 @@ pub struct Difference {
     pub more_in: usize,
     /// Futures in which it has less.
     pub less_in: usize,
-    /// What to make of it, all variants looked at together.
+    /// What to make of it: of a headline, all headlines of all variants looked at together; of another figure, all variants.
     pub verdict: Verdict,
 }
 
@@ -71,8 +75,8 @@ pub enum Verdict {
     Less,
     /// No difference in any future.
     Same,
-    /// A difference of less than a millionth of the baseline's mean: of rounding, or of no interest.
-    Negligible,
+    /// Both within the tolerance: the whole interval lies within 1 % of the baseline's mean.
+    WithinTolerance,
     /// The futures do not tell.
     NotDistinguishable,
     /// Too few futures.
@@ -80,10 +84,10 @@ pub enum Verdict {
 }
 
 impl Difference {
-    /// In how many futures the variant is worse; none where neither way is.
+    /// In how many futures the variant is worse; none where neither way is by itself.
     #[must_use]
     pub fn worse_in(&self) -> Option<usize> {
-        match direction(&self.metric) {
+        match judgement(&self.metric) {
             Direction::Lower => Some(self.more_in),
             Direction::Higher => Some(self.less_in),
             Direction::Neither => None,
@@ -177,12 +181,15 @@ fn rows(futures: &Futures) -> Vec<Difference> {
     let variant_keys = |variant: usize| variants[variant].first().map_or(&[][..], |first| &first.measures.keys[..]);
     let address = Address::stream(model.seed, 0, "bootstrap");
     let mut rows = Vec::new();
+    // The family of the headlines is fixed before anything is seen: all of them, in all variants.
+    let headlines = keys.iter().filter(|key| is_headline(model, **key)).count() * variants.len();
+    let mut strengths: Vec<usize> = Vec::new();
     // In the order of the baseline's figures.
     for key in keys {
         let (scope, name, period) = label(model, *key);
         let figure: Name = (key.metric.name, scope, name, period);
         let Some(&place) = before.get(&figure) else { continue };
-        let mut family = Vec::new();
+        let mut samples = Vec::new();
         for (variant, places) in variant_places.iter().enumerate() {
             let Some(&other) = places.get(&figure) else { continue };
             let pairs = baseline.iter().zip(&variants[variant]);
@@ -194,14 +201,25 @@ fn rows(futures: &Futures) -> Vec<Difference> {
             }
             let places = parts_of_ratio(keys, place).zip(parts_of_ratio(variant_keys(variant), other));
             let parts = places.map(|(before, after)| [parts(baseline, before), parts(&variants[variant], after)]);
-            family.push(Sample { variant, base, new, parts });
+            samples.push(Sample { variant, base, new, parts });
         }
-        let found = family.iter().map(|sample| difference(futures, &figure, sample, family.len(), address));
-        let (mut found, strength): (Vec<Difference>, Vec<usize>) = found.unzip();
-        for (row, stands) in found.iter_mut().zip(significant(&strength)) {
-            row.verdict = verdict(row, stands);
+        let family = if is_headline(model, *key) { headlines } else { samples.len() };
+        let found = samples.iter().map(|sample| difference(futures, key.metric, &figure, sample, family, address));
+        let (mut found, mut strength): (Vec<Difference>, Vec<usize>) = found.unzip();
+        if !is_headline(model, *key) {
+            for (row, stands) in found.iter_mut().zip(significant(&strength, family)) {
+                row.verdict = verdict(row, stands);
+            }
+            strength.clear();
         }
+        strengths.append(&mut strength);
         rows.append(&mut found);
+    }
+    let headline = |row: &&mut Difference| {
+        catalog::find(&row.metric).is_some_and(|metric| is_on_first_screen(metric, &row.scope, &row.name, &row.period))
+    };
+    for (row, stands) in rows.iter_mut().filter(headline).zip(significant(&strengths, headlines)) {
+        row.verdict = verdict(row, stands);
     }
     rows
 }
@@ -216,13 +234,20 @@ struct Sample {
 }
 
 /// A difference, and the largest j such that it is not nothing at the level 5 % / j, up to the size of its family.
-fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, address: Address) -> (Difference, usize) {
+fn difference(
+    futures: &Futures,
+    metric: &Metric,
+    figure: &Name,
+    sample: &Sample,
+    family: usize,
+    address: Address,
+) -> (Difference, usize) {
     let Sample { base, new, .. } = sample;
-    let pair = paired_difference(new, base, CONFIDENCE, address);
+    let pair = paired_difference(new, base, CONFIDENCE, address, metric.shape);
     let estimate_at = |confidence: f64| match &sample.parts {
         Some([before, after]) => ratio_difference(after, before, confidence),
         None if confidence == CONFIDENCE => pair.estimate,
-        None => paired_difference(new, base, confidence, address).estimate,
+        None => paired_difference(new, base, confidence, address, metric.shape).estimate,
     };
     let estimate = estimate_at(CONFIDENCE);
     let excludes_zero = |level: f64| {
@@ -230,7 +255,12 @@ fn difference(futures: &Futures, figure: &Name, sample: &Sample, family: usize, 
         estimate.low.zip(estimate.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
     };
     let alpha = 1.0 - CONFIDENCE;
-    let strength = (1..=family).take_while(|&j| excludes_zero(alpha / j as f64)).count();
+    // What holds at a level holds at every larger one.
+    let (mut strength, mut fails) = (0, family + 1);
+    while fails - strength > 1 {
+        let middle = usize::midpoint(strength, fails);
+        if excludes_zero(alpha / middle as f64) { strength = middle } else { fails = middle }
+    }
     let mean = |values: &[f64]| (!values.is_empty()).then(|| rounded(values.iter().sum::<f64>() / values.len() as f64));
     let total = |parts: &[[f64; 2]]| Some(ratio_of_totals(parts, CONFIDENCE).mean).filter(|ratio| ratio.is_finite()).map(rounded);
     let [baseline_mean, variant_mean] = match &sample.parts {
@@ -264,11 +294,11 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
         return Verdict::Same;
     }
     let Some(difference) = row.difference.filter(|_| row.low.is_some()) else { return Verdict::NotEstimable };
-    let negligible = 1e-6 * row.baseline_mean.unwrap_or(0.0).abs();
-    if [Some(difference), row.low, row.high].into_iter().flatten().all(|end| end.abs() < negligible) {
-        return Verdict::Negligible;
+    let tolerance = TOLERANCE * row.baseline_mean.unwrap_or(0.0).abs();
+    if [row.low, row.high].into_iter().flatten().all(|end| end.abs() <= tolerance) {
+        return Verdict::WithinTolerance;
     }
-    match (stands, direction(&row.metric), difference > 0.0) {
+    match (stands, judgement(&row.metric), difference > 0.0) {
         (false, _, _) => Verdict::NotDistinguishable,
         (true, Direction::Neither, true) => Verdict::More,
         (true, Direction::Neither, false) => Verdict::Less,
@@ -302,7 +332,7 @@ fn loss_row(futures: &Futures, loss: &NMinusOne, period: String, metric: &Metric
     let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
     let entrant = &futures.entrants()[loss.entrant];
     let finite: Vec<f64> = of.share.iter().copied().filter(|share| share.is_finite()).collect();
-    let estimate = estimate_mean(&finite, CONFIDENCE, address);
+    let estimate = estimate_mean(&finite, CONFIDENCE, address, metric.shape);
     let amounts: Vec<f64> = of.amount.iter().copied().filter(|amount| amount.is_finite()).collect();
     Loss {
         entrant: entrant.name.clone(),

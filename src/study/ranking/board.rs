@@ -8,7 +8,7 @@ use crate::metrics::ledger::Category;
 use crate::model::Model;
 use crate::study::comparison::significant;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{estimate_mean, paired_difference, t_quantile};
+use crate::study::statistics::{mean_within, paired_difference, t_quantile};
 use crate::study::summary::rounded;
 use std::collections::BTreeSet;
 
@@ -48,19 +48,18 @@ pub(super) fn board(
         .map(|&place| runners[place].utilities.iter().map(|values| mean(&values[..rules.first as usize])).collect())
         .collect();
     let groups = groups(&order, &values, &looks(rules));
-    let [least, most] = rules.metric.metric.range.bounds(Category::pays_back(model));
+    let (shape, bounds) = (rules.metric.metric.shape, rules.metric.metric.range.bounds(Category::pays_back(model)));
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
-        let own = estimate_mean(&values[place], CONFIDENCE, address);
-        let pair = paired_difference(&values[place][..n], &values[best][..n], CONFIDENCE, address).estimate;
+        let own = mean_within(&values[place], CONFIDENCE, shape, bounds);
+        let pair = paired_difference(&values[place][..n], &values[best][..n], CONFIDENCE, address, shape).estimate;
         Standing {
             group,
             policy: candidates[place].name.clone(),
             n: values[place].len(),
             mean: Some(own.mean).filter(|mean| mean.is_finite()).map(rounded),
-            // An interval ends at the bounds of its metric, and always holds the mean.
-            low: own.low.map(|low| rounded(low.max(least.min(own.mean)))),
-            high: own.high.map(|high| rounded(high.min(most.max(own.mean)))),
+            low: own.low.map(rounded),
+            high: own.high.map(rounded),
             method: own.method.at(own.n),
             difference: Some(pair.mean).filter(|mean| mean.is_finite()).map(rounded),
             difference_low: pair.low.map(rounded),
@@ -110,7 +109,7 @@ fn groups(order: &[usize], values: &[Vec<f64>], looks: &[usize]) -> Vec<usize> {
     let strength = |&(one, other): &(usize, usize)| strength(&values[order[one]], &values[order[other]], looks, pairs.len());
     let strengths: Vec<usize> = pairs.iter().map(strength).collect();
     let told: BTreeSet<(usize, usize)> =
-        pairs.iter().zip(significant(&strengths)).filter(|(_, stands)| *stands).map(|(pair, _)| *pair).collect();
+        pairs.iter().zip(significant(&strengths, pairs.len())).filter(|(_, stands)| *stands).map(|(pair, _)| *pair).collect();
     let mut groups = vec![1; order.len()];
     let mut leader = 0;
     while let Some(next) = (leader + 1..order.len()).find(|&next| told.contains(&(leader, next))) {

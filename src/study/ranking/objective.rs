@@ -142,7 +142,7 @@ fn can_rank(metric: &'static Metric) -> Result<(), ObjectiveError> {
         Futures::Exact => {
             not_in_futures("it follows from the scenario alone, so that it is the same under every policy".to_owned())
         }
-        Futures::Mean | Futures::RatioOfTotals => Ok(()),
+        Futures::Mean | Futures::RatioOfTotals | Futures::Share => Ok(()),
     }
 }
 

@@ -3,8 +3,9 @@
 use super::Moments;
 use crate::kernel::{math, random::Address};
 
-/// Resamples an interval. One less than a multiple of 40, so that the ends of a 95 % interval are resamples themselves.
-const RESAMPLES: usize = 1_999;
+/// Resamples an interval. One less than a multiple of 40, so that the ends of a 95 % interval are resamples themselves, and enough for an interval
+/// at 5 % / 100: a family of a hundred comparisons.
+const RESAMPLES: usize = 3_999;
 
 /// A resample counts as degenerate where its standard error falls below this share of the sample's own.
 ///
@@ -12,7 +13,7 @@ const RESAMPLES: usize = 1_999;
 /// standard errors is rounding noise or absurdly large.
 const DEGENERATE: f64 = 0.01;
 
-/// Up to this sample size the resamples are kept (32 MB at most); beyond, they are drawn again for each figure.
+/// Up to this sample size the resamples are kept (64 MB at most); beyond, they are drawn again for each figure.
 const MOST_KEPT: usize = 4_096;
 
 /// Which values each resample of a sample of one size takes. Drawing them costs more than all the rest, and where many figures share an
@@ -36,12 +37,6 @@ impl Resamples {
             (0..RESAMPLES).for_each(|resample| draw(address, resample, n, &mut picks));
         }
         Self { n, address, picks }
-    }
-
-    /// The size of the samples that they are for.
-    #[must_use]
-    pub const fn sample_size(&self) -> usize {
-        self.n
     }
 
     /// A figure of every resample, in order.
@@ -75,8 +70,9 @@ pub(super) fn interval(values: &[f64], moments: &Moments, confidence: f64, resam
     let deviations: Vec<f64> = values.iter().map(|value| value - moments.mean).collect();
     let standard_error = moments.standard_error();
     let mut distances = resamples.map(|picks| distance(&deviations, standard_error, picks));
-    let rank = ((0.5 * (1.0 - confidence) * (RESAMPLES + 1) as f64).round() as usize).max(1);
-    let (low_place, high_place) = (rank - 1, RESAMPLES.checked_sub(rank)?);
+    // A hair of tolerance, lest rounding take a whole number for less. So few resamples say nothing of what lies beyond their ends.
+    let rank = (0.5 * (1.0 - confidence) * (RESAMPLES + 1) as f64 + 1e-6) as usize;
+    let (low_place, high_place) = (rank.checked_sub(1)?, RESAMPLES.checked_sub(rank)?);
     // Two values of the sorted distances are wanted; sorting all of them would take twice as long as all else.
     let lower = *distances.select_nth_unstable_by(low_place, f64::total_cmp).1;
     let upper = *distances.select_nth_unstable_by(high_place, f64::total_cmp).1;

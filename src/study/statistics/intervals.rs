@@ -1,12 +1,13 @@
 //! Intervals for means, quantiles and paired differences over replications.
 
-use super::{Estimate, Method, Moments, Resamples, bootstrap, mean, student, unsigned_zero};
+use super::bootstrap::Resamples;
+use super::{Estimate, Method, Moments, bootstrap, mean, student, unsigned_zero};
 use crate::kernel::{math, random::Address};
+use crate::metrics::catalog::Shape;
 use crate::metrics::histogram::quantile_rank;
-use std::borrow::Cow;
 
-/// Above this skewness, either way, a t interval of some tens of values covers too little, and the bootstrap takes its place.
-const SKEWED: f64 = 1.0;
+/// Fewest replications for the bootstrap of a skewed metric: of fewer, its resamples are too much alike.
+pub const LEAST_BOOTSTRAP: usize = 20;
 
 /// How many replications a tail must hold before its mean is estimable: 100 replications for the worst 5 %.
 pub const MINIMUM_TAIL: f64 = 5.0;
@@ -29,40 +30,30 @@ pub struct PairedDifference {
 
 /// The mean over replications with an equal-tailed interval at `confidence` in (0, 1).
 ///
-/// Values are in replication order. The interval is, by the first that applies:
+/// Values are in replication order. The metric's shape and the number of replications fix the method, never the values. The interval is, by the
+/// first that applies:
 /// 1. none: fewer than two values, one that is not finite, an end that is not finite, or no such confidence;
 /// 2. the value itself: all are equal to the last bit;
-/// 3. bootstrap-t, resampled at `address`: the skewness m3 / m2^(3/2) is above 1 or below -1, and enough resamples are usable;
+/// 3. bootstrap-t, resampled at `address`, of a skewed metric from [`LEAST_BOOTSTRAP`] replications on; none where so many resamples lack the
+///    values that make the spread that an end would be one of them;
 /// 4. t with n - 1 degrees of freedom.
 #[must_use]
-pub fn estimate_mean(values: &[f64], confidence: f64, address: Address) -> Estimate {
-    estimate(values, confidence, || Cow::Owned(Resamples::new(values.len(), address)))
-}
-
-/// Between what a share lies that was seen in `count` of `trials` (at least one), at `confidence` in (0, 1).
-///
-/// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
-#[must_use]
-pub fn share_interval(count: usize, trials: usize, confidence: f64) -> (f64, f64) {
-    let (n, z) = (trials as f64, math::normal_quantile(0.5 + 0.5 * confidence));
-    let share = count as f64 / n;
-    let middle = (share + 0.5 * z * z / n) / (1.0 + z * z / n);
-    let reach = z / (1.0 + z * z / n) * math::sqrt(share * (1.0 - share) / n + 0.25 * z * z / (n * n));
-    (middle - reach, middle + reach)
-}
-
-/// The same with resamples that were drawn at `address` before, where they are for so many values: equal to the last bit, and cheaper where
-/// there are many figures.
-#[must_use]
-pub fn estimate_mean_by(values: &[f64], confidence: f64, address: Address, drawn: &Resamples) -> Estimate {
-    if drawn.sample_size() == values.len() {
-        estimate(values, confidence, || Cow::Borrowed(drawn))
-    } else {
-        estimate_mean(values, confidence, address)
+pub fn estimate_mean(values: &[f64], confidence: f64, address: Address, shape: Shape) -> Estimate {
+    if !shape.is_skewed() || values.len() < LEAST_BOOTSTRAP {
+        return mean_by_t(values, confidence);
     }
+    let by_resamples = |moments: &Moments| {
+        (Method::BootstrapT, bootstrap::interval(values, moments, confidence, &Resamples::new(values.len(), address)))
+    };
+    estimate(values, confidence, by_resamples)
 }
 
-fn estimate<'a>(values: &[f64], confidence: f64, resamples: impl FnOnce() -> Cow<'a, Resamples>) -> Estimate {
+/// The mean with an interval by Student's t law, whatever the shape.
+pub(super) fn mean_by_t(values: &[f64], confidence: f64) -> Estimate {
+    estimate(values, confidence, |moments| (Method::StudentT, Some(t_interval(moments, confidence))))
+}
+
+fn estimate(values: &[f64], confidence: f64, rule: impl FnOnce(&Moments) -> (Method, Option<(f64, f64)>)) -> Estimate {
     let n = values.len();
     let none = Estimate { n, mean: mean(values), low: None, high: None, method: Method::NotEstimable };
     let [first, _, ..] = values else { return none };
@@ -74,17 +65,11 @@ fn estimate<'a>(values: &[f64], confidence: f64, resamples: impl FnOnce() -> Cow
         let value = unsigned_zero(*first);
         return Estimate { n, mean: value, low: Some(value), high: Some(value), method: Method::Constant };
     }
-    let moments = Moments::of(values);
-    let bootstrapped =
-        if moments.skewness.abs() > SKEWED { bootstrap::interval(values, &moments, confidence, &resamples()) } else { None };
-    let (method, (low, high)) = match bootstrapped {
-        Some(ends) => (Method::BootstrapT, ends),
-        None => (Method::StudentT, t_interval(&moments, confidence)),
-    };
-    if !(low.is_finite() && high.is_finite()) {
-        return none;
+    let (method, ends) = rule(&Moments::of(values));
+    match ends.filter(|(low, high)| low.is_finite() && high.is_finite()) {
+        Some((low, high)) => Estimate { low: Some(unsigned_zero(low)), high: Some(unsigned_zero(high)), method, ..none },
+        None => none,
     }
-    Estimate { low: Some(unsigned_zero(low)), high: Some(unsigned_zero(high)), method, ..none }
 }
 
 fn t_interval(moments: &Moments, confidence: f64) -> (f64, f64) {
@@ -163,13 +148,13 @@ pub fn worst_share_mean(values: &[f64], share: f64) -> Option<f64> {
 ///
 /// Both are in replication order from the same first replication; what one has beyond the other's end is left out.
 #[must_use]
-pub fn paired_difference(first: &[f64], second: &[f64], confidence: f64, address: Address) -> PairedDifference {
+pub fn paired_difference(first: &[f64], second: &[f64], confidence: f64, address: Address, shape: Shape) -> PairedDifference {
     let n = first.len().min(second.len());
     let (first, second) = (&first[..n], &second[..n]);
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
     let (correlation, variance_reduction) = gain_of_pairing(first, second, &differences);
     PairedDifference {
-        estimate: estimate_mean(&differences, confidence, address),
+        estimate: estimate_mean(&differences, confidence, address, shape),
         correlation,
         variance_reduction,
         worse: differences.iter().filter(|&&difference| difference > 0.0).count(),
@@ -221,50 +206,51 @@ mod tests {
         assert!((value - expected).abs() <= tolerance, "{value} is not {expected}");
     }
 
-    #[test]
-    fn a_share_has_the_interval_of_wilson() {
-        let (low, high) = share_interval(95, 100, 0.95);
-        near(low, 0.888_250, 1e-5);
-        near(high, 0.978_456, 1e-5);
-        let (none, some) = share_interval(0, 20, 0.95);
-        near(none, 0.0, 1e-12);
-        near(some, 0.161_125, 1e-5);
-    }
-
-    /// The share of seeded experiments whose 95 % interval holds the true mean, and the share of those by the given method.
-    fn coverage(experiments: u64, n: usize, truth: f64, method: Method, draw: impl Fn(&mut Draws) -> f64) -> (f64, f64) {
-        let (mut covered, mut by_method) = (0.0, 0.0);
+    /// The share of seeded experiments whose 95 % interval holds the true mean; all are by the given method.
+    fn coverage(experiments: u64, n: usize, truth: f64, shape: Shape, method: Method, draw: impl Fn(&mut Draws) -> f64) -> f64 {
+        let mut covered = 0.0;
         for experiment in 0..experiments {
             let place = address().name("coverage").number(experiment);
             let mut draws = place.draws(0);
             let values: Vec<f64> = (0..n).map(|_| draw(&mut draws)).collect();
-            let estimate = estimate_mean(&values, 0.95, place);
+            let estimate = estimate_mean(&values, 0.95, place, shape);
             let (low, high) = (estimate.low.expect("an interval"), estimate.high.expect("an interval"));
-            assert!(low < estimate.mean && estimate.mean < high, "{estimate:?}");
+            assert!(low < estimate.mean && estimate.mean < high && estimate.method == method, "{estimate:?}");
             covered += f64::from(u8::from(low <= truth && truth <= high));
-            by_method += f64::from(u8::from(estimate.method == method));
         }
-        (covered / experiments as f64, by_method / experiments as f64)
+        covered / experiments as f64
     }
 
     #[test]
     fn t_intervals_cover_normal_means() {
-        let (covered, by_t) = coverage(1_000, 10, 5.0, Method::StudentT, |draws| 5.0 + draws.normal());
+        let covered = coverage(1_000, 10, 5.0, Shape::Plain, Method::StudentT, |draws| 5.0 + draws.normal());
         assert!((0.93..=0.97).contains(&covered), "{covered}");
-        assert!(by_t > 0.9, "{by_t}");
     }
 
     #[test]
     fn bootstrap_intervals_cover_skewed_means() {
-        let (covered, by_bootstrap) = coverage(500, 30, math::exp(0.5), Method::BootstrapT, |draws| math::exp(draws.normal()));
+        let lognormal = |draws: &mut Draws| math::exp(draws.normal());
+        let covered = coverage(500, 30, math::exp(0.5), Shape::Skewed, Method::BootstrapT, lognormal);
         assert!(covered >= 0.9, "{covered}");
-        assert!(by_bootstrap > 0.8, "{by_bootstrap}");
+    }
+
+    #[test]
+    fn the_method_follows_from_shape_and_number_alone() {
+        for n in [2, 10, 19, 20, 40] {
+            // Values of little skewness, and of much.
+            for power in [1, 9] {
+                let values: Vec<f64> = (1..=n).map(|i| math::pow(f64::from(i), f64::from(power))).collect();
+                let by_shape = [Shape::Plain, Shape::Skewed].map(|shape| estimate_mean(&values, 0.95, address(), shape).method);
+                let skewed = if n < 20 { Method::StudentT } else { Method::BootstrapT };
+                assert_eq!(by_shape, [Method::StudentT, skewed], "{n} values");
+            }
+        }
     }
 
     #[test]
     fn a_known_t_interval() {
         let values: Vec<f64> = (1..=10).map(f64::from).collect();
-        let estimate = estimate_mean(&values, 0.95, address());
+        let estimate = estimate_mean(&values, 0.95, address(), Shape::Plain);
         // The variance of 1 to 10 is 55 / 6.
         let reach = 2.262_157_162_798_205_5 * math::sqrt(55.0 / 60.0);
         assert_eq!((estimate.n, estimate.mean, estimate.method), (10, 5.5, Method::StudentT));
@@ -274,16 +260,16 @@ mod tests {
 
     #[test]
     fn too_few_values_or_unusable_ones() {
-        let none = estimate_mean(&[], 0.95, address());
+        let none = estimate_mean(&[], 0.95, address(), Shape::Plain);
         assert!(none.n == 0 && none.mean.is_nan() && none.method == Method::NotEstimable);
         let one = Estimate { n: 1, mean: 7.0, low: None, high: None, method: Method::NotEstimable };
-        assert_eq!(estimate_mean(&[7.0], 0.95, address()), one);
+        assert_eq!(estimate_mean(&[7.0], 0.95, address(), Shape::Plain), one);
         for values in [[1.0, f64::NAN, 2.0], [1.0, f64::INFINITY, 2.0], [1e300, -1e300, 0.0]] {
-            let estimate = estimate_mean(&values, 0.95, address());
+            let estimate = estimate_mean(&values, 0.95, address(), Shape::Plain);
             assert_eq!((estimate.n, estimate.low, estimate.method), (3, None, Method::NotEstimable), "{values:?}");
         }
         for confidence in [0.0, 1.0, f64::NAN] {
-            assert_eq!(estimate_mean(&[1.0, 2.0], confidence, address()).method, Method::NotEstimable);
+            assert_eq!(estimate_mean(&[1.0, 2.0], confidence, address(), Shape::Plain).method, Method::NotEstimable);
         }
     }
 
@@ -291,43 +277,32 @@ mod tests {
     fn equal_values_are_constant_without_rounding_or_sign() {
         // 0.1 x 3 / 3 is not 0.1.
         let constant = Estimate { n: 3, mean: 0.1, low: Some(0.1), high: Some(0.1), method: Method::Constant };
-        assert_eq!(estimate_mean(&[0.1; 3], 0.95, address()), constant);
+        assert_eq!(estimate_mean(&[0.1; 3], 0.95, address(), Shape::Plain), constant);
         for zeros in [&[-0.0, -0.0][..], &[-0.0, 0.0], &[-0.0], &[1.0, -1.0]] {
-            assert!(estimate_mean(zeros, 0.95, address()).mean.is_sign_positive(), "{zeros:?}");
+            assert!(estimate_mean(zeros, 0.95, address(), Shape::Plain).mean.is_sign_positive(), "{zeros:?}");
         }
     }
 
     #[test]
-    fn one_outlier_falls_back_to_t() {
+    fn one_outlier_of_a_skewed_metric_leaves_no_interval() {
         let mut values = [1.0; 20];
         values[3] = 1_000.0;
         // A third of all resamples lack the outlier, and with it all spread.
-        let estimate = estimate_mean(&values, 0.95, address());
-        assert_eq!(estimate.method, Method::StudentT);
+        let estimate = estimate_mean(&values, 0.95, address(), Shape::Skewed);
+        assert_eq!((estimate.method, estimate.mean, estimate.high), (Method::NotEstimable, 50.95, None));
+        let estimate = estimate_mean(&values, 0.95, address(), Shape::Plain);
         near(estimate.high.expect("an end") - estimate.mean, 2.093_024_054_408_309_8 * 49.95, 1e-9);
     }
 
     #[test]
     fn resamples_follow_the_address_alone() {
         let values: Vec<f64> = (0..30).map(|i| math::exp(address().number(i).draws(0).normal())).collect();
-        let estimate = estimate_mean(&values, 0.95, address());
-        assert_eq!(estimate.method, Method::BootstrapT);
-        assert_eq!(estimate, estimate_mean(&values, 0.95, address()));
-        assert_ne!(estimate, estimate_mean(&values, 0.95, address().number(1)));
-        let wider = estimate_mean(&values, 0.99, address());
+        let at = |confidence: f64, place: Address| estimate_mean(&values, confidence, place, Shape::Skewed);
+        let estimate = at(0.95, address());
+        assert_eq!((estimate.method, estimate), (Method::BootstrapT, at(0.95, address())));
+        assert_ne!(estimate, at(0.95, address().number(1)));
+        let wider = at(0.99, address());
         assert!(wider.low < estimate.low && wider.high > estimate.high);
-    }
-
-    #[test]
-    fn drawn_resamples_give_the_same_bits() {
-        let values: Vec<f64> = (0..30).map(|i| math::exp(address().number(i).draws(0).normal())).collect();
-        for n in [29, 30] {
-            let drawn = Resamples::new(n, address());
-            let estimate = estimate_mean_by(&values, 0.95, address(), &drawn);
-            assert_eq!((estimate.method, estimate), (Method::BootstrapT, estimate_mean(&values, 0.95, address())));
-        }
-        let elsewhere = Resamples::new(30, address().number(1));
-        assert_ne!(estimate_mean_by(&values, 0.95, address(), &elsewhere), estimate_mean(&values, 0.95, address()));
     }
 
     #[test]
@@ -365,7 +340,7 @@ mod tests {
     fn pairs_that_move_together() {
         let second = [3.0, 9.0, 5.0, 1.0, 7.0];
         let first = [4.0, 11.0, 6.0, 0.5, 8.0];
-        let paired = paired_difference(&first, &second, 0.95, address());
+        let paired = paired_difference(&first, &second, 0.95, address(), Shape::Plain);
         assert_eq!((paired.estimate.n, paired.worse, paired.better), (5, 4, 1));
         near(paired.estimate.mean, 0.9, 1e-15);
         // Sums of squares: 63.2 of the first, 40 of the second, 50 of the products; so 3.2 of the difference.
@@ -375,14 +350,14 @@ mod tests {
 
     #[test]
     fn pairs_that_say_little() {
-        let shifted = paired_difference(&[1.1, 2.1, 3.1, 4.1], &[1.0, 2.0, 3.0, 4.0], 0.95, address());
+        let shifted = paired_difference(&[1.1, 2.1, 3.1, 4.1], &[1.0, 2.0, 3.0, 4.0], 0.95, address(), Shape::Plain);
         assert_eq!((shifted.variance_reduction, shifted.worse), (None, 4), "the difference varies by rounding alone");
         near(shifted.correlation.expect("a correlation"), 1.0, 1e-12);
-        let flat = paired_difference(&[2.0; 4], &[1.0, 2.0, 3.0, 4.0], 0.95, address());
+        let flat = paired_difference(&[2.0; 4], &[1.0, 2.0, 3.0, 4.0], 0.95, address(), Shape::Plain);
         assert_eq!((flat.correlation, flat.worse, flat.better), (None, 1, 2));
         near(flat.variance_reduction.expect("a reduction"), 1.0, 1e-15);
-        let short = paired_difference(&[1.0, 2.0, 9.0], &[0.0, 5.0], 0.95, address());
+        let short = paired_difference(&[1.0, 2.0, 9.0], &[0.0, 5.0], 0.95, address(), Shape::Plain);
         assert_eq!((short.estimate.n, short.correlation, short.variance_reduction), (2, None, None));
-        assert_eq!(paired_difference(&[], &[], 0.95, address()).estimate.method, Method::NotEstimable);
+        assert_eq!(paired_difference(&[], &[], 0.95, address(), Shape::Plain).estimate.method, Method::NotEstimable);
     }
 }

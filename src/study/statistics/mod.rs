@@ -3,19 +3,21 @@
 //! The unit is the replication: values are one a replication, in replication order. Sums are done in that order and resamples are
 //! drawn at an address, so that equal inputs give equal bits. A value of negative zero never comes out.
 
+mod binomial;
 mod bootstrap;
 mod intervals;
 mod ratio;
 mod selection;
+mod spread;
 mod student;
 
-pub use bootstrap::Resamples;
+pub use binomial::{exact_binomial, share_interval, share_of_futures};
 pub use intervals::{
-    MINIMUM_TAIL, PairedDifference, estimate_mean, estimate_mean_by, paired_difference, quantile_interval, share_interval,
-    worst_share_mean,
+    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, estimate_mean, paired_difference, quantile_interval, worst_share_mean,
 };
 pub use ratio::{ratio_difference, ratio_of_totals};
 pub use selection::Screening;
+pub use spread::{MOST_OF_MEAN, Ranks, Spread, mean_within, or_range};
 pub use student::t_quantile;
 
 use crate::kernel::math;
@@ -41,10 +43,14 @@ pub struct Estimate {
 pub enum Method {
     /// Student's t law.
     StudentT,
-    /// The studentised bootstrap, for skewed values.
+    /// The studentised bootstrap, for skewed metrics.
     BootstrapT,
     /// The delete-one jackknife, for ratios of totals.
     Jackknife,
+    /// Clopper and Pearson's, for shares of futures.
+    ExactBinomial,
+    /// No interval: from the least to the greatest future, beside their median, where the rule for intervals does not hold.
+    Range,
     /// All replications agree to the last bit: the interval is the value.
     Constant,
     /// The replications are too few, or not all finite.
@@ -57,7 +63,9 @@ impl Method {
     pub fn at(self, n: usize) -> String {
         match self {
             Self::NotEstimable => format!("{self} at n = {n}"),
-            Self::StudentT | Self::BootstrapT | Self::Jackknife | Self::Constant => self.to_string(),
+            Self::StudentT | Self::BootstrapT | Self::Jackknife | Self::ExactBinomial | Self::Range | Self::Constant => {
+                self.to_string()
+            }
         }
     }
 }
@@ -68,6 +76,8 @@ impl fmt::Display for Method {
             Self::StudentT => "t",
             Self::BootstrapT => "bootstrap-t",
             Self::Jackknife => "jackknife",
+            Self::ExactBinomial => "exact binomial",
+            Self::Range => "median and range of futures",
             Self::Constant => "constant",
             Self::NotEstimable => "not estimable",
         })
@@ -81,8 +91,6 @@ struct Moments {
     mean: f64,
     /// The variance with n - 1 below.
     variance: f64,
-    /// The third central moment over the 3/2 power of the second, both with n below; not a number where the variance is zero.
-    skewness: f64,
 }
 
 impl Moments {
@@ -90,14 +98,8 @@ impl Moments {
     fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = mean(values);
-        let (mut squares, mut cubes) = (0.0, 0.0);
-        for value in values {
-            let deviation = value - mean;
-            squares += deviation * deviation;
-            cubes += deviation * deviation * deviation;
-        }
-        let second = squares / n;
-        Self { n: values.len(), mean, variance: squares / (n - 1.0), skewness: cubes / n / (second * math::sqrt(second)) }
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        Self { n: values.len(), mean, variance: squares / (n - 1.0) }
     }
 
     /// The standard error of the mean.
@@ -131,10 +133,9 @@ mod tests {
 
     #[test]
     fn moments_of_a_known_sample() {
-        // Deviations -2, -1, -1, 0, 4: squares 22, cubes 54.
+        // Deviations -2, -1, -1, 0, 4: squares 22.
         let moments = Moments::of(&[1.0, 2.0, 2.0, 3.0, 7.0]);
         assert_eq!((moments.n, moments.mean, moments.variance), (5, 3.0, 5.5));
-        assert!((moments.skewness - 54.0 / 5.0 / math::pow(4.4, 1.5)).abs() < 1e-14);
         assert!((moments.standard_error() - math::sqrt(1.1)).abs() < 1e-15);
     }
 }

@@ -82,7 +82,12 @@ mod tests {
     #[test]
     fn a_mean_is_a_ratio_to_ones() {
         let values = [3.0, 1.0, 4.0, 1.0, 5.0];
-        let mean = super::super::estimate_mean(&values, 0.95, crate::kernel::random::Address::stream(1, 0, "test"));
+        let mean = super::super::estimate_mean(
+            &values,
+            0.95,
+            crate::kernel::random::Address::stream(1, 0, "test"),
+            crate::metrics::catalog::Shape::Plain,
+        );
         let ratio = ratio_of_totals(&values.map(|value| [value, 1.0]), 0.95);
         let near = |one: Option<f64>, other: Option<f64>| (one.unwrap_or(0.0) - other.unwrap_or(1.0)).abs() < 1e-12;
         assert!(mean.mean == ratio.mean && near(mean.low, ratio.low) && near(mean.high, ratio.high), "{mean:?} {ratio:?}");

@@ -26,6 +26,7 @@ mod money;
 mod months;
 mod moves;
 mod outages;
+mod overload;
 mod power;
 mod queue;
 mod quotas;

@@ -1,7 +1,7 @@
 //! Differences future by future: a dot for each, piled up where several are alike.
 
 use super::{label, on_one_line, total, typeset};
-use crate::metrics::catalog::{Direction, direction};
+use crate::metrics::catalog::{Direction, judgement};
 use crate::report::comparison::strip::{Strips, drawn, varying};
 use crate::report::html::draw::{Chart, Size, at, cut};
 use crate::report::html::sections::Figure;
@@ -61,7 +61,7 @@ fn figure(comparison: &Comparison, (metric, strips): &Strips) -> (String, Figure
         let intervals = rows.iter().filter_map(|row| row.difference).flat_map(|row| [row.low, row.high]).flatten();
         rows.iter().flat_map(|row| row.values.iter().copied()).chain(intervals).filter(|end| end.is_finite())
     };
-    let hint = match direction(metric) {
+    let hint = match judgement(metric) {
         Direction::Lower => "left of 0 the variant is better",
         Direction::Higher => "right of 0 the variant is better",
         Direction::Neither => "right of 0 the variant has more",
@@ -142,7 +142,7 @@ impl StripChart<'_> {
             left + (right - left) * share
         };
         let name = size.pick(0.0, 16.0);
-        let piles: Vec<Pile> = self.rows.iter().map(|row| Pile::of(&row.values, x, direction(self.metric))).collect();
+        let piles: Vec<Pile> = self.rows.iter().map(|row| Pile::of(&row.values, x, judgement(self.metric))).collect();
         let top = 24.0;
         let bottom = top + piles.iter().map(|pile| name + HEAD + pile.height() + FOOT).sum::<f64>();
         let mut chart = Chart::new(&self.id, size, bottom + 24.0, &self.title, &self.description);

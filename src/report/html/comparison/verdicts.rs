@@ -81,6 +81,6 @@ const fn mark(verdict: Verdict) -> &'static str {
         Verdict::Better => "good",
         Verdict::Worse => "bad",
         Verdict::More | Verdict::Less => "other",
-        Verdict::Same | Verdict::Negligible | Verdict::NotDistinguishable | Verdict::NotEstimable => "none",
+        Verdict::Same | Verdict::WithinTolerance | Verdict::NotDistinguishable | Verdict::NotEstimable => "none",
     }
 }
