@@ -224,8 +224,8 @@ impl Column {
     }
 
     /// The same column, left out where it has no figure but zero.
-    #[cfg(test)]
-    fn optional(mut self) -> Self {
+    #[must_use]
+    pub fn optional(mut self) -> Self {
         self.is_optional = true;
         self
     }

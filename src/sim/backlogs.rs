@@ -33,8 +33,11 @@ impl Backlogs {
 }
 
 impl World<'_> {
-    /// Puts the beginning of the last quarter on the calendar, ahead of all else that happens then.
+    /// Puts the beginning of the last quarter on the calendar, ahead of all else that happens then. A run that ends with its last job has none.
     pub(super) fn expect_last_quarter(&mut self) {
+        if self.options.until_drained {
+            return;
+        }
         self.events.push(self.backlogs.from, class::CAPACITY_UP, Event::LastQuarter);
     }
 

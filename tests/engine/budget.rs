@@ -190,7 +190,8 @@ fn eight(end: &str, rest: &str) -> Figures {
 fn capacity_outside_contracts_is_a_forecast() {
     let budget = "[budget]\nrevenue = [{ date = 2026-01-01, usd_per_year = 100000 }]\n";
     let year = 8.0 * 24.0 * YEAR;
-    let over = "[contract.k]\nvendor = \"v\"\nstart = 2026-01-01\nterm = \"30 d\"\nterms = \"common\"\n";
+    let over =
+        "[contract.k]\nvendor = \"v\"\nstart = 2026-01-01\nterm = \"30 d\"\nafter_term = \"continues\"\nterms = \"common\"\n";
     let later = "[contract.k]\nvendor = \"v\"\nstart = 2026-07-01\nterm = \"10 y\"\n";
     // Never contracted, or after the term: one treatment.
     for contract in ["", over] {

@@ -364,7 +364,7 @@ fn variants_that_mean_nothing() {
         "world.toml:39:11",
         &["nothing to remove at"],
     );
-    spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:39:9", &["unknown workload `trainin`"]);
+    spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:40:9", &["unknown workload `trainin`"]);
     let overlapping = "\"workload.training.gpus\" = 4, \"workload.training\"";
     spoiled("\"workload.training.gpus\"", overlapping, "world.toml:39", &["overlaps", "change a value once"]);
     spoiled("\"workload.training.gpus\" = 4", "\"workload.training.gpus\" = -4", "world.toml:39", &["must not be negative"]);
@@ -488,7 +488,9 @@ fn verdicts_follow_the_declared_directions() {
     let mut judged = std::collections::BTreeSet::new();
     for row in sheet.rows.iter().filter(|row| ["better", "worse", "more", "less"].contains(&row[verdict].as_str())) {
         let rises = row[difference].parse::<f64>().expect("a number") > 0.0;
-        let expected = match catalog::find(&row[metric]).expect("a declared metric").direction {
+        let declared = catalog::find(&row[metric]).expect("a declared metric");
+        let direction = if declared.stands_alone { declared.direction } else { Direction::Neither };
+        let expected = match direction {
             Direction::Neither => {
                 if rises {
                     "more"

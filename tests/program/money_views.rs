@@ -6,7 +6,7 @@ use std::path::Path;
 /// A year with a minimum that use falls short of, and a service that GPUs are missing for.
 fn scenario() -> String {
     format!(
-        "{SMALL}\n[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"3 y\"\npayment = {{ usage = {{ take_or_pay = 0.99 }} }}\n\
+        "{SMALL}\n[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"3 y\"\nterms = \"common\"\npayment = {{ usage = {{ take_or_pay = 0.99 }} }}\n\
          [service.chat]\ntokens_per_s = 60_000\nreplica = {{ type = \"llama3.1-70b-h100\" }}\n"
     )
     .replace("region = \"us-va\"", "region = \"us-va\"\nprice_usd_per_gpu_hour = 2.0")
@@ -77,9 +77,9 @@ fn the_bridge_from_bill_to_bill_adds_up_to_the_cent() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("x.toml"), scenario()).expect("it is writable");
     let variants = [
-        "dear=cluster.a.price_usd_per_gpu_hour=2.31",
-        "more=cluster.a.ramp=[{ date = 2026-01-01, gpus = 192 }]",
-        "billed=cluster.a.electricity=\"billed\"",
+        "dear:cluster.a.price_usd_per_gpu_hour=2.31",
+        "more:cluster.a.ramp=[{ date = 2026-01-01, gpus = 192 }]",
+        "billed:cluster.a.electricity=\"billed\"",
     ];
     let arguments = ["compare", "x.toml", "-o", "out", "--replications", "3"].into_iter();
     let arguments: Vec<&str> = arguments.chain(variants.iter().flat_map(|one| ["--variant", one])).collect();

@@ -49,13 +49,21 @@ fn can_slip(slip: Option<&Value>) -> bool {
 /// The plans of a scenario, by cluster.
 fn plans(scenario: &Table) -> BTreeMap<String, Plan> {
     let types = gpu_types();
+    let options: Vec<&str> = scenario
+        .get("contract")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flat_map(Table::values)
+        .filter_map(|contract| contract.get("expansion")?.get("cluster")?.as_str())
+        .collect();
     let mut plans = BTreeMap::new();
     for (name, cluster) in scenario["cluster"].as_table().expect("clusters") {
         let (node, it_kw, facility_kw) = types[cluster["gpu"].as_str().expect("a type")];
         let node = cluster.get("node_gpus").map_or(node, |value| number(value) as u64);
         let it_kw = cluster.get("it_kw_per_gpu").map_or(it_kw, number);
         let facility_kw = cluster.get("facility_kw_per_gpu_peak").map_or(facility_kw, number);
-        let (mut steps, mut standing, mut slips) = (Vec::new(), 0.0, false);
+        // What an option calls comes on top of the plan.
+        let (mut steps, mut standing, mut slips) = (Vec::new(), 0.0, options.contains(&name.as_str()));
         for tranche in cluster["ramp"].as_array().expect("a ramp") {
             standing += match (tranche.get("gpus"), tranche.get("it_mw"), tranche.get("facility_mw")) {
                 (Some(gpus), None, None) => number(gpus),

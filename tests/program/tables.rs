@@ -250,7 +250,7 @@ fn figures_without_a_table_of_their_own_are_listed_where_there_is_room() {
 #[test]
 fn expiry_and_unknown_vendors_are_told_on_the_screen_and_on_the_page() {
     let folder = tempfile::tempdir().expect("a folder");
-    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"2 y\"\nvalue_usd = 5e6\n";
+    let contract = "[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"2 y\"\nterms = \"common\"\nvalue_usd = 5e6\n";
     let google = "[vendor.google]\ncommitment_unknown = true\npower_unknown = true\ncommitment_range_usd = [1e6, 2e6]\n";
     std::fs::write(folder.path().join("x.toml"), format!("{}\n{contract}{google}", text())).expect("writable");
     let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);

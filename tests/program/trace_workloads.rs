@@ -202,7 +202,7 @@ fn mistakes_have_a_place_and_the_trace_s_own_words() {
         (x("scale_gpus=9"), ["x.toml:18:", "no job of `x` can ever run"]),
         (x("columns.gpu=a"), ["--set:1:", "did you mean `gpus`?"]),
         (x("format=cvs"), ["unknown name `cvs`", "did you mean `csv`?"]),
-        (x("format=azure_llm"), ["x.toml:18:8", "holds inference requests, not jobs"]),
+        (x("format=azure_llm"), ["x.toml:19:8", "holds inference requests, not jobs"]),
         (x("throughputs=no.json"), ["table of throughputs", "no.json:1:1"]),
         (x("fil=a"), ["unknown key `fil`", "did you mean `file`?"]),
         ("workload.x.trace=3".to_owned(), ["--set:1:18", "expected a table"]),
@@ -211,7 +211,7 @@ fn mistakes_have_a_place_and_the_trace_s_own_words() {
     }
     let mut spoiled = TRACE.to_owned();
     spoiled.push_str("x,2017-10-01 06:00:00,no,60,vc1\n");
-    refused(&spoiled, &["workload.x.trace.strict=true"], &["x.toml:18:8", "jobs.csv:6:23: not a number: `no`"]);
+    refused(&spoiled, &["workload.x.trace.strict=true"], &["x.toml:19:8", "jobs.csv:6:23: not a number: `no`"]);
     refused("job_id,submit_s,gpus,run_s\na,5,1,60\n", &["workload.x.trace.from=2026-01-01"], &["the trace has no dates"]);
     let folder = folder(spoiled.as_bytes());
     let ended = skyberth(folder.path(), &["run", "x.toml", "-o", "out"]);

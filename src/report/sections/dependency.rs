@@ -30,7 +30,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         .chain(CONCENTRATION.map(Listed::column))
         .chain([Column::figures("whose", "")])
         .chain(DIVERSITY.map(Listed::column))
-        .chain([Column::figures("unknown", "")]);
+        .chain([Column::figures("unknown", "").optional()]);
     let mut table = Table::new("Concentration by base", columns.collect());
     for base in Base::ALL.into_iter().filter(|base| summary.get(&catalog::HHI, "base", base.word(), "total").is_some()) {
         let figures = |listed: &[Listed]| cells(listed, summary, "base", base.word(), "total");

@@ -17,7 +17,7 @@ fn world(azure: &str, google: &str) -> String {
         "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-12-31\nreplications = 2\n[vendor.aws]\n[vendor.azure]\n\
          [vendor.google]\ncommitment_unknown = true\npower_unknown = true\n{google}\n{}{}\
          [contract.a]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"365 d\"\n\
-         [contract.b]\nvendor = \"azure\"\nstart = 2026-01-01\nterm = \"730 d\"\n\
+         [contract.b]\nvendor = \"azure\"\nstart = 2026-01-01\nterm = \"730 d\"\nterms = \"common\"\n\
          [workload.w]\njobs_per_day = 1\ngpus = 8\nduration = \"2 h\"\n",
         cluster("a", "aws", "ramp = [{ date = 2026-01-01, gpus = 100 }]"),
         cluster("b", "azure", &format!("ramp = [{{ date = 2026-07-01, gpus = 50 }}]\n{azure}")),
