@@ -10,8 +10,7 @@ use crate::report::number::Style;
 use crate::report::shares;
 use crate::study::Summary;
 
-const OF_JOBS: [Listed; 5] = [
-    Listed::of("jobs", &catalog::JOBS_SUBMITTED),
+const OF_JOBS: [Listed; 4] = [
     Listed::of("wait\np50", &catalog::WAIT_S_P50),
     Listed::of("wait\np90", &catalog::WAIT_S_P90),
     Listed::of("wait\np99", &catalog::WAIT_S_P99),
@@ -50,15 +49,18 @@ fn jobs(summary: &Summary) -> Table {
     let fates = [("rejected", &catalog::JOBS_REJECTED), ("censored", &catalog::JOBS_CENSORED_QUEUED)];
     let fates = fates.map(|(header, metric)| Column::figures(header, "").of(metric));
     let overloaded = Column::figures("over\u{ad}\nloaded in", "").of(&catalog::OVERLOADED_SHARE);
-    let columns = std::iter::once(Column::text("workload")).chain(OF_JOBS.map(Listed::column)).chain([overloaded]).chain(fates);
+    let jobs = Column::figures("jobs", "").of(&catalog::JOBS_SUBMITTED);
+    let columns = [Column::text("workload"), jobs].into_iter().chain(OF_JOBS.map(Listed::column)).chain([overloaded]).chain(fates);
     let mut table = Table::new("Jobs by workload", columns.collect());
     for name in summary.names("workload") {
         let mean = |metric: &Metric| summary.get(metric, "workload", name, "total").and_then(|row| row.mean).unwrap_or(0.0);
         let fates = [mean(&catalog::JOBS_REJECTED), mean(&catalog::JOBS_CENSORED_RUNNING) + mean(&catalog::JOBS_CENSORED_QUEUED)];
+        // Without its interval, which the columns of waits need the room of.
+        let jobs = Cell::exact(Style::Amount, mean(&catalog::JOBS_SUBMITTED));
         let figures = cells(&OF_JOBS, summary, "workload", name, "total");
         let fates = fates.map(|jobs| Cell::exact(Style::Amount, jobs));
         let overloaded = overload(summary, name).map_or(Cell::Missing, |(seen, _)| Cell::from(seen));
-        table.row(std::iter::once(Cell::from(name)).chain(figures).chain([overloaded]).chain(fates));
+        table.row([Cell::from(name), jobs].into_iter().chain(figures).chain([overloaded]).chain(fates));
     }
     table
 }
