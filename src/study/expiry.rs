@@ -86,9 +86,9 @@ pub(super) fn calendar(model: &Model) -> Vec<Expiring> {
     sums.into_iter().map(row).collect()
 }
 
-/// What expires by calendar year, of all vendors and of each one of which anything does; and for each year of the scenario the share of what is
-/// under contract when the year ends that expires in the next. Nothing here depends on the day on which the scenario ends, but for how many
-/// years there are.
+/// What expires by calendar year, of all vendors and of each one of which anything does; and for each year of the scenario the share of
+/// what is under contract when the year ends that expires in the next. Nothing here depends on the day on which the scenario ends, but for
+/// how many years there are.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     let holdings = holdings(model);
     if holdings.is_empty() {
