@@ -27,7 +27,7 @@ pub struct Expiring {
 /// A planned tranche under contract.
 struct Holding {
     vendor: VendorId,
-    /// When it is due.
+    /// When it is due and the term has begun.
     from: SimTime,
     /// The first instant after its term.
     until: SimTime,
@@ -46,8 +46,8 @@ fn add(sum: &mut Amounts, part: &Amounts) {
 fn holdings(model: &Model) -> Vec<Holding> {
     let mut holdings = Vec::new();
     for contract in &model.contracts {
-        let [_, until] = contract.binding_term(model);
-        if until <= SimTime::ZERO || until == SimTime::NEVER {
+        let [begin, until] = contract.binding_term(model);
+        if until <= SimTime::ZERO || until <= begin || until == SimTime::NEVER {
             continue;
         }
         for cluster in contract.clusters.iter().map(|id| &model.clusters[id.index()]) {
@@ -55,7 +55,13 @@ fn holdings(model: &Model) -> Vec<Holding> {
             for tranche in reserved.filter(|tranche| tranche.due() < until) {
                 let gpus = tranche.gpus as f64;
                 let amounts = [gpus, gpus * cluster.power.it_kw_per_gpu / 1e3, gpus * cluster.h100_equivalents];
-                holdings.push(Holding { vendor: contract.vendor, from: tranche.due(), until, gpus: tranche.gpus, amounts });
+                holdings.push(Holding {
+                    vendor: contract.vendor,
+                    from: tranche.due().max(begin),
+                    until,
+                    gpus: tranche.gpus,
+                    amounts,
+                });
             }
         }
     }
