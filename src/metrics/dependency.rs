@@ -74,9 +74,9 @@ impl Bounds {
     /// The least and the most that any amounts within the ranges give, one range a holder. None where all may be zero alone, or an end is
     /// negative, not finite or out of order.
     ///
-    /// The square root of the index is the length of the vector of amounts over their sum, which is quasi-convex. So the least lies where each
-    /// amount is as near as its range allows to sum a^2 / sum a, and the most in a corner, where each amount is at one of its ends. Corners are
-    /// tried one by one; with more than twelve unknown holders the most is 10,000. O(2^unknown n).
+    /// The square root of the index is the length of the vector of amounts over their sum, which is quasi-convex. So the least lies where
+    /// each amount is as near as its range allows to sum a^2 / sum a, and the most in a corner, where each amount is at one of its ends.
+    /// Corners are tried one by one; with more than twelve unknown holders the most is 10,000. O(2^unknown n).
     #[must_use]
     pub fn of(ranges: &[[f64; 2]]) -> Option<Self> {
         let is_sound = |&[low, high]: &[f64; 2]| low >= 0.0 && low <= high && high.is_finite();

@@ -233,9 +233,9 @@ impl Contract {
         self.value.usd() / (self.stated_term().days() / 365.25)
     }
 
-    /// The term that binds by what is planned and decided: its first instant, and the first one after it. Where the term begins with the first
-    /// delivery, that is the first date on which one is due; never where none is. Options that are not exercised yet add nothing to it, and
-    /// slips are not known beforehand.
+    /// The term that binds by what is planned and decided: its first instant, and the first one after it. Where the term begins with the
+    /// first delivery, that is the first date on which one is due; never where none is. Options that are not exercised yet add nothing to
+    /// it, and slips are not known beforehand.
     #[must_use]
     pub fn binding_term(&self, model: &Model) -> [SimTime; 2] {
         let begin = if self.clauses.starts_with_delivery {

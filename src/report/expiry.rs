@@ -6,7 +6,8 @@ use super::{Exporter, Report};
 use crate::metrics::catalog::{self, Table};
 use std::io::{self, Write};
 
-/// Planned capacity whose binding term ends, by month and vendor, also after the horizon. Only where a scenario has contracts with capacity.
+/// Planned capacity whose binding term ends, by month and vendor, also after the horizon. Only where a scenario has contracts with
+/// capacity.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpiryCsv;
 

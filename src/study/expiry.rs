@@ -26,7 +26,7 @@ pub struct Expiring {
 /// A planned tranche under contract.
 struct Holding {
     vendor: VendorId,
-    /// When it is due.
+    /// When it is due and the term has begun.
     from: SimTime,
     /// The first instant after its term.
     until: SimTime,
@@ -45,18 +45,24 @@ fn add(sum: &mut Amounts, part: &Amounts) {
 fn holdings(model: &Model) -> Vec<Holding> {
     let mut holdings = Vec::new();
     for contract in &model.contracts {
-        let [_, end] = contract.binding_term(model);
+        let [begin, end] = contract.binding_term(model);
         for cluster in contract.clusters.iter().map(|id| &model.clusters[id.index()]) {
             for tranche in cluster.reserved() {
                 // Where each tranche has its own term, that runs from the day on which it is due.
                 let own = |term| tranche.due().max(contract.start).saturating_add(term).min(contract.cut_short(model));
                 let until = contract.tranche_term.map_or(end, own).min(tranche.until);
-                if until <= SimTime::ZERO || until == SimTime::NEVER || tranche.due() >= until {
+                if until <= SimTime::ZERO || until <= begin || until == SimTime::NEVER || tranche.due() >= until {
                     continue;
                 }
                 let gpus = tranche.gpus as f64;
                 let amounts = [gpus, gpus * cluster.power.it_kw_per_gpu / 1e3, gpus * cluster.h100_equivalents];
-                holdings.push(Holding { vendor: contract.vendor, from: tranche.due(), until, gpus: tranche.gpus, amounts });
+                holdings.push(Holding {
+                    vendor: contract.vendor,
+                    from: tranche.due().max(begin),
+                    until,
+                    gpus: tranche.gpus,
+                    amounts,
+                });
             }
         }
     }
@@ -87,9 +93,9 @@ pub(super) fn calendar(model: &Model) -> Vec<Expiring> {
     sums.into_iter().map(row).collect()
 }
 
-/// What expires by calendar year, of all vendors and of each one of which anything does; and for each year of the scenario the share of what is
-/// under contract when the year ends that expires in the next. Nothing here depends on the day on which the scenario ends, but for how many
-/// years there are.
+/// What expires by calendar year, of all vendors and of each one of which anything does; and for each year of the scenario the share of
+/// what is under contract when the year ends that expires in the next. Nothing here depends on the day on which the scenario ends, but for
+/// how many years there are.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     let holdings = holdings(model);
     if holdings.is_empty() {

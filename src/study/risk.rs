@@ -81,8 +81,8 @@ fn found(metric: &Metric, values: &[f64], confidence: f64) -> (Found, String) {
     }
 }
 
-/// A tranche that may be late: its cluster, the power that is missing meanwhile \[MW\], when it is planned \[h\], and when it comes in each draw
-/// \[h\]; never is infinity.
+/// A tranche that may be late: its cluster, the power that is missing meanwhile \[MW\], when it is planned \[h\], and when it comes in each
+/// draw \[h\]; never is infinity.
 struct Awaited {
     cluster: usize,
     number: usize,
@@ -94,8 +94,8 @@ struct Awaited {
 /// Power that is late within a span of time times how late it is there, by draw \[MW x months\]. Empty where none is in any draw.
 type Late = Vec<f64>;
 
-/// Tails of power that comes late, over draws of deliveries alone: for the whole run, then by month but for clusters. The draws are those of as
-/// many simulated futures, at the same addresses and with the same shocks. Months are left out in which nothing is late in any draw.
+/// Tails of power that comes late, over draws of deliveries alone: for the whole run, then by month but for clusters. The draws are those
+/// of as many simulated futures, at the same addresses and with the same shocks. Months are left out in which nothing is late in any draw.
 pub(super) fn late_power(model: &Model, confidence: f64) -> Vec<Row> {
     let tails: Vec<&'static Metric> = catalog::all().filter(|metric| metric.futures.is_of_deliveries()).collect();
     let awaited = awaited(model);

@@ -115,7 +115,8 @@ family! { "Capacity and use":
     RAMP_AT_RISK_P95_MW_MONTHS("ramp_at_risk_p95_mw_months", "ramp-at-risk, MW x months", MwMonths, Lower, NonNegative, SITES) {
         futures: Futures::QuantileOfDeliveries { of: &LATE_MW_MONTHS, at: 0.95 }, periods: &[Total, Month], tables: LATE,
     };
-    /// Tail of ramp-at-risk: late power in the worst futures, from draws of deliveries alone. A cancelled tranche is late until the horizon.
+    /// Tail of ramp-at-risk: late power in the worst futures, from draws of deliveries alone. A cancelled tranche is late until the
+    /// horizon.
     RAMP_AT_RISK_TAIL_MW_MONTHS("ramp_at_risk_tail_mw_months", "tail of ramp-at-risk, MW x months", MwMonths, Lower, NonNegative,
         SITES) {
         futures: Futures::WorstMeanOfDeliveries { of: &LATE_MW_MONTHS, share: 0.05 }, periods: &[Total, Month], tables: LATE,

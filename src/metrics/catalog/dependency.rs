@@ -28,8 +28,8 @@ family! { "Dependence":
     EFFECTIVE_VENDORS_INVERSE("effective_vendors_inverse", "effective vendors, order 2", Vendors, Higher, NonNegative, BASE) {
         tables: BY_BASE,
     };
-    /// The least HHI where vendors are unknown: each of them as large as evens the shares out most, between nothing and as much as the largest
-    /// known (or what its planned capacity costs or draws, if more), or within the range that the scenario states.
+    /// The least HHI where vendors are unknown: each of them as large as evens the shares out most, between nothing and as much as the
+    /// largest known (or what its planned capacity costs or draws, if more), or within the range that the scenario states.
     HHI_LOWER_BOUND("hhi_lower_bound", "HHI, lower bound", Points, Lower, NonNegative, BASE) {
         tables: BY_BASE, only_with: "a vendor whose commitment or power is not public",
     };
@@ -158,8 +158,8 @@ family! { "Dependence":
         VENDOR) {
         futures: Futures::Pairs, periods: &[Total], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };
-    /// H100e-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served without
-    /// it / served with it.
+    /// H100e-hours not served in a month in which a vendor is away for a while or has been, less what is caught up in it: 1 - served
+    /// without it / served with it.
     N_MINUS_1_NET_LOSS_SHARE("n_minus_1_net_loss_share", "N-1 net loss %", Share, Lower, Signed, VENDOR) {
         futures: Futures::Pairs, periods: &[Month], tables: COMPARED, only_with: "N-1 losses in a comparison",
     };

@@ -109,16 +109,18 @@ family! { "Money":
     EXPIRING_GPUS("expiring_gpus", "expiring GPUs", Gpus, Neither, NonNegative, &[All, Vendor]) {
         futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
-    /// IT power of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
+    /// IT power of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by
+    /// month.
     EXPIRING_IT_MW("expiring_it_mw", "expiring IT power, MW", Mw, Neither, NonNegative, &[All, Vendor]) {
         futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
-    /// H100 equivalents of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv` has it by month.
+    /// H100 equivalents of the planned reserved GPUs whose contract's binding term ends in the year, also after the horizon; `expiry.csv`
+    /// has it by month.
     EXPIRING_H100E("expiring_h100e", "expiring H100e", H100e, Neither, NonNegative, &[All, Vendor]) {
         futures: Futures::Exact, periods: &[Year], tables: &[Expiry],
     };
-    /// Share of the planned reserved capacity under contract at the end of the calendar year, in H100e, whose binding term ends in the twelve
-    /// months after it.
+    /// Share of the planned reserved capacity under contract at the end of the calendar year, in H100e, whose binding term ends in the
+    /// twelve months after it.
     EXPIRING_12_MONTHS_SHARE("expiring_12_months_share", "expiring within 12 months %", Share, Neither, Share, &[All, Vendor]) {
         futures: Futures::Exact, periods: &[Year],
     };

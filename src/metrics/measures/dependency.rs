@@ -38,8 +38,8 @@ impl Collector {
         }
     }
 
-    /// Shares of vendors and of common causes. Vendors whose commitment or power is not public are left out of the bases that need it, and bounds
-    /// say what they could change.
+    /// Shares of vendors and of common causes. Vendors whose commitment or power is not public are left out of the bases that need it, and
+    /// bounds say what they could change.
     pub(super) fn dependency(&mut self, model: &Model, sums: &Sums) {
         let time = sums.time;
         for base in Base::ALL {
@@ -77,8 +77,8 @@ impl Collector {
     }
 }
 
-/// Whether a vendor's amount on a base is not public. What is planned and billed follows from the simulated capacity, so that it is unknown only
-/// of a vendor that has none.
+/// Whether a vendor's amount on a base is not public. What is planned and billed follows from the simulated capacity, so that it is unknown
+/// only of a vendor that has none.
 fn is_unknown(model: &Model, base: Base, vendor: usize) -> bool {
     let facts = &model.vendors[vendor];
     match base {
@@ -89,9 +89,9 @@ fn is_unknown(model: &Model, base: Base, vendor: usize) -> bool {
     }
 }
 
-/// Within what each vendor's amount lies; none where all are known. An unknown one lies between nothing and as much as the largest known, or
-/// what its simulated capacity costs or draws, if that is more; its commitment in the range that the scenario states, if it does. A range of
-/// USD is spread over years as the known contracts are on average.
+/// Within what each vendor's amount lies; none where all are known. An unknown one lies between nothing and as much as the largest known,
+/// or what its simulated capacity costs or draws, if that is more; its commitment in the range that the scenario states, if it does. A
+/// range of USD is spread over years as the known contracts are on average.
 fn ranges(model: &Model, sums: &Sums, base: Base, amounts: &[f64]) -> Option<Vec<[f64; 2]>> {
     let is_unknown = |vendor: usize| is_unknown(model, base, vendor);
     if base.share().is_none() && base.adjusted().is_none() || !(0..amounts.len()).any(is_unknown) {
@@ -125,8 +125,8 @@ fn committed_years(model: &Model) -> f64 {
     if per_year > 0.0 { total / per_year } else { 1.0 }
 }
 
-/// What a vendor's planned reserved capacity costs between two instants \[USD\]: at its price, which follows from the contract's value where
-/// none is stated. A framework without named capacity is spread evenly over its term.
+/// What a vendor's planned reserved capacity costs between two instants \[USD\]: at its price, which follows from the contract's value
+/// where none is stated. A framework without named capacity is spread evenly over its term.
 fn planned_usd(model: &Model, vendor: usize, [begin, end]: [SimTime; 2]) -> f64 {
     let clusters = model.clusters_of(vendor.into());
     let named: f64 = clusters.map(|(_, cluster)| cluster.prices.reserved.of(cluster.planned_reserved(begin, end)).usd()).sum();

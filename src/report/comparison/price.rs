@@ -28,10 +28,10 @@ pub(in crate::report) fn table(comparison: &Comparison) -> Option<(Table, &'stat
 
 const fn note(with_losses: bool) -> &'static str {
     if with_losses {
-        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Later: what is \
-         caught up, as a share of the same hours: served afterwards, beyond what is served without the event. Saved: what that event costs the baseline while it lasts, less what \
-         it costs the variant; its price supposes one such event a year. HHI: concentration of the GPU-hours \
-         served on vendors, from 0 to 10,000."
+        "N-1 loss: the share of H100e-hours not served (or lost) while the worst vendor is away, against the same time with it. Later: \
+         what is caught up, as a share of the same hours: served afterwards, beyond what is served without the event. Saved: what that \
+         event costs the baseline while it lasts, less what it costs the variant; its price supposes one such event a year. HHI: \
+         concentration of the GPU-hours served on vendors, from 0 to 10,000."
     } else {
         "Against the baseline, by year of the measured span. The N-1 loss needs [comparison] n_minus_1 in the scenario. HHI: concentration of the \
          GPU-hours served on vendors, from 0 to 10,000."

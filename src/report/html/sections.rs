@@ -298,8 +298,8 @@ pub(super) fn concentration(figures: &Figures) -> Option<Figure> {
         groups,
     };
     let caption = format!(
-        "{description} The line is that of merger guidelines, which are about markets: for one buyer's portfolio it is a yardstick and no verdict. \
-         Dot: mean over replications; line: {}.",
+        "{description} The line is that of merger guidelines, which are about markets: for one buyer's portfolio it is a yardstick and no \
+         verdict. Dot: mean over replications; line: {}.",
         figures.band_words()
     );
     Some(Figure { charts: Size::TWO.map(|size| chart.draw(size)).to_vec(), caption })

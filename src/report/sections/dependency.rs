@@ -95,9 +95,10 @@ pub(in crate::report) fn bounds(summary: &Summary, base: Base, ends: [&Metric; 2
 
 fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = vec![
-        "HHI above 1,800: the US merger guidelines (2023) call a market that highly concentrated. They are about markets, not about one buyer's \
-         portfolio, for which the line is a yardstick and no verdict. Effective number: how many equal ones would be as concentrated, from the \
-         entropy of shares. Planned USD: reserved capacity at its price. IT power is that of the delivered machines."
+        "HHI above 1,800: the US merger guidelines (2023) call a market that highly concentrated. They are about markets, not about one \
+         buyer's portfolio, for which the line is a yardstick and no verdict. Effective number: how many equal ones would be as \
+         concentrated, from the entropy of shares. Planned USD: reserved capacity at its price. IT power is that of the delivered \
+         machines."
             .to_owned(),
     ];
     for (what, vendors) in [("commitment", &summary.unknown_commitments), ("power", &summary.unknown_power)] {
@@ -107,8 +108,9 @@ fn notes(summary: &Summary) -> Vec<String> {
     }
     if summary.rows.iter().any(|row| row.metric == catalog::HHI_LOWER_BOUND.name) {
         notes.push(
-            "Unknown: how many vendors, and the least and the most that the HHI can be where each unknown vendor holds anything from nothing to as much as the \
-             largest known, or as its simulated capacity costs or draws, if that is more; or what lies in the range that the scenario states."
+            "Unknown: how many vendors, and the least and the most that the HHI can be where each unknown vendor holds anything from \
+             nothing to as much as the largest known, or as its simulated capacity costs or draws, if that is more; or what lies in the \
+             range that the scenario states."
                 .to_owned(),
         );
     }
@@ -118,9 +120,9 @@ fn notes(summary: &Summary) -> Vec<String> {
     }
     if !summary.expiring.is_empty() {
         notes.push(
-            "Expiring: planned GPUs under contract whose binding term has its last day in the year, also after the simulated time; options that \
-             are not exercised do not extend it. Expires in next year: share of what is under contract at the end of the year, in H100 \
-             equivalents."
+            "Expiring: planned GPUs under contract whose binding term has its last day in the year, also after the simulated time; \
+             options that are not exercised do not extend it. Expires in next year: share of what is under contract at the end of the \
+             year, in H100 equivalents."
                 .to_owned(),
         );
     }

@@ -30,8 +30,8 @@ pub struct VendorSpec {
     pub name: Option<String>,
     /// Whether its committed money is not public: it is then printed as unknown, never as zero.
     pub commitment_unknown: Option<bool>,
-    /// Between what its committed money lies [USD, low and high], where that is not public but bounded; with `commitment_unknown`. Bounds of the
-    /// concentration follow from it.
+    /// Between what its committed money lies [USD, low and high], where that is not public but bounded; with `commitment_unknown`. Bounds
+    /// of the concentration follow from it.
     pub commitment_range_usd: Option<[f64; 2]>,
     /// Whether its power is not public.
     pub power_unknown: Option<bool>,

@@ -40,10 +40,11 @@ pub struct NMinusOne {
     pub vendor: usize,
     /// While it is away, by base: 1 - served without the vendor / served with it, and what was served less.
     pub bases: [LossOfBase; SERVED.len()],
-    /// From its return to the horizon, by base: what was served more than with the vendor all the time, also as a share of what was served with it
-    /// while it was away here. The share of the loss that is not caught up is the one less the other.
+    /// From its return to the horizon, by base: what was served more than with the vendor all the time, also as a share of what was served
+    /// with it while it was away here. The share of the loss that is not caught up is the one less the other.
     pub caught_up: [LossOfBase; SERVED.len()],
-    /// Less what is caught up, by whole months, from that in which the vendor goes away to the last, and the one before where it goes on the first day.
+    /// Less what is caught up, by whole months, from that in which the vendor goes away to the last, and the one before where it goes on
+    /// the first day.
     pub months: Vec<MonthOfLoss>,
 }
 

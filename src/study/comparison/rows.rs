@@ -307,8 +307,8 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
     }
 }
 
-/// While each vendor is away, what is caught up after that, then both by month; months in which nothing was served, or nothing was lost or caught
-/// up in any future, are left out.
+/// While each vendor is away, what is caught up after that, then both by month; months in which nothing was served, or nothing was lost or
+/// caught up in any future, are left out.
 fn losses(futures: &Futures) -> Vec<Loss> {
     let mut rows = Vec::new();
     for loss in futures.losses() {

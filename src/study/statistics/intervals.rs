@@ -206,6 +206,16 @@ mod tests {
         assert!((value - expected).abs() <= tolerance, "{value} is not {expected}");
     }
 
+    #[test]
+    fn ranks_of_many_values_are_the_tightest_that_cover() {
+        let values: Vec<f64> = (1..=10_000).map(f64::from).collect();
+        let (at, low, high) = quantile_interval(&values, 0.95, 0.95).expect("estimable");
+        let below = |rank: f64| student::binomial_at_most(rank as usize, 10_000, 0.95);
+        assert_eq!(at, 9_500.0);
+        assert!(below(low - 1.0) <= 0.025 && below(low) > 0.025, "{low}");
+        assert!(1.0 - below(high - 1.0) <= 0.025 && 1.0 - below(high - 2.0) > 0.025, "{high}");
+    }
+
     /// The share of seeded experiments whose 95 % interval holds the true mean; all are by the given method.
     fn coverage(experiments: u64, n: usize, truth: f64, shape: Shape, method: Method, draw: impl Fn(&mut Draws) -> f64) -> f64 {
         let mut covered = 0.0;

@@ -4,8 +4,8 @@ use super::{close, mean, model, summary};
 use skyberth::metrics::dependency::{Bounds, Concentration};
 use skyberth::study::Summary;
 
-/// 100 GPUs with one vendor and, from July on, 50 with another at the same price: both are paid used or not. A third one whose commitment and
-/// power are not public has none.
+/// 100 GPUs with one vendor and, from July on, 50 with another at the same price: both are paid used or not. A third one whose commitment
+/// and power are not public has none.
 fn world(azure: &str, google: &str) -> String {
     let cluster = |name: &str, vendor: &str, more: &str| {
         format!(

@@ -3,8 +3,8 @@
 use super::{close, mean, model, summary};
 use skyberth::study::Summary;
 
-/// 80 H100 with one vendor, 40 of them from July on, under a contract of 18 months, which ends after the scenario; 160 with another one under a
-/// contract that ends within it; and 8 without any.
+/// 80 H100 with one vendor, 40 of them from July on, under a contract of 18 months, which ends after the scenario; 160 with another one
+/// under a contract that ends within it; and 8 without any.
 fn world(end: &str, contract: &str) -> String {
     let cluster = |name: &str, vendor: &str, ramp: &str| {
         format!(

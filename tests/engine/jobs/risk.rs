@@ -86,8 +86,8 @@ fn tails_of_deliveries_are_those_of_simulated_futures() {
     let mut simulated: Vec<f64> =
         measures(&world).iter().map(|future| get(future, "late_mw_months", Scope::Vendor(0), Time::Total)).collect();
     simulated.sort_unstable_by(f64::total_cmp);
-    // The quantiles of 400 futures at 92 and 98 % lie on both sides, and so do those of the law: 1.6 MW x 1.5 for 92 to 98 days of 100, and up
-    // to 31 days of 0.4 x 1.5.
+    // The quantiles of 400 futures at 92 and 98 % lie on both sides, and so do those of the law: 1.6 MW x 1.5 for 92 to 98 days of 100, and
+    // up to 31 days of 0.4 x 1.5.
     assert!(simulated[368] < at && at < simulated[392], "{at} {simulated:?}");
     let month = 365.25 / 12.0;
     assert!(at > 2.4 * 92.0 / month && at < 2.4 * 98.0 / month + 0.6 * 31.0 / month, "{at}");
