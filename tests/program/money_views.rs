@@ -25,12 +25,15 @@ fn the_report_says_what_a_service_lacks_and_how_minima_were_used_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let ended = run(folder.path(), &[]);
     let flat = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    for words in ["chat needs ", " to hold its objective and has ", "It is too small in ", "Fleet at year ends", "Minima by contract"] {
+    for words in
+        ["chat needs ", " to hold its objective and has ", "It is too small in ", "Fleet at year ends", "Minima by contract"]
+    {
         assert!(flat.contains(words), "`{words}` is missing from\n{}", ended.stdout);
     }
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
     let minima = Sheet::read(&folder.path().join("out/burn_down.csv"));
-    let [due, used, short] = ["minimum_due_mean_usd", "minimum_used_mean_usd", "shortfall_mean_usd"].map(|name| minima.column(name));
+    let [due, used, short] =
+        ["minimum_due_mean_usd", "minimum_used_mean_usd", "shortfall_mean_usd"].map(|name| minima.column(name));
     assert_eq!(minima.rows.len(), 12);
     for row in &minima.rows {
         let [due, used, short] = [due, used, short].map(|column| row[column].parse::<f64>().expect("a number"));
