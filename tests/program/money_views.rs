@@ -47,7 +47,7 @@ fn the_report_says_what_a_service_lacks_and_how_minima_were_used_up() {
 #[test]
 fn cash_is_printed_and_written_where_it_is_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
-    let ended = run(folder.path(), &["--cash"]);
+    let ended = run(folder.path(), &["--cash", "--set", "service.chat.tokens_per_s=1000"]);
     for words in ["Cash by year", "Owed after the year's end", "All vendors by month"] {
         assert!(ended.stdout.contains(words), "`{words}` is missing from\n{}", ended.stdout);
     }
@@ -77,9 +77,9 @@ fn the_bridge_from_bill_to_bill_adds_up_to_the_cent() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("x.toml"), scenario()).expect("it is writable");
     let variants = [
-        "dear=cluster.a.price_usd_per_gpu_hour=2.31",
-        "more=cluster.a.ramp=[{ date = 2026-01-01, gpus = 192 }]",
-        "billed=cluster.a.electricity=\"billed\"",
+        "dear:cluster.a.price_usd_per_gpu_hour=2.31",
+        "more:cluster.a.ramp=[{ date = 2026-01-01, gpus = 192 }]",
+        "billed:cluster.a.electricity=\"billed\"",
     ];
     let arguments = ["compare", "x.toml", "-o", "out", "--replications", "3"].into_iter();
     let arguments: Vec<&str> = arguments.chain(variants.iter().flat_map(|one| ["--variant", one])).collect();
