@@ -47,7 +47,7 @@ fn the_report_says_what_a_service_lacks_and_how_minima_were_used_up() {
 #[test]
 fn cash_is_printed_and_written_where_it_is_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
-    let ended = run(folder.path(), &["--cash"]);
+    let ended = run(folder.path(), &["--cash", "--set", "service.chat.tokens_per_s=1000"]);
     for words in ["Cash by year", "Owed after the year's end", "All vendors by month"] {
         assert!(ended.stdout.contains(words), "`{words}` is missing from\n{}", ended.stdout);
     }
