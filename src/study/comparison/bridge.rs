@@ -120,15 +120,10 @@ fn cents(usd: f64) -> f64 {
 
 fn of_futures(values: impl Iterator<Item = f64>, address: Address) -> Effect {
     let values: Vec<f64> = values.collect();
-<<<<<<< HEAD
     let estimate = estimate_mean(&values, CONFIDENCE, address, Shape::Plain);
-    Effect { usd: cents(estimate.mean) / 100.0, low: estimate.low, high: estimate.high }
-=======
-    let estimate = estimate_mean(&values, CONFIDENCE, address);
     // Rounded as the mean is, or else what the order of sums leaves would look like an effect.
     let whole = |usd: f64| cents(usd) / 100.0;
     Effect { usd: whole(estimate.mean), low: estimate.low.map(whole), high: estimate.high.map(whole) }
->>>>>>> cash
 }
 
 impl Bill {

@@ -32,11 +32,7 @@ fn note(summary: &Summary, name: &str) -> Option<String> {
 
 /// A whole number with its thousands set apart; one decimal where it is small and not whole.
 fn whole(value: f64) -> String {
-<<<<<<< HEAD
-    if value < 99.95 && value.fract().abs() > 0.05 {
-=======
     if value < 100.0 && (value - value.round()).abs() > 0.05 {
->>>>>>> cash
         return format!("{value:.1}");
     }
     let digits = format!("{value:.0}");
