@@ -131,6 +131,16 @@ impl Contract {
         self.tranche_term.unwrap_or(self.term)
     }
 
+    /// What its option adds if it is exercised as soon as it may be: GPUs, and what they cost until their term ends.
+    #[must_use]
+    pub fn option(&self, model: &Model) -> Option<(u64, Cost)> {
+        let option = self.clauses.expansion?;
+        let from = option.exercise_from.max(self.start).max(SimTime::ZERO).saturating_add(option.lead);
+        let until = self.tranche_term.map_or_else(|| self.end(), |term| from.saturating_add(term));
+        let price = model.clusters[option.cluster.index()].prices.reserved;
+        Some((option.gpus, price.of(Gpus::whole(option.gpus).over(until - from))))
+    }
+
     /// What is due whatever the vendor delivers: the last milestone of a promise to spend, or what is paid in advance.
     #[must_use]
     pub fn firm_minimum(&self) -> Cost {

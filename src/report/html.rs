@@ -13,6 +13,7 @@ mod typeset;
 
 pub use comparison::comparison_html;
 
+use super::conclusion::conclusion;
 use super::{Exporter, Report, sections as described};
 use cards::Card;
 use figures::Figures;
@@ -41,6 +42,7 @@ struct Page<'a> {
     finished: u32,
     interrupted: bool,
     warm_up: Option<String>,
+    conclusion: Vec<String>,
     how_to_read: String,
     cards: Vec<Card<'a>>,
     capacity: Option<Figure>,
@@ -75,6 +77,7 @@ impl<'a> Page<'a> {
             finished: summary.finished,
             interrupted: manifest.interrupted,
             warm_up: cards::warm_up(&figures),
+            conclusion: conclusion(summary),
             how_to_read: cards::how_to_read(&figures),
             cards: cards::cards(&figures),
             capacity: sections::capacity(&figures),

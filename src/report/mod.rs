@@ -2,6 +2,7 @@
 
 mod cash;
 mod comparison;
+mod conclusion;
 mod csv;
 pub mod document;
 mod expiry;

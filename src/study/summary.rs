@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::Contract;
 use crate::model::vendor::Vendor;
-use crate::units::{SimTime, VendorId};
+use crate::units::{Cost, SimTime, VendorId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -425,6 +425,13 @@ fn commitments(model: &Model) -> Vec<Row> {
         let on_delivery: f64 = theirs().map(|contract| contract.due_on_delivery().usd()).sum();
         rows.push(exact(&catalog::COMMITTED_USD, "vendor", &vendor.key, known(total)));
         rows.push(exact(&catalog::COMMITTED_USD_PER_YEAR, "vendor", &vendor.key, known(per_year)));
+        let options: Vec<(u64, Cost)> = theirs().filter_map(|contract| contract.option(model)).collect();
+        if !options.is_empty() {
+            let (gpus, usd) =
+                (options.iter().map(|(gpus, _)| *gpus).sum::<u64>(), options.iter().map(|(_, usd)| *usd).sum::<Cost>());
+            rows.push(exact(&catalog::OPTION_GPUS, "vendor", &vendor.key, Some(gpus as f64)));
+            rows.push(exact(&catalog::OPTION_USD, "vendor", &vendor.key, Some(usd.usd())));
+        }
         rows.push(exact(&catalog::FIRM_MINIMUM_USD, "vendor", &vendor.key, known(firm)));
         rows.push(exact(&catalog::DUE_ON_DELIVERY_USD, "vendor", &vendor.key, known(on_delivery)));
     }

@@ -91,6 +91,14 @@ family! { "Money":
     COMMITTED_USD("committed_usd", "committed, USD", Usd, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],
     };
+    /// GPUs that options would add and that are in no plan.
+    OPTION_GPUS("option_gpus", "GPUs of options", Gpus, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total], only_with: "options to expand",
+    };
+    /// What options would add to the committed value: their GPUs at the contract's price, from the first delivery possible to the end of their term.
+    OPTION_USD("option_usd", "options, USD", Usd, Neither, NonNegative, &[Vendor]) {
+        futures: Futures::Exact, periods: &[Total], only_with: "options to expand",
+    };
     /// What is due to a vendor whatever it delivers: milestones of promises to spend, and prepayments.
     FIRM_MINIMUM_USD("firm_minimum_usd", "firm minimum, USD", Usd, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],

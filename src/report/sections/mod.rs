@@ -15,6 +15,7 @@ pub(super) use bases::{base_name, share_metric};
 pub(super) use dependency::{HIGH_HHI, bounds, unknown_vendors};
 
 use super::Report;
+use super::conclusion::conclusion;
 use super::document::{Cell, Column, Document, Figure, Room, Table};
 use super::metric::{style, unit};
 use super::number::Style;
@@ -59,6 +60,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
 pub(super) fn document(report: &Report, room: Room) -> Document {
     let mut document = Document::default();
     heading(&report.summary, &mut document);
+    conclusion(&report.summary).into_iter().for_each(|sentence| document.paragraph(sentence));
     let shown = sections(report).into_iter().filter_map(|section| section.within(room));
     for (index, section) in shown.enumerate() {
         document.heading(format!("{}. {}", index + 1, section.title));

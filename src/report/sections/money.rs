@@ -1,7 +1,7 @@
 //! What is committed and what is billed, by vendor.
 
 use super::{Listed, Section, cells, estimate, vendors_and_all};
-use crate::metrics::catalog;
+use crate::metrics::catalog::{self, Futures};
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
@@ -30,6 +30,38 @@ const MINIMA: [Listed; 4] = [
     Listed::of("short", &catalog::SHORTFALL_FUTURES_SHARE),
 ];
 
+/// What was announced and what is due of it; what is billed in the span, by how it stands to its contract.
+const STANDING: [Listed; 7] = [
+    Listed::of("option", &catalog::OPTION_USD).bare().optional(),
+    Listed::of("due\nanyway", &catalog::FIRM_MINIMUM_USD).bare(),
+    Listed::of("due on\ndelivery", &catalog::DUE_ON_DELIVERY_USD).bare(),
+    Listed::of("in term", &catalog::BILLED_IN_TERM_USD).bare(),
+    Listed::of("after\nterm", &catalog::BILLED_AFTER_TERM_USD).bare().optional(),
+    Listed::of("without\ncontract", &catalog::BILLED_WITHOUT_CONTRACT_USD).bare(),
+    Listed::of("shortfall", &catalog::UNUSED_SHORTFALL_USD).bare().with_room().optional(),
+];
+
+/// What is committed and billed, by how it stands to contracts.
+fn standing(summary: &Summary) -> Table {
+    let columns = [Column::text("vendor"), Column::figures("announced", "").of(&catalog::COMMITTED_USD)]
+        .into_iter()
+        .chain(STANDING.map(Listed::column));
+    let mut table = Table::new("Committed, and billed by how it stands to contracts", columns.collect());
+    for (scope, key, name) in vendors_and_all(summary) {
+        let first = [Cell::from(name), committed(summary, scope, key, name)];
+        let figure = |listed: &Listed| match (scope, listed.metric.futures) {
+            // What contracts say is of vendors, and adds up.
+            ("all", Futures::Exact) => {
+                let of = |key: &str| summary.get(listed.metric, "vendor", key, "total")?.mean;
+                Cell::exact(Style::Amount, summary.vendors.iter().filter_map(|(key, _)| of(key)).sum())
+            }
+            _ => cells(std::slice::from_ref(listed), summary, scope, key, "total").remove(0),
+        };
+        table.row(first.into_iter().chain(STANDING.iter().map(figure)));
+    }
+    table
+}
+
 pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
     if summary.vendors.is_empty() {
@@ -45,9 +77,11 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(first.into_iter().chain(cells(&FIGURES, summary, scope, key, "total")));
     }
     let mut notes = vec![
-        "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Unused: reserved and paid, but idle. Power is \
-         what is billed on top of GPU prices."
+        "USD. Announced or committed is the contracts' whole value. Due anyway: milestones and prepayments, whatever is delivered; due on delivery: \
+         what an order costs, or its minimum, as far as it comes. The rest falls into the measured span: in term, after the term, and without a \
+         contract (on demand, spot, electricity on top, egress and what no contract covers) add up to the bill."
             .to_owned(),
+        "Unused: reserved and paid, but idle, with shortfalls of minimums. Power is what is billed on top of GPU prices.".to_owned(),
         "Contract price: of what was planned, per H100e-hour, whatever is done with it; where there is no contract, the price that is stated. \
          All-in cost: the bill per useful H100e-hour. It also depends on how much work the policy sends to the vendor, since idle capacity is paid too."
             .to_owned(),
@@ -63,8 +97,29 @@ pub(super) fn section(report: &Report) -> Option<Section> {
                 .to_owned(),
         );
     }
-    let tables = [table, minima].into_iter().filter(|table| !table.rows.is_empty()).collect();
+    notes.extend(dear(summary));
+    let tables = [table, standing(summary), minima].into_iter().filter(|table| !table.rows.is_empty()).collect();
     Some(Section { id: "money", title: "Money", tables, notes })
+}
+
+/// A vendor whose all-in cost is more than so many times its contract price gets a sentence on why.
+const DEAR: f64 = 10.0;
+
+fn dear(summary: &Summary) -> Vec<String> {
+    let of = |metric: &catalog::Metric, key: &str| summary.get(metric, "vendor", key, "total").and_then(|row| row.mean);
+    let sentence = |(key, name): &(String, String)| {
+        let (price, all_in) =
+            (of(&catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR, key)?, of(&catalog::USD_PER_USEFUL_H100E_HOUR, key)?);
+        let (bill, unused) = (of(&catalog::COST_USD, key)?, of(&catalog::COST_UNUSED_USD, key)?);
+        (price > 0.0 && all_in > DEAR * price).then(|| {
+            format!(
+                "The all-in cost of {name} is {} times its contract price because the policy sends it little work: {} % of what it bills stands idle.",
+                Style::Amount.show(all_in / price),
+                Style::Percent.show(unused / bill)
+            )
+        })
+    };
+    summary.vendors.iter().filter_map(sentence).collect()
 }
 
 /// How far the minima of contracts were used up where they were settled.

@@ -1,0 +1,128 @@
+//! What a run comes to, in at most five sentences, each made from figures of the summary: before the tables, on the terminal and on the page.
+
+use super::document::Cell;
+use super::metric::style;
+use super::number::Style;
+use super::sections::{base_name, estimate, share_metric};
+use super::shares;
+use crate::metrics::catalog::{self, Metric};
+use crate::study::{Base, Row, Summary};
+
+/// The base by which the conclusion names the largest vendor.
+const BASE: Base = Base::ActiveGpuHours;
+
+/// The sentences, the most important first; those that do not apply are left out.
+pub(super) fn conclusion(summary: &Summary) -> Vec<String> {
+    [capacity(summary), work(summary), money(summary), means(summary), dependence(summary)].into_iter().flatten().collect()
+}
+
+/// A figure with its interval: `4.6M (4.3..4.9)`.
+fn told(summary: &Summary, metric: &Metric, scope: &str, name: &str, period: &str) -> Option<String> {
+    let row = summary.get(metric, scope, name, period)?;
+    let Cell::Figure(figure) = estimate(summary, Some(row), style(metric)) else { return None };
+    Some(match figure.shown() {
+        (value, Some(range)) if figure.is_range => format!("{value} [{range}]"),
+        (value, Some(range)) => format!("{value} ({range})"),
+        (value, None) => value,
+    })
+}
+
+fn mean(summary: &Summary, metric: &Metric, period: &str) -> Option<f64> {
+    summary.get(metric, "all", "all", period)?.mean
+}
+
+/// What is there at the end of what is planned.
+fn capacity(summary: &Summary) -> Option<String> {
+    let year = summary.years().pop()?;
+    let of = |metric: &Metric| told(summary, metric, "all", "all", &year);
+    let (planned, delivered) =
+        (mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?, mean(summary, &catalog::INSTALLED_GPU_HOURS, "total")?);
+    let share = if planned > 0.0 {
+        format!(", and {} % of the planned GPU-hours come", Style::Percent.show(delivered / planned))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "Of {} GPUs ({} GW) planned for the end of {year}, {} GPUs ({} GW) are there{share}.",
+        of(&catalog::PLANNED_GPUS)?,
+        of(&catalog::PLANNED_GW)?,
+        of(&catalog::INSTALLED_GPUS)?,
+        of(&catalog::INSTALLED_GW)?,
+    ))
+}
+
+/// Which queues grow without end and which services are too small.
+fn work(summary: &Summary) -> Option<String> {
+    let of = |scope: &'static str, metric: &'static Metric| {
+        summary.names(scope).into_iter().filter_map(move |name| summary.get(metric, scope, name, "total")).collect::<Vec<&Row>>()
+    };
+    let workloads = of("workload", &catalog::OVERLOADED_SHARE);
+    let over = workloads.iter().filter(|row| row.mean.is_some_and(|share| share > 0.0));
+    let over: Vec<String> = over.filter_map(|row| Some(format!("{} in {} futures", row.name, shares::seen(row)?.0))).collect();
+    let short: Vec<&str> = of("service", &catalog::LACKING_GPUS)
+        .into_iter()
+        .filter(|row| row.mean.is_some_and(|gpus| gpus > 0.0))
+        .map(|row| row.name.as_str())
+        .collect();
+    let queues = match (workloads.first(), over.is_empty()) {
+        (None, _) => None,
+        (Some(row), true) => Some(format!("No workload is overloaded in any of {} futures", row.n)),
+        (Some(_), false) => Some(format!("More work arrives than is done: {}", over.join(", "))),
+    };
+    let services = (!short.is_empty()).then(|| format!("too small at times: {}", short.join(", ")));
+    let parts: Vec<String> = queues.into_iter().chain(services).collect();
+    (!parts.is_empty()).then(|| capitalised(&parts.join("; ")) + ".")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What was announced, what of that is due, and what is billed in the span.
+fn money(summary: &Summary) -> Option<String> {
+    let sum = |metric: &Metric| -> f64 {
+        summary.vendors.iter().filter_map(|(key, _)| summary.get(metric, "vendor", key, "total")?.mean).sum()
+    };
+    let announced = sum(&catalog::COMMITTED_USD);
+    let billed = told(summary, &catalog::COST_USD, "all", "all", "total")?;
+    let idle = told(summary, &catalog::COST_UNUSED_USD, "all", "all", "total")?;
+    let bill = format!("{billed} USD are billed in this span, {idle} of it for capacity or minimums that nothing used");
+    if announced == 0.0 {
+        return Some(capitalised(&format!("{bill}.")));
+    }
+    let amount = |usd: f64| Style::Amount.show(usd);
+    let (firm, due) = (sum(&catalog::FIRM_MINIMUM_USD), sum(&catalog::DUE_ON_DELIVERY_USD));
+    Some(format!(
+        "Of {} USD announced, {} are due whatever happens and {} as they are delivered; {bill}.",
+        amount(announced),
+        amount(firm),
+        amount(due)
+    ))
+}
+
+/// Whether revenue and cash carry it.
+fn means(summary: &Summary) -> Option<String> {
+    let row = |metric: &Metric| summary.get(metric, "all", "all", "total");
+    let over = row(&catalog::FIRST_MONTH_OVER_SHARE).and_then(shares::seen);
+    let gap = row(&catalog::FUNDING_GAP_SHARE).and_then(shares::seen);
+    let parts: Vec<String> = over
+        .map(|(seen, _)| format!("commitments of twelve months exceed revenue in {seen} futures"))
+        .into_iter()
+        .chain(gap.map(|(seen, _)| format!("cash and debt run out in {seen}")))
+        .collect();
+    (!parts.is_empty()).then(|| capitalised(&parts.join("; ")) + ".")
+}
+
+/// Who holds most, and what could not be had elsewhere.
+fn dependence(summary: &Summary) -> Option<String> {
+    let metric = share_metric(BASE)?;
+    let share = |key: &str| summary.get(metric, "vendor", key, "total").and_then(|row| row.mean).unwrap_or(0.0);
+    let (key, name) = summary.vendors.iter().max_by(|a, b| share(&a.0).total_cmp(&share(&b.0)))?;
+    let held = told(summary, metric, "vendor", key, "total")?;
+    let adjusted = told(summary, &catalog::ADJUSTED_DEPENDENCE_SHARE, "vendor", key, "total");
+    let elsewhere = adjusted
+        .map(|adjusted| format!("; {adjusted} % of all work runs there and has no room elsewhere within the stated lead time"))
+        .unwrap_or_default();
+    Some(format!("{name} holds the largest share of {}: {held} %{elsewhere}.", base_name(BASE)))
+}
