@@ -467,7 +467,9 @@ fn verdicts_follow_the_declared_directions() {
     let mut judged = std::collections::BTreeSet::new();
     for row in sheet.rows.iter().filter(|row| ["better", "worse", "more", "less"].contains(&row[verdict].as_str())) {
         let rises = row[difference].parse::<f64>().expect("a number") > 0.0;
-        let expected = match catalog::find(&row[metric]).expect("a declared metric").direction {
+        let declared = catalog::find(&row[metric]).expect("a declared metric");
+        // What changes with deliveries, such as cost, is more or less.
+        let expected = match if declared.stands_alone { declared.direction } else { Direction::Neither } {
             Direction::Neither => {
                 if rises {
                     "more"
@@ -495,7 +497,7 @@ fn verdicts_follow_the_declared_directions() {
     }
     // A service that does a tenth of the work on more than a tenth of the GPUs does worse; that a vendor serves a larger share is neither.
     for (metric, verdict) in
-        [("tokens_within_objective_per_gpu_hour", "worse"), ("usd_per_million_tokens_within_objective", "worse")]
+        [("tokens_within_objective_per_gpu_hour", "worse"), ("usd_per_million_tokens_within_objective", "more")]
     {
         assert!(judged.contains(&(metric.to_owned(), verdict.to_owned())), "{judged:?}");
     }

@@ -41,7 +41,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         "USD. Committed is the contracts' whole value; the rest is what falls into the measured span. Unused: reserved and paid, but idle. Power is \
          what is billed on top of GPU prices."
             .to_owned(),
-        "Contract price: of what was planned, per H100e-hour, whatever is done with it; where there is no contract, the price that is stated. \
+        "Contract price: of what was planned, per H100e-hour, whatever is done with it; without a contract, the price that is stated. \
          All-in cost: the bill per useful H100e-hour. It also depends on how much work the policy sends to the vendor, since idle capacity is paid too."
             .to_owned(),
     ];
