@@ -106,7 +106,7 @@ experiments. The method follows from the metric and n: waits are skewed, so that
 const HEAVY_HEAD: &str = "
 ## Heavy values
 
-A mean over futures of which one in sixteen is overloaded is dictated by the futures that happened to be among those simulated. So the catalog says which
+If one future in sixteen is overloaded, the mean depends on how many of these happened to be among those simulated. So the catalog says which
 metrics are skewed, and of these the median over futures is printed with its interval; their mean is printed without one. The table shows, from 20,000
 studies of drawn values each, how often the printed interval holds the median, and what intervals of the mean would have held had they been printed:
 by t for every sample, by t as far as the rule prints it for a metric that is not marked as skewed (it keeps within the metric's bounds), and by bootstrap-t

@@ -31,7 +31,7 @@ impl View<'_> {
     }
 
     /// Where so many GPUs of a cluster stand among those that are allocated or would be, from the first to before the second: reserved capacity fills
-    /// first, then on-demand, then spot. Where there is no room for the next ones, others have to make it, the last ones first. O(1).
+    /// first, then on-demand, then spot. Where the next ones find no room, others have to make it, the last ones first. O(1).
     fn place_of(self, cluster: ClusterId, gpus: u64, margin: Margin) -> [u64; 2] {
         let allocated = self.allocated_gpus(cluster);
         let until = match margin {

@@ -28,7 +28,9 @@ impl Style {
     /// A figure and its interval: both in the unit that suits the figure, which is written once.
     #[must_use]
     pub fn with_interval(self, mean: f64, interval: Option<(f64, f64)>) -> (String, Option<String>) {
-        let (scale, unit) = self.unit(mean);
+        // Ends that are far beyond the figure need a unit of their own size, or they would have many digits.
+        let largest = interval.map_or(0.0, |(low, high)| low.abs().max(high.abs()));
+        let (scale, unit) = self.unit(if mean == 0.0 { largest } else { mean.abs().max(largest / 1000.0) });
         let show = |value: f64| self.digits(value / scale);
         let shown = if mean.is_finite() { format!("{}{unit}", show(mean)) } else { "-".to_owned() };
         (shown, interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))

@@ -66,8 +66,11 @@ fn cell_text(cell: &Cell, room: Room) -> String {
         Cell::Missing => "-".to_owned(),
         Cell::Figure(figure) => match (figure.shown(), figure.interval) {
             ((value, _), None) if !figure.is_signed => format!("{value}\nn = {}", figure.n.0),
-            ((value, Some(range)), _) if figure.is_range => format!("{value}\n[{range}]"),
-            ((value, Some(range)), _) => format!("{value}\n{range}"),
+            ((value, Some(range)), _) => {
+                let range = if figure.is_range { format!("[{range}]") } else { range };
+                let is_wide = room == Room::Narrow && range.chars().count() > WIDEST_RANGE;
+                format!("{value}\n{}", if is_wide { range.replacen("..", "..\n", 1) } else { range })
+            }
             ((value, None), _) => value,
         },
     }

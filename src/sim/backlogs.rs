@@ -2,7 +2,7 @@
 //! Waiting jobs are counted twice a run, and arrivals as they come, so that the cost follows events.
 
 use super::jobs::WORK_PER_MS;
-use super::world::{Event, World, class};
+use super::world::World;
 use crate::metrics::Backlog;
 use crate::units::{GpuTime, Gpus, SimTime, Span};
 use crate::workload::JobDraft;
@@ -11,13 +11,14 @@ use crate::workload::JobDraft;
 pub(super) struct Backlogs {
     /// When the quarter begins.
     from: SimTime,
+    has_begun: bool,
     seen: Vec<Backlog>,
 }
 
 impl Backlogs {
     pub fn new(workloads: usize, warm_up: SimTime, horizon: SimTime) -> Self {
         let quarter = Span::from_ms((horizon - warm_up.min(horizon)).ms() / 4);
-        Self { from: horizon - quarter, seen: vec![Backlog { quarter, ..Backlog::default() }; workloads] }
+        Self { from: horizon - quarter, has_begun: false, seen: vec![Backlog { quarter, ..Backlog::default() }; workloads] }
     }
 
     /// A job was submitted that can run.
@@ -33,24 +34,19 @@ impl Backlogs {
 }
 
 impl World<'_> {
-    /// Puts the beginning of the last quarter on the calendar, ahead of all else that happens then. A run that ends with its last job has none.
-    pub(super) fn expect_last_quarter(&mut self) {
-        if self.options.until_drained {
-            return;
-        }
-        self.events.push(self.backlogs.from, class::CAPACITY_UP, Event::LastQuarter);
-    }
-
-    /// The last quarter begins. It does not count as an event. O(waiting jobs).
-    pub(super) fn last_quarter(&mut self) {
-        self.handled -= 1;
-        for (workload, waiting) in self.waiting_work().into_iter().enumerate() {
-            self.backlogs.seen[workload].before = waiting;
+    /// Nothing happens until `next`. The first time that the last quarter has begun by then, what waits is what waited when it began; O(waiting jobs).
+    pub(super) fn backlogs_until(&mut self, next: SimTime) {
+        if !self.backlogs.has_begun && next >= self.backlogs.from {
+            self.backlogs.has_begun = true;
+            for (workload, waiting) in self.waiting_work().into_iter().enumerate() {
+                self.backlogs.seen[workload].before = waiting;
+            }
         }
     }
 
     /// The last quarter ends: at the horizon, before what waits is censored. O(waiting jobs).
     pub(super) fn close_backlogs(&mut self) {
+        self.backlogs_until(self.backlogs.from);
         for (workload, waiting) in self.waiting_work().into_iter().enumerate() {
             self.backlogs.seen[workload].waiting = waiting;
         }

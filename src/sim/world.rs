@@ -129,8 +129,6 @@ pub(super) enum Event {
     WakeUp,
     /// A watch begins or ends.
     Watch { number: u32 },
-    /// The last quarter of the measured span begins.
-    LastQuarter,
     /// A day begins, where a contract has a minimum.
     Midnight,
 }
@@ -256,6 +254,7 @@ pub fn simulate(
             return Err(Failure::Stopped);
         }
         world.waits_until(next);
+        world.backlogs_until(next);
         world.now = next;
         world.state.now = next;
         if world.wake_at.is_some_and(|wake| wake <= next) {
@@ -349,7 +348,6 @@ impl<'m> World<'m> {
         world.expect_power();
         world.open_services();
         world.expect_watches();
-        world.expect_last_quarter();
         world.expect_outages();
         world.expect_evictions();
         world.expect_turns();
@@ -450,7 +448,6 @@ impl<'m> World<'m> {
             Event::MonthEnd { month } => self.month_end(month as usize),
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
-            Event::LastQuarter => self.last_quarter(),
             Event::Midnight => self.midnight(),
         }
     }

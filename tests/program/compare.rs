@@ -518,7 +518,7 @@ fn verdicts_follow_the_declared_directions() {
     }
     // A service that does a tenth of the work on more than a tenth of the GPUs does worse; that a vendor serves a larger share is neither.
     for (metric, verdict) in
-        [("tokens_within_objective_per_gpu_hour", "worse"), ("usd_per_million_tokens_within_objective", "worse")]
+        [("tokens_within_objective_per_gpu_hour", "worse"), ("usd_per_million_tokens_within_objective", "more")]
     {
         assert!(judged.contains(&(metric.to_owned(), verdict.to_owned())), "{judged:?}");
     }

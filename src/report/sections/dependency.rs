@@ -26,7 +26,7 @@ const DIVERSITY: [Listed; 2] = [
 
 pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
-    let columns = std::iter::once(Column::text("base"))
+    let columns = std::iter::once(Column::text("base").at_least(25))
         .chain(CONCENTRATION.map(Listed::column))
         .chain([Column::figures("whose", "")])
         .chain(DIVERSITY.map(Listed::column))
