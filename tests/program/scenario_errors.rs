@@ -228,7 +228,8 @@ fn ranges_of_commitments() {
     let vendor = |text: &str, words: &[&str]| spoiled("[vendor.aws]", &format!("[vendor.aws]\n{text}"), "x.toml:", words);
     vendor("commitment_range_usd = [1, 2]", &["a range is of a commitment that is not public", "commitment_unknown = true"]);
     vendor("commitment_unknown = true\ncommitment_range_usd = [2, 1]", &["the range must begin with its lower end"]);
-    vendor("commitment_unknown = true\ncommitment_range_usd = [-1, 1]", &["`commitment_range_usd` is -1, out of its range"]);
+    vendor("commitment_unknown = true\ncommitment_range_usd = [-1, 1]", &["`commitment_range_usd[0]` must not be negative"]);
+    vendor("commitment_unknown = true\ncommitment_range_usd = [1, 1e15]", &["`commitment_range_usd` is", "out of its range"]);
     vendor("commitment_unknown = true\ncommitment_range_usd = [1]", &["commitment_range_usd"]);
 }
 
