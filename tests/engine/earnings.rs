@@ -29,7 +29,14 @@ tokens_per_s = 500
 daily = "flat"
 autoscaler = { static = "peak" }
 tpot_slo_ms = 100
-replica.measured = { gpu = "H100", gpus = 8, fixed_ms = 29.9, per_prefill_token_ms = 0.0909, per_decode_sequence_ms = 0.2064, per_context_token_ms = 0.000174, max_in_flight = 128 }
+[service.chat.replica.measured]
+gpu = "H100"
+gpus = 8
+fixed_ms = 29.9
+per_prefill_token_ms = 0.0909
+per_decode_sequence_ms = 0.2064
+per_context_token_ms = 0.000174
+max_in_flight = 128
 "#;
 /// What the contract costs a day.
 const A_DAY: f64 = 16.0 * 2.0 * 24.0;
@@ -110,7 +117,7 @@ fn subscribers_leave_where_the_objective_is_missed() {
 #[test]
 fn the_rule_projects_what_services_earn() {
     let later = |growth: &str| {
-        with(&format!("[budget]\nusd_per_million_tokens.chat = 0.95\ncancel_when_coverage_above = 25\ncancel_fee_share = 0\n"))
+        with("[budget]\nusd_per_million_tokens.chat = 0.95\ncancel_when_coverage_above = 25\n")
             .replace("gpus = 16 }", "gpus = 16 }, { date = 2027-06-01, gpus = 16 }")
             .replace("daily =", &format!("{growth}\ndaily ="))
     };
@@ -156,7 +163,7 @@ fn what_cash_and_debt_do_not_cover_is_the_funding_gap() {
     let open = figures(&with(SHORT));
     assert!(open.0.measures.get("buyer_default_share", Scope::All, Time::Total).is_none());
     close(open.total("funding_gap_usd"), (A_DAY - 200_000.0 / YEAR) * 365.0 - 20_000.0);
-    // Enough cash, and there is no gap.
+    // Enough cash leaves no gap.
     let rich = figures(&with(&SHORT.replace("20000\n", "100000\n")));
     close(rich.total("funding_gap_usd"), 0.0);
     assert!(rich.total("funding_gap_first_month").is_nan());
