@@ -4,6 +4,7 @@
 //! And their intervals keep within what the metrics can be; with `SKYBERTH_RESULTS` those of another folder.
 
 use skyberth::metrics::catalog::{self, Metric};
+use skyberth::study::Summary;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,6 +91,27 @@ fn no_interval_leaves_what_its_metric_can_be() {
     let found: Vec<String> = folders.iter().flat_map(|folder| beyond(folder)).collect();
     assert!(folders.iter().any(|folder| intervals(folder).len() > 100), "no intervals in {folders:?}");
     assert!(found.is_empty(), "{} intervals:\n{}", found.len(), found[..found.len().min(20)].join("\n"));
+}
+
+/// No vendor's all-in cost is above ten times its contract price without a sentence that explains it.
+#[test]
+fn costs_far_above_the_price_are_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let mut compared = 0;
+    for folder in fs::read_dir(root).expect("results").map(|entry| entry.expect("a folder").path()) {
+        let Ok(text) = fs::read_to_string(folder.join("summary.json")) else { continue };
+        let summary: Summary = serde_json::from_str(&text).expect("a summary");
+        let page = fs::read_to_string(folder.join("report.html")).expect("a page");
+        for (key, name) in &summary.vendors {
+            let of = |metric: &Metric| summary.get(metric, "vendor", key, "total").and_then(|row| row.mean);
+            let prices = (of(&catalog::CONTRACT_PRICE_USD_PER_H100E_HOUR), of(&catalog::USD_PER_USEFUL_H100E_HOUR));
+            let (Some(price), Some(all_in)) = prices else { continue };
+            compared += 1;
+            let explained = page.contains(&format!("The all-in cost of {name} is"));
+            assert_eq!(all_in > 10.0 * price, explained, "{} {key}: {all_in} USD all in, {price} by contract", folder.display());
+        }
+    }
+    assert!(compared > 8, "{compared}");
 }
 
 #[test]
