@@ -32,8 +32,11 @@ impl Style {
         let largest = interval.map_or(0.0, |(low, high)| low.abs().max(high.abs()));
         let (scale, unit) = self.unit(if mean == 0.0 { largest } else { mean.abs().max(largest / 1000.0) });
         let show = |value: f64| self.digits(value / scale);
-        let shown = if mean.is_finite() { format!("{}{unit}", show(mean)) } else { "-".to_owned() };
-        (shown, interval.map(|(low, high)| format!("{}..{}", show(low), show(high))))
+        // Nothing has no unit: the range beside it has.
+        let is_nothing = mean == 0.0 && self == Self::Amount;
+        let (own, of_range) = if is_nothing { ("", unit) } else { (unit, "") };
+        let shown = if mean.is_finite() { format!("{}{own}", show(mean)) } else { "-".to_owned() };
+        (shown, interval.map(|(low, high)| format!("{}..{}{of_range}", show(low), show(high))))
     }
 
     /// A difference and its interval, which may lie on either side of zero.

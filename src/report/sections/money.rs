@@ -43,12 +43,9 @@ const STANDING: [Listed; 7] = [
 
 /// What is committed and billed, by how it stands to contracts.
 fn standing(summary: &Summary) -> Table {
-    let columns = [Column::text("vendor"), Column::figures("announced", "").of(&catalog::COMMITTED_USD)]
-        .into_iter()
-        .chain(STANDING.map(Listed::column));
-    let mut table = Table::new("Committed, and billed by how it stands to contracts", columns.collect());
+    let columns = [Column::text("vendor")].into_iter().chain(STANDING.map(Listed::column));
+    let mut table = Table::new("Due by contract, and billed by how it stands to contracts", columns.collect());
     for (scope, key, name) in vendors_and_all(summary) {
-        let first = [Cell::from(name), committed(summary, scope, key, name)];
         let figure = |listed: &Listed| match (scope, listed.metric.futures) {
             // What contracts say is of vendors, and adds up.
             ("all", Futures::Exact) => {
@@ -57,7 +54,7 @@ fn standing(summary: &Summary) -> Table {
             }
             _ => cells(std::slice::from_ref(listed), summary, scope, key, "total").remove(0),
         };
-        table.row(first.into_iter().chain(STANDING.iter().map(figure)));
+        table.row([Cell::from(name)].into_iter().chain(STANDING.iter().map(figure)));
     }
     table
 }
@@ -77,7 +74,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(first.into_iter().chain(cells(&FIGURES, summary, scope, key, "total")));
     }
     let mut notes = vec![
-        "USD. Announced or committed is the contracts' whole value. Due anyway: milestones and prepayments, whatever is delivered; due on delivery: \
+        "USD. Committed is the contracts' whole value, as announced. Due anyway: milestones and prepayments, whatever is delivered; due on delivery: \
          what an order costs, or its minimum, as far as it comes. The rest falls into the measured span: in term, after the term, and without a \
          contract (on demand, spot, electricity on top, egress and what no contract covers) add up to the bill."
             .to_owned(),

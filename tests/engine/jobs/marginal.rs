@@ -188,9 +188,8 @@ fn unit_costs_are_ratios_of_totals_beside_a_price_that_no_broker_moves() {
 /// The price of a contract is the vendor's, whatever the broker does; what its work costs all in is not.
 #[test]
 fn brokers_move_the_all_in_cost_and_no_contract_price() {
-    let of = |broker: &str, metric: &str, vendor: &str| {
-        mean(&summary(&model(old_and_new(broker, |new| new))), metric, "vendor", vendor)
-    };
+    let of =
+        |broker: &str, metric: &str, vendor: &str| mean(&summary(&model(old_and_new(broker, |new| new))), metric, "vendor", vendor);
     let brokers = ["committed_first", "cheapest", "fastest", "first_fit"];
     for (vendor, price) in [("a", 2.0), ("b", 4.0 / 4.04)] {
         let prices = brokers.map(|broker| of(broker, "contract_price_usd_per_h100e_hour", vendor));
@@ -198,5 +197,9 @@ fn brokers_move_the_all_in_cost_and_no_contract_price() {
         close(prices[0], price, 2e-2);
     }
     let all_in = |broker: &str| of(broker, "usd_per_useful_h100e_hour", "a");
-    assert!(all_in("first_fit") < 5.0 && !all_in("cheapest").is_finite(), "nothing of the slower vendor is used: {}", all_in("cheapest"));
+    assert!(
+        all_in("first_fit") < 5.0 && !all_in("cheapest").is_finite(),
+        "nothing of the slower vendor is used: {}",
+        all_in("cheapest")
+    );
 }
