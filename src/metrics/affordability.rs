@@ -2,6 +2,7 @@
 
 use super::observation::{ServicePeriod, Usage};
 use crate::model::Model;
+use crate::model::cluster::Cluster;
 use crate::units::Cost;
 
 /// A replication's commitments against its revenue.
@@ -35,12 +36,9 @@ pub fn earned(model: &Model, user: usize, usage: &[Vec<Usage>], services: &[Serv
     if price == 0.0 {
         return 0.0;
     }
-    let amount = match user.checked_sub(model.workloads.len()) {
-        Some(service) => services[service].within_objective_tokens / 1e6,
-        None => {
-            let clusters = model.clusters.iter().zip(usage);
-            clusters.map(|(cluster, users)| users[user].useful().hours() * cluster.h100_equivalents).sum()
-        }
-    };
-    amount * price
+    if let Some(service) = user.checked_sub(model.workloads.len()) {
+        return services[service].within_objective_tokens / 1e6 * price;
+    }
+    let h100e_hours = |(cluster, users): (&Cluster, &Vec<Usage>)| users[user].useful().hours() * cluster.h100_equivalents;
+    model.clusters.iter().zip(usage).map(h100e_hours).sum::<f64>() * price
 }
