@@ -21,7 +21,7 @@ pub struct Contract {
     pub term: Span,
     /// The term of each tranche, from its acceptance; none where all tranches end with the contract.
     pub tranche_term: Option<Span>,
-    /// What becomes of reserved capacity after its term, where there is no extension.
+    /// What becomes of reserved capacity after its term; an extension takes its place.
     pub after_term: AfterTerm,
     /// How long before it ends it must be given notice, where it may be ended early.
     pub notice: Option<Span>,
@@ -35,7 +35,7 @@ pub struct Contract {
     pub yearly_commitment: Vec<Cost>,
     /// Planned reserved GPU-time over the term.
     pub planned: GpuTime,
-    /// What was promised to be spent, where it is no order of capacity.
+    /// What was promised to be spent, where it is not an order of capacity.
     pub spend: Option<Spend>,
     /// What else was agreed.
     pub clauses: Clauses,

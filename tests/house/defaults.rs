@@ -140,6 +140,7 @@ start = 2026-01-01
 term = "1 y"
 exclusivity = { until = 2026-02-01 }
 delay_damages = { usd_per_gpu_day = 1 }
+terms = "common"
 extension = { term = "1 y" }
 [shock.s]
 probability = 0.5

@@ -366,7 +366,7 @@ fn variants_that_mean_nothing() {
     );
     spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:40:9", &["unknown workload `trainin`"]);
     let overlapping = "\"workload.training.gpus\" = 4, \"workload.training\"";
-    spoiled("\"workload.training.gpus\"", overlapping, "world.toml:39", &["overlaps", "change a value once"]);
+    spoiled("\"workload.training.gpus\"", overlapping, "world.toml:40", &["overlaps", "change a value once"]);
     spoiled("\"workload.training.gpus\" = 4", "\"workload.training.gpus\" = -4", "world.toml:39", &["must not be negative"]);
     spoiled(
         "title = \"AWS alone\"",

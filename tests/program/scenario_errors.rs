@@ -378,9 +378,9 @@ fn clauses_that_contradict_each_other() {
     let both = "terms = \"common\"\nafter_term = \"continues\"\nextension = { term = \"1 y\" }";
     says_of(both, "x.toml:27:14", &["leave out one of the two"]);
     let until = SMALL.replace("06-01, gpus = 64", "06-01, gpus = 64, until = 2026-05-01");
-    says(&refused(until, &[]), "x.toml:13:49", &["leaves on 2026-05-01, before it comes on 2026-06-01"]);
+    says(&refused(until, &[]), "x.toml:13:43", &["leaves on 2026-05-01, before it comes on 2026-06-01"]);
     let risk = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\npower_risk = \"buyer\"");
-    says(&refused(risk, &[]), "x.toml:11:14", &["means nothing where there is no cap", "max_mw"]);
+    says(&refused(risk, &[]), "x.toml:11:14", &["means nothing without a cap", "max_mw"]);
 }
 
 #[test]

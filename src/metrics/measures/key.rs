@@ -60,7 +60,7 @@ pub enum Base {
     ActiveGpuHours,
     /// GPU-hours allocated to jobs and services.
     ServedGpuHours,
-    /// IT power by chip supplier.
+    /// IT power by supplier.
     Supplier,
     /// IT power by developer of the site.
     Developer,

@@ -13,7 +13,7 @@ pub(in crate::report) const fn base_name(base: Base) -> &'static str {
         Base::ItPower => "IT power",
         Base::ActiveGpuHours => "active GPU-hours",
         Base::ServedGpuHours => "GPU-hours served",
-        Base::Supplier => "IT power by chip supplier",
+        Base::Supplier => "IT power by supplier",
         Base::Developer => "IT power by developer",
         Base::Grid => "IT power by grid",
         Base::Jurisdiction => "IT power by jurisdiction",

@@ -143,7 +143,7 @@ impl Compiler<'_, '_> {
         let is_capped = spec.max_mw.is_some() || self.document.has(&format!("grid.{grid}"));
         if spec.power_risk.is_some() && !is_capped {
             let help = format!("give max_mw, or [grid.{grid}] with the cap that it is about; without a cap all GPUs have power");
-            self.error_help(&format!("{at}.power_risk"), "whose risk a cap on power is means nothing where there is no cap", help);
+            self.error_help(&format!("{at}.power_risk"), "whose risk a cap on power is means nothing without a cap", help);
         }
         let power = self.power(&at, spec, gpu, &vendors.specs[vendor], &vendors.list[vendor].key, &region)?;
         self.grade(&format!("cluster {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());

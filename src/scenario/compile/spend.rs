@@ -91,7 +91,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let (start, end) = (calendar.at(spec.start.0), calendar.at(spec.start.0).saturating_add(spec.term.span()));
-        let value = spec.value_usd.unwrap_or(0.0);
+        let value = spec.value_usd?;
         let mut milestones: Vec<(SimTime, Cost)> = Vec::new();
         for (index, milestone) in spec.milestones.iter().enumerate() {
             let at = format!("{at}.milestones[{index}]");

@@ -47,6 +47,7 @@ start = 2026-01-01
 term = "2 y"
 notice = "60 d"
 prepayment_usd = 100_000
+expansion = { cluster = "a", gpus = 8, exercise_until = 2026-03-31, lead_days = 10, when_allocation_above = 0.99 }
 payment = { usage = { take_or_pay = 0.9 } }
 delay_damages = { usd_per_gpu_day = 60 }
 [contract.b]
