@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn shares_of_futures_say_what_they_allow() {
-        let row = |mean, n| Row { mean, n, ..Row::of(&OVERLOADED_SHARE, "workload", "w", "total") };
+        let row = |mean, n| Row { n, mean, ..Row::of(&OVERLOADED_SHARE, "workload", "w", "total") };
         assert_eq!(seen(&row(Some(5.0 / 16.0), 16)), Some(("5 of 16".to_owned(), "11.0..58.7".to_owned())));
         assert_eq!(seen(&row(Some(0.0), 16)), Some(("0 of 16".to_owned(), "0.0..20.6".to_owned())));
         assert_eq!(seen(&row(None, 0)), None);

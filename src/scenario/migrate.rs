@@ -165,10 +165,10 @@ impl Migration<'_> {
         self.notes.push(format!("{path}: {}", keys.join(", ")));
         let rest = &self.text[after..];
         let (at, text) = if rest.trim_start().starts_with([',', '}']) {
-            (after, keys.iter().map(|key| format!(", {key}")).collect())
+            (after, format!(", {}", keys.join(", ")))
         } else {
             let end = after + rest.find('\n').unwrap_or(rest.len());
-            (end, keys.iter().map(|key| format!("\n{key}")).collect())
+            (end, format!("\n{}", keys.join("\n")))
         };
         self.edits.push(Edit { at: at..at, text });
     }

@@ -15,6 +15,7 @@ use crate::model::vendor::Vendor;
 use crate::units::{Cost, SimTime, VendorId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The probability that an interval covers the truth.
 const CONFIDENCE: f64 = 0.95;
@@ -222,10 +223,10 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
             _ => mean_within(&values, CONFIDENCE, key.metric.shape, bounds),
         };
         let mut row = row(model, *key, estimate);
-        if !row.is_monthly() {
-            if let Some(found) = ranks_of(&mut ranks, values.len()).and_then(|ranks| Spread::of(&values, &ranks)) {
-                row.spread(found);
-            }
+        if !row.is_monthly()
+            && let Some(found) = ranks_of(&mut ranks, values.len()).and_then(|ranks| Spread::of(&values, &ranks))
+        {
+            row.spread(found);
         }
         rows.push(row);
     }
@@ -280,10 +281,10 @@ pub(super) fn rounded(value: f64) -> f64 {
 
 /// The ranks among so many values; most figures have as many values as there are futures, so that few are worked out.
 fn ranks_of(known: &mut BTreeMap<usize, Ranks>, n: usize) -> Option<Ranks> {
-    if !known.contains_key(&n) {
-        known.insert(n, Ranks::of(n, CONFIDENCE)?);
+    match known.entry(n) {
+        Entry::Occupied(found) => Some(*found.get()),
+        Entry::Vacant(place) => Ranks::of(n, CONFIDENCE).map(|ranks| *place.insert(ranks)),
     }
-    known.get(&n).copied()
 }
 
 fn row(model: &Model, key: Key, estimate: Estimate) -> Row {

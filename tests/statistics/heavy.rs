@@ -1,9 +1,9 @@
 //! What is printed of heavy values holds what it is of, and what would not hold it is not printed.
 
 #[path = "../../examples/coverage/heavy.rs"]
-mod heavy;
+mod laws;
 
-use heavy::{LAWS, Law, SIZES, heavy};
+use laws::{LAWS, Law, SIZES, heavy};
 
 #[test]
 fn printed_intervals_of_skewed_metrics_hold_the_median() {

@@ -4,6 +4,7 @@ use super::{FAMILIES, Metric, Table, all};
 use serde::Serialize;
 
 /// A metric as `skyberth catalog metrics` prints it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CatalogEntry {
     /// Name in files and options.

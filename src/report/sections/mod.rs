@@ -60,7 +60,9 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
 pub(super) fn document(report: &Report, room: Room) -> Document {
     let mut document = Document::default();
     heading(&report.summary, &mut document);
-    conclusion(&report.summary).into_iter().for_each(|sentence| document.paragraph(sentence));
+    for sentence in conclusion(&report.summary) {
+        document.paragraph(sentence);
+    }
     let shown = sections(report).into_iter().filter_map(|section| section.within(room));
     for (index, section) in shown.enumerate() {
         document.heading(format!("{}. {}", index + 1, section.title));

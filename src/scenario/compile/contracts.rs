@@ -115,7 +115,7 @@ impl Compiler<'_, '_> {
     /// Holds value, term, ramp and price of each contract against each other, derives what is not given, and fills in the rest.
     pub(super) fn price_contracts(&mut self, model: &mut Model, drafts: Vec<Draft>) {
         for Draft { mut contract, value_usd, priced } in drafts {
-            self.plan_ends(model, &mut contract);
+            Self::plan_ends(model, &mut contract);
             contract.planned = contract.clusters.iter().map(|id| planned(model, &contract, *id)).sum();
             self.settle_price(model, &mut contract, value_usd, &priced);
             contract.yearly_commitment = yearly(model, &contract);

@@ -130,7 +130,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Lets the contract run to the end of its last tranche's term, and says when the plan lets capacity leave.
-    pub(super) fn plan_ends(&mut self, model: &mut crate::model::Model, contract: &mut Contract) {
+    pub(super) fn plan_ends(model: &mut crate::model::Model, contract: &mut Contract) {
         if contract.tranche_term.is_some() {
             let reserved = |id: &crate::units::ClusterId| model.clusters[id.index()].reserved();
             let ends = contract.clusters.iter().flat_map(reserved).map(|tranche| contract.planned_term(tranche)[1]);

@@ -1,6 +1,7 @@
 //! Queues that grow without end, and those that do not.
 
 use super::{future, model, summary};
+use skyberth::kernel::math;
 use skyberth::scenario::ModelBuilder;
 
 /// One GPU and jobs of two hours each, so many a day: a load of a twelfth of that number.
@@ -26,7 +27,7 @@ fn a_queue_that_is_not_worked_off_is_overloaded_in_every_future() {
     let row = summary.get("overloaded_share", "workload", "w", "total").expect("a figure");
     assert_eq!((row.n, row.mean, row.high, row.method.as_str()), (6, Some(1.0), Some(1.0), "exact binomial"));
     // Six of six: the probability may still be as low as 0.025^(1/6).
-    assert!((row.low.expect("an end") - 0.025_f64.powf(1.0 / 6.0)).abs() < 1e-6, "{row:?}");
+    assert!((row.low.expect("an end") - math::pow(0.025, 1.0 / 6.0)).abs() < 1e-6, "{row:?}");
 }
 
 #[test]
@@ -34,5 +35,5 @@ fn a_queue_that_drains_is_not() {
     let summary = summary(&model(single(8)));
     let row = summary.get("overloaded_share", "workload", "w", "total").expect("a figure");
     assert_eq!((row.mean, row.low), (Some(0.0), Some(0.0)));
-    assert!((row.high.expect("an end") - (1.0 - 0.025_f64.powf(1.0 / 6.0))).abs() < 1e-6, "{row:?}");
+    assert!((row.high.expect("an end") - (1.0 - math::pow(0.025, 1.0 / 6.0))).abs() < 1e-6, "{row:?}");
 }
