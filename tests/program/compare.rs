@@ -367,16 +367,16 @@ fn variants_that_mean_nothing() {
     spoiled("\"workload.training.gpus\"", "\"workload.trainin.gpus\"", "world.toml:40:9", &["unknown workload `trainin`"]);
     let overlapping = "\"workload.training.gpus\" = 4, \"workload.training\"";
     spoiled("\"workload.training.gpus\"", overlapping, "world.toml:40", &["overlaps", "change a value once"]);
-    spoiled("\"workload.training.gpus\" = 4", "\"workload.training.gpus\" = -4", "world.toml:39", &["must not be negative"]);
+    spoiled("\"workload.training.gpus\" = 4", "\"workload.training.gpus\" = -4", "world.toml:40", &["must not be negative"]);
     spoiled(
         "title = \"AWS alone\"",
         "of = \"smalle\"",
-        "world.toml:34:6",
+        "world.toml:35:6",
         &["unknown variant `smalle`", "did you mean `smaller`?"],
     );
-    spoiled("title = \"AWS alone\"", "of = \"alone\"", "world.toml:34:6", &["builds on itself"]);
-    spoiled("start = 2026-08-01", "start = 2027-08-01", "world.toml:42", &["outside the scenario"]);
-    spoiled("[variant.alone]", "[variant.baseline]", "world.toml:33", &["`baseline` names the scenario itself"]);
+    spoiled("title = \"AWS alone\"", "of = \"alone\"", "world.toml:35:6", &["builds on itself"]);
+    spoiled("start = 2026-08-01", "start = 2027-08-01", "world.toml:43", &["outside the scenario"]);
+    spoiled("[variant.alone]", "[variant.baseline]", "world.toml:34", &["`baseline` names the scenario itself"]);
 }
 
 #[test]

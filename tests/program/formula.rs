@@ -92,8 +92,8 @@ fn mistakes_are_told_where_they_are() {
     );
     check("order.expr = \"\"\"wait_s\n  * (gpus\"\"\"", &["this `(` is not closed", "world.toml:30:5"]);
     check("order.expr = \"\"", &["a number, a name or a `(` belongs here", "world.toml:29:14"]);
-    check("order.expr = \"max(wait_s)\"", &["takes 2 to 16 values, not 1", "world.toml:28:15"]);
-    check("order.expr = 3", &["world.toml:28:14"]);
+    check("order.expr = \"max(wait_s)\"", &["takes 2 to 16 values, not 1", "world.toml:29:15"]);
+    check("order.expr = 3", &["world.toml:29:14"]);
     check("order.exp = \"wait_s\"", &["unknown key `exp`", "did you mean `expr`?"]);
     check("order = \"expr\"", &["`expr` needs a formula", "order.expr ="]);
     check("order = 7", &["the name of an order, or a formula"]);
