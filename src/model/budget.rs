@@ -101,7 +101,7 @@ pub struct CancelRule {
     pub coverage_above: f64,
     /// Tranches planned later than this from now do not bind yet.
     pub binding: Span,
-    /// How far coverage is projected, month by month [months].
+    /// How far coverage is projected, month by month \[months\].
     pub window: u32,
     /// Share of what a cancelled tranche commits that is due at once, 0 to 1.
     pub fee_share: f64,
