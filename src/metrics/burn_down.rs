@@ -91,7 +91,7 @@ fn standing(
 ) -> (Cost, Cost) {
     let begin = contract.year_boundaries(timeline.start).get(year).copied().unwrap_or(at);
     let cells = || cells(model, observation, contract, [begin, at]);
-    let available = cells().map(|(cluster, cell)| compute(cluster, cell.available_in_term())).sum();
-    let used = cells().map(|(cluster, cell)| cluster.prices.reserved.of(cell.used_in_term())).sum();
+    let available = cells().map(|(_, cluster, cell)| compute(cluster, cell.available_in_term())).sum();
+    let used = cells().map(|(begin, cluster, cell)| cluster.prices.at(begin).reserved.of(cell.used_in_term())).sum();
     (used, timeline.minimum(model, contract, year, at, SimTime::NEVER, available))
 }

@@ -142,7 +142,7 @@ fn capacity(model: &Model, contract: &Contract, timeline: &Timeline, [from, to]:
         let kept = reserved.filter(|&(number, _)| is_kept(timeline, id, number, now));
         let cost = |(_, tranche): (usize, &Tranche)| {
             let own_end = contract.tranche_term.map_or(tranche.until, |_| contract.planned_term(tranche)[1]);
-            cluster.prices.reserved.of(Gpus::whole(tranche.gpus).over(to.min(own_end) - tranche.planned.max(from)))
+            cluster.prices.reserved_over(Gpus::whole(tranche.gpus), tranche.planned.max(from), to.min(own_end))
         };
         kept.map(cost).sum()
     };
@@ -178,6 +178,5 @@ fn minimum(
 
 /// Whether a tranche counts: not one that the buyer has given up for lateness by then, or ever cancels for want of revenue.
 fn is_kept(timeline: &Timeline, cluster: ClusterId, number: usize, now: SimTime) -> bool {
-    let is_released = timeline.released.as_ref().is_some_and(|(at, tranches)| *at <= now && tranches.contains(&(cluster, number)));
-    !is_released && !timeline.withdrawn.contains(&(cluster, number))
+    !timeline.is_released(cluster, number, now) && !timeline.withdrawn.contains(&(cluster, number))
 }

@@ -33,7 +33,7 @@ pub enum Category {
     DelayDamages,
     /// Fees for ending contracts early, and for cancelling tranches.
     TerminationFee,
-    /// What is credited for reserved capacity that was out: never positive.
+    /// What is credited for reserved capacity that was out, by the hour or by bands of monthly availability: never positive.
     OutageCredit,
     /// What milestones were missed by and has been paid, credited against later bills: never positive.
     ShortfallCredit,
@@ -88,7 +88,9 @@ impl Category {
                 let rule = model.budget.as_ref().and_then(|budget| budget.rule);
                 any(|contract| contract.clauses.early_termination.is_some()) || rule.is_some_and(|rule| rule.fee_share > 0.0)
             }
-            Self::OutageCredit => any(|contract| contract.clauses.outage_credit_share > 0.0),
+            Self::OutageCredit => {
+                any(|contract| contract.clauses.outage_credit_share > 0.0 || contract.clauses.service_credits.is_some())
+            }
             Self::ShortfallCredit => {
                 any(|contract| contract.spend.as_ref().is_some_and(|spend| matches!(spend.shortfall, Shortfall::Credit(_))))
             }
@@ -173,6 +175,7 @@ impl Ledger {
             let mut settled = vec![Cost::ZERO; observation.periods.len()];
             ledger.settle(index, contract, &mut settled);
             ledger.damages(observation, contract, timeline);
+            ledger.service_credits(model, observation, contract, timeline);
             ledger.termination_fee(model, observation, contract, timeline);
             ledger.cancelling_fees(observation, contract, timeline);
             ledger.prepay(model, observation, contract, timeline, &settled);
@@ -196,9 +199,10 @@ impl Ledger {
             let id = VendorId::from(index);
             let lines = self.sum(|line| line.vendor == id && line.cluster.is_some() && line.category.is_metered());
             let bill: Cost = (observation.clusters.iter())
-                .flat_map(|row| model.clusters.iter().zip(row))
-                .filter(|(cluster, _)| cluster.vendor == id)
-                .map(|(cluster, cell)| bill(model, cluster, cell))
+                .zip(&observation.periods)
+                .flat_map(|(row, period)| model.clusters.iter().zip(row).map(move |(cluster, cell)| (period, cluster, cell)))
+                .filter(|(_, cluster, _)| cluster.vendor == id)
+                .map(|(period, cluster, cell)| bill(model, cluster, cell, period.begin))
                 .sum();
             if lines != bill {
                 return Err(format!("the ledger of {} adds up to {lines:?}, its bill to {bill:?}", vendor.key));
@@ -230,12 +234,14 @@ impl Ledger {
             cost,
         };
         let by_usage = model.pays_by_use(cluster);
-        let (price, after) = (cluster.prices.reserved, model.price_after_term(cluster));
+        let now = observation.periods[period].begin;
+        let prices = cluster.prices.at(now);
+        let (price, after) = (prices.reserved, model.price_after_term(cluster, now));
         let kinds = [
             (Category::Committed, in_term, price.of(cell.used_in_term())),
             (Category::Committed, Standing::AfterTerm, after.of(cell.after_term_used)),
-            (Category::OnDemand, Standing::WithoutContract, cluster.prices.on_demand.of(on_demand)),
-            (Category::Spot, Standing::WithoutContract, cluster.prices.spot.of(spot)),
+            (Category::OnDemand, Standing::WithoutContract, prices.on_demand.of(on_demand)),
+            (Category::Spot, Standing::WithoutContract, prices.spot.of(spot)),
         ];
         for (category, standing, cost) in kinds {
             self.charge_back(cost, usage, |user, cost| line(category, standing, Some(user), cost));
@@ -247,7 +253,7 @@ impl Ledger {
         for (standing, cost) in idle.into_iter().filter(|&(_, cost)| !by_usage && cost > Cost::ZERO) {
             self.lines.push(line(Category::Unused, standing, None, cost));
         }
-        let (_, credit) = bill_of_reserved(model, cluster, cell);
+        let (_, credit) = bill_of_reserved(model, cluster, cell, now);
         if credit > Cost::ZERO {
             self.lines.push(line(Category::OutageCredit, in_term, None, -credit));
         }
@@ -314,11 +320,11 @@ impl Ledger {
     }
 }
 
-/// What a cluster costs in a period, settlements apart.
-fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
+/// What a cluster costs in a period that begins at an instant, settlements apart.
+fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod, begin: SimTime) -> Cost {
     let [_, on_demand, spot] = cell.allocated_by_kind;
-    let (committed, credit) = bill_of_reserved(model, cluster, cell);
-    let prices = &cluster.prices;
+    let (committed, credit) = bill_of_reserved(model, cluster, cell, begin);
+    let prices = cluster.prices.at(begin);
     let power = if cluster.power.buyer_pays {
         let (loaded, unloaded) = cluster.power.prices();
         loaded.of(cell.allocated) + unloaded.of(cell.idle())
@@ -329,28 +335,29 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> Cost {
 }
 
 /// What a cluster's reserved capacity costs in a period, and what an outage takes off that.
-fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod) -> (Cost, Cost) {
+fn bill_of_reserved(model: &Model, cluster: &Cluster, cell: &ClusterPeriod, begin: SimTime) -> (Cost, Cost) {
     let [in_term, after_term] = if model.pays_by_use(cluster) {
         [cell.used_in_term(), cell.after_term_used]
     } else {
         [cell.available_in_term(), cell.after_term]
     };
     let share = cluster.contract.map_or(0.0, |id| model.contracts[id.index()].clauses.outage_credit_share);
-    let price = &cluster.prices.reserved;
+    let price = cluster.prices.at(begin).reserved;
     // A share of the time and not of the money, so that doubling the price doubles the credit.
-    (price.of(in_term) + model.price_after_term(cluster).of(after_term), price.of(cell.reserved_down.portion(share)))
+    (price.of(in_term) + model.price_after_term(cluster, begin).of(after_term), price.of(cell.reserved_down.portion(share)))
 }
 
-/// The accounts of a contract's clusters between two instants.
+/// The accounts of a contract's clusters between two instants, each with the beginning of its period.
 pub(super) fn cells<'a>(
     model: &'a Model,
     observation: &'a Observation,
     contract: &'a Contract,
     [begin, end]: [SimTime; 2],
-) -> impl Iterator<Item = (&'a Cluster, &'a ClusterPeriod)> {
+) -> impl Iterator<Item = (SimTime, &'a Cluster, &'a ClusterPeriod)> {
     let periods = observation.periods.iter().zip(&observation.clusters);
     let within = periods.filter(move |(period, _)| period.begin >= begin && period.end <= end);
-    within.flat_map(|(_, row)| contract.clusters.iter().map(|id| (&model.clusters[id.index()], &row[id.index()])))
+    within
+        .flat_map(|(period, row)| contract.clusters.iter().map(|id| (period.begin, &model.clusters[id.index()], &row[id.index()])))
 }
 
 /// Energy of a cluster in a period [kWh]: IT load of allocated and idle GPUs x annual PUE.

@@ -34,7 +34,7 @@ pub struct ClusterPeriod {
     pub allocated: GpuTime,
     /// The same by kind of capacity: reserved is filled first.
     pub allocated_by_kind: [GpuTime; 3],
-    /// Reserved GPU-time delivered, and billed unless it was used, while an outage of the data plane lasted.
+    /// Reserved GPU-time delivered, and billed unless it was used, while an outage of the data plane lasted that was no maintenance.
     pub reserved_down: GpuTime,
     /// Delivered reserved GPU-time without power, where that is the vendor's risk.
     pub not_billed: GpuTime,

@@ -179,7 +179,7 @@ impl Recorder {
         self.clusters[cluster.index()].past.unsigned_abs() / 1000
     }
 
-    /// An outage of the data plane began, or the last one is over.
+    /// An outage of the data plane for which contracts credit began, or the last one is over.
     pub fn down(&mut self, cluster: ClusterId, is_down: bool, now: SimTime) {
         let account = &mut self.clusters[cluster.index()];
         account.is_down = is_down;
@@ -331,6 +331,12 @@ impl Recorder {
         GpuTime::from_milli_gpu_ms(installed - not_billed - after_term)
     }
 
+    /// Reserved GPU-time within its term in outages for which contracts credit, since the start of the run.
+    #[must_use]
+    pub fn reserved_down(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
+        GpuTime::from_milli_gpu_ms(self.clusters[cluster.index()].reserved_down.total(now))
+    }
+
     /// GPU-time allocated on a cluster since the start of the run.
     #[must_use]
     pub fn allocated_so_far(&self, cluster: ClusterId, now: SimTime) -> GpuTime {
@@ -460,7 +466,7 @@ impl UserAccount {
     }
 }
 
-/// Months, cut where the warm-up ends and where contracts, or years of take-or-pay contracts, begin and end.
+/// Months, cut where the warm-up ends, where prices change and where contracts, or years of take-or-pay contracts, begin and end.
 fn periods(model: &Model, timelines: &[Timeline]) -> Vec<Period> {
     let horizon = model.horizon();
     let mut cuts: Vec<SimTime> = model.calendar.months().iter().map(|month| month.begin).collect();
@@ -468,6 +474,7 @@ fn periods(model: &Model, timelines: &[Timeline]) -> Vec<Period> {
     for (contract, timeline) in model.contracts.iter().zip(timelines) {
         cuts.extend(timeline.cuts(model, contract));
     }
+    cuts.extend(model.clusters.iter().flat_map(|cluster| cluster.prices.changes.iter().map(|&(at, _)| at)));
     cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
     cuts.sort_unstable();
     cuts.dedup();

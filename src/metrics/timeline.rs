@@ -17,8 +17,12 @@ pub struct Timeline {
     pub ending: Ending,
     /// Late tranches, in order of the instants from which they cost damages.
     pub late: Vec<Lateness>,
-    /// What the buyer gave up for lateness: when, and which tranches by cluster and number.
-    pub released: Option<(SimTime, Vec<(ClusterId, usize)>)>,
+    /// When the buyer gave up for lateness on all that had not come.
+    pub given_up: Option<SimTime>,
+    /// The tranches that the buyer left for lateness.
+    pub released: Vec<Release>,
+    /// When what an option called is delivered, and the first instant after its term, once it was exercised.
+    pub called: Option<[SimTime; 2]>,
     /// What the buyer has cancelled so far for want of revenue, before it was due: tranches by cluster and number.
     pub withdrawn: Vec<(ClusterId, usize)>,
     /// What that cost: when, and how much.
@@ -34,6 +38,21 @@ pub enum Ending {
     Buyer,
     /// The vendor defaulted.
     Default,
+    /// The buyer left, because the vendor had missed its availability too often.
+    Breach,
+}
+
+/// A tranche that the buyer left because it had not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// When.
+    pub at: SimTime,
+    /// Where it was missed.
+    pub cluster: ClusterId,
+    /// Its number in the cluster's ramp.
+    pub number: usize,
+    /// Whether its long-stop date had come, so that what was paid in advance for it is paid back.
+    pub is_paid_back: bool,
 }
 
 /// A tranche that came late.
@@ -87,8 +106,13 @@ impl Timeline {
     /// Whether the buyer cancelled a tranche, for lateness or for want of revenue: nothing is committed for it any more.
     #[must_use]
     pub fn is_cancelled(&self, cluster: ClusterId, number: usize) -> bool {
-        let is_released = self.released.as_ref().is_some_and(|(_, tranches)| tranches.contains(&(cluster, number)));
-        is_released || self.withdrawn.contains(&(cluster, number))
+        self.is_released(cluster, number, SimTime::NEVER) || self.withdrawn.contains(&(cluster, number))
+    }
+
+    /// Whether the buyer has left a tranche for lateness by an instant.
+    #[must_use]
+    pub fn is_released(&self, cluster: ClusterId, number: usize, now: SimTime) -> bool {
+        self.released.iter().any(|release| release.at <= now && (release.cluster, release.number) == (cluster, number))
     }
 
     /// Compute of the plan between two instants of the real term that is left after what the buyer has cancelled by `now`: what was withdrawn
@@ -98,11 +122,12 @@ impl Timeline {
         let (begin, end) = (begin - shift, end - shift);
         let is_withdrawn = |cluster, number| self.withdrawn.contains(&(cluster, number));
         let kept = planned_compute(model, contract, [begin, end], |cluster, number| !is_withdrawn(cluster, number));
-        let given_up = self.released.as_ref().filter(|(at, _)| *at <= now).map_or(0, |(at, tranches)| {
-            let counts = |cluster, number| tranches.contains(&(cluster, number)) && !is_withdrawn(cluster, number);
-            planned_compute(model, contract, [begin.max(*at - shift), end], counts)
+        let left = self.released.iter().filter(|release| release.at <= now && !is_withdrawn(release.cluster, release.number));
+        let left = left.map(|release| {
+            let is_it = |cluster, number| (cluster, number) == (release.cluster, release.number);
+            planned_compute(model, contract, [begin.max(release.at - shift), end], is_it)
         });
-        kept - given_up
+        kept - left.sum::<u128>()
     }
 
     /// What at least is to be paid for a contract-year that is settled at an instant, as known `now`: the agreed share of the price of what the
@@ -131,10 +156,21 @@ impl Timeline {
                 commitment.portion(contract.take_or_pay() * share_of_year)
             }
             all => {
-                let due_on = self.kept_compute(model, contract, simulated, now).min(available);
-                contract.value.portion(contract.take_or_pay() * (due_on as f64 / all as f64))
+                let (called, due_on_called) = self.called_minimum(model, contract, simulated);
+                let due_on = self.kept_compute(model, contract, simulated, now).min(available.saturating_sub(called));
+                contract.value.portion(contract.take_or_pay() * (due_on as f64 / all as f64)) + due_on_called
             }
         }
+    }
+
+    /// What an option called adds between two instants: its compute \[GPU-ms, in thousandths of an H100\], and what of it is due at its cluster's price.
+    fn called_minimum(&self, model: &Model, contract: &Contract, [from, to]: [SimTime; 2]) -> (u128, Cost) {
+        let (Some(option), Some([delivered, end])) = (contract.clauses.expansion, self.called) else { return (0, Cost::ZERO) };
+        let (cluster, gpus) = (&model.clusters[option.cluster.index()], Gpus::whole(option.gpus));
+        let [from, to] = [from.max(delivered), to.min(end).min(self.end)];
+        let share = option.take_or_pay.unwrap_or(contract.take_or_pay());
+        let due = cluster.prices.reserved_over(gpus, from, to).portion(share);
+        (compute(cluster, gpus.over(to - from)), due)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Identical GPUs of one vendor in one region.
 
 use super::eviction::Evictions;
+use super::prices::Prices;
 use super::ramp::Tranche;
 use crate::units::{ContractId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
@@ -43,25 +44,6 @@ pub struct Cluster {
     pub ramp: Vec<Tranche>,
     /// GPUs that power caps allow at once in the end, if the other clusters draw no power.
     pub most_powered: u64,
-}
-
-/// Prices of a cluster's GPU-time by kind of capacity.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Prices {
-    /// Reserved capacity: paid whether used or not, or as used under a take-or-pay contract.
-    pub reserved: Price,
-    /// Paid while allocated.
-    pub on_demand: Price,
-    /// Paid while allocated.
-    pub spot: Price,
-}
-
-impl Prices {
-    /// What GPU-time of each kind costs where it is paid by use: reserved, on-demand, spot.
-    #[must_use]
-    pub fn of(&self, [reserved, on_demand, spot]: [GpuTime; 3]) -> Cost {
-        self.reserved.of(reserved) + self.on_demand.of(on_demand) + self.spot.of(spot)
-    }
 }
 
 /// How a cluster draws electricity.
@@ -143,6 +125,12 @@ impl Cluster {
     #[must_use]
     pub fn planned_reserved(&self, from: SimTime, to: SimTime) -> GpuTime {
         self.reserved().map(|tranche| tranche.planned_time(from, to)).sum()
+    }
+
+    /// What planned reserved capacity costs between two instants, also beyond the scenario's end: at the price of each time.
+    #[must_use]
+    pub fn planned_cost(&self, from: SimTime, to: SimTime) -> Cost {
+        self.prices.spans(from, to).map(|(rates, [from, to])| rates.reserved.of(self.planned_reserved(from, to))).sum()
     }
 
     /// GPUs of all tranches, as far as they have power: a larger job can never run here.

@@ -136,9 +136,10 @@ impl Contract {
     pub fn option(&self, model: &Model) -> Option<(u64, Cost)> {
         let option = self.clauses.expansion?;
         let from = option.exercise_from.max(self.start).max(SimTime::ZERO).saturating_add(option.lead);
-        let until = self.tranche_term.map_or_else(|| self.end(), |term| from.saturating_add(term));
-        let price = model.clusters[option.cluster.index()].prices.reserved;
-        Some((option.gpus, price.of(Gpus::whole(option.gpus).over(until - from))))
+        let own = option.term.or(self.tranche_term).map(|term| from.saturating_add(term));
+        let until = own.map_or_else(|| self.end(), |end| if self.tranche_term.is_some() { end } else { end.min(self.end()) });
+        let prices = &model.clusters[option.cluster.index()].prices;
+        Some((option.gpus, prices.reserved_over(Gpus::whole(option.gpus), from, until)))
     }
 
     /// What is due whatever the vendor delivers: the last milestone of a promise to spend, or what is paid in advance.

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod catalog;
+pub mod charge_back;
 pub mod clauses;
 pub mod cluster;
 pub mod comparison;
@@ -17,6 +18,7 @@ pub mod law;
 pub mod outage;
 pub mod policy;
 pub mod power_cap;
+pub mod prices;
 pub mod quota;
 pub mod ramp;
 pub mod scaling;
@@ -28,6 +30,7 @@ pub mod watch;
 use crate::units::{self, ClusterId, Gpus, SimTime, Span, TeamId, VendorId};
 use budget::Budget;
 use calendar::Calendar;
+use charge_back::ChargeBack;
 use cluster::Cluster;
 use comparison::ComparisonPlan;
 use confidence::Confidence;
@@ -78,6 +81,8 @@ pub struct Model {
     pub teams: Vec<String>,
     /// By tenant: its weight in sharing GPUs, if it has a `[team.KEY]`.
     pub team_weights: Vec<Option<f64>>,
+    /// How teams are charged at a standard rate.
+    pub charge_back: Option<ChargeBack>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
     /// Sources of jobs.
@@ -178,12 +183,12 @@ impl Model {
         cluster.contract.is_some_and(|id| matches!(self.contracts[id.index()].payment, contract::Payment::Usage { .. }))
     }
 
-    /// What a cluster's reserved GPU-time costs after its term.
+    /// What a cluster's reserved GPU-time costs at an instant after its term.
     #[must_use]
-    pub fn price_after_term(&self, cluster: &Cluster) -> units::Price {
+    pub fn price_after_term(&self, cluster: &Cluster, time: SimTime) -> units::Price {
         match cluster.contract.map(|id| self.contracts[id.index()].after_term) {
             Some(contract::AfterTerm::Continues(Some(price))) => price,
-            _ => cluster.prices.reserved,
+            _ => cluster.prices.at(time).reserved,
         }
     }
 

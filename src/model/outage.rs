@@ -12,6 +12,8 @@ pub struct Outage {
     pub kind: OutageKind,
     /// The clusters it hits, all at once, in the scenario's order.
     pub clusters: Vec<ClusterId>,
+    /// Whether contracts credit nothing for it.
+    pub maintenance: bool,
     /// When.
     pub times: OutageTimes,
 }

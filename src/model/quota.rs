@@ -86,6 +86,12 @@ impl Quotas {
         self.teams.get(team.index()).copied().flatten()
     }
 
+    /// What a team is entitled to by itself \[GPUs\]; none without a quota.
+    #[must_use]
+    pub fn nominal(&self, team: TeamId) -> Option<u64> {
+        self.team(team).map(|quota| self.nodes[quota.node].nominal)
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub const fn len(&self) -> usize {

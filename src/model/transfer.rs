@@ -84,7 +84,7 @@ impl Transfers {
         let transfers = Self {
             vendors: vendors.len(),
             links,
-            defaults_at: vendors.iter().map(|vendor| vendor.defaults_at.unwrap_or(SimTime::NEVER)).collect(),
+            defaults_at: defaults_at(vendors),
             vendor_of: clusters.iter().map(|cluster| cluster.vendor).collect(),
             checkpoints: workloads.iter().map(|workload| workload.checkpoint.megabytes_per_gpu).collect(),
             data: workloads.iter().map(|workload| workload.data.clone()).collect(),
@@ -92,6 +92,12 @@ impl Transfers {
         let moves =
             transfers.checkpoints.iter().any(|&size| size > 0) || transfers.data.iter().flatten().any(|set| set.megabytes > 0);
         moves.then_some(transfers)
+    }
+
+    /// The same where vendors default on other days.
+    #[must_use]
+    pub fn with_defaults(&self, vendors: &[Vendor]) -> Self {
+        Self { defaults_at: defaults_at(vendors), ..self.clone() }
     }
 
     /// The link between two vendors.
@@ -143,6 +149,10 @@ impl Transfers {
         let legs = self.legs(workload, gpus, holding, cluster, now);
         legs.map(|leg| self.link(leg.from, leg.to).time(leg.megabytes)).fold(Span::ZERO, |sum, time| sum + time)
     }
+}
+
+fn defaults_at(vendors: &[Vendor]) -> Vec<SimTime> {
+    vendors.iter().map(|vendor| vendor.defaults_at.unwrap_or(SimTime::NEVER)).collect()
 }
 
 #[cfg(test)]

@@ -19,6 +19,25 @@ pub struct Vendor {
     pub replacement_lead: Option<Span>,
     /// When it defaults: from then on its capacity is gone, and nothing is paid.
     pub defaults_at: Option<SimTime>,
+    /// When it stops delivering, in a future in which it defaults by its law.
+    pub stops_at: Option<SimTime>,
+    /// A default that each future draws for itself.
+    pub default_law: Option<DefaultLaw>,
+}
+
+/// When a vendor defaults, and what becomes of what it has delivered; each future draws both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DefaultLaw {
+    /// When, if that is certain.
+    pub at: Option<SimTime>,
+    /// The probability that it happens within a year, otherwise, 0 to less than 1.
+    pub per_year: f64,
+    /// The probability that capacity goes on, 0 to 1.
+    pub continues: f64,
+    /// The probability that it goes on for a while, 0 to 1.
+    pub winds_down: f64,
+    /// For how long.
+    pub notice: Span,
 }
 
 impl Vendor {

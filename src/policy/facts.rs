@@ -146,7 +146,7 @@ impl Class {
     }
 }
 
-/// What does not change about a cluster.
+/// What a cluster is to a policy besides its GPUs; only prices change, on dates that the scenario states.
 #[derive(Clone, Copy, Debug)]
 pub struct ClusterFacts {
     /// Who is paid.

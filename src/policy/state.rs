@@ -21,7 +21,7 @@ pub struct State {
     pub now: SimTime,
     /// Clusters while they run.
     pub clusters: Vec<ClusterState>,
-    /// What does not change about them.
+    /// Who is paid for them, and how much.
     pub facts: Vec<ClusterFacts>,
     /// What is left of the minimum of each cluster's contract.
     pub minima: Vec<Minimum>,

@@ -3,7 +3,7 @@
 use super::document::Cell;
 use super::metric::style;
 use super::number::Style;
-use super::sections::{base_name, estimate, share_metric};
+use super::sections::{base_name, estimate, share_metric, spread};
 use super::shares;
 use crate::metrics::catalog::{self, Metric};
 use crate::study::{Base, Row, Summary};
@@ -34,7 +34,10 @@ fn mean(summary: &Summary, metric: &Metric, period: &str) -> Option<f64> {
 /// What is there at the end of what is planned.
 fn capacity(summary: &Summary) -> Option<String> {
     let year = summary.years().pop()?;
-    let of = |metric: &Metric| told(summary, metric, "all", "all", &year);
+    let of = |metric: &Metric| {
+        let Cell::Figure(figure) = spread(summary, summary.get(metric, "all", "all", &year), style(metric)) else { return None };
+        Some(figure.shown())
+    };
     let (planned, delivered) =
         (mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?, mean(summary, &catalog::INSTALLED_GPU_HOURS, "total")?);
     let share = if planned > 0.0 {
@@ -42,12 +45,17 @@ fn capacity(summary: &Summary) -> Option<String> {
     } else {
         String::new()
     };
+    let (gpus, gigawatts) = (of(&catalog::INSTALLED_GPUS)?, of(&catalog::INSTALLED_GW)?);
+    let spread = match (&gpus.1, &gigawatts.1) {
+        (Some(gpus), Some(gigawatts)) => format!(" in the median future ({gpus} GPUs and {gigawatts} GW in 80 % of them)"),
+        _ => String::new(),
+    };
     Some(format!(
-        "Of {} GPUs ({} GW) planned for the end of {year}, {} GPUs ({} GW) are there{share}.",
-        of(&catalog::PLANNED_GPUS)?,
-        of(&catalog::PLANNED_GW)?,
-        of(&catalog::INSTALLED_GPUS)?,
-        of(&catalog::INSTALLED_GW)?,
+        "Of {} GPUs ({} GW) planned for the end of {year}, {} GPUs ({} GW) are there{spread}{share}.",
+        of(&catalog::PLANNED_GPUS)?.0,
+        of(&catalog::PLANNED_GW)?.0,
+        gpus.0,
+        gigawatts.0,
     ))
 }
 

@@ -134,7 +134,7 @@ impl WhatIf {
         let until = from.saturating_add(span);
         let (name, times) = (self.name(), OutageTimes::Scheduled { from, until });
         model.watches.push(Watch { name: name.clone(), from, until });
-        model.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, times });
+        model.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, maintenance: false, times });
         Ok(())
     }
 
@@ -227,7 +227,7 @@ impl WhatIf {
             return Err(Trouble::unknown("jurisdiction", place, places));
         }
         let times = OutageTimes::Scheduled { from, until: SimTime::NEVER };
-        model.outages.push(Outage { name: self.name(), kind: OutageKind::Ban, clusters, times });
+        model.outages.push(Outage { name: self.name(), kind: OutageKind::Ban, clusters, maintenance: false, times });
         model.watches.push(Watch { name: self.name(), from, until: from });
         Ok(())
     }

@@ -218,7 +218,7 @@ impl World<'_> {
         });
         let price = |id: ClusterId| {
             let cluster = &self.model.clusters[id.index()];
-            cluster.prices.reserved.usd_per_gpu_hour() / cluster.h100_equivalents
+            cluster.prices.at(self.now).reserved.usd_per_gpu_hour() / cluster.h100_equivalents
         };
         open.sort_by(|a, b| {
             let by_date = b.2.planned.cmp(&a.2.planned);

@@ -5,10 +5,12 @@ use super::contracts::timelines;
 use super::world::{Event, World, class};
 use crate::metrics::Timeline;
 use crate::metrics::timeline::Ending;
-use crate::model::contract::Contract;
+use crate::model::clauses::availability;
+use crate::model::contract::{AfterTerm, Contract};
 use crate::model::ramp::CapacityKind;
 use crate::policy::Policy;
 use crate::units::{ClusterId, GpuTime, SimTime, Span};
+use std::collections::VecDeque;
 
 /// A contract or vendor event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +19,9 @@ pub(super) enum Turn {
     GivenUp { contract: u32 },
     /// The buyer ends a contract, or its extension is over.
     Ended { contract: u32 },
-    /// A vendor defaults.
+    /// A vendor defaults, and will deliver nothing more.
+    StopsDelivering { vendor: u32 },
+    /// A vendor defaults, and what it has delivered is lost.
     Default { vendor: u32 },
     /// A month is over, and an option may be exercised.
     MonthEnds { contract: u32 },
@@ -27,10 +31,25 @@ pub(super) enum Turn {
     TermOver { contract: u32 },
     /// What an option called is delivered.
     Expanded { contract: u32 },
+    /// The term of what an option called is over.
+    OptionEnds { contract: u32 },
+    /// A month is over, in which availability may have been too low.
+    AvailabilityIsDue { contract: u32 },
+    /// A tranche's long-stop date has come, and it has not.
+    LongStop { cluster: ClusterId, tranche: u32 },
     /// The term that all tranches of a contract have in common is over.
     CommonEnd { contract: u32 },
     /// A tranche's own term is over, or it leaves.
     TrancheEnds { cluster: ClusterId, tranche: u32 },
+}
+
+/// Months of a contract whose availability was too low.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Breaches {
+    /// By the last end of a month: delivered reserved GPU-time in term, and what of it was in an outage that counts.
+    before: [GpuTime; 2],
+    /// The last months, whether each counts.
+    months: VecDeque<bool>,
 }
 
 /// The part at the end of a term by which the buyer decides on an extension.
@@ -41,9 +60,8 @@ impl World<'_> {
     pub(super) fn expect_turns(&mut self) {
         let mut turns: Vec<(SimTime, Turn)> = Vec::new();
         for ((contract, definition), timeline) in (0..).zip(&self.model.contracts).zip(&self.timelines) {
-            if let Some((at, _)) = &timeline.released {
-                turns.push((*at, Turn::GivenUp { contract }));
-            }
+            turns.extend(timeline.given_up.map(|at| (at, Turn::GivenUp { contract })));
+            turns.extend(long_stops(timeline));
             if timeline.ending == Ending::Buyer {
                 turns.push((timeline.end, Turn::Ended { contract }));
             }
@@ -52,9 +70,14 @@ impl World<'_> {
                 let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end <= last);
                 turns.extend(ends.map(|end| (end, Turn::MonthEnds { contract })));
             }
+            if definition.clauses.service_credits.as_ref().is_some_and(|credits| credits.exit.is_some()) {
+                let ends = self.model.calendar.months().iter().map(|month| month.end).filter(|&end| end < timeline.end);
+                turns.extend(ends.map(|end| (end, Turn::AvailabilityIsDue { contract })));
+            }
             turns.extend(last_days(definition, timeline).map(|at| (at, Turn::LastDays { contract })));
         }
         for (vendor, definition) in (0..).zip(&self.model.vendors) {
+            turns.extend(definition.stops_at.map(|at| (at, Turn::StopsDelivering { vendor })));
             turns.extend(definition.defaults_at.map(|at| (at, Turn::Default { vendor })));
         }
         for (at, turn) in turns {
@@ -67,28 +90,40 @@ impl World<'_> {
         match turn {
             Turn::GivenUp { contract } => {
                 // Void where the buyer has cancelled a tranche in the meantime that would have been late.
-                let at = self.timelines[contract as usize].released.as_ref().map(|(at, _)| *at);
-                if at == Some(self.now) {
+                if self.timelines[contract as usize].given_up == Some(self.now) {
                     self.give_up(contract as usize);
                 }
             }
+            Turn::LongStop { cluster, tranche } => self.cancel_if_open(cluster, tranche as usize),
             Turn::Ended { contract } => self.leave(contract as usize, policy),
             Turn::LastDays { contract } => self.last_days_begin(contract),
             Turn::TermOver { contract } => self.term_over(contract, policy),
             Turn::Default { vendor } => {
-                let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
-                for &cluster in &theirs {
-                    self.cancel_open(cluster, &CapacityKind::ALL);
-                }
-                self.cancel_called(&theirs);
+                let theirs = self.stop_deliveries(vendor);
                 self.take_away(&theirs, &CapacityKind::ALL, policy);
                 self.lose_states(policy);
             }
+            Turn::StopsDelivering { vendor } => {
+                self.stop_deliveries(vendor);
+                self.reject_impossible();
+            }
             Turn::MonthEnds { contract } => self.consider_expansion(contract),
+            Turn::AvailabilityIsDue { contract } => self.consider_exit(contract, policy),
+            Turn::OptionEnds { contract } => self.option_ends(contract, policy),
             Turn::Expanded { contract } => self.expand(contract),
             Turn::CommonEnd { contract } => self.common_end(contract, policy),
             Turn::TrancheEnds { cluster, tranche } => self.tranche_ends(cluster, tranche, policy),
         }
+    }
+
+    /// A vendor delivers nothing more: what has not come is cancelled. Its clusters.
+    fn stop_deliveries(&mut self, vendor: u32) -> Vec<ClusterId> {
+        let theirs: Vec<ClusterId> = self.model.clusters_of((vendor as usize).into()).map(|(id, _)| id).collect();
+        for &cluster in &theirs {
+            self.cancel_open(cluster, &CapacityKind::ALL);
+        }
+        self.cancel_called(&theirs);
+        theirs
     }
 
     /// Recomputes the timelines of contracts, after the buyer has cancelled tranches of its own accord.
@@ -97,10 +132,13 @@ impl World<'_> {
         for (old, new) in self.timelines.iter_mut().zip(&mut timelines) {
             new.withdrawn = std::mem::take(&mut old.withdrawn);
             new.fees = std::mem::take(&mut old.fees);
+            new.called = old.called;
+            if old.ending == Ending::Breach {
+                (new.end, new.ending) = (old.end, old.ending);
+            }
         }
         for ((contract, old), new) in (0..).zip(&self.timelines).zip(&timelines) {
-            let [before, after] = [old, new].map(|timeline| timeline.released.as_ref().map(|(at, _)| *at));
-            if let Some(at) = after.filter(|&at| before != Some(at) && at >= self.now) {
+            if let Some(at) = new.given_up.filter(|&at| old.given_up != Some(at) && at >= self.now) {
                 self.events.push(at, class::FAILURE, Event::Turn(Turn::GivenUp { contract }));
             }
             let definition = &self.model.contracts[contract as usize];
@@ -175,15 +213,29 @@ impl World<'_> {
         self.changed = true;
         self.state.surprises += 1;
         for (number, tranche) in self.model.clusters[cluster.index()].ramp.iter().enumerate() {
-            let state = &mut self.tranches[cluster.index()][number];
-            if let TrancheState::Announced(date) = *state
-                && kinds.contains(&tranche.kind)
-            {
-                *state = TrancheState::Cancelled;
-                self.state.clusters[cluster.index()].withdraw_announcement(date, tranche.gpus);
-                self.planned_maximum[cluster.index()] -= tranche.gpus;
+            if kinds.contains(&tranche.kind) {
+                self.cancel_announced(cluster, number);
             }
         }
+    }
+
+    /// Cancels a tranche unless it has come.
+    fn cancel_announced(&mut self, cluster: ClusterId, number: usize) {
+        let state = &mut self.tranches[cluster.index()][number];
+        if let TrancheState::Announced(date) = *state {
+            *state = TrancheState::Cancelled;
+            let gpus = self.model.clusters[cluster.index()].ramp[number].gpus;
+            self.state.clusters[cluster.index()].withdraw_announcement(date, gpus);
+            self.planned_maximum[cluster.index()] -= gpus;
+        }
+    }
+
+    /// The buyer leaves a tranche at its long-stop date.
+    fn cancel_if_open(&mut self, cluster: ClusterId, number: usize) {
+        self.changed = true;
+        self.state.surprises += 1;
+        self.cancel_announced(cluster, number);
+        self.reject_impossible();
     }
 
     /// Cancels what options have called and is not there yet.
@@ -257,6 +309,8 @@ impl World<'_> {
             self.options_called[contract as usize] = TrancheState::Announced(date);
             self.planned_maximum[option.cluster.index()] += option.gpus;
             self.state.clusters[option.cluster.index()].announce(date, option.gpus);
+            let end = self.end_of_option(contract as usize, date);
+            self.timelines[contract as usize].called = Some([date, end]);
             self.events.push(date, class::CAPACITY_UP, Event::Turn(Turn::Expanded { contract }));
             self.changed = true;
             self.state.surprises += 1;
@@ -270,7 +324,68 @@ impl World<'_> {
         self.state.surprises += 1;
         self.state.clusters[option.cluster.index()].withdraw_announcement(date, option.gpus);
         self.deliver(option.cluster, CapacityKind::Reserved, option.gpus);
+        if let Some([_, end]) = self.timelines[contract as usize].called.filter(|[_, end]| *end < self.model.horizon()) {
+            self.events.push(end.max(self.now), class::FAILURE, Event::Turn(Turn::OptionEnds { contract }));
+        }
     }
+
+    /// When the term of what an option calls is over by itself: its own, where each tranche has one or a shorter one is stated; never where the end
+    /// of the contract ends it too.
+    fn end_of_option(&self, contract: usize, delivered: SimTime) -> SimTime {
+        let (definition, timeline) = (&self.model.contracts[contract], &self.timelines[contract]);
+        let own = definition.clauses.expansion.and_then(|option| option.term).or(definition.tranche_term);
+        let end = own.map_or(SimTime::NEVER, |term| delivered.max(timeline.start).saturating_add(term));
+        let is_shorter = definition.tranche_term.is_some() && timeline.ending == Ending::Term || end < timeline.end;
+        if is_shorter { end } else { SimTime::NEVER }
+    }
+
+    /// The term of what an option called is over: it leaves or goes on, like the contract's tranches.
+    fn option_ends(&mut self, contract: u32, policy: &dyn Policy) {
+        let definition = &self.model.contracts[contract as usize];
+        let Some(option) = definition.clauses.expansion else { return };
+        let gpus = option.gpus.min(self.recorder.installed_of(option.cluster, CapacityKind::Reserved));
+        match definition.after_term {
+            AfterTerm::Leaves => self.retire(option.cluster, CapacityKind::Reserved, gpus, policy),
+            AfterTerm::Continues(_) => self.recorder.after_term(option.cluster, gpus as i64, self.now),
+        }
+    }
+
+    /// A month is over: it counts if the contract's capacity was there for too little of it, and the buyer leaves with the one that makes too many.
+    fn consider_exit(&mut self, contract: u32, policy: &dyn Policy) {
+        let contract = contract as usize;
+        let definition = &self.model.contracts[contract];
+        let credits = definition.clauses.service_credits.as_ref();
+        let Some(exit) = credits.and_then(|credits| credits.exit).filter(|_| self.timelines[contract].end > self.now) else {
+            return;
+        };
+        let mut sums = [GpuTime::ZERO; 2];
+        for &cluster in &definition.clusters {
+            sums[0] += self.recorder.available_in_term(cluster, self.now);
+            sums[1] += self.recorder.reserved_down(cluster, self.now);
+        }
+        let book = &mut self.breaches[contract];
+        let [delivered, down] = [sums[0] - book.before[0], sums[1] - book.before[1]];
+        book.before = sums;
+        let is_breach = availability(delivered, down).is_some_and(|share| share < exit.below);
+        book.months.push_back(is_breach);
+        if book.months.len() > exit.within as usize {
+            book.months.pop_front();
+        }
+        let breaches = book.months.iter().filter(|&&is_breach| is_breach).count();
+        if is_breach && breaches >= exit.months as usize {
+            (self.timelines[contract].end, self.timelines[contract].ending) = (self.now, Ending::Breach);
+            self.leave(contract, policy);
+        }
+    }
+}
+
+/// When the buyer leaves tranches at their long-stop dates.
+fn long_stops(timeline: &Timeline) -> impl Iterator<Item = (SimTime, Turn)> {
+    let stops = timeline.released.iter().filter(|release| release.is_paid_back);
+    stops.map(|release| {
+        let tranche = u32::try_from(release.number).unwrap_or(u32::MAX);
+        (release.at, Turn::LongStop { cluster: release.cluster, tranche })
+    })
 }
 
 /// When the last days of a term begin, if the contract may be extended and the term ends by itself: not before the term, nor before the

@@ -41,13 +41,12 @@ impl<'m> World<'m> {
         let (end, ending) =
             if is_known { (timeline.end, timeline.ending) } else { (start.saturating_add(contract.term), Ending::Term) };
         let leaves = match (ending, contract.clauses.extension) {
-            (Ending::Buyer | Ending::Default, _) => end,
+            (Ending::Buyer | Ending::Default | Ending::Breach, _) => end,
             (Ending::Term, Some(option)) => end.saturating_add(option.term),
             // What it would cost to keep it, whether or not that is said: a forecast either way.
             (Ending::Term, None) => SimTime::NEVER,
         };
-        let (released, withdrawn) = (timeline.released.clone(), timeline.withdrawn.clone());
-        let timeline = Timeline { start, end, ending, late: Vec::new(), released, withdrawn, fees: Vec::new() };
+        let timeline = Timeline { start, end, ending, late: Vec::new(), fees: Vec::new(), ..timeline.clone() };
         Known { timeline, leaves, past: self.available_this_year(index) }
     }
 
@@ -79,7 +78,7 @@ impl<'m> World<'m> {
         let mut add = |cluster: ClusterId, gpus: u64, date: SimTime, tranche: Option<&Tranche>| {
             let definition = &self.model.clusters[cluster.index()];
             let cost = |[begin, end]: [SimTime; 2]| {
-                definition.prices.reserved.of(Gpus::whole(gpus).over(end.min(until) - begin.max(date).max(from)))
+                definition.prices.reserved_over(Gpus::whole(gpus), begin.max(date).max(from), end.min(until))
             };
             let Some(contract) = definition.contract.map(ContractId::index) else {
                 outlook.uncontracted += cost([date, until]);
@@ -156,8 +155,8 @@ impl<'m> World<'m> {
         let Some(contract) = definition.contract.map(ContractId::index) else { return Cost::ZERO };
         let Known { timeline, .. } = &known[contract];
         let end = timeline.term_end(&self.model.contracts[contract], tranche, tranche.planned);
-        let time = end - tranche.planned.max(timeline.start);
-        let cost = definition.prices.reserved.of(Gpus::whole(tranche.gpus).over(time));
+        let begin = tranche.planned.max(timeline.start);
+        let cost = definition.prices.reserved_over(Gpus::whole(tranche.gpus), begin, end);
         if self.model.pays_by_use(definition) { cost.portion(self.model.contracts[contract].take_or_pay()) } else { cost }
     }
 

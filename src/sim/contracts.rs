@@ -2,7 +2,7 @@
 
 use super::delays::Delivery;
 use crate::metrics::Timeline;
-use crate::metrics::timeline::{Ending, Lateness};
+use crate::metrics::timeline::{Ending, Lateness, Release};
 use crate::model::Model;
 use crate::model::contract::Contract;
 use crate::model::ramp::{CapacityKind, Tranche};
@@ -14,6 +14,8 @@ struct Promise<'m> {
     number: usize,
     tranche: &'m Tranche,
     comes: Option<SimTime>,
+    /// Its long-stop date, if it has not come by then.
+    stops: Option<SimTime>,
 }
 
 /// The timeline of each contract in a future with these deliveries.
@@ -32,7 +34,10 @@ fn promises<'m>(model: &'m Model, contract: &Contract, deliveries: &[Vec<Deliver
                 Delivery::At(date) => Some(date),
                 Delivery::Cancelled => None,
             };
-            promises.push(Promise { cluster, number, tranche, comes });
+            let long_stop = contract.clauses.delay_damages.and_then(|clause| clause.long_stop);
+            let stops = long_stop.map(|stop| tranche.due().saturating_add(stop));
+            let stops = stops.filter(|&stop| tranche.planned > SimTime::ZERO && comes.is_none_or(|date| date > stop));
+            promises.push(Promise { cluster, number, tranche, comes, stops });
         }
     }
     promises
@@ -45,8 +50,8 @@ fn timeline(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Tim
     // A delivery at the very instant of an ending counts as delivered.
     let closes = given_up.unwrap_or(SimTime::NEVER).min(cut_short);
     let start = if clauses.starts_with_delivery {
-        let first = promises.iter().filter(|promise| promise.tranche.planned >= contract.start).filter_map(|promise| promise.comes);
-        first.min().filter(|&first| first <= closes).unwrap_or(SimTime::NEVER)
+        let awaited = promises.iter().filter(|promise| promise.tranche.planned >= contract.start && promise.stops.is_none());
+        awaited.filter_map(|promise| promise.comes).min().filter(|&first| first <= closes).unwrap_or(SimTime::NEVER)
     } else {
         contract.start
     };
@@ -61,19 +66,26 @@ fn timeline(model: &Model, contract: &Contract, promises: &[Promise<'_>]) -> Tim
     } else {
         Ending::Buyer
     };
-    let released = given_up.map(|at| {
-        let open = promises.iter().filter(|promise| promise.tranche.due() > at || promise.comes.is_some_and(|date| date > at));
-        (at, open.map(|promise| (promise.cluster, promise.number)).collect())
-    });
-    let late = late(contract, promises, given_up.unwrap_or(SimTime::NEVER).min(end));
-    Timeline { start, end, ending, late, released, withdrawn: Vec::new(), fees: Vec::new() }
+    let closes = given_up.unwrap_or(SimTime::NEVER).min(end);
+    let release = |promise: &Promise<'_>| {
+        let Promise { cluster, number, tranche, comes, stops } = *promise;
+        let stopped = stops.filter(|&stop| stop < closes);
+        let open = given_up.filter(|&at| tranche.due() > at || comes.is_some_and(|date| date > at));
+        let at = stopped.or(open)?;
+        Some(Release { at, cluster, number, is_paid_back: stopped.is_some() })
+    };
+    let released = promises.iter().filter_map(release).collect();
+    let late = late(contract, promises, closes);
+    Timeline { start, end, ending, late, given_up, released, called: None, withdrawn: Vec::new(), fees: Vec::new() }
 }
 
 /// When the buyer gives up on outstanding tranches, because enough of them have been late.
 fn given_up(contract: &Contract, promises: &[Promise<'_>]) -> Option<SimTime> {
     let clause = contract.clauses.termination?;
-    let is_late =
-        |promise: &&Promise<'_>| promise.comes.is_some_and(|date| date > promise.tranche.due().saturating_add(clause.late));
+    let is_late = |promise: &&Promise<'_>| {
+        let limit = promise.tranche.due().saturating_add(clause.late);
+        promise.comes.is_some_and(|date| date > limit) && promise.stops.is_none_or(|stop| stop > limit)
+    };
     let mut instants: Vec<SimTime> =
         promises.iter().filter(is_late).map(|promise| promise.tranche.due().saturating_add(clause.late)).collect();
     instants.sort_unstable();
@@ -86,7 +98,7 @@ fn late(contract: &Contract, promises: &[Promise<'_>], closes: SimTime) -> Vec<L
     let mut late: Vec<Lateness> = (promises.iter())
         .filter_map(|promise| {
             let from = promise.tranche.due().saturating_add(clause.after);
-            let until = promise.comes?.min(closes);
+            let until = promise.stops.or(promise.comes)?.min(closes);
             (from < until).then_some(Lateness { cluster: promise.cluster, gpus: Gpus::whole(promise.tranche.gpus), from, until })
         })
         .collect();

@@ -1,5 +1,6 @@
 //! Deliveries: when tranches actually come.
 
+use super::defaults::default_of;
 use crate::kernel::random::Address;
 use crate::model::Model;
 use crate::model::calendar::Month;
@@ -16,7 +17,7 @@ pub enum Delivery {
 }
 
 /// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
-/// after the delay of a right of first refusal, their own slip and the largest common shock that hits them. Every draw depends on the
+/// after the delay of a right of first refusal, their own slip and the largest common shock that hits them, unless their vendor defaults before. Every draw depends on the
 /// cluster's name and the planned date, so that other tranches leave it unchanged.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
@@ -30,10 +31,14 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
         })
         .collect();
     let largest = |ids: &[ShockId]| ids.iter().map(|id| shocks[id.index()]).fold(0.0, f64::max);
+    let stops: Vec<SimTime> = (model.vendors.iter())
+        .map(|vendor| default_of(model, vendor, replication).map_or(SimTime::NEVER, |default| default.at))
+        .collect();
     model
         .clusters
         .iter()
         .map(|cluster| {
+            let stops = stops[cluster.vendor.index()];
             let address = Address::stream(model.seed, replication, "slips").name(&cluster.name);
             let mut twins = 0;
             let mut previous = None;
@@ -56,7 +61,8 @@ pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
                     // Deliveries are by whole days, as announcements are.
                     let days = (own + largest(&slip.shocks)).round().clamp(0.0, 100_000.0);
                     let due = tranche.due().saturating_add(tranche.late);
-                    Delivery::At(due.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms())))
+                    let date = due.saturating_add(Span::from_ms(days as i64 * Span::DAY.ms()));
+                    if date >= stops { Delivery::Cancelled } else { Delivery::At(date) }
                 })
                 .collect()
         })

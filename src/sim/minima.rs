@@ -5,9 +5,10 @@ use crate::metrics::Timeline;
 use crate::metrics::timeline::compute;
 use crate::model::Model;
 use crate::model::contract::{Contract, Spend};
+use crate::model::prices::Rates;
 use crate::model::ramp::CapacityKind;
 use crate::policy::Minimum;
-use crate::units::{ClusterId, Cost, Gpus, SimTime, Span};
+use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
 use std::collections::VecDeque;
 
 /// Over how many days the load is averaged.
@@ -19,6 +20,15 @@ pub(super) struct Minima {
     bases: Vec<(Option<usize>, Readings)>,
     /// What all clusters had allocated at the last midnights [GPU-hours].
     allocated: VecDeque<f64>,
+    /// By cluster: what its GPU-time had cost by the last change of its prices, and how much there had been by then.
+    priced: Vec<Priced>,
+}
+
+/// GPU-time of a cluster up to a change of its prices.
+#[derive(Clone, Copy, Default)]
+struct Priced {
+    in_term: (GpuTime, Cost),
+    by_kind: ([GpuTime; 3], Cost),
 }
 
 /// What has run up on the reserved capacity of a contract since the start of the run.
@@ -31,7 +41,11 @@ struct Readings {
 
 impl Minima {
     pub(super) fn new(model: &Model) -> Self {
-        Self { bases: vec![(None, Readings::default()); model.contracts.len()], allocated: VecDeque::new() }
+        Self {
+            bases: vec![(None, Readings::default()); model.contracts.len()],
+            allocated: VecDeque::new(),
+            priced: vec![Priced::default(); model.clusters.len()],
+        }
     }
 }
 
@@ -116,7 +130,7 @@ impl World<'_> {
     /// What has been drawn of a pool so far, as the clusters of the vendor show it.
     pub(super) fn drawn(&self, contract: &Contract, spend: &Spend, now: SimTime) -> Cost {
         let clusters = self.model.clusters_of(contract.vendor);
-        let bills = clusters.map(|(id, cluster)| cluster.prices.of(self.recorder.allocated_by_kind(id, now)));
+        let bills = clusters.map(|(id, _)| self.cost_of_all(id, now));
         spend.drawn_before + bills.sum::<Cost>() + spend.other_by(contract.start, now)
     }
 
@@ -124,10 +138,52 @@ impl World<'_> {
         let mut readings = Readings::default();
         for &id in &contract.clusters {
             let cluster = &self.model.clusters[id.index()];
-            readings.used += cluster.prices.reserved.of(self.recorder.used_in_term(id, now));
+            readings.used += self.cost_in_term(id, now);
             readings.available += compute(cluster, self.recorder.available_in_term(id, now));
         }
         readings
+    }
+
+    /// What reserved GPU-time in term would have cost by now where it is paid by use.
+    fn cost_in_term(&self, id: ClusterId, now: SimTime) -> Cost {
+        let (before, cost) = self.minima.priced[id.index()].in_term;
+        cost + self.rates(id).reserved.of(self.recorder.used_in_term(id, now) - before)
+    }
+
+    /// What allocated GPU-time of all kinds would have cost by now where it is paid by use.
+    fn cost_of_all(&self, id: ClusterId, now: SimTime) -> Cost {
+        let (before, cost) = self.minima.priced[id.index()].by_kind;
+        let now = self.recorder.allocated_by_kind(id, now);
+        cost + self.rates(id).of(std::array::from_fn(|kind| now[kind] - before[kind]))
+    }
+
+    /// The prices that hold, as policies see them.
+    fn rates(&self, id: ClusterId) -> Rates {
+        let facts = &self.state.facts[id.index()];
+        Rates { reserved: facts.price, on_demand: facts.on_demand_price, spot: facts.spot_price }
+    }
+
+    /// Schedules the changes of prices.
+    pub(super) fn expect_price_changes(&mut self) {
+        for (index, cluster) in self.model.clusters.iter().enumerate() {
+            for &(at, _) in cluster.prices.changes.iter().filter(|&&(at, _)| at > SimTime::ZERO && at < self.model.horizon()) {
+                self.events.push(at, class::FAILURE, Event::Prices(index.into()));
+            }
+        }
+    }
+
+    /// The prices of a cluster change: policies see the new ones from now on.
+    pub(super) fn change_prices(&mut self, id: ClusterId) {
+        let priced = Priced {
+            in_term: (self.recorder.used_in_term(id, self.now), self.cost_in_term(id, self.now)),
+            by_kind: (self.recorder.allocated_by_kind(id, self.now), self.cost_of_all(id, self.now)),
+        };
+        self.minima.priced[id.index()] = priced;
+        let rates = *self.model.clusters[id.index()].prices.at(self.now);
+        let facts = &mut self.state.facts[id.index()];
+        (facts.price, facts.on_demand_price, facts.spot_price) = (rates.reserved, rates.on_demand, rates.spot);
+        self.changed = true;
+        self.state.surprises += 1;
     }
 
     /// Reserved compute that the contract's clusters will have in a span of the future, by the dates that are known
@@ -149,7 +205,7 @@ impl World<'_> {
     fn usable(&self, contract: &Contract, [from, to]: [SimTime; 2]) -> f64 {
         let clusters = || contract.clusters.iter().map(|id| &self.model.clusters[id.index()]);
         let planned_h: f64 = clusters().map(|cluster| cluster.planned_reserved(from, to).hours()).sum();
-        let planned: Cost = clusters().map(|cluster| cluster.prices.reserved.of(cluster.planned_reserved(from, to))).sum();
+        let planned: Cost = clusters().map(|cluster| cluster.planned_cost(from, to)).sum();
         let hours = (to - from).hours();
         let planned_gpus = planned_h / hours;
         let allocated = &self.minima.allocated;

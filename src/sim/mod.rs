@@ -11,6 +11,7 @@ mod clauses;
 mod commitments;
 mod conduct;
 mod contracts;
+mod defaults;
 mod delays;
 mod evictions;
 mod invariants;

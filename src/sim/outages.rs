@@ -26,6 +26,8 @@ pub(super) struct Occurrence {
 pub(super) struct Down {
     /// Outages that took its GPUs.
     data_plane: u32,
+    /// Those of them for which contracts credit: no maintenance.
+    credited: u32,
     /// Whether nothing may run there any more.
     banned: bool,
     /// Outages that keep its services from being reached.
@@ -100,8 +102,11 @@ impl World<'_> {
                     self.state.starts_barred[cluster.index()] += 1;
                     self.down[cluster.index()].data_plane += 1;
                     if self.down[cluster.index()].data_plane == 1 {
-                        self.recorder.down(cluster, true, self.now);
                         lost.push(cluster);
+                    }
+                    if !outage.maintenance {
+                        self.down[cluster.index()].credited += 1;
+                        self.recorder.down(cluster, true, self.now);
                     }
                 }
                 OutageKind::ControlPlane => self.state.starts_barred[cluster.index()] += 1,
@@ -135,8 +140,12 @@ impl World<'_> {
                 OutageKind::DataPlane => {
                     self.state.starts_barred[cluster.index()] -= 1;
                     down.data_plane -= 1;
-                    if down.data_plane == 0 {
-                        self.recorder.down(cluster, false, self.now);
+                    let is_over = down.data_plane == 0;
+                    if !outage.maintenance {
+                        down.credited -= 1;
+                        self.recorder.down(cluster, down.credited > 0, self.now);
+                    }
+                    if is_over {
                         self.give_back(cluster);
                     }
                 }

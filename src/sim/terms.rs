@@ -116,7 +116,7 @@ impl World<'_> {
 
     /// GPUs leave a cluster for good. Its end was known: what is free goes first, then the jobs that started last save their state and wait
     /// again, then replicas go. Nodes under repair or in an outage leave when they are back. O(jobs).
-    fn retire(&mut self, cluster: ClusterId, kind: CapacityKind, gpus: u64, policy: &dyn Policy) {
+    pub(super) fn retire(&mut self, cluster: ClusterId, kind: CapacityKind, gpus: u64, policy: &dyn Policy) {
         if gpus == 0 {
             return;
         }

@@ -6,9 +6,10 @@ use super::backlogs::Backlogs;
 use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
-use super::clauses::Turn;
+use super::clauses::{Breaches, Turn};
 use super::conduct::{Capabilities, Conduct, PolicyFault};
 use super::contracts::timelines;
+use super::defaults::of_future;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
 use super::invariants::{Totals, Violation};
@@ -131,6 +132,8 @@ pub(super) enum Event {
     Watch { number: u32 },
     /// A day begins, where a contract has a minimum.
     Midnight,
+    /// The prices of a cluster change.
+    Prices(ClusterId),
 }
 
 /// One future while it is simulated.
@@ -157,6 +160,8 @@ pub(super) struct World<'m> {
     pub used_before: Vec<[GpuTime; 2]>,
     /// By contract: allocated and active GPU-time of its clusters before the last days of its term.
     pub used_at_last: Vec<[GpuTime; 2]>,
+    /// By contract: months of too little availability, where they let the buyer leave.
+    pub breaches: Vec<Breaches>,
     pub repairs: Vec<Option<(ClusterId, Lease, u64)>>,
     /// Places in `repairs` that are not in use.
     pub repairs_unused: Vec<u32>,
@@ -218,6 +223,8 @@ pub fn simulate(
     options: Options,
     control: Control<'_>,
 ) -> Result<Observation, Failure> {
+    let future = of_future(model, replication);
+    let model = &*future;
     let mut world = World::new(model, replication, &Capabilities::of(model, policy)?, options);
     let mut submissions = Submissions::new(model, replication);
     let horizon = model.horizon();
@@ -280,9 +287,9 @@ impl<'m> World<'m> {
         let clusters = model.clusters.iter().map(|cluster| cluster_state(cluster.node_gpus, cluster.domain_gpus)).collect();
         let facts = model.clusters.iter().map(|cluster| ClusterFacts {
             vendor: cluster.vendor,
-            price: cluster.prices.reserved,
-            on_demand_price: cluster.prices.on_demand,
-            spot_price: cluster.prices.spot,
+            price: cluster.prices.at(SimTime::ZERO).reserved,
+            on_demand_price: cluster.prices.at(SimTime::ZERO).on_demand,
+            spot_price: cluster.prices.at(SimTime::ZERO).spot,
             by_use: model.pays_by_use(cluster),
             electricity_usd_per_gpu_hour: cluster.power.marginal_usd_per_gpu_hour(),
         });
@@ -317,6 +324,7 @@ impl<'m> World<'m> {
             timelines,
             options_called: vec![TrancheState::Open; model.contracts.len()],
             used_before: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
+            breaches: vec![Breaches::default(); model.contracts.len()],
             used_at_last: vec![[GpuTime::ZERO; 2]; model.contracts.len()],
             repairs: Vec::new(),
             repairs_unused: Vec::new(),
@@ -351,6 +359,7 @@ impl<'m> World<'m> {
         world.expect_outages();
         world.expect_evictions();
         world.expect_turns();
+        world.expect_price_changes();
         world.expect_month_ends();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
@@ -449,6 +458,7 @@ impl<'m> World<'m> {
             Event::WakeUp => self.changed = true,
             Event::Watch { number } => self.watch(number),
             Event::Midnight => self.midnight(),
+            Event::Prices(cluster) => self.change_prices(cluster),
         }
     }
 

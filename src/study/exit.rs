@@ -61,9 +61,9 @@ fn leaving(model: &Model, vendor: VendorId, now: SimTime) -> (Exit, SwitchingCos
         notice_days: endings.iter().map(|ending| ending.after.days()).fold(0.0, f64::max),
         replacement_days: lead.map_or(0.0, Span::days),
     };
-    let double_running = model
-        .clusters_of(vendor)
-        .map(|(_, cluster)| cluster.prices.reserved.of(Gpus::whole(reserved_gpus(model, cluster, now)).over(data)).usd());
+    let double_running = model.clusters_of(vendor).map(|(_, cluster)| {
+        cluster.prices.reserved_over(Gpus::whole(reserved_gpus(model, cluster, now)), now, now.saturating_add(data)).usd()
+    });
     let cost = SwitchingCost {
         egress: link.map_or(0.0, |link| link.cost(megabytes).usd()),
         double_running: double_running.sum(),

@@ -400,7 +400,7 @@ fn contract_prices(model: &Model) -> Vec<Row> {
     let price = |vendor: Option<VendorId>| {
         let theirs = || model.clusters.iter().filter(|cluster| vendor.is_none_or(|vendor| cluster.vendor == vendor));
         let planned = |cluster: &Cluster| cluster.planned_reserved(SimTime::ZERO, model.horizon());
-        let usd: f64 = theirs().map(|cluster| cluster.prices.reserved.of(planned(cluster)).usd()).sum();
+        let usd: f64 = theirs().map(|cluster| cluster.planned_cost(SimTime::ZERO, model.horizon()).usd()).sum();
         let h100e_hours: f64 = theirs().map(|cluster| planned(cluster).hours() * cluster.h100_equivalents).sum();
         (h100e_hours > 0.0).then_some(usd / h100e_hours)
     };

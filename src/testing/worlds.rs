@@ -196,6 +196,7 @@ impl World {
             name: format!("outage {index}"),
             kind,
             clusters: vec![cluster],
+            maintenance: false,
             times: OutageTimes::Scheduled { from, until },
         };
         model.outages = self.outages.iter().enumerate().map(outage).collect();

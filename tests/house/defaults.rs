@@ -122,6 +122,8 @@ start = 2026-01-01
 end = 2026-12-31
 [vendor.aws]
 [vendor.coreweave]
+default_probability_per_year = 0.01
+default_outcome = {}
 [cluster.a]
 vendor = "aws"
 gpu = "H100"
@@ -142,6 +144,8 @@ exclusivity = { until = 2026-02-01 }
 delay_damages = { usd_per_gpu_day = 1 }
 terms = "common"
 extension = { term = "1 y" }
+price_review = { dates = [2026-06-01] }
+service_credits = { bands = [{ below = 0.9, credit_share = 0.1 }], exit = { below = 0.5, months = 3 } }
 [shock.s]
 probability = 0.5
 days = 3
@@ -164,6 +168,8 @@ replica = { type = "llama3.1-70b-h100" }
 [team.w]
 cohort = "c"
 [cohort.c]
+[charge_back]
+usd_per_gpu_hour = 2
 [budget]
 [links]
 [[link]]

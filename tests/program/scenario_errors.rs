@@ -384,6 +384,58 @@ fn clauses_that_contradict_each_other() {
 }
 
 #[test]
+fn prices_breaches_and_defaults_that_contradict_themselves() {
+    let with = |clause: &str| {
+        let text = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\nprice_usd_per_gpu_hour = 2.0");
+        format!("{text}\n[contract.c]\nvendor = \"aws\"\nstart = 2026-01-01\nterm = \"100 d\"\n{clause}\n")
+    };
+    let says_of = |clause: &str, words: &[&str]| says(&refused(with(clause), &[]), "x.toml:26", words);
+    says_of("price_review = { dates = [] }", &["a price review needs at least one day"]);
+    says_of("price_review = { dates = [2026-03-01, 2026-02-01] }", &["not in order"]);
+    says_of("price_review = { dates = [2025-03-01] }", &["not after the contract's start on 2026-01-01"]);
+    says_of("price_review = { dates = [2026-03-01], floor_share = 1.5 }", &["`floor_share` is 1.5"]);
+    says_of("service_credits = { bands = [] }", &["at least one band"]);
+    let bands = |bands: &str, more: &str| format!("service_credits = {{ bands = [{bands}]{more} }}");
+    let one = "{ below = 0.99, credit_share = 0.1 }";
+    says_of(
+        &bands(&format!("{one}, {{ below = 0.999, credit_share = 0.2 }}"), ""),
+        &["contradicts the one before it", "`below` falls"],
+    );
+    says_of(&bands(one, ", exit = { below = 0.9, months = 13 }"), &["from 1 to `within_months`, which is 12"]);
+    let both = format!("{}\noutage_credit_share = 0.5", bands(one, ""));
+    says_of(&both, &["by the hour or by the month, not by both", "leave out one of"]);
+    says_of("delay_damages = { usd_per_gpu_day = 1, after_days = 30, long_stop_days = 20 }", &["not after the days of grace"]);
+    let option = "cluster = \"a\", gpus = 64, exercise_until = 2026-03-30, lead_days = 9, when_allocation_above = 0.8";
+    says_of(&format!("expansion = {{ {option}, take_or_pay = 0.5 }}"), &["has no minimum", "pay by use"]);
+    says_of(&format!("expansion = {{ {option}, term = \"1 h\" }}"), &["at least a day"]);
+
+    let cluster = |keys: &str, words: &[&str]| {
+        let text = SMALL.replace("region = \"us-va\"", &format!("region = \"us-va\"\n{keys}"));
+        says(&refused(text, &[]), "x.toml:1", words);
+    };
+    cluster(
+        "price_steps = [{ date = 2026-02-01, price_usd_per_gpu_hour = 1.0 }]",
+        &["must be written from the start", "price_review"],
+    );
+    cluster("price_steps = [{ date = 2026-02-01 }]", &["needs at least one of `price_usd_per_gpu_hour`"]);
+    let twice = "{ date = 2026-02-01, on_demand_usd_per_gpu_hour = 1.0 }";
+    cluster(&format!("price_steps = [{twice}, {twice}]"), &["do not come after those above them", "order of their dates"]);
+    let vendor = |keys: &str, words: &[&str]| {
+        let text = SMALL.replace("[vendor.aws]", &format!("[vendor.aws]\n{keys}"));
+        says(&refused(text, &[]), "x.toml:", words);
+    };
+    vendor("default_outcome = { continues = 0.5 }", &["a default that never happens", "default_probability_per_year"]);
+    let more = "default_probability_per_year = 0.1\ndefault_outcome = { continues = 0.7, winds_down = 0.5 }";
+    vendor(more, &["add up to 1.2, more than 1"]);
+    vendor("default_probability_per_year = 0.1\ndefaults_on = 2026-03-01", &["for certain", "leave out one of the two"]);
+    let outage = "[outage.o]\nvendor = \"aws\"\nkind = \"ingress\"\nmaintenance = true\nstart = 2026-02-01\nduration = \"1 h\"\n";
+    says(&refused(format!("{SMALL}\n{outage}"), &[]), "x.toml:", &["maintenance of the ingress means nothing"]);
+    let charge = |keys: &str| format!("{SMALL}\n[charge_back]\nusd_per_gpu_hour = 2.0\n{keys}\n");
+    says(&refused(charge("by = \"quota\""), &[]), "x.toml:", &["no team has a quota", "charge by use"]);
+    says(&refused(charge("owner = \"wrong\""), &[]), "x.toml:", &["unknown team `wrong`"]);
+}
+
+#[test]
 fn spot_capacity_that_cannot_be_taken_back_like_that() {
     let spoil = |kind: &str, eviction: &str, words: &[&str]| {
         let text = SMALL.replace("06-01, gpus = 64", &format!("06-01, gpus = 64{kind}"));

@@ -74,8 +74,8 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         cluster.gpu_type = format!("type {}", known.gpu_type);
         cluster.node_gpus = known.node as u32;
         cluster.domain_gpus = known.node as u32;
-        cluster.prices.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
-        cluster.prices.on_demand = cluster.prices.reserved;
+        cluster.prices.first.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
+        cluster.prices.first.on_demand = cluster.prices.first.reserved;
         cluster.ramp = known.tranches.iter().map(|planned| tranche(known, planned)).collect();
         model.clusters.push(cluster);
     }
@@ -84,6 +84,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
             name: format!("o{index}"),
             kind: if known.of_gpus { OutageKind::DataPlane } else { OutageKind::ControlPlane },
             clusters: known.clusters.iter().map(|cluster| ClusterId::from(*cluster)).collect(),
+            maintenance: false,
             times: OutageTimes::Scheduled { from: SimTime::from_ms(known.from), until: SimTime::from_ms(known.until) },
         })
         .collect();

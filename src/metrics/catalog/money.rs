@@ -87,6 +87,15 @@ family! { "Money":
     CHARGED_USD("charged_usd", "charged, USD", Usd, Lower, NonNegative, &[All, Workload, Service, Team]) {
         tables: &[Workloads, Teams], stands_alone: false,
     };
+    /// Charged to a team at the standard rate of the charge-back, for its use or its quota.
+    CHARGE_BACK_USD("charge_back_usd", "charged back, USD", Usd, Neither, NonNegative, &[All, Team]) {
+        only_with: "a charge-back", stands_alone: false,
+    };
+    /// The bill less what is charged back: idle capacity, shortfalls and prices above the standard rate, less what the rate is above prices. Of the
+    /// team that owns the commitments, or of all.
+    CHARGE_BACK_VARIANCE_USD("charge_back_variance_usd", "variance of the charge-back, USD", Usd, Neither, Signed, &[All, Team]) {
+        only_with: "a charge-back", stands_alone: false,
+    };
     /// Value of the contracts with a vendor.
     COMMITTED_USD("committed_usd", "committed, USD", Usd, Neither, NonNegative, &[Vendor]) {
         futures: Futures::Exact, periods: &[Total],

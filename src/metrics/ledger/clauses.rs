@@ -2,14 +2,17 @@
 
 use super::{Category, Ledger, Line, Standing, bill_of_reserved};
 use crate::metrics::Observation;
+use crate::metrics::observation::Period;
 use crate::metrics::timeline::{Ending, Timeline, share_after};
 use crate::model::Model;
+use crate::model::clauses::availability;
 use crate::model::contract::Contract;
 use crate::units::{ClusterId, Cost, GpuTime, Price, SimTime};
 
 impl Ledger {
     /// A prepayment is paid when the term begins, and credited against the bills for reserved capacity, settlements included, for as long as
-    /// it lasts. What is left when the contract ends is lost. The lines of the prepayment itself add up to what is left of it, those of
+    /// it lasts. The part that was for a tranche is paid back at its long-stop date, and what is left where the vendor's breaches end the
+    /// contract. What is left when it ends otherwise is lost. The lines of the prepayment itself add up to what is left of it, those of
     /// what is lost come on top, so that all lines together are the cash that was paid.
     pub(super) fn prepay(
         &mut self,
@@ -38,7 +41,8 @@ impl Ledger {
             let Some(period) = periods.iter().position(|period| period.begin >= timeline.start) else { return };
             self.lines.push(line(period, Category::Prepayment, left));
         } else {
-            let before: Cost = contract.clusters.iter().map(|&id| planned_bill(model, id, [timeline.start, SimTime::ZERO])).sum();
+            let planned = contract.clusters.iter().map(|id| model.clusters[id.index()].planned_cost(timeline.start, SimTime::ZERO));
+            let before: Cost = planned.sum();
             left = if before < left { left - before } else { Cost::ZERO };
             self.prepaid_before.push((contract.vendor, left));
         }
@@ -48,7 +52,7 @@ impl Ledger {
             }
             let of_cluster = |id: &ClusterId| {
                 let cluster = &model.clusters[id.index()];
-                let (bill, credit) = bill_of_reserved(model, cluster, &observation.clusters[index][id.index()]);
+                let (bill, credit) = bill_of_reserved(model, cluster, &observation.clusters[index][id.index()], period.begin);
                 bill - credit
             };
             let bill = contract.clusters.iter().map(of_cluster).sum::<Cost>() + settled[index];
@@ -57,13 +61,24 @@ impl Ledger {
                 left = left - credited;
                 self.lines.push(line(index, Category::Prepayment, -credited));
             }
+            let stopped = timeline.released.iter().filter(|release| release.is_paid_back);
+            for release in stopped.filter(|release| (period.begin..period.end).contains(&release.at)) {
+                let is_it = |cluster, number| (cluster, number) == (release.cluster, release.number);
+                let back = contract.clauses.prepayment.portion(share_after(model, contract, contract.start, is_it)).min(left);
+                if back > Cost::ZERO {
+                    left = left - back;
+                    self.lines.push(line(index, Category::Prepayment, -back));
+                }
+            }
         }
         if left > Cost::ZERO
             && timeline.end <= model.horizon()
             && let Some(period) = last_before(observation, timeline.end)
         {
             self.lines.push(line(period, Category::Prepayment, -left));
-            self.lines.push(line(period, Category::PrepaymentLost, left));
+            if timeline.ending != Ending::Breach {
+                self.lines.push(line(period, Category::PrepaymentLost, left));
+            }
         }
     }
 
@@ -113,6 +128,39 @@ impl Ledger {
         }
     }
 
+    /// What the vendor credits for calendar months in which its reserved capacity was there for too little of the time, until a cap is reached.
+    pub(super) fn service_credits(&mut self, model: &Model, observation: &Observation, contract: &Contract, timeline: &Timeline) {
+        let Some(clause) = &contract.clauses.service_credits else { return };
+        let mut left = clause.cap;
+        let last = observation.periods.last().map_or(0, |period| period.month);
+        for month in 0..=last {
+            let periods = observation.periods.iter().enumerate();
+            let is_in = |period: &Period| period.month == month && period.begin >= timeline.start && period.end <= timeline.end;
+            let inside: Vec<usize> = periods.filter(|(_, period)| is_in(period)).map(|(index, _)| index).collect();
+            let Some(&period) = inside.last() else { continue };
+            let (mut delivered, mut down, mut bill) = (GpuTime::ZERO, GpuTime::ZERO, Cost::ZERO);
+            for &index in &inside {
+                for id in &contract.clusters {
+                    let (cluster, cell) = (&model.clusters[id.index()], &observation.clusters[index][id.index()]);
+                    delivered += cell.available_in_term();
+                    down += cell.reserved_down;
+                    let paid = if model.pays_by_use(cluster) { cell.used_in_term() } else { cell.available_in_term() };
+                    bill += cluster.prices.at(observation.periods[index].begin).reserved.of(paid);
+                }
+            }
+            let share = availability(delivered, down).map_or(0.0, |availability| clause.share(availability));
+            let mut cost = bill.portion(share);
+            if let Some(left) = &mut left {
+                cost = cost.min(*left);
+                *left = *left - cost;
+            }
+            if cost > Cost::ZERO {
+                let (vendor, category, standing) = (contract.vendor, Category::OutageCredit, Standing::InTerm);
+                self.lines.push(Line { period, vendor, cluster: None, category, standing, user: None, cost: -cost });
+            }
+        }
+    }
+
     fn fee(&mut self, contract: &Contract, period: usize, cost: Cost) {
         if cost > Cost::ZERO {
             let (vendor, category, standing) = (contract.vendor, Category::TerminationFee, Standing::InTerm);
@@ -129,10 +177,4 @@ fn last_before(observation: &Observation, time: SimTime) -> Option<usize> {
 /// A price a day for GPU-time. The time is rounded down to 24 milli-GPU-ms, whatever the price, so that doubling it doubles the amount.
 fn per_day(price: Price, time: GpuTime) -> Cost {
     price.of(GpuTime::from_milli_gpu_ms(time.milli_gpu_ms() / 24))
-}
-
-/// What the plan lets a cluster's reserved capacity cost between two instants.
-fn planned_bill(model: &Model, id: ClusterId, [from, to]: [SimTime; 2]) -> Cost {
-    let cluster = &model.clusters[id.index()];
-    cluster.prices.reserved.of(cluster.planned_reserved(from, to))
 }

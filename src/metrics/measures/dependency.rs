@@ -129,7 +129,7 @@ fn committed_years(model: &Model) -> f64 {
 /// where none is stated. A framework without named capacity is spread evenly over its term.
 fn planned_usd(model: &Model, vendor: usize, [begin, end]: [SimTime; 2]) -> f64 {
     let clusters = model.clusters_of(vendor.into());
-    let named: f64 = clusters.map(|(_, cluster)| cluster.prices.reserved.of(cluster.planned_reserved(begin, end)).usd()).sum();
+    let named: f64 = clusters.map(|(_, cluster)| cluster.planned_cost(begin, end).usd()).sum();
     let frameworks =
         model.contracts.iter().filter(|contract| contract.vendor.index() == vendor && contract.planned == GpuTime::ZERO);
     let spread = |contract: &Contract| {

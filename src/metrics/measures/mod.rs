@@ -63,6 +63,7 @@ impl Measures {
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
+            collector.charge_back(model, &sums);
             collector.fairness(model, observation, &sums);
             collector.services(model, observation, &sums);
             collector.cash(model, observation, ledger, &cash, time);
@@ -84,6 +85,7 @@ impl Measures {
             collector.dependency(model, &sums);
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
+            collector.charge_back(model, &sums);
             collector.services(model, observation, &sums);
             collector.jobs(model, observation, Time::Month(month));
             collector.cash(model, observation, ledger, &cash, Time::Month(month));

@@ -96,6 +96,14 @@ impl Sums {
     }
 }
 
+impl Sums {
+    /// All lines of the ledger in the span.
+    pub fn bill(&self) -> Cost {
+        let clusters = self.clusters.iter().flat_map(|sums| &sums.costs);
+        clusters.chain(self.settled.iter().flatten()).chain(&self.egress).copied().sum()
+    }
+}
+
 /// Whether a period counts in a span of time.
 pub(super) fn is_in(model: &Model, period: &Period, time: Time) -> bool {
     period.measured && is_month_in(model, period.month, time)

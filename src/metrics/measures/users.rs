@@ -4,7 +4,7 @@ use super::sums::{Sums, is_in};
 use super::{Collector, Scope, Time};
 use crate::metrics::{Observation, ServiceNeed, ServicePeriod, Usage, catalog};
 use crate::model::Model;
-use crate::units::{Cost, GpuTime};
+use crate::units::{Cost, GpuTime, Gpus, Span};
 
 /// A user's or a team's part of all clusters.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +53,29 @@ impl Collector {
         }
         // What all used is among the figures of all clusters.
         self.record(&catalog::CHARGED_USD, Scope::All, sums.time, all.usd());
+    }
+
+    /// What teams are charged at a standard rate, and what is billed beyond that.
+    pub(super) fn charge_back(&mut self, model: &Model, sums: &Sums) {
+        let Some(charge_back) = model.charge_back else { return };
+        let mut used = vec![GpuTime::ZERO; model.teams.len()];
+        for (user, (_, team)) in model.users().enumerate() {
+            used[team.index()] += Part::of(sums, user).allocated;
+        }
+        let mut charged = Cost::ZERO;
+        for (index, used) in used.into_iter().enumerate() {
+            let quota = model.quotas.as_ref().filter(|_| charge_back.by_quota).and_then(|quotas| quotas.nominal(index.into()));
+            let over_quota = |gpus| Gpus::whole(gpus).over(Span::from_seconds(sums.hours * 3600.0));
+            let cost = charge_back.rate.of(quota.map_or(used, over_quota));
+            charged += cost;
+            self.record(&catalog::CHARGE_BACK_USD, Scope::Team(index), sums.time, cost.usd());
+        }
+        self.record(&catalog::CHARGE_BACK_USD, Scope::All, sums.time, charged.usd());
+        let variance = (sums.bill() - charged).usd();
+        let scopes = [Some(Scope::All), charge_back.owner.map(|team| Scope::Team(team.index()))];
+        for scope in scopes.into_iter().flatten() {
+            self.record(&catalog::CHARGE_BACK_VARIANCE_USD, scope, sums.time, variance);
+        }
     }
 
     fn part(&mut self, scope: Scope, time: Time, part: Part) {

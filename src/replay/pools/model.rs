@@ -3,11 +3,12 @@
 use super::{Pool, PoolReplay};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
-use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
+use crate::model::cluster::{Cluster, FailureLaw, Power};
 use crate::model::comparison::ComparisonPlan;
 use crate::model::job::{Checkpoint, JobSource, Workload};
 use crate::model::job_list::JobList;
 use crate::model::law::Law;
+use crate::model::prices::Prices;
 use crate::model::ramp::{CapacityKind, Slip, Tranche};
 use crate::model::vendor::Vendor;
 use crate::units::{SimTime, Span};
@@ -38,6 +39,7 @@ impl PoolReplay {
             power_caps: Vec::new(),
             service_step: Span::from_ms(600_000),
             budget: None,
+            charge_back: None,
             policy: self.policy.clone(),
             comparison: ComparisonPlan::default(),
             assumptions: Vec::new(),
@@ -55,6 +57,8 @@ fn vendor() -> Vendor {
         power_unknown: true,
         replacement_lead: None,
         defaults_at: None,
+        stops_at: None,
+        default_law: None,
     }
 }
 

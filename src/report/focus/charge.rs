@@ -32,6 +32,8 @@ pub(super) struct Charge {
     pub category: Category,
     pub kind: Kind,
     pub standing: Standing,
+    /// Since when its prices hold.
+    pub priced_since: SimTime,
     /// Who is charged: a workload or service.
     pub user: Option<usize>,
     /// The contracts it may belong to: one, but where several of a vendor end a year on one day.
@@ -45,14 +47,14 @@ pub(super) struct Charge {
 }
 
 /// Place of a charge in the file.
-type Place = (usize, VendorId, Option<ClusterId>, Category, Kind, Standing, Option<usize>, Vec<ContractId>);
+type Place = (usize, VendorId, Option<ClusterId>, Category, Kind, Standing, Option<usize>, Vec<ContractId>, SimTime);
 
 /// The charges of the measured span, in the order of the file: by month, vendor, cluster (none first), category and user.
 pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
     let mut found: BTreeMap<Place, Charge> = BTreeMap::new();
     let mut add = |charge: Charge| {
-        let Charge { month, vendor, cluster, category, kind, standing, user, .. } = charge;
-        let place = (month, vendor, cluster, category, kind, standing, user, charge.contracts.clone());
+        let Charge { month, vendor, cluster, category, kind, standing, user, priced_since, .. } = charge;
+        let place = (month, vendor, cluster, category, kind, standing, user, charge.contracts.clone(), priced_since);
         if let Some(sum) = found.get_mut(&place) {
             sum.billed += charge.billed;
             sum.effective += charge.effective;
@@ -72,6 +74,9 @@ pub(super) fn charges(model: &Model, accounts: &Accounts) -> Vec<Charge> {
             category: line.category,
             kind: if line.cluster.is_some() && line.category.is_capacity() { Kind::Capacity } else { Kind::Other },
             standing: line.standing,
+            priced_since: line
+                .cluster
+                .map_or(SimTime::ZERO, |id| model.clusters[id.index()].prices.since(periods[line.period].begin)),
             user: line.user,
             contracts: line.cluster.and_then(|id| model.clusters[id.index()].contract).into_iter().collect(),
             billed: line.cost,

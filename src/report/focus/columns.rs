@@ -162,9 +162,9 @@ impl Line<'_> {
 
     /// What a GPU-hour costs under the contract; none for electricity and settlements.
     fn contracted(&self) -> Option<Price> {
-        let prices = &self.cluster()?.prices;
+        let prices = self.cluster()?.prices.at(self.charge.priced_since);
         let reserved = match self.charge.standing {
-            Standing::AfterTerm => self.model.price_after_term(self.cluster()?),
+            Standing::AfterTerm => self.model.price_after_term(self.cluster()?, self.charge.priced_since),
             Standing::InTerm | Standing::WithoutContract => prices.reserved,
         };
         kind_of_capacity(self.charge.category).map(|kind| [reserved, prices.on_demand, prices.spot][kind])
@@ -172,7 +172,7 @@ impl Line<'_> {
 
     /// What it costs by the list; none where the contract has no price.
     fn list(&self) -> Option<Price> {
-        self.contracted().and(self.cluster()).map(|cluster| cluster.prices.on_demand)
+        self.contracted().and(self.cluster()).map(|cluster| cluster.prices.at(self.charge.priced_since).on_demand)
     }
 
     /// A unit price; that of electricity is the same in a contract and in a list.

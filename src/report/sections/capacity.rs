@@ -1,6 +1,6 @@
 //! What arrives, and how much of it is used.
 
-use super::{Listed, Section, cells, vendors_and_all};
+use super::{Listed, Section, cells, spread, style, vendors_and_all};
 use crate::metrics::catalog;
 use crate::report::Report;
 use crate::report::document::{Cell, Column, Table};
@@ -17,9 +17,9 @@ const FIGURES: [Listed; 5] = [
 
 const FLEET: [Listed; 4] = [
     Listed::of("planned", &catalog::PLANNED_GPUS),
-    Listed::of("delivered", &catalog::INSTALLED_GPUS),
+    Listed::of("delivered\n10-90 %", &catalog::INSTALLED_GPUS),
     Listed::of("planned", &catalog::PLANNED_GW),
-    Listed::of("delivered", &catalog::INSTALLED_GW),
+    Listed::of("delivered\n10-90 %", &catalog::INSTALLED_GW),
 ];
 
 pub(super) fn section(report: &Report) -> Option<Section> {
@@ -27,7 +27,9 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let tables = [fleet(summary), by_year(summary), by_vendor(summary)];
     let tables: Vec<Table> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
     let notes = vec![
-        "GPUs and GW stand at the year's end, or the scenario's. GW: facility power at peak, IT power times peak PUE.".to_owned(),
+        "GPUs and GW stand at the year's end, or the scenario's: what is planned, and the median over futures of what is delivered by then, with their \
+         10th to 90th percentile. GW: facility power at peak, IT power times peak PUE."
+            .to_owned(),
         "Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned(),
     ];
     (!tables.is_empty()).then_some(Section { id: "capacity", title: "Capacity", tables, notes })
@@ -45,7 +47,8 @@ fn fleet(summary: &Summary) -> Table {
                 .any(|metric| mean(metric).is_some_and(|gpus| gpus > 0.0))
             {
                 let labels = [Cell::from(name), Cell::from(&year)];
-                table.rows.push(labels.into_iter().chain(cells(&FLEET, summary, scope, key, &year)).collect());
+                let figure = |one: &Listed| spread(summary, summary.get(one.metric, scope, key, &year), style(one.metric));
+                table.rows.push(labels.into_iter().chain(FLEET.iter().map(figure)).collect());
             }
         }
     }

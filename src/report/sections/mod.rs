@@ -172,6 +172,14 @@ pub(super) fn estimate(summary: &Summary, row: Option<&Row>, style: Style) -> Ce
     Cell::Figure(Figure { style, value: shown.value, interval: shown.ends, is_range, n, is_signed: false })
 }
 
+/// What futures hold: their median, and the tenth and ninetieth percentile. The estimate where futures are too few to have percentiles.
+pub(super) fn spread(summary: &Summary, row: Option<&Row>, style: Style) -> Cell {
+    let percentiles = row.and_then(|row| Some((row, row.median?, row.p10?, row.p90?)));
+    let Some((row, median, low, high)) = percentiles else { return estimate(summary, row, style) };
+    let (n, interval) = ((row.n, summary.finished as usize), Some((low, high)));
+    Cell::Figure(Figure { style, value: median, interval, is_range: false, n, is_signed: false })
+}
+
 /// The mean of a figure of the whole run over all.
 fn mean_of_all(summary: &Summary, metric: &Metric) -> Option<f64> {
     summary.get(metric, "all", "all", "total")?.mean

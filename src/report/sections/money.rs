@@ -41,6 +41,24 @@ const STANDING: [Listed; 7] = [
     Listed::of("shortfall", &catalog::UNUSED_SHORTFALL_USD).bare().with_room().optional(),
 ];
 
+const CHARGED: [Listed; 3] = [
+    Listed::of("by price", &catalog::CHARGED_USD),
+    Listed::of("by standard\nrate", &catalog::CHARGE_BACK_USD),
+    Listed::of("variance", &catalog::CHARGE_BACK_VARIANCE_USD),
+];
+
+/// What teams are charged at a standard rate.
+fn charge_back(summary: &Summary) -> Table {
+    let columns = [Column::text("team")].into_iter().chain(CHARGED.map(Listed::column));
+    let mut table = Table::new("Charged back to teams", columns.collect());
+    if summary.get(&catalog::CHARGE_BACK_USD, "all", "all", "total").is_some() {
+        for (scope, name) in summary.names("team").into_iter().map(|name| ("team", name)).chain([("all", "all")]) {
+            table.row([Cell::from(name)].into_iter().chain(cells(&CHARGED, summary, scope, name, "total")));
+        }
+    }
+    table
+}
+
 /// What is committed and billed, by how it stands to contracts.
 fn standing(summary: &Summary) -> Table {
     let columns = [Column::text("vendor")].into_iter().chain(STANDING.map(Listed::column));
@@ -95,7 +113,15 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         );
     }
     notes.extend(dear(summary));
-    let tables = [table, standing(summary), minima].into_iter().filter(|table| !table.rows.is_empty()).collect();
+    let charge_back = charge_back(summary);
+    if !charge_back.rows.is_empty() {
+        notes.push(
+            "By price: what the team used, at what it costs where it ran. Variance: the bill less what is charged at the standard rate; it goes to \
+             who owns the commitments."
+                .to_owned(),
+        );
+    }
+    let tables = [table, standing(summary), minima, charge_back].into_iter().filter(|table| !table.rows.is_empty()).collect();
     Some(Section { id: "money", title: "Money", tables, notes })
 }
 

@@ -1,11 +1,13 @@
 //! Vendors, shocks, clusters and their ramps.
 
+use super::prices::PriceStep;
 use super::{Compiler, Names, names_of};
 use crate::model::calendar::Calendar;
-use crate::model::cluster::{Cluster, FailureLaw, Power, Prices};
+use crate::model::cluster::{Cluster, FailureLaw, Power};
 use crate::model::confidence::Confidence;
 use crate::model::law::Law;
 use crate::model::power_cap::PowerCap;
+use crate::model::prices::{Prices, Rates};
 use crate::model::ramp::{CapacityKind, Shock, Slip, Tranche};
 use crate::model::vendor::Vendor;
 use crate::scenario::spec::defaults::slip;
@@ -33,6 +35,8 @@ pub(super) struct Clusters {
     pub list: Vec<Cluster>,
     /// Whether the cluster's own price is written.
     pub priced: Vec<bool>,
+    /// Its written steps of prices.
+    pub price_steps: Vec<Vec<PriceStep>>,
     /// Caps on the power of single clusters.
     pub caps: Vec<PowerCap>,
 }
@@ -53,7 +57,9 @@ impl Compiler<'_, '_> {
                 commitment_range: self.commitment_range(&key, &spec),
                 replacement_lead: spec.replacement_lead.map(DurationText::span),
                 power_unknown: spec.power_unknown(),
-                defaults_at: self.default_of(&key, &spec, calendar),
+                defaults_at: self.default_of(&key, &spec, calendar).filter(|_| spec.default_outcome.is_none()),
+                stops_at: None,
+                default_law: self.default_law(&key, &spec, calendar),
                 key,
             });
             specs.push(spec);
@@ -96,7 +102,7 @@ impl Compiler<'_, '_> {
     pub(super) fn clusters(&mut self, calendar: Option<&Calendar>, vendors: &Vendors, shocks: &Shocks) -> Clusters {
         let entries: Vec<(String, Option<ClusterSpec>)> = self.document.section("cluster", self.issues);
         let mut names = names_of(&entries);
-        let (mut list, mut priced, mut caps) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut list, mut priced, mut price_steps, mut caps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         names.known.clear();
         for (name, spec) in entries {
             let Some(spec) = spec else { continue };
@@ -105,12 +111,14 @@ impl Compiler<'_, '_> {
                 caps.extend(calendar.and_then(|calendar| self.power_cap(list.len().into(), &name, &spec, calendar)));
                 list.push(cluster);
                 priced.push(has_price);
+                let steps = calendar.map(|calendar| self.price_steps(&format!("cluster.{name}"), &spec, calendar));
+                price_steps.push(steps.unwrap_or_default());
                 names.known.push(name);
             } else {
                 names.broken.push(name);
             }
         }
-        Clusters { names, list, priced, caps }
+        Clusters { names, list, priced, price_steps, caps }
     }
 
     fn cluster(
@@ -158,7 +166,7 @@ impl Compiler<'_, '_> {
             supplier: spec.supplier.clone().unwrap_or_else(|| gpu.supplier.clone()),
             developer: spec.developer.clone().unwrap_or_else(|| vendors.list[vendor].name.clone()),
             grid: spec.grid.clone().unwrap_or_else(|| region.clone()),
-            prices: self.prices(&at, spec, &vendors.list[vendor].key),
+            prices: Prices::constant(self.prices(&at, spec, &vendors.list[vendor].key)),
             contract: None,
             power,
             failures: FailureLaw {
@@ -263,7 +271,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Written prices, and list prices for on-demand and spot. A reserved price of zero is filled in with the contracts.
-    fn prices(&mut self, at: &str, spec: &ClusterSpec, vendor: &str) -> Prices {
+    fn prices(&mut self, at: &str, spec: &ClusterSpec, vendor: &str) -> Rates {
         let listed = |pick: &dyn Fn(&crate::model::catalog::PriceFact) -> Option<f64>| {
             self.catalog.prices_of(vendor, &spec.gpu).filter_map(pick).min_by(f64::total_cmp)
         };
@@ -275,7 +283,7 @@ impl Compiler<'_, '_> {
         let on_demand = checked("on_demand_usd_per_gpu_hour", spec.on_demand_usd_per_gpu_hour.or(list));
         let spot = checked("spot_usd_per_gpu_hour", spec.spot_usd_per_gpu_hour.or(list_spot));
         let price = |usd: Option<f64>| usd.map_or(Price::ZERO, Price::from_usd_per_gpu_hour);
-        Prices { reserved: price(reserved), on_demand: price(on_demand), spot: price(spot) }
+        Rates { reserved: price(reserved), on_demand: price(on_demand), spot: price(spot) }
     }
 
     #[allow(clippy::too_many_arguments, reason = "a ramp is where a cluster's figures meet")]

@@ -4,10 +4,16 @@ use super::capacity::{Clusters, Vendors};
 use super::{Compiler, Names};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
-use crate::model::clauses::{Clauses, DelayDamages, EarlyTermination, Expansion, Extension, FirstRefusal, Termination};
+use crate::model::clauses::{
+    BreachExit, Clauses, DelayDamages, EarlyTermination, Expansion, Extension, FirstRefusal, ServiceCredits, Termination,
+};
 use crate::model::contract::{Contract, Exclusivity, Waiver};
 use crate::model::ramp::CapacityKind;
-use crate::scenario::spec::{ContractSpec, DelayDamagesSpec, ExpansionSpec, ExtensionSpec, PaymentSpec, VendorSpec, WaiverSpec};
+use crate::model::vendor::DefaultLaw;
+use crate::scenario::spec::{
+    ContractSpec, DelayDamagesSpec, DurationText, ExpansionSpec, ExtensionSpec, PaymentSpec, ServiceCreditsSpec, VendorSpec,
+    WaiverSpec,
+};
 use crate::units::{ClusterId, Cost, Price, SimTime, Span, VendorId};
 
 /// No clause waits longer than a hundred years [days].
@@ -28,6 +34,32 @@ impl Compiler<'_, '_> {
             return None;
         }
         Some(at)
+    }
+
+    /// A default that each future draws for itself.
+    pub(super) fn default_law(&mut self, key: &str, spec: &VendorSpec, calendar: Option<&Calendar>) -> Option<DefaultLaw> {
+        let at = format!("vendor.{key}");
+        let path = format!("{at}.default_probability_per_year");
+        if let (Some(date), Some(_)) = (spec.defaults_on, spec.default_probability_per_year) {
+            let title = format!("the vendor defaults on {} for certain: it has no probability besides", date.0);
+            self.error_help(&path, title, "leave out one of the two");
+            return None;
+        }
+        let per_year = self.within(&path, spec.default_probability_per_year(), 0.0, 0.999_999)?;
+        let outcome = spec.default_outcome.unwrap_or_default();
+        if spec.default_outcome.is_some() && spec.defaults_on.is_none() && per_year == 0.0 {
+            let help = "give `default_probability_per_year` or `defaults_on`";
+            self.error_help(&format!("{at}.default_outcome"), "the outcome of a default that never happens", help);
+        }
+        let continues = self.within(&format!("{at}.default_outcome.continues"), outcome.continues(), 0.0, 1.0)?;
+        let winds_down = self.within(&format!("{at}.default_outcome.winds_down"), outcome.winds_down(), 0.0, 1.0)?;
+        if continues + winds_down > 1.0 + 1e-9 {
+            let title = format!("the outcomes of a default add up to {}, more than 1", continues + winds_down);
+            self.error(&format!("{at}.default_outcome"), title);
+        }
+        let certain = spec.defaults_on.and_then(|date| Some(calendar?.at(date.0))).filter(|_| spec.default_outcome.is_some());
+        let law = DefaultLaw { at: certain, per_year, continues, winds_down, notice: outcome.notice().span() };
+        (certain.is_some() || per_year > 0.0).then_some(law)
     }
 
     pub(super) fn exclusivity(
@@ -147,6 +179,22 @@ impl Compiler<'_, '_> {
                 help,
             );
         }
+        if spec.service_credits.is_some() && spec.outage_credit_share.is_some() {
+            let help = "leave out one of `outage_credit_share` and `service_credits`";
+            self.error_help(
+                &format!("{at}.service_credits"),
+                "an outage is credited by the hour or by the month, not by both",
+                help,
+            );
+        }
+        if spec.expansion.as_ref().is_some_and(|option| option.take_or_pay.is_some())
+            && !matches!(spec.payment, Some(PaymentSpec::Usage(_)))
+        {
+            let help = "leave `take_or_pay` out, or pay by use: `payment = { usage = { take_or_pay = .. } }`";
+            self.error_help(&format!("{at}.expansion.take_or_pay"), "capacity that is paid used or not has no minimum", help);
+        }
+        let service_credits =
+            spec.service_credits.as_ref().map(|spec| self.service_credits(&format!("{at}.service_credits"), spec));
         Clauses {
             starts_with_delivery: spec.starts_with_delivery(),
             prepayment: prepayment.map_or(Cost::ZERO, Cost::from_usd),
@@ -157,7 +205,37 @@ impl Compiler<'_, '_> {
             expansion,
             extension,
             outage_credit_share: credit.unwrap_or(0.0),
+            service_credits,
         }
+    }
+
+    fn service_credits(&mut self, at: &str, spec: &ServiceCreditsSpec) -> ServiceCredits {
+        let mut bands: Vec<(f64, f64)> = Vec::new();
+        if spec.bands.is_empty() {
+            self.error(&format!("{at}.bands"), "service credits need at least one band");
+        }
+        for (index, band) in spec.bands.iter().enumerate() {
+            let at = format!("{at}.bands[{index}]");
+            let below = self.within(&format!("{at}.below"), band.below, 0.0, 1.0);
+            let share = self.within(&format!("{at}.credit_share"), band.credit_share, 0.0, 1.0);
+            let (Some(below), Some(share)) = (below, share) else { continue };
+            if bands.last().is_some_and(|&(before, least)| below >= before || share < least) {
+                let help = "from the mildest band to the gravest: `below` falls, `credit_share` does not";
+                self.error_help(&at, "this band contradicts the one before it", help);
+            }
+            bands.push((below, share));
+        }
+        let cap = spec.cap_usd.and_then(|usd| self.within(&format!("{at}.cap_usd"), usd, 0.0, 1e14)).map(Cost::from_usd);
+        let exit = spec.exit.and_then(|exit| {
+            let at = format!("{at}.exit");
+            let below = self.within(&format!("{at}.below"), exit.below, 0.0, 1.0)?;
+            let within = exit.within_months();
+            if exit.months == 0 || exit.months > within {
+                self.error(&format!("{at}.months"), format!("from 1 to `within_months`, which is {within}"));
+            }
+            Some(BreachExit { below, months: exit.months.max(1), within: within.max(1) })
+        });
+        ServiceCredits { bands, cap, exit }
     }
 
     fn days(&mut self, path: &str, days: f64) -> Option<Span> {
@@ -168,7 +246,12 @@ impl Compiler<'_, '_> {
         let usd = self.within(&format!("{at}.usd_per_gpu_day"), spec.usd_per_gpu_day, 0.0, 1e6);
         let cap = spec.cap_usd.map(|usd| self.within(&format!("{at}.cap_usd"), usd, 0.0, 1e14).map(Cost::from_usd));
         let after = self.days(&format!("{at}.after_days"), spec.after_days());
-        Some(DelayDamages { per_gpu_day: Price::from_usd_per_gpu_hour(usd?), cap: cap.flatten(), after: after? })
+        let long_stop = spec.long_stop_days.and_then(|days| self.days(&format!("{at}.long_stop_days"), days));
+        if long_stop.is_some_and(|stop| after.is_some_and(|after| stop <= after)) {
+            let title = "the long-stop date is not after the days of grace: no damages would ever be due";
+            self.error(&format!("{at}.long_stop_days"), title);
+        }
+        Some(DelayDamages { per_gpu_day: Price::from_usd_per_gpu_hour(usd?), cap: cap.flatten(), after: after?, long_stop })
     }
 
     fn expansion(
@@ -208,7 +291,14 @@ impl Compiler<'_, '_> {
             self.error_help(&format!("{at}.gpus"), title, "whole nodes, at least one and at most 1,000,000,000 GPUs");
             return None;
         }
-        Some(Expansion { cluster, gpus: spec.gpus, exercise_from, exercise_until, lead: lead?, when_allocation_above: above? })
+        let term = spec.term.map(DurationText::span);
+        if term.is_some_and(|term| term < Span::DAY) {
+            self.error(&format!("{at}.term"), "what an option adds must last at least a day");
+        }
+        let share = |share| self.within(&format!("{at}.take_or_pay"), share, 0.0, 1.0);
+        let take_or_pay = spec.take_or_pay.and_then(share);
+        let (lead, when_allocation_above) = (lead?, above?);
+        Some(Expansion { cluster, gpus: spec.gpus, exercise_from, exercise_until, lead, when_allocation_above, term, take_or_pay })
     }
 
     fn extension(&mut self, at: &str, spec: ExtensionSpec) -> Option<Extension> {

@@ -1,6 +1,7 @@
 //! Contracts, and the prices that follow from them.
 
 use super::capacity::{Clusters, Vendors};
+use super::prices::{PriceStep, Repricing, follow_steps};
 use super::{Compiler, Names};
 use crate::model::Model;
 use crate::model::calendar::Calendar;
@@ -16,6 +17,7 @@ pub(super) struct Draft {
     value_usd: Option<f64>,
     /// Its clusters whose price is written.
     priced: Vec<bool>,
+    repricing: Repricing,
 }
 
 /// Value and price may differ by this before they contradict each other: published figures are rounded.
@@ -43,6 +45,7 @@ impl Compiler<'_, '_> {
             let payment = self.payment(&at, &spec);
             let (tranche_term, after_term) = self.terms(&at, &spec);
             let spend = calendar.and_then(|calendar| self.spend(&at, &spec, calendar));
+            let repricing = calendar.map(|calendar| self.repricing(&at, &spec, calendar)).unwrap_or_default();
             let clauses = calendar.map(|calendar| self.clauses(&at, &spec, &covered, calendar, clusters));
             let value = spec.value_usd.and_then(|value| self.within(&format!("{at}.value_usd"), value, 0.0, 1e14));
             let (Some(vendor), Some(calendar), Some(clauses)) = (vendor, calendar, clauses) else { continue };
@@ -78,7 +81,7 @@ impl Compiler<'_, '_> {
                 clauses,
                 name,
             };
-            drafts.push(Draft { contract, value_usd: value, priced });
+            drafts.push(Draft { contract, value_usd: value, priced, repricing });
         }
         drafts
     }
@@ -113,8 +116,12 @@ impl Compiler<'_, '_> {
     }
 
     /// Holds value, term, ramp and price of each contract against each other, derives what is not given, and fills in the rest.
-    pub(super) fn price_contracts(&mut self, model: &mut Model, drafts: Vec<Draft>) {
-        for Draft { mut contract, value_usd, priced } in drafts {
+    pub(super) fn price_contracts(&mut self, model: &mut Model, drafts: Vec<Draft>, steps: &[Vec<PriceStep>]) {
+        let mut repricings = Vec::new();
+        // Written prices are known by now, and the value of a contract may follow from them.
+        follow_steps(model, steps);
+        for Draft { mut contract, value_usd, priced, repricing } in drafts {
+            repricings.push(repricing);
             Self::plan_ends(model, &mut contract);
             contract.planned = contract.clusters.iter().map(|id| planned(model, &contract, *id)).sum();
             self.settle_price(model, &mut contract, value_usd, &priced);
@@ -129,6 +136,7 @@ impl Compiler<'_, '_> {
         for index in 0..model.clusters.len() {
             self.fill_price(model, index);
         }
+        self.change_prices(model, steps, &repricings);
     }
 
     fn settle_price(&mut self, model: &mut Model, contract: &mut Contract, value_usd: Option<f64>, priced: &[bool]) {
@@ -137,7 +145,7 @@ impl Compiler<'_, '_> {
         let unpriced: Vec<ClusterId> =
             contract.clusters.iter().zip(priced).filter(|(_, priced)| !**priced).map(|(id, _)| *id).collect();
         let known: Cost = (contract.clusters.iter().zip(priced).filter(|(_, priced)| **priced))
-            .map(|(id, _)| model.clusters[id.index()].prices.reserved.of(planned(model, contract, *id)))
+            .map(|(id, _)| planned_cost(model, contract, *id))
             .sum();
         let Some(value) = value_usd else {
             if !unpriced.is_empty() || hours == 0.0 {
@@ -192,7 +200,7 @@ impl Compiler<'_, '_> {
         let weight: f64 = unpriced.iter().map(|id| weighted_hours(model, *id, contract)).sum();
         for id in unpriced {
             let usd = rest * model.clusters[id.index()].h100_equivalents / weight;
-            model.clusters[id.index()].prices.reserved = Price::from_usd_per_gpu_hour(usd);
+            model.clusters[id.index()].prices.first.reserved = Price::from_usd_per_gpu_hour(usd);
             let about = format!("price of {}", model.clusters[id.index()].name);
             if contract.end() < model.horizon() && contract.after_term == AfterTerm::Continues(None) {
                 let ends = model.calendar.date(contract.end());
@@ -207,7 +215,7 @@ impl Compiler<'_, '_> {
     /// List prices where there is neither a written price nor one from a contract.
     fn fill_price(&mut self, model: &mut Model, index: usize) {
         let name = model.clusters[index].name.clone();
-        let prices = &mut model.clusters[index].prices;
+        let prices = &mut model.clusters[index].prices.first;
         let is_set = self.document.written(&format!("cluster.{name}.price_usd_per_gpu_hour")).is_some();
         if prices.reserved == Price::ZERO && !is_set {
             if prices.on_demand == Price::ZERO {
@@ -233,6 +241,13 @@ impl Compiler<'_, '_> {
 /// Planned reserved GPU-time of a cluster within its terms, also beyond the scenario's end.
 fn planned(model: &Model, contract: &Contract, cluster: ClusterId) -> GpuTime {
     contract.planned_in_term(&model.clusters[cluster.index()], contract.start, contract.end())
+}
+
+/// What that costs at its prices.
+fn planned_cost(model: &Model, contract: &Contract, cluster: ClusterId) -> Cost {
+    let cluster = &model.clusters[cluster.index()];
+    let spans = cluster.prices.spans(contract.start, contract.end());
+    spans.map(|(rates, [from, to])| rates.reserved.of(contract.planned_in_term(cluster, from, to))).sum()
 }
 
 fn weighted_hours(model: &Model, cluster: ClusterId, contract: &Contract) -> f64 {

@@ -12,6 +12,7 @@ mod feasibility;
 mod outages;
 mod policy;
 mod power_caps;
+mod prices;
 mod requests;
 mod services;
 mod spend;
@@ -108,6 +109,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, service_specs, &vendors, &clusters, &mut teams, service_step);
     let (team_weights, quotas) = compiler.teams(&teams);
+    let charge_back = compiler.charge_back(&teams, quotas.is_some());
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar), &vendors);
     let assumptions = compiler.assumptions();
@@ -128,6 +130,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         teams,
         team_weights,
         quotas,
+        charge_back,
         workloads,
         services,
         transfers,
@@ -140,7 +143,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         calendar,
     };
     compiler.header_bounds(&model);
-    compiler.price_contracts(&mut model, contracts);
+    compiler.price_contracts(&mut model, contracts, &clusters.price_steps);
     compiler.feasibility(&model);
     compiler.same_jobs(&model);
     model.assumptions.append(&mut compiler.weak);

@@ -29,7 +29,12 @@ impl Compiler<'_, '_> {
                 OutageKindSpec::ControlPlane => OutageKind::ControlPlane,
                 OutageKindSpec::Ingress => OutageKind::Ingress,
             };
-            list.push(Outage { name, kind, clusters, times });
+            let maintenance = spec.maintenance();
+            if maintenance && kind != OutageKind::DataPlane {
+                let help = "contracts credit for outages of the data plane alone; leave `maintenance` out";
+                self.error_help(&format!("{at}.maintenance"), format!("maintenance of the {} means nothing", kind.word()), help);
+            }
+            list.push(Outage { name, kind, clusters, maintenance, times });
         }
         list
     }

@@ -1,9 +1,11 @@
 //! Teams: what they count for, and their quotas.
 
 use super::{Compiler, Names, names_of};
+use crate::model::charge_back::ChargeBack;
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
 use crate::scenario::Issue;
-use crate::scenario::spec::{CohortSpec, ReclaimSpec, TeamSpec};
+use crate::scenario::spec::{ChargeBackSpec, ChargeBySpec, CohortSpec, ReclaimSpec, TeamSpec};
+use crate::units::Price;
 use std::sync::Arc;
 
 /// More than all GPUs there are.
@@ -54,6 +56,23 @@ impl Compiler<'_, '_> {
         }
         let quotas = quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)));
         (weights, quotas)
+    }
+
+    /// How teams are charged at a standard rate.
+    pub(super) fn charge_back(&mut self, teams: &[String], has_quotas: bool) -> Option<ChargeBack> {
+        if !self.document.has("charge_back") {
+            return None;
+        }
+        let spec: ChargeBackSpec = self.document.table("charge_back", self.issues)?;
+        let rate = self.within("charge_back.usd_per_gpu_hour", spec.usd_per_gpu_hour, 0.0, 1e6)?;
+        let names = Names { known: teams.to_vec(), broken: Vec::new() };
+        let owner = spec.owner.as_ref().and_then(|owner| self.resolve("charge_back.owner", "team", owner, &names));
+        let by_quota = spec.by() == ChargeBySpec::Quota;
+        if by_quota && !has_quotas {
+            let help = "give teams a `quota_gpus`, or charge by use";
+            self.error_help("charge_back.by", "no team has a quota to be charged for", help);
+        }
+        Some(ChargeBack { rate: Price::from_usd_per_gpu_hour(rate), by_quota, owner: owner.map(Into::into) })
     }
 
     fn team_quota(

@@ -2,7 +2,7 @@
 
 use super::clauses::{
     AfterTermSpec, ContractKindSpec, DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec,
-    FirstRefusalSpec, MilestoneSpec, ShortfallSpec, TerminationSpec, TermsSpec,
+    FirstRefusalSpec, MilestoneSpec, PriceReviewSpec, ServiceCreditsSpec, ShortfallSpec, TerminationSpec, TermsSpec,
 };
 use super::defaults::{defaults, reliability, slip};
 use super::law::{LawSpec, LognormalSpec, OrLaw};
@@ -47,6 +47,10 @@ pub struct VendorSpec {
     /// data plane, and nothing more is billed; prepayments that are not used up are lost, and a contract-year is not settled. What lay there is
     /// lost: jobs begin from the start whose state it held, and are turned away whose data it alone held.
     pub defaults_on: Option<DateText>,
+    /// The probability that it defaults within a year, at any time, 0 to less than 1; instead of a day.
+    pub default_probability_per_year: Option<f64>,
+    /// What becomes of what it has delivered, in each future for itself.
+    pub default_outcome: Option<DefaultOutcomeSpec>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -66,6 +70,29 @@ defaults! {
         pue_annual: f64 = 1.25, after "the catalog's";
         pue_peak: f64 = 1.4, after "the catalog's";
         defaults_on => "never";
+        default_probability_per_year: f64 = 0.0;
+        default_outcome => "it is lost on that day";
+    }
+}
+
+/// What becomes of what a vendor has delivered when it defaults. What it has not delivered is cancelled in any case.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = DefaultOutcomeSpec::tell_defaults)]
+pub struct DefaultOutcomeSpec {
+    /// The probability that it goes on under a successor, at the same terms, 0 to 1.
+    pub continues: Option<f64>,
+    /// The probability that it goes on for a while and is lost then, 0 to 1. What is left to 1 is that it is lost on the day.
+    pub winds_down: Option<f64>,
+    /// How long it goes on where it winds down.
+    pub notice: Option<DurationText>,
+}
+
+defaults! {
+    DefaultOutcomeSpec {
+        continues: f64 = 0.0;
+        winds_down: f64 = 0.0;
+        notice: DurationText = DurationText::of_seconds(90.0 * 86_400.0);
     }
 }
 
@@ -98,6 +125,9 @@ pub struct ClusterSpec {
     pub on_demand_usd_per_gpu_hour: Option<f64>,
     /// Price of spot GPU-time [USD per GPU-hour].
     pub spot_usd_per_gpu_hour: Option<f64>,
+    /// When those prices change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_steps: Vec<PriceStepSpec>,
     /// IT load of an allocated GPU with its share of servers, network and storage [kW].
     pub it_kw_per_gpu: Option<f64>,
     /// Facility load of a GPU at peak [kW]: converts `facility_mw`.
@@ -153,6 +183,7 @@ defaults! {
         price_usd_per_gpu_hour => "derived from the contract, or the catalog's list price";
         on_demand_usd_per_gpu_hour => "the catalog's list price, or the reserved price";
         spot_usd_per_gpu_hour => "the catalog's, or the on-demand price";
+        price_steps => "never";
         it_kw_per_gpu => "the catalog's";
         facility_kw_per_gpu_peak => "the catalog's";
         idle_power_share: f64 = 0.3;
@@ -167,6 +198,30 @@ defaults! {
         repair: DurationText = DurationText::of_seconds(86_400.0);
         eviction => "never";
         slip => "nothing";
+    }
+}
+
+/// `[[cluster.KEY.price_steps]]`: prices from a day on, in order. What is not named stays as it was.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = PriceStepSpec::tell_defaults)]
+pub struct PriceStepSpec {
+    /// The first day on which they hold.
+    pub date: DateText,
+    /// Of reserved GPU-time [USD per GPU-hour]; only where the cluster's own price is written. The value of a contract without a `value_usd`
+    /// follows from the prices of each day.
+    pub price_usd_per_gpu_hour: Option<f64>,
+    /// Of on-demand GPU-time [USD per GPU-hour].
+    pub on_demand_usd_per_gpu_hour: Option<f64>,
+    /// Of spot GPU-time [USD per GPU-hour].
+    pub spot_usd_per_gpu_hour: Option<f64>,
+}
+
+defaults! {
+    PriceStepSpec {
+        price_usd_per_gpu_hour => "as before";
+        on_demand_usd_per_gpu_hour => "as before";
+        spot_usd_per_gpu_hour => "as before";
     }
 }
 
@@ -386,6 +441,13 @@ pub struct ContractSpec {
     /// Share of the price of reserved GPU-time that is credited while an outage of the data plane
     /// keeps it out, 0 to 1; only with payment by capacity.
     pub outage_credit_share: Option<f64>,
+    /// What is credited for months of too little availability.
+    pub service_credits: Option<ServiceCreditsSpec>,
+    /// When the price of its reserved capacity is set again by the market.
+    pub price_review: Option<PriceReviewSpec>,
+    /// Whether its price falls to the lowest that its vendor takes from this buyer for reserved GPUs of the same type, under another contract or
+    /// none, from the day on which that is lower. It never rises by it.
+    pub most_favoured: Option<bool>,
     /// Of a promise to spend: what must be drawn by when, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub milestones: Vec<MilestoneSpec>,
@@ -426,6 +488,9 @@ defaults! {
         expansion => "none";
         extension => "none";
         outage_credit_share: f64 = 0.0;
+        service_credits => "none";
+        price_review => "none";
+        most_favoured: bool = false;
     }
 }
 

@@ -51,7 +51,7 @@ defaults! {
 }
 
 /// Delay damages: what the vendor owes for each reserved tranche that comes late, from its announced day plus grace to its delivery, to the
-/// millisecond. A tranche that is cancelled owes nothing: it is never delivered.
+/// millisecond. A tranche that is cancelled owes nothing: it is never delivered. With a long-stop date damages run until then for it too.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = DelayDamagesSpec::tell_defaults)]
@@ -62,12 +62,16 @@ pub struct DelayDamagesSpec {
     pub cap_usd: Option<f64>,
     /// Grace: so many days late cost nothing.
     pub after_days: Option<f64>,
+    /// The long-stop date: so many days after its announced day the buyer leaves a tranche that has not come, damages end, and the part of the
+    /// prepayment that was for it is paid back as far as it is not used up: in proportion to its planned compute.
+    pub long_stop_days: Option<f64>,
 }
 
 defaults! {
     DelayDamagesSpec {
         cap_usd => "no limit";
         after_days: f64 = 0.0;
+        long_stop_days => "never";
     }
 }
 
@@ -113,8 +117,9 @@ pub struct FirstRefusalSpec {
     pub days: f64,
 }
 
-/// An option on more reserved capacity at the contract's price: exercised at the first end of a month between its two days at which
-/// the vendor's allocation share over that month exceeded a threshold. It comes on time, and adds nothing to a take-or-pay commitment.
+/// An option on more reserved capacity at its cluster's price: exercised at the first end of a month between its two days at which the vendor's
+/// allocation share over that month exceeded a threshold. It comes on time and is firm from then on: paid used or not, or with a take-or-pay
+/// minimum of its own. For a price of its own it gets a cluster of its own, with `price_usd_per_gpu_hour` and without a ramp.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = ExpansionSpec::tell_defaults)]
@@ -131,11 +136,17 @@ pub struct ExpansionSpec {
     pub lead_days: f64,
     /// Exercised when allocated / active GPU-time of the vendor's clusters over a month exceeds this, 0 to 1.
     pub when_allocation_above: f64,
+    /// How long it stays, from its delivery; where all tranches end together, not beyond that.
+    pub term: Option<DurationText>,
+    /// With payment by use: share of its capacity that is paid even if it is not used, 0 to 1.
+    pub take_or_pay: Option<f64>,
 }
 
 defaults! {
     ExpansionSpec {
         exercise_from => "the term's first day";
+        term => "the contract's";
+        take_or_pay => "the contract's";
     }
 }
 
@@ -187,6 +198,78 @@ pub enum AfterTermSpec {
 pub struct ContinuesAtSpec {
     /// What it costs then [USD per GPU-hour].
     pub usd_per_gpu_hour: f64,
+}
+
+/// Service credits: what is credited for a calendar month in which the contract's reserved GPUs were there for less time than promised.
+/// Availability is 1 - GPU-time in outages of the data plane / delivered reserved GPU-time within the term; maintenance does not count.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = ServiceCreditsSpec::tell_defaults)]
+pub struct ServiceCreditsSpec {
+    /// How much is credited below which availability, from the mildest to the gravest.
+    pub bands: Vec<CreditBandSpec>,
+    /// The most that is credited over the contract [USD].
+    pub cap_usd: Option<f64>,
+    /// When breaches let the buyer leave.
+    pub exit: Option<CreditExitSpec>,
+}
+
+defaults! {
+    ServiceCreditsSpec {
+        cap_usd => "no limit";
+        exit => "never";
+    }
+}
+
+/// A band of availability.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditBandSpec {
+    /// Availability below which it holds, 0 to 1.
+    pub below: f64,
+    /// Share of the month's bill for reserved GPU-time that is credited, 0 to 1.
+    pub credit_share: f64,
+}
+
+/// Exit for repeated breach: the buyer ends the contract with the month that makes so many. No fee is due, its reserved capacity leaves like by
+/// an early termination, and what is left of a prepayment is paid back.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = CreditExitSpec::tell_defaults)]
+pub struct CreditExitSpec {
+    /// A month of less availability counts, 0 to 1.
+    pub below: f64,
+    /// How many must count.
+    pub months: u32,
+    /// Among how many months in a row.
+    pub within_months: Option<u32>,
+}
+
+defaults! {
+    CreditExitSpec {
+        within_months: u32 = 12;
+    }
+}
+
+/// Price reviews (re-openers): on each day the price of each cluster's reserved capacity becomes the one that was agreed at first, times its
+/// on-demand price of that day over the one at the contract's start, both ways, within bounds. Minimums stay what they are in USD.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = PriceReviewSpec::tell_defaults)]
+pub struct PriceReviewSpec {
+    /// The first days of the new prices, in order.
+    pub dates: Vec<DateText>,
+    /// The least it may become, as a share of the price that was agreed at first.
+    pub floor_share: Option<f64>,
+    /// The most it may become, as a share of the price that was agreed at first.
+    pub cap_share: Option<f64>,
+}
+
+defaults! {
+    PriceReviewSpec {
+        floor_share: f64 = 0.0;
+        cap_share => "no limit";
+    }
 }
 
 /// What kind of contract it is.

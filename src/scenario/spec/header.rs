@@ -6,7 +6,7 @@ use super::defaults::defaults;
 use super::order::OrderSpec;
 use super::outage::OutageSpec;
 use super::service::ServiceSpec;
-use super::team::{CohortSpec, TeamSpec};
+use super::team::{ChargeBackSpec, CohortSpec, TeamSpec};
 use super::text::{DateText, DurationText};
 use super::transfer::{LinkSpec, LinksSpec};
 use super::variant::{ComparisonSpec, VariantSpec};
@@ -58,6 +58,8 @@ pub struct ScenarioSpec {
     /// Groups of teams that lend to each other, by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub cohort: IndexMap<String, CohortSpec>,
+    /// How teams are charged at a standard rate.
+    pub charge_back: Option<ChargeBackSpec>,
     /// Revenue, and what it lets be committed.
     pub budget: Option<BudgetSpec>,
     /// What holds for all links between vendors.

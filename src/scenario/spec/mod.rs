@@ -20,12 +20,13 @@ mod workload;
 pub use budget::{BudgetSpec, DebtSpec, RevenueSpec, SubscriptionsSpec};
 pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
-    ClusterSpec, ContractSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerRiskSpec, PowerStepSpec,
-    ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
+    ClusterSpec, ContractSpec, DefaultOutcomeSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerRiskSpec,
+    PowerStepSpec, PriceStepSpec, ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
 };
 pub use clauses::{
-    AfterTermSpec, ContinuesAtSpec, ContractKindSpec, CreditSpec, DelayDamagesSpec, EarlyTerminationSpec, ExclusivitySpec,
-    ExpansionSpec, ExtensionSpec, FirstRefusalSpec, MilestoneSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
+    AfterTermSpec, ContinuesAtSpec, ContractKindSpec, CreditBandSpec, CreditExitSpec, CreditSpec, DelayDamagesSpec,
+    EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, MilestoneSpec, PriceReviewSpec,
+    ServiceCreditsSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
 };
 pub use elastic::{AmdahlSpec, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec};
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
@@ -33,7 +34,7 @@ pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quanti
 pub use order::{FormulaSpec, OrderSpec};
 pub use outage::{OutageKindSpec, OutageSpec};
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
-pub use team::{CohortSpec, ReclaimSpec, TeamSpec};
+pub use team::{ChargeBackSpec, ChargeBySpec, CohortSpec, ReclaimSpec, TeamSpec};
 pub use text::{DateText, DurationText, MomentText};
 pub use trace::{RequestsSpec, TraceSpec};
 pub use transfer::{DataSpec, LinkSpec, LinksSpec};

@@ -27,6 +27,8 @@ pub struct OutageSpec {
     pub duration: OrLaw<DurationText>,
     /// Outages a year of time without one, at random.
     pub per_year: Option<f64>,
+    /// Whether it is maintenance that was agreed: contracts credit nothing for it. Only of the data plane.
+    pub maintenance: Option<bool>,
     /// Where this entry comes from.
     pub source: Option<String>,
     /// How sure it is.
@@ -41,6 +43,7 @@ defaults! {
         region => "any";
         clusters => "all";
         kind: OutageKindSpec = OutageKindSpec::DataPlane;
+        maintenance: bool = false;
     }
 }
 

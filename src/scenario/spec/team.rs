@@ -38,6 +38,37 @@ defaults! {
     }
 }
 
+/// `[charge_back]`: teams are charged at a standard rate, whatever the capacity costs that their work happens to run on. What is billed beyond that
+/// (idle capacity, shortfalls, prices above the rate), or falls short of it, is the variance, and goes to the owner of the commitments.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = ChargeBackSpec::tell_defaults)]
+pub struct ChargeBackSpec {
+    /// The standard rate of a GPU-hour of any type [USD per GPU-hour].
+    pub usd_per_gpu_hour: f64,
+    /// What is charged for.
+    pub by: Option<ChargeBySpec>,
+    /// Key of the team that owns the commitments, and with them the variance.
+    pub owner: Option<String>,
+}
+
+defaults! {
+    ChargeBackSpec {
+        by: ChargeBySpec = ChargeBySpec::Use;
+        owner => "none: the variance is shown of all teams together";
+    }
+}
+
+/// What a charge-back is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeBySpec {
+    /// GPU-time that was allocated to the team's jobs and services.
+    Use,
+    /// The team's quota, used or not; a team without a quota is charged for its use.
+    Quota,
+}
+
 /// Which jobs a team may stop to get back what it lent.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -325,7 +325,7 @@ fn vendors_away(model: &Model, (from, until): (SimTime, SimTime)) -> impl Iterat
         let mut without = model.clone();
         let name = format!("{N_MINUS_ONE} {}", model.vendors[vendor.index()].key);
         let times = OutageTimes::Scheduled { from, until };
-        without.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, times });
+        without.outages.push(Outage { name, kind: OutageKind::DataPlane, clusters, maintenance: false, times });
         (vendor.index(), without)
     })
 }

@@ -2,12 +2,12 @@
 
 use super::{close, explained, future, mean, model, summary};
 use skyberth::metrics::Observation;
-use skyberth::metrics::ledger::{Category, Ledger};
+use skyberth::metrics::ledger::{Category, Ledger, Line};
 use skyberth::model::Model;
 use skyberth::units::{ClusterId, Cost, SimTime};
 
 /// What 64 GPUs cost a day [USD].
-const DAY: f64 = 64.0 * 2.0 * 24.0;
+pub(crate) const DAY: f64 = 64.0 * 2.0 * 24.0;
 pub(crate) const SIXTY_FOUR: &str = "{ date = 2026-01-01, gpus = 64 }";
 
 /// The year 2026 with a ramp of AWS, a contract of AWS, and more.
@@ -52,7 +52,7 @@ pub(crate) fn ledger(model: &Model) -> (Observation, Ledger) {
 
 /// What AWS is paid in a category, by month from January, which must be so many whole or half USD to the last unit.
 #[track_caller]
-fn by_month(text: &str, category: Category, expected: &[(usize, f64)]) {
+pub(crate) fn by_month(text: &str, category: Category, expected: &[(usize, f64)]) {
     let model = model(text);
     let (observation, ledger) = ledger(&model);
     for month in 0..12 {
@@ -63,8 +63,22 @@ fn by_month(text: &str, category: Category, expected: &[(usize, f64)]) {
     }
 }
 
+/// The same to a thousandth of a USD, where shares of money are rounded.
+#[track_caller]
+pub(crate) fn nearly_by_month(text: &str, category: Category, expected: &[(usize, f64)]) {
+    let model = model(text);
+    let (observation, ledger) = ledger(&model);
+    for month in 0..12 {
+        let is_it =
+            |line: &Line| observation.periods[line.period].month == month && line.category == category && line.vendor.index() == 1;
+        let usd: f64 = expected.iter().filter(|(of, _)| *of == month).map(|(_, usd)| usd).sum();
+        let cost = ledger.sum(is_it).usd();
+        assert!((cost - usd).abs() < 1e-3, "{} in month {month}: {cost} USD where {usd} are due", category.word());
+    }
+}
+
 /// A figure of AWS over the year.
-fn of_aws(text: &str, metric: &str) -> f64 {
+pub(crate) fn of_aws(text: &str, metric: &str) -> f64 {
     mean(&summary(&model(text)), metric, "vendor", "aws")
 }
 

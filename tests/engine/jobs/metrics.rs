@@ -91,6 +91,9 @@ duration = { uniform = { min = "1 d", max = "5 d" } }
 vendor = "aws"
 start = 2026-03-10
 duration = "2 d"
+[charge_back]
+usd_per_gpu_hour = 2.0
+owner = "one"
 [budget]
 revenue = [{ date = 2026-01-01, usd_per_year = 4e6 }]
 usd_per_million_tokens.chat = 2.0

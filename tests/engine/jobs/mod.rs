@@ -1,5 +1,6 @@
 //! Closed small worlds through the library: what jobs, services and money do there can be worked out by hand.
 
+mod breaches;
 mod brokers;
 mod bundles;
 mod cash;
@@ -28,6 +29,7 @@ mod moves;
 mod outages;
 mod overload;
 mod power;
+mod pricing;
 mod queue;
 mod quotas;
 mod risk;

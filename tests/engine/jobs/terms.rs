@@ -33,7 +33,7 @@ fn the_price_is_the_value_over_the_terms_and_all_of_it_is_billed_however_late() 
     let contract = |terms: &str| format!("start = 2026-01-01\nterm = \"100 d\"\nvalue_usd = {value}\n{terms}");
     let text = |ramp: &str, terms: &str| world(ramp, &contract(terms), "").replace("price_usd_per_gpu_hour = 2.0\n", "");
     let late = text(TWO, "");
-    let price = model(&late).clusters[1].prices.reserved.usd_per_gpu_hour();
+    let price = model(&late).clusters[1].prices.first.reserved.usd_per_gpu_hour();
     close(price, 3.0, 1e-9);
     for text in [&late, &late.replace("days = 31", "days = 120")] {
         let cost = mean(&summary(&model(text)), "cost_usd", "vendor", "aws");
@@ -41,7 +41,7 @@ fn the_price_is_the_value_over_the_terms_and_all_of_it_is_billed_however_late() 
     }
     // With a term in common the second half has 41 days of a hundred, and what comes late is not paid.
     let common = text(TWO, "terms = \"common\"");
-    close(model(&common).clusters[1].prices.reserved.usd_per_gpu_hour(), value / (64.0 * 141.0 * 24.0), 1e-9);
+    close(model(&common).clusters[1].prices.first.reserved.usd_per_gpu_hour(), value / (64.0 * 141.0 * 24.0), 1e-9);
     close(mean(&summary(&model(&common)), "cost_usd", "vendor", "aws"), value * 110.0 / 141.0, 1e-9);
 }
 
