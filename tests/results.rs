@@ -22,6 +22,11 @@ fn regenerate_by(command: &str, scenario: &str, least_files: usize) {
 }
 
 fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: usize) {
+    regenerate_into(scenario, command, scenario, more, least_files);
+}
+
+/// The same where the folder has another name than the scenario.
+fn regenerate_into(folder: &str, command: &str, scenario: &str, more: &[&str], least_files: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fresh = tempfile::tempdir().expect("a folder");
     let file = root.join("scenarios").join(format!("{scenario}.toml"));
@@ -33,7 +38,7 @@ fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: us
         .status()
         .expect("the program starts");
     assert!(status.success(), "{scenario}: {status}");
-    let committed = root.join("results").join(scenario);
+    let committed = root.join("results").join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(&committed).expect("results").map(|entry| entry.expect("a file").path()).collect();
     files.retain(|path| !path.ends_with("run.log.json"));
     assert!(files.len() >= least_files, "{scenario}: {files:?}");
@@ -42,7 +47,7 @@ fn regenerate_with(command: &str, scenario: &str, more: &[&str], least_files: us
         let expected = fs::read(&path).expect("a committed file");
         let actual = fs::read(fresh.path().join(name)).expect("a fresh file");
         let line = expected.split(|&byte| byte == b'\n').zip(actual.split(|&byte| byte == b'\n')).position(|(a, b)| a != b);
-        assert!(expected == actual, "results/{scenario}/{} differs from line {:?} on", name.display(), line.map(|line| line + 1));
+        assert!(expected == actual, "results/{folder}/{} differs from line {:?} on", name.display(), line.map(|line| line + 1));
     }
 }
 
@@ -123,6 +128,12 @@ fn quickstart() {
 #[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
 fn openai_as_announced_in_november_2025() {
     regenerate("openai-2025-11");
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "slow in a debug build")]
+fn openai_with_azure_as_a_promise_to_spend_and_aws_late() {
+    regenerate_into("openai-promises", "compare", "openai-2025-11", &["--replications", "6"], 4);
 }
 
 #[test]

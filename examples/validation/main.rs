@@ -8,6 +8,7 @@ mod packing;
 mod page;
 mod schedules;
 
+use rayon::join;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,10 +17,15 @@ fn main() -> ExitCode {
         eprintln!("usage: validation FOLDER, where FOLDER holds traces/ and reference/ (see docs/validation.md)");
         return ExitCode::from(2);
     };
-    let groups = [schedules::tiresias(&shared), schedules::helios(&shared), schedules::batch(&shared)];
-    let measured: Vec<_> = closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect();
-    let rounds = heterogeneous::gavel(&shared);
-    let ties = heterogeneous::ties(&shared, &rounds);
-    print!("{}", page::page(&groups, (&rounds, &ties), &packing::fgd(&shared), &measured));
+    let queues = || -> Vec<_> { closed_forms::queues(3.0).into_iter().map(|queue| (queue.measure(200), queue)).collect() };
+    let rounds = || {
+        let rounds = heterogeneous::gavel(&shared);
+        let ties = heterogeneous::ties(&shared, &rounds);
+        (rounds, ties)
+    };
+    let schedules = || join(|| join(|| schedules::tiresias(&shared), || schedules::helios(&shared)), || schedules::batch(&shared));
+    let (((tiresias, helios), batch), ((rounds, ties), (packed, measured))) =
+        join(schedules, || join(rounds, || join(|| packing::fgd(&shared), queues)));
+    print!("{}", page::page(&[tiresias, helios, batch], (&rounds, &ties), &packed, &measured));
     ExitCode::SUCCESS
 }

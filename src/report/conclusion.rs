@@ -3,7 +3,7 @@
 use super::document::Cell;
 use super::metric::style;
 use super::number::Style;
-use super::sections::{base_name, estimate, share_metric, spread};
+use super::sections::{base_name, estimate, has_options, share_metric, spread};
 use super::shares;
 use crate::metrics::catalog::{self, Metric};
 use crate::study::{Base, Row, Summary};
@@ -38,13 +38,9 @@ fn capacity(summary: &Summary) -> Option<String> {
         let Cell::Figure(figure) = spread(summary, summary.get(metric, "all", "all", &year), style(metric)) else { return None };
         Some(figure.shown())
     };
-    let (planned, delivered) =
-        (mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?, mean(summary, &catalog::INSTALLED_GPU_HOURS, "total")?);
-    let share = if planned > 0.0 {
-        format!(", and {} % of the planned GPU-hours come", Style::Percent.show(delivered / planned))
-    } else {
-        String::new()
-    };
+    let planned = mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?;
+    let delivered = summary.get(&catalog::INSTALLED_GPU_HOURS, "all", "all", "total")?;
+    let share = if planned > 0.0 { share_of_plan(summary, delivered, planned) } else { String::new() };
     let (gpus, gigawatts) = (of(&catalog::INSTALLED_GPUS)?, of(&catalog::INSTALLED_GW)?);
     let spread = match (&gpus.1, &gigawatts.1) {
         (Some(gpus), Some(gigawatts)) => format!(" in the median future ({gpus} GPUs and {gigawatts} GW in 80 % of them)"),
@@ -57,6 +53,24 @@ fn capacity(summary: &Summary) -> Option<String> {
         gpus.0,
         gigawatts.0,
     ))
+}
+
+/// How much of the plan comes over the whole run, as text behind a sentence.
+fn share_of_plan(summary: &Summary, delivered: &Row, planned: f64) -> String {
+    let share = |hours: f64| hours / planned;
+    let of_plan = Row {
+        mean: delivered.mean.map(share),
+        low: delivered.low.map(share),
+        high: delivered.high.map(share),
+        ..delivered.clone()
+    };
+    let Cell::Figure(figure) = estimate(summary, Some(&of_plan), Style::Percent) else { return String::new() };
+    let shown = match figure.shown() {
+        (value, Some(range)) => format!("{value} ({range})"),
+        (value, None) => value,
+    };
+    let options = if has_options(summary) { ", options that are called included" } else { "" };
+    format!(", and {shown} % as many GPU-hours as planned{options}")
 }
 
 /// Which queues grow without end and which services are too small.

@@ -191,8 +191,8 @@ fn cost_counts_prices() {
 const MIXED: &str = r#"format = 2
 [scenario]
 start = 2026-01-01
-end = 2026-01-16
-replications = 2
+end = 2026-01-14
+replications = 1
 service_step = "1 h"
 [vendor.one]
 [vendor.two]

@@ -196,8 +196,10 @@ fn figures(model: &Model) -> String {
 
 #[test]
 fn a_model_built_in_code_is_that_of_its_file() {
-    let (file, code) = (model(TEXT), model(built()));
+    let (mut file, mut code) = (model(TEXT), model(built()));
     assert_eq!(format!("{code:#?}"), format!("{file:#?}"));
+    // One future of equal models is enough.
+    (file.replications, code.replications) = (1, 1);
     assert_eq!(figures(&code), figures(&file));
 }
 

@@ -26,13 +26,22 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
     let tables = [fleet(summary), by_year(summary), by_vendor(summary)];
     let tables: Vec<Table> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
-    let notes = vec![
+    let mut notes = vec![
         "GPUs and GW stand at the year's end, or the scenario's: what is planned, and the median over futures of what is delivered by then, with their \
          10th to 90th percentile. GW: facility power at peak, IT power times peak PUE."
             .to_owned(),
         "Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned(),
     ];
+    if has_options(summary) {
+        notes.push("Delivered has what options call, planned has not.".to_owned());
+    }
     (!tables.is_empty()).then_some(Section { id: "capacity", title: "Capacity", tables, notes })
+}
+
+/// Whether a contract has an option on more capacity, which is delivered without being planned.
+pub(in crate::report) fn has_options(summary: &Summary) -> bool {
+    let gpus = |key: &str| summary.get(&catalog::OPTION_GPUS, "vendor", key, "total").and_then(|row| row.mean);
+    summary.vendors.iter().any(|(key, _)| gpus(key).is_some_and(|gpus| gpus > 0.0))
 }
 
 /// What is planned and what is there at the ends of years.

@@ -12,6 +12,7 @@ mod service;
 mod teams;
 
 pub(super) use bases::{base_name, share_metric};
+pub(super) use capacity::has_options;
 pub(super) use dependency::{HIGH_HHI, bounds, unknown_vendors};
 
 use super::Report;

@@ -94,11 +94,11 @@ impl Compiler<'_, '_> {
     /// Works out how prices change, once the first ones are known. `repricing` is by contract.
     pub(super) fn change_prices(&mut self, model: &mut Model, steps: &[Vec<PriceStep>], repricing: &[Repricing]) {
         follow_steps(model, steps);
-        for index in 0..model.clusters.len() {
+        for (index, steps) in steps.iter().enumerate() {
             let Some(contract) = model.clusters[index].contract else { continue };
             let terms = &repricing[contract.index()];
             let (name, start) = (model.contracts[contract.index()].name.clone(), model.contracts[contract.index()].start);
-            let has_steps = steps[index].iter().any(|(_, prices)| prices[0].is_some());
+            let has_steps = steps.iter().any(|(_, prices)| prices[0].is_some());
             if !terms.reviews.is_empty() && has_steps {
                 let title = format!("the reserved price of `{}` has steps of its own", model.clusters[index].name);
                 let help = "leave the reserved price out of its price_steps, or the contract's price_review out";

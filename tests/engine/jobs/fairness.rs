@@ -215,7 +215,7 @@ proptest! {
         seed in 0u64..1_000_000,
     ) {
         let mut text = format!(
-            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-05\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
+            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-03\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
              gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\ndomain_gpus = 1\nfailures_per_gpu_day = 0\n\
              ramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n[policy]\npreset = \"fair\"\n"
         );

@@ -22,25 +22,10 @@ fn prices_on(text: &str, cluster: &str, days: &[i64]) -> Vec<f64> {
 #[test]
 fn prices_change_on_their_day_within_a_month_too() {
     let text = priced("", "price_steps = [{ date = 2026-04-16, price_usd_per_gpu_hour = 1.0 }]", "");
-    by_month(
-        &text,
-        Category::Unused,
-        &(0..12)
-            .map(|month| {
-                let days = [31.0, 28.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0][month];
-                (
-                    month,
-                    if month < 3 {
-                        days * DAY
-                    } else if month == 3 {
-                        15.0 * DAY + 7.5 * DAY
-                    } else {
-                        days * DAY / 2.0
-                    },
-                )
-            })
-            .collect::<Vec<_>>(),
-    );
+    let days = [31.0, 28.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0];
+    // April has fifteen days at each price.
+    let paid = |month: usize| [days[month], 22.5, days[month] / 2.0][usize::from(month >= 3) + usize::from(month > 3)] * DAY;
+    by_month(&text, Category::Unused, &(0..12).map(|month| (month, paid(month))).collect::<Vec<_>>());
     // The value of the contract follows from both prices, and so does the vendor's price.
     let summary = summary(&model(&text));
     close(mean(&summary, "committed_usd", "vendor", "aws"), (105.0 + 260.0 / 2.0) * DAY, 1e-8);

@@ -142,10 +142,10 @@ proptest! {
         seed in 0u64..1_000_000,
     ) {
         let mut text = format!(
-            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-06\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
+            "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\nseed = {seed}\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\n\
              gpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\n\
              ramp = [{{ date = 2026-01-01, gpus = {} }}]\n[policy]\npreset = \"{policy}\"\n[cohort.all]\n[cohort.part]\nparent = \"all\"\n\
-             [outage.control]\nkind = \"control-plane\"\nclusters = [\"c\"]\nstart = 2026-01-03T00:00:00Z\nduration = \"15 h\"\n",
+             [outage.control]\nkind = \"control-plane\"\nclusters = [\"c\"]\nstart = 2026-01-02T12:00:00Z\nduration = \"12 h\"\n",
             teams.iter().map(|team| team.0).sum::<u64>()
         );
         for (index, ((quota, borrowing, lending), load)) in teams.iter().zip(loads).enumerate() {

@@ -4,7 +4,6 @@ use super::Scheduler;
 use super::anew::pack;
 use super::site::Site;
 use crate::world::World;
-use std::cmp::Ordering;
 
 pub(super) struct Levels {
     order: &'static str,
@@ -61,10 +60,15 @@ impl Levels {
     }
 
     /// The greater index first, then by submission.
-    fn by_index(&self, site: &Site<'_>, one: usize, other: usize) -> Ordering {
-        let index = |job: usize| self.index(site.attained(job) * site.gpus(job) as i64);
-        let ((ending, spent), (other_ending, other_spent)) = (index(one), index(other));
-        (other_ending * spent).cmp(&(ending * other_spent)).then(one.cmp(&other))
+    fn sort_by_index(&self, site: &Site<'_>, jobs: &mut [usize]) {
+        let index = |job: &usize| (*job, self.index(site.attained(*job) * site.gpus(*job) as i64));
+        let mut indexed: Vec<(usize, (i128, i128))> = jobs.iter().map(index).collect();
+        indexed.sort_by(|(one, (ending, spent)), (other, (other_ending, other_spent))| {
+            (other_ending * spent).cmp(&(ending * other_spent)).then(one.cmp(other))
+        });
+        for (slot, (job, _)) in jobs.iter_mut().zip(indexed) {
+            *slot = job;
+        }
     }
 }
 
@@ -103,7 +107,7 @@ impl Scheduler for Levels {
         if self.order == "gittins" {
             let mut jobs = std::mem::take(&mut self.jobs);
             for level in &mut jobs {
-                level.sort_by(|one, other| self.by_index(site, *one, *other));
+                self.sort_by_index(site, level);
             }
             self.jobs = jobs;
         }
