@@ -1,10 +1,9 @@
 //! Experiments whose truth is known: how often do the intervals that a user is shown hold it?
 
 use super::world::{CONFIDENCE, METRICS, World, futures, reseeded, shape, values};
-use skyberth::kernel::random::Address;
 use skyberth::model::Model;
 use skyberth::study::comparison::{Comparison, Difference, Entrant, Futures, compare};
-use skyberth::study::statistics::{paired_difference, share_interval};
+use skyberth::study::statistics::{difference_of_pairs, share_interval};
 use skyberth::study::{Kind, Progress, Run, summarise};
 use std::ops::Range;
 
@@ -111,9 +110,8 @@ impl Figure {
             }
             // What a comparison of so many replications would give, without making it.
             Subject::Difference(variant) => {
-                let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
                 let [base, other] = [0, variant + 1].map(|entrant| values(first(entrant), metric));
-                let estimate = paired_difference(&other, &base, CONFIDENCE, address, shape(metric)).estimate;
+                let estimate = difference_of_pairs(&other, &base, CONFIDENCE, shape(metric));
                 (estimate.low, estimate.high, estimate.method.to_string())
             }
         };
@@ -179,7 +177,8 @@ pub fn truths(world: &World, figures: &[Figure], seed: u64, replications: u32) -
         Subject::Baseline => Truth::of(&base[figure.metric], shape(METRICS[figure.metric]).is_skewed()),
         Subject::Difference(variant) => {
             let pairs = others[variant][figure.metric].iter().zip(&base[figure.metric]);
-            Truth::of(&pairs.map(|(other, base)| other - base).collect::<Vec<_>>(), false)
+            let differences: Vec<f64> = pairs.map(|(other, base)| other - base).collect();
+            Truth::of(&differences, shape(METRICS[figure.metric]).is_skewed())
         }
     };
     figures.iter().map(truth).collect()

@@ -65,7 +65,10 @@ fn name(world: &World, figure: &Figure) -> String {
     match figure.subject {
         Subject::Baseline if figure.metric == 1 => format!("{metric}, median over futures"),
         Subject::Baseline => metric.to_owned(),
-        Subject::Difference(variant) => format!("{metric}, `{}` less baseline", world.variants[variant].0),
+        Subject::Difference(variant) => {
+            let of = if figure.metric == 1 { ", median of differences" } else { "" };
+            format!("{metric}, `{}` less baseline{of}", world.variants[variant].0)
+        }
     }
 }
 
@@ -132,9 +135,9 @@ fn heavy_line((law, n, heavy): &(Law, usize, Heavy)) -> String {
 
 const ABOUT_HEAVY: &str = "
 The median's interval holds it whatever the law, since only ranks enter. No rule that looks at the sample can save the mean: where none of the overloaded
-futures is among those simulated, the sample looks calm. That is why the metric, and not the sample, fixes the method. Differences of skewed metrics between
-variants are means of pairs, by bootstrap-t from 20 pairs on and by t below; pairs have much in common, but where one variant is overloaded in a future and the
-other is not, their intervals hold as little as these.
+futures is among those simulated, the sample looks calm. That is why the metric, and not the sample, fixes the method. Of differences of skewed metrics between
+variants the same is printed: the median of the pairs' differences with its interval. Rankings go by means; the interval of how far a policy is behind is
+bootstrap-t from 20 futures on, and none below.
 ";
 
 fn reduction_line(reduction: &Reduction) -> String {

@@ -83,9 +83,10 @@ fn heading(comparison: &Comparison, document: &mut Document) {
 /// What the columns of the verdict are.
 pub(super) fn verdict_note(comparison: &Comparison) -> String {
     format!(
-        "Difference: variant less baseline, future by future, with the {:.0} % interval of its mean. A verdict stands when all lines and variants \
-         are looked at together (Holm). Same within 1 %: the whole interval is so near to the baseline's mean. Worse: in how many futures. Cost and \
-         use are more or less, never better or worse: they also change with what is delivered and served.",
+        "Difference: variant less baseline, future by future, with the {:.0} % interval of its mean; of waits and other skewed figures medians over \
+         futures, and the median of the differences with its interval. A verdict stands when all lines and variants are looked at together (Holm). \
+         Same within 1 %: the whole interval is so near to the baseline. Worse: in how many futures. Cost and use are more or less, never better or \
+         worse: they also change with what is delivered and served.",
         comparison.confidence * 100.0
     )
 }
@@ -106,7 +107,7 @@ pub(super) fn in_context(comparison: &Comparison) -> Vec<String> {
             comparison.rows.iter().find(is_it)
         };
         let change = |words: &str, row: &Difference| {
-            let share = row.difference? / row.baseline_mean.filter(|mean| *mean != 0.0)?.abs();
+            let share = row.difference? / row.baseline().filter(|value| *value != 0.0)?.abs();
             let percent = share * 100.0;
             let shown = format!("{percent:+.1}").replace("-0.0", "0.0").replace("+0.0", "0.0");
             Some(format!("{words} {shown} %"))
@@ -188,7 +189,7 @@ pub(super) fn headlines(comparison: &Comparison) -> Vec<(String, Vec<&Difference
     }
     // Without services or deadlines their lines would say nothing.
     lines.retain(|(_, rows)| {
-        rows.iter().any(|row| row.baseline_mean.is_some_and(|mean| mean != 0.0) || row.verdict != Verdict::Same)
+        rows.iter().any(|row| row.baseline().is_some_and(|value| value != 0.0) || row.verdict != Verdict::Same)
     });
     lines
 }
@@ -201,7 +202,7 @@ pub(super) const FEW_LINES: usize = 3;
 
 fn verdicts(comparison: &Comparison, room: Room) -> Table {
     // Names may be folded; numbers and the longest verdict stay on one line.
-    let [mean, difference, interval, worse] = [("mean", 8), ("difference", 11), ("95 % interval", 14), ("worse", 5)]
+    let [mean, difference, interval, worse] = [("mean or\nmedian", 8), ("difference", 11), ("95 % interval", 14), ("worse", 5)]
         .map(|(header, width)| Column::figures(header, "").at_least(width));
     let columns = vec![Column::text("metric and variant"), mean, difference, interval, worse, Column::text("verdict").at_least(20)];
     let mut table = Table::new("Verdicts", columns);
@@ -211,7 +212,7 @@ fn verdicts(comparison: &Comparison, room: Room) -> Table {
     }
     for (label, rows) in lines {
         let first = rows.first().map_or(Style::Amount, |row| style_of(&row.metric));
-        let baseline = rows.iter().find_map(|row| row.baseline_mean);
+        let baseline = rows.iter().find_map(|row| row.baseline());
         let empty = || Cell::from("");
         table.row([Cell::from(label), Cell::maybe(first, baseline), empty(), empty(), empty(), empty()]);
         for row in rows {
@@ -234,5 +235,5 @@ fn line(row: &Difference) -> [Cell; 6] {
     let interval = interval.map_or_else(|| Cell::from(""), Cell::Range);
     let worse = row.worse_in().map_or_else(String::new, |worse| format!("{worse}/{}", row.n));
     let variant = Cell::from(format!("  {}", row.variant));
-    [variant, Cell::maybe(style, row.variant_mean), difference, interval, Cell::from(worse), Cell::from(row.verdict.words())]
+    [variant, Cell::maybe(style, row.changed()), difference, interval, Cell::from(worse), Cell::from(row.verdict.words())]
 }

@@ -41,8 +41,8 @@ impl Printed for Ranking {
         );
         if self.standings.iter().any(Standing::is_range) {
             document.paragraph(
-                "In square brackets: the least and the greatest future, where no interval of the mean holds: of waits and other skewed metrics, and where \
-                 it would leave the metric's bounds.",
+                "In square brackets: the least and the greatest future, where no interval of the mean holds: of waits and other skewed metrics (of differences \
+                 where they met fewer than 20 futures), and where it would leave the metric's bounds.",
             );
         }
         document.paragraph(unfinished(self));
@@ -168,7 +168,8 @@ fn behind(ranking: &Ranking, standing: &Standing, is_first: bool) -> [Cell; 2] {
     let turned = (standing.difference_low.zip(standing.difference_high))
         .map(|(low, high)| if sign > 0.0 { (low, high) } else { (-high, -low) });
     let shown = standing.difference.filter(|_| !is_first).map(|difference| style.difference(sign * difference, turned));
-    shown.map_or([Cell::Missing, Cell::from("")], |(behind, range)| [Cell::from(behind), interval(range)])
+    let bracketed = |range: String| if standing.difference_is_range() { format!("[{range}]") } else { range };
+    shown.map_or([Cell::Missing, Cell::from("")], |(behind, range)| [Cell::from(behind), interval(range.map(bracketed))])
 }
 
 fn interval(range: Option<String>) -> Cell {
@@ -260,8 +261,17 @@ fn write_rows(ranking: &Ranking, csv: &mut Rows<'_>) -> io::Result<()> {
     let mut head: Vec<String> =
         ["rank", "group", "policy", "metric", "n", "mean", "low", "high", "method"].map(str::to_owned).into();
     head.extend(
-        ["difference", "difference_low", "difference_high", "better_in", "in_race", "on_front", "unfinished_share"]
-            .map(str::to_owned),
+        [
+            "difference",
+            "difference_low",
+            "difference_high",
+            "difference_method",
+            "better_in",
+            "in_race",
+            "on_front",
+            "unfinished_share",
+        ]
+        .map(str::to_owned),
     );
     head.extend(ranking.objectives.iter().skip(1).cloned());
     csv.write_record(&head)?;
@@ -271,6 +281,7 @@ fn write_rows(ranking: &Ranking, csv: &mut Rows<'_>) -> io::Result<()> {
         let mut row = vec![(index + 1).to_string(), standing.group.to_string(), harmless(&standing.policy)];
         row.extend([ranking.objective(), standing.n.to_string(), mean, low, high, standing.method.clone()]);
         row.extend(differences);
+        row.push(standing.difference_method.clone());
         row.extend([
             standing.better_in.to_string(),
             standing.in_race.to_string(),

@@ -88,6 +88,12 @@ impl Standing {
     pub fn is_range(&self) -> bool {
         self.method == Method::Range.to_string()
     }
+
+    /// Whether the ends of its difference are those of the futures, and no interval.
+    #[must_use]
+    pub fn difference_is_range(&self) -> bool {
+        self.difference_method == Method::Range.to_string()
+    }
 }
 
 impl Ranking {
@@ -137,6 +143,9 @@ pub struct Standing {
     pub difference_low: Option<f64>,
     /// Upper end.
     pub difference_high: Option<f64>,
+    /// Where that interval comes from; of the range of futures, which is none, the ends are the least and the greatest difference.
+    #[serde(default)]
+    pub difference_method: String,
     /// Futures in which it was better than the best on the board.
     pub better_in: usize,
     /// Whether it was still in the race at the end.

@@ -9,105 +9,93 @@ use std::io;
 /// The file that all of a comparison can be read from again.
 pub const COMPARISON_JSON: &str = "comparison.json";
 
+/// The columns.
+const HEAD: [&str; 20] = [
+    "metric",
+    "scope",
+    "name",
+    "period",
+    "variant",
+    "n",
+    "baseline_mean",
+    "variant_mean",
+    "baseline_median",
+    "variant_median",
+    "mean_difference",
+    "difference",
+    "low",
+    "high",
+    "method",
+    "correlation",
+    "variance_reduction",
+    "more_in",
+    "less_in",
+    "verdict",
+];
+
+/// A line that says what is given by column; the others stay empty.
+fn line(values: &[(&str, &str)]) -> [String; HEAD.len()] {
+    HEAD.map(|head| values.iter().find(|(column, _)| *column == head).map_or(String::new(), |(_, value)| (*value).to_owned()))
+}
+
 /// Every figure of every variant against the baseline, and the N-1 losses, as lines.
 pub(super) fn write_rows(comparison: &Comparison, csv: &mut Rows<'_>) -> io::Result<()> {
-    csv.write_record([
-        "metric",
-        "scope",
-        "name",
-        "period",
-        "variant",
-        "n",
-        "baseline_mean",
-        "variant_mean",
-        "difference",
-        "low",
-        "high",
-        "method",
-        "correlation",
-        "variance_reduction",
-        "more_in",
-        "less_in",
-        "verdict",
-    ])?;
+    csv.write_record(HEAD)?;
     for row in &comparison.rows {
-        let [baseline, changed, difference, low, high, correlation, reduction] =
-            [row.baseline_mean, row.variant_mean, row.difference, row.low, row.high, row.correlation, row.variance_reduction]
-                .map(exact);
-        let [n, more, less] = [row.n, row.more_in, row.less_in].map(|count| count.to_string());
         let verdict =
             serde_json::to_value(row.verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-        let (name, variant) = (harmless(&row.name), harmless(&row.variant));
-        csv.write_record([
-            &row.metric,
-            &row.scope,
-            &name,
-            &row.period,
-            &variant,
-            &n,
-            &baseline,
-            &changed,
-            &difference,
-            &low,
-            &high,
-            &row.method,
-            &correlation,
-            &reduction,
-            &more,
-            &less,
-            &verdict,
-        ])?;
+        csv.write_record(line(&[
+            ("metric", &row.metric),
+            ("scope", &row.scope),
+            ("name", &harmless(&row.name)),
+            ("period", &row.period),
+            ("variant", &harmless(&row.variant)),
+            ("n", &row.n.to_string()),
+            ("baseline_mean", &exact(row.baseline_mean)),
+            ("variant_mean", &exact(row.variant_mean)),
+            ("baseline_median", &exact(row.baseline_median)),
+            ("variant_median", &exact(row.variant_median)),
+            ("mean_difference", &exact(row.mean_difference)),
+            ("difference", &exact(row.difference)),
+            ("low", &exact(row.low)),
+            ("high", &exact(row.high)),
+            ("method", &row.method),
+            ("correlation", &exact(row.correlation)),
+            ("variance_reduction", &exact(row.variance_reduction)),
+            ("more_in", &row.more_in.to_string()),
+            ("less_in", &row.less_in.to_string()),
+            ("verdict", &verdict),
+        ]))?;
     }
     for bridge in &comparison.bridges {
         for (metric, effect) in bridge.effects() {
-            // To the cent, whatever the size: the effects add up to the difference of the bills.
-            let cents = format!("{:.2}", effect.usd);
-            let [low, high] = [effect.low, effect.high].map(exact);
-            let (variant, n) = (harmless(&bridge.variant), bridge.n.to_string());
-            let empty = "";
-            csv.write_record([
-                metric.name,
-                "all",
-                "all",
-                "total",
-                &variant,
-                &n,
-                empty,
-                empty,
-                &cents,
-                &low,
-                &high,
-                empty,
-                empty,
-                empty,
-                empty,
-                empty,
-                empty,
-            ])?;
+            csv.write_record(line(&[
+                ("metric", metric.name),
+                ("scope", "all"),
+                ("name", "all"),
+                ("period", "total"),
+                ("variant", &harmless(&bridge.variant)),
+                ("n", &bridge.n.to_string()),
+                // To the cent, whatever the size: the effects add up to the difference of the bills.
+                ("difference", &format!("{:.2}", effect.usd)),
+                ("low", &exact(effect.low)),
+                ("high", &exact(effect.high)),
+            ]))?;
         }
     }
     for loss in &comparison.losses {
-        let [mean, low, high] = [loss.mean, loss.low, loss.high].map(exact);
-        let (vendor, entrant, n) = (harmless(&loss.vendor), harmless(&loss.entrant), loss.n.to_string());
-        csv.write_record([
-            loss.metric.as_str(),
-            "vendor",
-            &vendor,
-            &loss.period,
-            &entrant,
-            &n,
-            "",
-            &mean,
-            "",
-            &low,
-            &high,
-            &loss.method,
-            "",
-            "",
-            "",
-            "",
-            "",
-        ])?;
+        csv.write_record(line(&[
+            ("metric", &loss.metric),
+            ("scope", "vendor"),
+            ("name", &harmless(&loss.vendor)),
+            ("period", &loss.period),
+            ("variant", &harmless(&loss.entrant)),
+            ("n", &loss.n.to_string()),
+            ("variant_mean", &exact(loss.mean)),
+            ("low", &exact(loss.low)),
+            ("high", &exact(loss.high)),
+            ("method", &loss.method),
+        ]))?;
     }
     Ok(())
 }

@@ -2,8 +2,7 @@
 
 use super::Futures;
 use super::rows::values;
-use crate::kernel::random::Address;
-use crate::study::statistics::paired_difference;
+use crate::study::statistics::difference_of_pairs;
 use crate::study::{Scope, Time};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -95,11 +94,11 @@ impl Precision {
             return Err(PrecisionError::Unknown(self.metric.clone(), hint));
         };
         let before = values(baseline, metric, Scope::All, Time::Total);
-        let mean = before.iter().sum::<f64>() / before.len() as f64;
-        let address = Address::stream(futures.entrants()[0].model.seed, 0, "bootstrap");
+        let zeros = vec![0.0; before.len()];
+        let mean = difference_of_pairs(&before, &zeros, 0.95, metric.shape).mean;
         let half_width = |finished: &Vec<_>| {
             let after = values(finished, metric, Scope::All, Time::Total);
-            let found = paired_difference(&after, &before, 0.95, address, metric.shape).estimate;
+            let found = difference_of_pairs(&after, &before, 0.95, metric.shape);
             found.low.zip(found.high).map_or(f64::INFINITY, |(low, high)| (high - low) / 2.0)
         };
         let share = variants.iter().map(half_width).fold(0.0, f64::max) / mean.abs();

@@ -10,7 +10,9 @@ use crate::metrics::parts_of_ratio;
 use crate::study::headlines::{is_headline, is_on_first_screen};
 use crate::study::runner::Finished;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{estimate_mean, paired_difference, ratio_difference, ratio_of_totals};
+use crate::study::statistics::{
+    difference_of_pairs, estimate_mean, median_of, paired_difference, ratio_difference, ratio_of_totals,
+};
 use crate::study::summary::{label, parts, rounded};
 use crate::study::{Key, Scope, Time};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ use std::collections::BTreeMap;
 /// The probability that an interval covers the truth.
 const CONFIDENCE: f64 = 0.95;
 
-/// Differences of less than this share of the baseline's mean are too small to matter.
+/// Differences of less than this share of the baseline's figure are too small to matter.
 pub const TOLERANCE: f64 = 0.01;
 
 /// A figure of a variant against the baseline's.
@@ -41,7 +43,16 @@ pub struct Difference {
     pub baseline_mean: Option<f64>,
     /// The variant's.
     pub variant_mean: Option<f64>,
-    /// Mean of variant less baseline.
+    /// The baseline's median over them, of a skewed metric.
+    #[serde(default)]
+    pub baseline_median: Option<f64>,
+    /// The variant's.
+    #[serde(default)]
+    pub variant_median: Option<f64>,
+    /// The mean of variant less baseline, whatever the metric.
+    #[serde(default)]
+    pub mean_difference: Option<f64>,
+    /// Mean of variant less baseline; of a skewed metric the median of the pairs' differences.
     pub difference: Option<f64>,
     /// Lower end of its interval.
     pub low: Option<f64>,
@@ -84,6 +95,18 @@ pub enum Verdict {
 }
 
 impl Difference {
+    /// What is shown of the baseline: its mean, or its median where the metric is skewed.
+    #[must_use]
+    pub fn baseline(&self) -> Option<f64> {
+        self.baseline_median.or(self.baseline_mean)
+    }
+
+    /// The same of the variant.
+    #[must_use]
+    pub fn changed(&self) -> Option<f64> {
+        self.variant_median.or(self.variant_mean)
+    }
+
     /// In how many futures the variant is worse; none where neither way is by itself.
     #[must_use]
     pub fn worse_in(&self) -> Option<usize> {
@@ -246,8 +269,7 @@ fn difference(
     let pair = paired_difference(new, base, CONFIDENCE, address, metric.shape);
     let estimate_at = |confidence: f64| match &sample.parts {
         Some([before, after]) => ratio_difference(after, before, confidence),
-        None if confidence == CONFIDENCE => pair.estimate,
-        None => paired_difference(new, base, confidence, address, metric.shape).estimate,
+        None => difference_of_pairs(new, base, confidence, metric.shape),
     };
     let estimate = estimate_at(CONFIDENCE);
     let excludes_zero = |level: f64| {
@@ -267,6 +289,10 @@ fn difference(
         Some([before, after]) => [total(before), total(after)],
         None => [mean(base), mean(new)],
     };
+    let is_median = metric.shape.is_skewed() && sample.parts.is_none();
+    let median =
+        |values: &[f64]| Some(median_of(values, CONFIDENCE).mean).filter(|median| is_median && median.is_finite()).map(rounded);
+    let mean_difference = if is_median { pair.estimate.mean } else { estimate.mean };
     let row = Difference {
         metric: figure.0.to_owned(),
         scope: figure.1.to_owned(),
@@ -276,6 +302,9 @@ fn difference(
         n: estimate.n,
         baseline_mean,
         variant_mean,
+        baseline_median: median(base),
+        variant_median: median(new),
+        mean_difference: Some(mean_difference).filter(|mean| mean.is_finite()).map(rounded),
         difference: Some(estimate.mean).filter(|mean| mean.is_finite()).map(rounded),
         low: estimate.low.map(rounded),
         high: estimate.high.map(rounded),
@@ -294,7 +323,7 @@ fn verdict(row: &Difference, stands: bool) -> Verdict {
         return Verdict::Same;
     }
     let Some(difference) = row.difference.filter(|_| row.low.is_some()) else { return Verdict::NotEstimable };
-    let tolerance = TOLERANCE * row.baseline_mean.unwrap_or(0.0).abs();
+    let tolerance = TOLERANCE * row.baseline().unwrap_or(0.0).abs();
     if [row.low, row.high].into_iter().flatten().all(|end| end.abs() <= tolerance) {
         return Verdict::WithinTolerance;
     }

@@ -8,7 +8,7 @@ use crate::metrics::ledger::Category;
 use crate::model::Model;
 use crate::study::comparison::significant;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{mean_within, paired_difference, t_quantile};
+use crate::study::statistics::{mean_within, or_range, paired_difference, t_quantile};
 use crate::study::summary::rounded;
 use std::collections::BTreeSet;
 
@@ -53,6 +53,8 @@ pub(super) fn board(
         let n = values[place].len().min(values[best].len());
         let own = mean_within(&values[place], CONFIDENCE, shape, bounds);
         let pair = paired_difference(&values[place][..n], &values[best][..n], CONFIDENCE, address, shape).estimate;
+        let differences: Vec<f64> = values[place].iter().zip(&values[best]).map(|(own, best)| own - best).collect();
+        let pair = or_range(pair, &differences[..n], [f64::NEG_INFINITY, f64::INFINITY]);
         Standing {
             group,
             policy: candidates[place].name.clone(),
@@ -64,6 +66,7 @@ pub(super) fn board(
             difference: Some(pair.mean).filter(|mean| mean.is_finite()).map(rounded),
             difference_low: pair.low.map(rounded),
             difference_high: pair.high.map(rounded),
+            difference_method: pair.method.at(n),
             better_in: better[place].iter().zip(better[best]).filter(|(own, best)| own > best).count(),
             in_race: runners[place].in_race,
             objectives: (goals[row].iter().zip(objectives))

@@ -13,11 +13,12 @@ mod student;
 
 pub use binomial::{exact_binomial, share_interval, share_of_futures};
 pub use intervals::{
-    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, estimate_mean, paired_difference, quantile_interval, worst_share_mean,
+    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, difference_of_pairs, estimate_mean, paired_difference, quantile_interval,
+    worst_share_mean,
 };
 pub use ratio::{ratio_difference, ratio_of_totals};
 pub use selection::Screening;
-pub use spread::{MOST_OF_MEAN, Ranks, Spread, mean_within, or_range};
+pub use spread::{MOST_OF_MEAN, Ranks, Spread, mean_within, median_of, or_range};
 pub use student::t_quantile;
 
 use crate::kernel::math;
@@ -49,6 +50,8 @@ pub enum Method {
     Jackknife,
     /// Clopper and Pearson's, for shares of futures.
     ExactBinomial,
+    /// Ranks of the futures, for the median of a skewed metric.
+    OrderStatistics,
     /// No interval: from the least to the greatest future, beside their median, where the rule for intervals does not hold.
     Range,
     /// All replications agree to the last bit: the interval is the value.
@@ -63,9 +66,13 @@ impl Method {
     pub fn at(self, n: usize) -> String {
         match self {
             Self::NotEstimable => format!("{self} at n = {n}"),
-            Self::StudentT | Self::BootstrapT | Self::Jackknife | Self::ExactBinomial | Self::Range | Self::Constant => {
-                self.to_string()
-            }
+            Self::StudentT
+            | Self::BootstrapT
+            | Self::Jackknife
+            | Self::ExactBinomial
+            | Self::OrderStatistics
+            | Self::Range
+            | Self::Constant => self.to_string(),
         }
     }
 }
@@ -77,6 +84,7 @@ impl fmt::Display for Method {
             Self::BootstrapT => "bootstrap-t",
             Self::Jackknife => "jackknife",
             Self::ExactBinomial => "exact binomial",
+            Self::OrderStatistics => "order statistics",
             Self::Range => "median and range of futures",
             Self::Constant => "constant",
             Self::NotEstimable => "not estimable",

@@ -76,6 +76,24 @@ impl Spread {
     }
 }
 
+/// The median of values with its interval by order statistics at `confidence` in (0, 1), in the place of a mean: it holds whatever law the values
+/// have. Not estimable below six values (at 95 %), or where one is not finite.
+#[must_use]
+pub fn median_of(values: &[f64], confidence: f64) -> Estimate {
+    let n = values.len();
+    let none = Estimate { n, mean: f64::NAN, low: None, high: None, method: Method::NotEstimable };
+    let is_finite = values.iter().all(|value| value.is_finite());
+    let ranks = Ranks::of(n, confidence).filter(|_| is_finite);
+    let Some(Spread { median, interval, .. }) = ranks.and_then(|ranks| Spread::of(values, &ranks)) else { return none };
+    let is_constant = n > 1 && values.iter().all(|value| *value == values[0]);
+    let method = match interval {
+        Some(_) if is_constant => Method::Constant,
+        Some(_) => Method::OrderStatistics,
+        None => Method::NotEstimable,
+    };
+    Estimate { n, mean: median, low: interval.map(|ends| ends.0), high: interval.map(|ends| ends.1), method }
+}
+
 /// What is known of the mean of a metric whose values lie in bounds: by Student's t law (see [`estimate_mean`](super::estimate_mean)) as far as that
 /// holds ([`or_range`]). The mean of a skewed metric has no interval that would hold for a few tens of futures; its median has one ([`Spread`]).
 #[must_use]

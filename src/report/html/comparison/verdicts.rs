@@ -56,17 +56,17 @@ fn group<'a>(label: &str, rows: &[&'a Difference]) -> Group<'a> {
     };
     let line = |row: &&'a Difference| Line {
         variant: &row.variant,
-        mean: figure(style_of(&row.metric), row.variant_mean),
+        mean: figure(style_of(&row.metric), row.changed()),
         difference: if row.verdict == Verdict::Same { Shown::plain("0") } else { difference(row) },
         picture: picture(row),
         worse: row.worse_in().map(|worse| format!("{worse} of {}", row.n)),
         verdict: row.verdict.words(),
         mark: mark(row.verdict),
     };
-    let baseline = rows.iter().find(|row| row.baseline_mean.is_some());
+    let baseline = rows.iter().find(|row| row.baseline().is_some());
     Group {
         name: heading(&without_unit(label), rows),
-        baseline: baseline.map_or_else(|| "–".to_owned(), |row| figure(style_of(&row.metric), row.baseline_mean)),
+        baseline: baseline.map_or_else(|| "–".to_owned(), |row| figure(style_of(&row.metric), row.baseline())),
         lines: rows.iter().map(line).collect(),
     }
 }
