@@ -322,7 +322,7 @@ impl Domains {
         }
         let found = self.domain_for(gpus)?;
         let (nodes, rest) = ((gpus / u64::from(self.node_gpus)) as u32, (gpus % u64::from(self.node_gpus)) as u32);
-        if self.domain_nodes == 1 && nodes == 1 && rest == 0 {
+        if self.domain_nodes == 1 && nodes == 1 && rest == 0 && self.whole_free > 0 {
             return self.take_whole_domains(1);
         }
         let id = match found {

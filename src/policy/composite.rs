@@ -72,6 +72,9 @@ impl Composite {
     fn pass(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
             reclaim::reclaim(plan, &*self.broker, &*self.placement);
+            if self.preemption.is_active() && !self.preemption.repacks() {
+                reclaim::reclaim_within(plan, &*self.broker, &*self.placement);
+            }
         }
         if self.preemption.repacks() {
             self.rerank(plan);

@@ -109,14 +109,23 @@ fn money(summary: &Summary) -> Option<String> {
     let announced = sum(&catalog::COMMITTED_USD);
     let billed = told(summary, &catalog::COST_USD, "all", "all", "total")?;
     let idle = told(summary, &catalog::COST_UNUSED_USD, "all", "all", "total")?;
-    let bill = format!("{billed} USD are billed in this span, {idle} of it for capacity or minimums that nothing used");
+    let mean = |metric: &Metric| mean(summary, metric, "total").unwrap_or(0.0);
+    let (under, without) =
+        (mean(&catalog::BILLED_IN_TERM_USD) + mean(&catalog::BILLED_AFTER_TERM_USD), mean(&catalog::BILLED_WITHOUT_CONTRACT_USD));
+    let split = if announced > 0.0 && without > 0.0 {
+        format!(" ({} by contract, {} without one)", Style::Amount.show(under), Style::Amount.show(without))
+    } else {
+        String::new()
+    };
+    let bill = format!("{billed} USD are billed in this span{split}, {idle} of it for capacity or minimums that nothing used");
     if announced == 0.0 {
         return Some(capitalised(&format!("{bill}.")));
     }
     let amount = |usd: f64| Style::Amount.show(usd);
     let (firm, due) = (sum(&catalog::FIRM_MINIMUM_USD), sum(&catalog::DUE_ON_DELIVERY_USD));
+    let rest = if firm + due < 0.995 * announced { ", the rest only as it is used" } else { "" };
     Some(format!(
-        "Of {} USD announced, {} are due whatever happens and {} as they are delivered; {bill}.",
+        "Of {} USD announced, {} are due whatever is delivered and {} more if all of it is{rest}; {bill}.",
         amount(announced),
         amount(firm),
         amount(due)

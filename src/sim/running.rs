@@ -200,13 +200,14 @@ impl World<'_> {
             self.recorder.waste(cluster, user, gpus, Waste::Lost, self.now - lost, self.now);
         }
         if let Some(gang) = self.model.workloads[user].bundle_of {
-            self.book_bundle(job, cluster, gang.min(job.draft.gpus), computing_from, progress.blocked, kept);
+            self.book_bundle(job, cluster, gang.min(job.draft.gpus), [computing_from, self.now - lost], progress.blocked, kept);
         }
     }
 
-    /// Failures inside a bundle of independent gangs: each costs its gang half a checkpoint interval on average, and a restart.
-    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, from: SimTime, blocked: Span, kept: Kept) {
-        let length = self.now - from;
+    /// Failures inside a bundle of independent gangs: each costs its gang half a checkpoint interval on average, and a restart. Those in the last
+    /// part of a stay, whose work is lost as a whole with it, cost nothing more: that part is booked already.
+    fn book_bundle(&mut self, job: &Job, cluster: ClusterId, gang: u64, [from, until]: [SimTime; 2], blocked: Span, kept: Kept) {
+        let (length, kept_length) = (self.now - from, until - from);
         let user = job.draft.workload.index();
         let workload = &self.model.workloads[user];
         let (failures, restart) = bundle_failures(
@@ -224,19 +225,20 @@ impl World<'_> {
         }
         let stopped = |each: Span| {
             let ms = i128::from(failures) * i128::from(each.ms()) * i128::from(gang) / i128::from(job.draft.gpus.max(1));
+            let ms = if kept_length == length { ms } else { ms * i128::from(kept_length.ms()) / i128::from(length.ms().max(1)) };
             Span::from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
         };
         // At most the computed work can be lost, however unlucky the draw.
-        let half = Span::from_ms((length - blocked).ms() / 2);
+        let half = Span::from_ms((kept_length - blocked).ms().max(0) / 2);
         // Without checkpoints a gang loses what it has done: half the stay on average.
         let interval = workload.checkpoint.interval;
-        let at_stake = if interval == Span::ZERO { length } else { interval.min(length) };
+        let at_stake = if interval == Span::ZERO { kept_length } else { interval.min(kept_length) };
         let lost = stopped(Span::from_ms(at_stake.ms() / 2)).min(half);
         let restarts = stopped(restart).min(half);
         let gpus = self.held(job);
         self.totals.lost[cluster.index()] += gpus.over(lost);
-        self.recorder.waste_evenly(cluster, user, gpus, Waste::Lost, lost, from, self.now);
-        self.recorder.waste_evenly(cluster, user, gpus, Waste::Restart, restarts, from, self.now);
+        self.recorder.waste_evenly(cluster, user, gpus, Waste::Lost, lost, from, until);
+        self.recorder.waste_evenly(cluster, user, gpus, Waste::Restart, restarts, from, until);
     }
 
     /// Frees a job's place. Its generation stays, so that its pending event is void.

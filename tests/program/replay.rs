@@ -157,3 +157,70 @@ fn a_converted_trace_gives_the_same_schedule() {
     assert_eq!(jobs("t.csv", "a.csv"), jobs("ours.csv", "b.csv"));
     assert!(Path::new(&folder.path().join("ours.csv")).exists());
 }
+
+/// Where notes and warnings of a replay stand, put together.
+fn said(trace: &str, more: &[&str]) -> String {
+    let (_, ended) = replay(trace, more);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    // Lines are folded.
+    format!("{}\n{}", ended.stdout, ended.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn states_of_other_schedulers_are_read_where_meant() {
+    let states = ["FAILED", "CANCELLED", "COMPLETED", "TIMEOUT", "NODE_FAIL", "CANCELLED by 4594", "OUT_OF_MEMORY"];
+    let row = |(job, state): (usize, &&str)| format!("j{job},{state},{},8,60", job * 100);
+    let rows: Vec<String> = states.iter().enumerate().map(row).collect();
+    let text = format!("job_id,state,submit_s,gpus,run_s\n{}\n", rows.join("\n"));
+    let told = column(&text, &["--gpus", "64"], "state");
+    assert_eq!(told, ["failed", "cancelled", "finished", "failed", "failed", "cancelled", "failed"]);
+    // A word that is not known is an error where the column was named, and says nothing where it was not.
+    let other = text.replace("TIMEOUT", "LAUNCHED").replace("run_s", "seconds");
+    assert!(
+        said(&other, &["--gpus", "64", "--columns", "run_s=seconds"])
+            .contains("states not known, taken as finished (name the column to have them checked): 1 job")
+    );
+    let (_, ended) = replay(other, &["--gpus", "64", "--columns", "run_s=seconds,state=state"]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+    assert!(ended.stderr.contains("not a state: `LAUNCHED`"), "{}", ended.stderr);
+}
+
+#[test]
+fn rows_that_say_nothing_are_left_out_by_rule() {
+    let jobs: Vec<String> = (0..20).map(|job| format!("g{job},{},8,600", job * 60)).collect();
+    let text = format!("job_id,submit_s,gpus,run_s\n{}\nc0,10,0,600\nc1,20,0,30\n", jobs.join("\n"));
+    let told = said(&text, &["--gpus", "64"]);
+    assert!(told.contains("2: no GPU asked for"), "{told}");
+    let sound = |job: u32| format!("{} {} -1 30 2 -1 -1 2 60 -1 1 1 1 1 1 1 -1 -1", job + 1, job * 5);
+    let unknown = (0..10).map(sound).collect::<Vec<_>>().join("\n");
+    let log = format!(
+        "; MaxProcs: 8\n{unknown}\n11 50 -1 -1 2 -1 -1 2 60 -1 -1 1 1 1 1 1 -1 -1\n12 55 -1 30 -1 -1 -1 -1 60 -1 1 1 1 1 1 1 -1 -1\n"
+    );
+    let told = said(&log, &["--trace-format", "swf"]);
+    assert!(told.contains("1: the run time is not known (-1)") && told.contains("1: no GPU asked for"), "{told}");
+    // Anything else that is negative is still wrong.
+    let (_, ended) = replay(log.replace("11 50 -1 -1 2", "11 50 -1 -7 2"), &["--trace-format", "swf"]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+}
+
+#[test]
+fn logs_with_more_fields_and_words_in_the_header_are_read() {
+    let line = |job: u32, at: u32, run: u32, gpus: u32, follows: &str| {
+        format!("{job} {at} -1 {run} {gpus} -1 -1 {gpus} 100 -1 1 1 1 1 1 1 {follows} {{12,12}} q_1d 1:ppn=2\n")
+    };
+    let log =
+        format!("; MaxNodes: 64\n; MaxProcs: 128 (two a node)\n{}{}", line(1, 0, 10, 100, "-1 -1"), line(2, 0, 10, 28, "1 50"));
+    assert_eq!(column(&log, &["--trace-format", "swf"], "start_s"), ["0", "0"]);
+    let told = said(&log, &["--trace-format", "swf"]);
+    assert!(told.contains("fields behind the eighteenth, not read: 2 jobs"), "{told}");
+    assert!(told.contains("jobs that follow another (field 17), submitted when the log says: 1 job"), "{told}");
+}
+
+#[test]
+fn a_queue_grows_only_where_work_exceeds_what_can_be_done() {
+    let burst = "job_id,submit_s,gpus,run_s\n1,0,8,36000\n2,60,8,36000\n";
+    assert!(!said(burst, &["--gpus", "16"]).contains("the queue grows"));
+    let more: Vec<String> = (0..400).map(|job| format!("{job},{},8,36000", job * 600)).collect();
+    let flood = format!("job_id,submit_s,gpus,run_s\n{}\n", more.join("\n"));
+    assert!(said(&flood, &["--gpus", "16"]).contains("the queue grows"));
+}

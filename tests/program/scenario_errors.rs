@@ -48,6 +48,10 @@ fn not_a_number() {
 
 #[test]
 fn infinity() {
+    for (bounds, place) in [("min = nan, max = 64", "x.toml:18:"), ("min = 1, max = nan", "x.toml:18:")] {
+        let law = format!("gpus = {{ lognormal = {{ median = 8, sigma = 1.0, {bounds} }} }}");
+        spoiled("gpus = 8", &law, place, &["must be a finite number"]);
+    }
     spoiled("jobs_per_day = 3", "jobs_per_day = inf", "x.toml:17:16", &["must be a finite number"]);
     spoiled("jobs_per_day = 3", "jobs_per_day = -inf", "x.toml:17:16", &["must be a finite number"]);
     // A literal that overflows to infinity.
@@ -433,6 +437,27 @@ fn prices_breaches_and_defaults_that_contradict_themselves() {
     let charge = |keys: &str| format!("{SMALL}\n[charge_back]\nusd_per_gpu_hour = 2.0\n{keys}\n");
     says(&refused(charge("by = \"quota\""), &[]), "x.toml:", &["no team has a quota", "charge by use"]);
     says(&refused(charge("owner = \"wrong\""), &[]), "x.toml:", &["unknown team `wrong`"]);
+}
+
+#[test]
+fn quotas_beyond_what_teams_may_reach_are_warned_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = "\n[cluster.b]\nvendor = \"aws\"\ngpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2.0\n\
+        ramp = [{ date = 2026-01-01, gpus = 64 }]\n[workload.other]\njobs_per_day = 1\ngpus = 8\nduration = \"1 h\"\nonly_clusters = [\"b\"]\n";
+    let warned = |quota: u32| {
+        let teams = format!("[team.other]\nquota_gpus = {quota}\n");
+        std::fs::write(folder.path().join("x.toml"), format!("{SMALL}{more}{teams}")).expect("writable");
+        let ended = skyberth(folder.path(), &["check", "x.toml"]);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.stderr + &ended.stdout
+    };
+    assert!(!warned(64).contains("its jobs may use reach"));
+    assert!(
+        warned(72).contains("the quota of `other` is 72 GPUs, and the clusters that its jobs may use reach 64"),
+        "{}",
+        warned(72)
+    );
+    assert!(warned(100_000).contains("quotas add up to 100000 GPUs, and all clusters together reach"), "{}", warned(100_000));
 }
 
 #[test]

@@ -92,8 +92,9 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         table.row(first.into_iter().chain(cells(&FIGURES, summary, scope, key, "total")));
     }
     let mut notes = vec![
-        "USD. Committed is the contracts' whole value, as announced. Due anyway: milestones and prepayments, whatever is delivered; due on delivery: \
-         what an order costs, or its minimum, as far as it comes. The rest falls into the measured span: in term, after the term, and without a \
+        "USD. Committed is the contracts' whole value, as announced, without options. Due anyway: milestones and prepayments, whatever is delivered; due on \
+         delivery: what an order costs over its term, or its minimum, if all of it comes. An option is in neither; once it is called it is firm, and what is \
+         billed has it. The rest falls into the measured span: in term, after the term, and without a \
          contract (on demand, spot, electricity on top, egress and what no contract covers) add up to the bill."
             .to_owned(),
         "Unused: reserved and paid, but idle, with shortfalls of minimums. Power is what is billed on top of GPU prices.".to_owned(),
@@ -107,8 +108,8 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let minima = minima(summary);
     if !minima.rows.is_empty() {
         notes.push(
-            "Minima: of contract-years that are settled in the year. Short: the share of futures in which use falls short of what is due. \
-             burn_down.csv has them month by month."
+            "Minima: of contract-years that end in the year, with the part of one that the end of the simulated time cuts: that part has accrued and is \
+             not due yet. Short: the share of futures in which use falls short of what is due. burn_down.csv has them month by month."
                 .to_owned(),
         );
     }

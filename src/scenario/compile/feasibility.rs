@@ -14,6 +14,7 @@ impl Compiler<'_, '_> {
             let help = "quotas count whole GPUs: leave them out, or let every job have whole GPUs";
             self.error_help("team", "jobs that share GPUs have no quotas", help);
         }
+        self.quotas_reach(model);
         self.policies_fit(model);
         let may_use = |vendor: usize| registry::may_use(&model.policy, model, vendor.into());
         let usable_vendors: Vec<bool> = (0..model.vendors.len()).map(may_use).collect();
@@ -71,6 +72,32 @@ impl Compiler<'_, '_> {
                 "there is neither a workload nor a service: nothing will use the GPUs",
                 None,
             ));
+        }
+    }
+
+    /// Warns of quotas that promise more than there will ever be: to a team, of the clusters that its jobs may use, and to all together.
+    fn quotas_reach(&mut self, model: &Model) {
+        let Some(quotas) = model.quotas.as_ref().filter(|_| self.issues.errors() == 0) else { return };
+        let most = |clusters: &mut dyn Iterator<Item = usize>| -> u64 {
+            clusters.map(|index| model.clusters[index].planned_maximum().whole_floor()).sum()
+        };
+        let mut sum = 0;
+        for (team, name) in model.teams.iter().enumerate() {
+            let Some(quota) = quotas.nominal(team.into()).filter(|&quota| quota > 0) else { continue };
+            sum += quota;
+            let theirs = || model.workloads.iter().filter(|workload| workload.team.index() == team);
+            let reach =
+                most(&mut (0..model.clusters.len()).filter(|&index| theirs().any(|workload| workload.speed_milli[index] > 0)));
+            if theirs().next().is_some() && quota > reach {
+                let title = format!("the quota of `{name}` is {quota} GPUs, and the clusters that its jobs may use reach {reach}");
+                let help = "a quota is over all clusters; lower it, or let its jobs use more of them";
+                self.warn(&format!("team.{name}.quota_gpus"), title, help);
+            }
+        }
+        let all = most(&mut (0..model.clusters.len()));
+        if sum > all {
+            let title = format!("quotas add up to {sum} GPUs, and all clusters together reach {all}");
+            self.warn("team", title, "teams that stay within their quotas may still have to wait for each other");
         }
     }
 }

@@ -267,6 +267,8 @@ impl Compiler<'_, '_> {
 
     fn law<T: Quantity>(&mut self, path: &str, spec: &OrLaw<T>, low: f64, high: f64) -> Option<Law> {
         match spec.law() {
+            // A bound that is not a number has been told of, and nothing can be held against it.
+            Ok(law) if law.min.is_nan() || law.max.is_nan() => None,
             Ok(law) => {
                 let (least, mean) = (law.least(), law.mean());
                 if least < low || !(low..=high).contains(&mean) {

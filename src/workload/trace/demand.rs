@@ -68,14 +68,18 @@ impl Trace {
             ));
         }
         let total = total(clusters);
-        let offered = reference_gpus * demands.span.hours();
+        // What is submitted last runs on behind the last submission: work has that time too, on average over it.
+        let weight = |job: &super::TraceJob| job.gpus as f64 * job.run.hours();
+        let weighted = self.jobs.iter().map(|job| weight(job) * job.run.hours()).sum::<f64>();
+        let tail = weighted / self.jobs.iter().map(weight).sum::<f64>().max(f64::MIN_POSITIVE);
+        let offered = reference_gpus * (demands.span.hours() + tail);
         let speed = if reference_gpus == total as f64 { "" } else { " at their speeds" };
         let asked = demands.gpu_time.hours();
         if demands.span > Span::ZERO && asked > offered {
             let times = if offered > 0.0 { format!(", {:.2} times as much", asked / offered) } else { String::new() };
             warnings.push(format!(
-                "the jobs ask for {asked:.0} GPU-hours within {:.1} days of submissions, and {total} GPUs give {offered:.0}{speed}{times}: \
-                 the queue grows",
+                "the jobs ask for {asked:.0} GPU-hours within {:.1} days of submissions, and {total} GPUs give {offered:.0}{speed} until the \
+                 last ones could have run{times}: the queue grows",
                 demands.span.days(),
             ));
         }

@@ -76,7 +76,7 @@ reasons! {
     /// Not a number of steps.
     BadSteps: "not a number of steps", "allowed: a number from 0 to 10^15";
     /// Not a state.
-    BadState: "not a state", "allowed: finished, failed, cancelled";
+    BadState: "not a state", "allowed: finished, failed, cancelled, or a state of Slurm";
     /// The throughput table does not know the job.
     NoThroughput: "the table of throughputs has no such job on the reference worker", "allowed: a job type and scale factor of the table";
     /// Asks for no GPU: left out by rule.
@@ -85,6 +85,8 @@ reasons! {
     SharedGpu: "a share of one GPU asked for", "left out by rule; shares can be rounded up to whole GPUs";
     /// Cancelled before it started: left out by rule.
     NeverRan: "cancelled before it started", "left out by rule";
+    /// The run time is not known, as the format defines it: left out by rule.
+    UnknownRun: "the run time is not known (-1)", "left out by rule";
     /// A part of a job whose summary is on another line: left out by rule.
     PartOfJob: "a part of a job that another line sums up", "left out by rule";
 }
@@ -93,7 +95,7 @@ impl Reason {
     /// Whether the line is sound, and left out because of what it says.
     #[must_use]
     pub const fn is_by_rule(self) -> bool {
-        matches!(self, Self::NoGpuAsked | Self::SharedGpu | Self::NeverRan | Self::PartOfJob)
+        matches!(self, Self::NoGpuAsked | Self::SharedGpu | Self::NeverRan | Self::UnknownRun | Self::PartOfJob)
     }
 }
 

@@ -36,6 +36,7 @@ mod risk;
 mod services;
 mod spend;
 mod terms;
+mod whole_nodes;
 
 pub(crate) use crate::common::{Cluster, Workload, january, jobs_of, model, reliable};
 

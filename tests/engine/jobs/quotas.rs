@@ -54,6 +54,61 @@ fn a_lender_has_its_share_back_at_once() {
     }
 }
 
+/// A cluster with a quota for each team of a cohort, whose jobs are `rows` of gang, second of submission, and priority, 10 h each: by team and row,
+/// the second of the start and how often it was stopped.
+fn within(gpus: u64, quotas: &[u64], rows: &[&[(u64, u64, i32)]]) -> Vec<Vec<(Option<i64>, u32)>> {
+    let mut text = format!(
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+         region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n\
+         [policy]\npreset = \"priority\"\n[cohort.lab]\n"
+    );
+    for (team, (quota, rows)) in quotas.iter().zip(rows).enumerate() {
+        let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
+        let line = |(job, (gpus, submit, priority)): (usize, &(u64, u64, i32))| format!("{job},{submit},36000,{gpus},{priority}\n");
+        let lines: String = rows.iter().enumerate().map(line).collect();
+        std::fs::write(file.path(), format!("job_id,submit_s,run_s,gpus,priority\n{lines}")).expect("written");
+        let file = file.into_temp_path().keep().expect("kept").display().to_string();
+        text += &format!(
+            "[team.t{team}]\ncohort = \"lab\"\nquota_gpus = {quota}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\n\
+             checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\ntrace = {{ file = {file:?}, format = \"csv\" }}\n"
+        );
+    }
+    let model = model(&text);
+    let found = explained(&model);
+    let all = jobs(&model, &found);
+    let of = |team: usize| {
+        let theirs = all.iter().filter(move |(_, record)| record.workload.index() == team);
+        let mut told: Vec<(u64, Option<i64>, u32)> =
+            theirs.map(|(_, record)| (record.ordinal, record.start.map(|start| start.ms() / 1000), record.preemptions)).collect();
+        told.sort_unstable();
+        told.into_iter().map(|(_, start, stopped)| (start, stopped)).collect()
+    };
+    (0..quotas.len()).map(of).collect()
+}
+
+#[test]
+fn a_team_stops_its_own_for_what_is_more_important() {
+    // Its quota is used up by a job of lower priority.
+    assert_eq!(within(8, &[8], &[&[(8, 0, 0), (8, 600, 10)]])[0][1], (Some(600), 0));
+    // One of two full teams wants two GPUs more: one of its own is stopped, and none of the other.
+    let full: [&[(u64, u64, i32)]; 2] =
+        [&[(2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 600, 10)], &[(2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 0, 0)]];
+    let told = within(16, &[8, 8], &full);
+    assert_eq!(told[0][4], (Some(600), 0));
+    let stopped = |team: usize| told[team].iter().map(|(_, stopped)| stopped).sum::<u32>();
+    assert_eq!([stopped(0), stopped(1)], [1, 0]);
+    // What is free of the other's quota is borrowed first: of ten and nine used, one is stopped and one borrowed.
+    let borrowing: [&[(u64, u64, i32)]; 2] = [&[(1, 0, 0); 10], &[(1, 0, 0); 9]];
+    let more: Vec<(u64, u64, i32)> = borrowing[0].iter().copied().chain([(2, 600, 10)]).collect();
+    let told = within(20, &[10, 10], &[&more, borrowing[1]]);
+    assert_eq!(told[0][10], (Some(600), 0));
+    assert_eq!(told.iter().flatten().map(|(_, stopped)| stopped).sum::<u32>(), 1);
+    // Equal priority waits, and so does what would not fit after all.
+    assert_eq!(within(8, &[8], &[&[(8, 0, 10), (8, 600, 10)]])[0][1], (Some(36_000), 0));
+    let told = within(8, &[8], &[&[(4, 0, 0), (4, 0, 10), (8, 600, 5)]]);
+    assert_eq!(told[0], [(Some(0), 0), (Some(0), 0), (Some(36_000), 0)]);
+}
+
 #[test]
 fn who_may_not_reclaim_waits() {
     // Where clusters are packed anew nobody has a claim to go on, and who stays within its quota comes first.

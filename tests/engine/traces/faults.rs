@@ -45,7 +45,6 @@ fn every_unusable_cell_has_its_reason_and_place() {
         ("x,-1,1,5,,,,,", Reason::NegativeSubmit, 3, "submitted before the trace's zero: `-1`"),
         ("x,6307200001,1,5,,,,,", Reason::LateSubmit, 3, "allowed: at most 6307200000 seconds"),
         ("x,0,1,6307200001,,,,,", Reason::LongRun, 7, "a run time of more than 200 years"),
-        ("x,0,0,5,,,,,", Reason::NoGpus, 5, "no GPUs: `0`"),
         ("x,0,-8,5,,,,,", Reason::NoGpus, 5, "no GPUs: `-8`"),
         ("x,0,0.5,5,,,,,", Reason::PartialGpu, 5, "not a whole number of GPUs: `0.5`"),
         ("x,0,1000000000,5,,,,,", Reason::AbsurdGpus, 5, "allowed: a whole number from 1 to 999999999"),
@@ -76,11 +75,11 @@ fn every_unusable_cell_has_its_reason_and_place() {
 fn too_many_unusable_lines_are_an_error_that_names_the_commonest_reason() {
     let two = with_line("x,0,1,abc,,,,,\ny,0,1,5,,,,,");
     assert_eq!(csv(&two, &Options::default()).expect("1 of 202").dropped.count(), 1);
-    let three = with_line("x,0,1,abc,,,,,\ny,0,0,5,,,,,\nz,0,0,5,,,,,");
+    let three = with_line("x,0,1,abc,,,,,\ny,0,-1,5,,,,,\nz,0,-1,5,,,,,");
     let error = csv(&three, &Options::default()).expect_err("3 of 203").to_string();
     assert_eq!(
         error,
-        "a.csv:203:5: 3 of 203 lines cannot be used, more than the limit of 1 %; the commonest reason, first here: no GPUs: `0`; \
+        "a.csv:203:5: 3 of 203 lines cannot be used, more than the limit of 1 %; the commonest reason, first here: no GPUs: `-1`; \
          allowed: a whole number from 1 to 999999999"
     );
 }

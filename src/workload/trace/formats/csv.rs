@@ -9,10 +9,11 @@
 //! | `estimate_s` | what the user said about it [s]; the run time where it is not given |
 //! | `priority` | a whole number, larger first; 0 where it is not given |
 //! | `group` | any name; none where it is not given |
-//! | `state` | `finished`, `failed` or `cancelled`; `finished` where it is not given |
+//! | `state` | `finished`, `failed` or `cancelled`, or what Slurm says (`COMPLETED`, `TIMEOUT`, `CANCELLED by 4594`); `finished` where it is not given |
 //! | `deadline_s` | must be done so long after submission [s]; none where it is not given |
 //!
-//! The first four are required, the others may be left out, as a column or as a cell. Other columns are not read. Cells with commas
+//! The first four are required, the others may be left out, as a column or as a cell. Jobs that ask for no GPU are left out by rule. Where
+//! other columns had to be named and `state` was not, a word in it that is not known says nothing: the job counts as finished, and how many do is told. Other columns are not read. Cells with commas
 //! stand in quotation marks (RFC 4180), but a cell never goes over the end of a line. A file has either seconds or dates, as its first
 //! sound line; with dates, the first submission is the trace's zero.
 
@@ -36,6 +37,17 @@ const REQUIRED: usize = 4;
 /// States, as they are written and read.
 pub(in crate::workload::trace) const STATES: [(&str, Outcome); 3] =
     [("finished", Outcome::Completes), ("failed", Outcome::Fails), ("cancelled", Outcome::Cancelled)];
+/// States of Slurm besides, as `sacct` writes them; behind `CANCELLED` it says by whom.
+const SLURM_STATES: [(&str, Outcome); 8] = [
+    ("completed", Outcome::Completes),
+    ("timeout", Outcome::Fails),
+    ("node_fail", Outcome::Fails),
+    ("out_of_memory", Outcome::Fails),
+    ("preempted", Outcome::Fails),
+    ("boot_fail", Outcome::Fails),
+    ("deadline", Outcome::Fails),
+    ("revoked", Outcome::Cancelled),
+];
 
 pub(super) const READER: Reader = Reader {
     is_line: |line| has_columns(line, &COLUMNS[..REQUIRED]),
@@ -59,11 +71,14 @@ fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
         order.iter().position(|name| *name == theirs).unwrap_or(usize::MAX)
     });
     note_near_misses(&table, &names, &mut collector);
-    let mut dates = None;
+    // A file whose columns had to be named is not in our form, and what it calls `state` may be anything.
+    let is_foreign = COLUMNS.iter().any(|ours| options.columns.names(ours)) && !options.columns.names("state");
+    let (mut dates, mut unknown_states) = (None, is_foreign.then_some(0));
     while let Some(line) = lines.next()? {
-        let draft = table.row(&line).and_then(|row| draft(row, &at, &mut dates));
+        let draft = table.row(&line).and_then(|row| draft(row, &at, &mut dates, &mut unknown_states));
         collector.take(&line, draft)?;
     }
+    collector.note("states not known, taken as finished (name the column to have them checked)", unknown_states.unwrap_or(0));
     collector.finish(if dates == Some(true) { Zero::Dates } else { Zero::Own(None) }, false)
 }
 
@@ -77,10 +92,14 @@ fn note_near_misses(table: &Table, names: &[&str; 9], collector: &mut Collector)
     }
 }
 
-fn draft<'a>(row: Row<'a>, at: &[usize; 9], dates: &mut Option<bool>) -> Result<Draft<'a>, Bad> {
+fn draft<'a>(row: Row<'a>, at: &[usize; 9], dates: &mut Option<bool>, unknown_states: &mut Option<u64>) -> Result<Draft<'a>, Bad> {
     let [id, submit, gpus, run, estimate, priority, group, state, deadline] = *at;
     let id = row.get(id)?;
-    let gpus = row.get(gpus)?.gpus()?;
+    let gpus_cell = row.get(gpus)?;
+    let gpus = gpus_cell.gpus_or_none()?;
+    if gpus == 0 {
+        return Err(gpus_cell.bad(Reason::NoGpuAsked));
+    }
     let run = row.get(run)?.run()?;
     let submit = row.get(submit)?;
     let (submit_ms, dated) = match *dates {
@@ -97,7 +116,14 @@ fn draft<'a>(row: Row<'a>, at: &[usize; 9], dates: &mut Option<bool>) -> Result<
         estimate: optional(estimate).map(Cell::run).transpose()?,
         priority: optional(priority).map_or(Ok(0), priority_of)?,
         group: optional(group).map_or("", |cell| unquoted(cell.trimmed())),
-        outcome: optional(state).map_or(Ok(Outcome::Completes), outcome)?,
+        outcome: match (optional(state).map(outcome), &mut *unknown_states) {
+            (None, _) => Outcome::Completes,
+            (Some(Err(_)), Some(count)) => {
+                *count += 1;
+                Outcome::Completes
+            }
+            (Some(found), _) => found?,
+        },
         deadline: optional(deadline).map(Cell::run).transpose()?,
         ..Draft::new(Id::Text(unquoted(id.trimmed())), submit_ms, run, gpus)
     };
@@ -120,6 +146,9 @@ fn priority_of(cell: Cell) -> Result<i32, Bad> {
 }
 
 fn outcome(cell: Cell) -> Result<Outcome, Bad> {
-    let known = STATES.iter().find(|(name, _)| cell.trimmed().eq_ignore_ascii_case(name));
+    // Slurm says by whom a job was cancelled.
+    let word = cell.trimmed().split(' ').next().unwrap_or_default();
+    let is_whole = word.len() == cell.trimmed().len() || word.eq_ignore_ascii_case("cancelled");
+    let known = STATES.iter().chain(&SLURM_STATES).find(|(name, _)| is_whole && word.eq_ignore_ascii_case(name));
     known.map(|&(_, outcome)| outcome).ok_or_else(|| cell.bad(Reason::BadState))
 }

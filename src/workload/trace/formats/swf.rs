@@ -5,7 +5,9 @@
 //!
 //! A line has 18 fields between white space: 1 id, 2 submission [s], 3 wait, 4 run time [s], 5 allocated processors, 6 CPU time,
 //! 7 memory, 8 requested processors, 9 requested time [s], 10 requested memory, 11 status, 12 user, 13 group, 14 application, 15 queue,
-//! 16 partition, 17 preceding job, 18 think time; -1 stands for what is not known. Lines from `;` on are comments, of which the
+//! 16 partition, 17 preceding job, 18 think time; -1 stands for what is not known. Fields behind these are not read. A job whose run time or
+//! processors are not known is left out by rule. A job that follows another is submitted when the log says, not when that one ends: how many
+//! do is told. Lines from `;` on are comments, of which the
 //! header's are read: `MaxProcs` or `MaxNodes` (the machine), `UnixStartTime` (the date of zero), `MaxJobs`, `Computer`.
 //! A processor is taken as a GPU.
 
@@ -34,7 +36,7 @@ struct Header {
 }
 
 /// Rules that may change a job.
-const RULES: usize = 4;
+const RULES: usize = 6;
 /// Which of them did, in the order in which [`tell`] has them.
 type Changed = [bool; RULES];
 
@@ -76,7 +78,9 @@ impl Header {
     fn take(&mut self, comment: &str) {
         let Some((key, value)) = comment.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { return };
         // Comments are often prose: text in place of a number says nothing.
-        let count = || value.parse::<u64>().ok().filter(|count| (1..ABSURD_GPUS).contains(count));
+        // Words may stand behind a number.
+        let word = value.split_ascii_whitespace().next().unwrap_or_default();
+        let count = || word.parse::<u64>().ok().filter(|count| (1..ABSURD_GPUS).contains(count));
         match key {
             "Computer" => self.computer = Some(value.chars().take(80).collect()),
             "MaxProcs" => self.processors = count(),
@@ -106,11 +110,13 @@ fn tell(counts: [u64; RULES], options: &SwfOptions, collector: &mut Collector) {
         Processors::Allocated => "allocated",
         Processors::Requested => "requested",
     };
-    let [differ, capped, killed, without_estimate] = counts;
+    let [differ, capped, killed, without_estimate, extra, follows] = counts;
     collector.note(&format!("processors allocated and requested differ, {which} taken"), differ);
     collector.note("processors capped at the machine", capped);
     collector.note("run times killed at the estimate", killed);
     collector.note("no estimate, the run time taken", without_estimate);
+    collector.note("fields behind the eighteenth, not read", extra);
+    collector.note("jobs that follow another (field 17), submitted when the log says", follows);
 }
 
 fn draft<'a>(
@@ -122,9 +128,6 @@ fn draft<'a>(
 ) -> Result<Draft<'a>, Bad> {
     if cells.len() < FIELDS {
         return Err(Bad::new(Reason::MissingColumns, line.text.len(), line.text));
-    }
-    if cells.len() > FIELDS {
-        return Err(cells.get(FIELDS)?.bad(Reason::ExtraColumns));
     }
     let id = cells.get(0)?;
     id.whole()?;
@@ -141,6 +144,9 @@ fn draft<'a>(
     if outcome == Outcome::Cancelled && run_cell.number()? < 0.0 {
         return Err(status.bad(Reason::NeverRan));
     }
+    if run_cell.number()? == -1.0 {
+        return Err(run_cell.bad(Reason::UnknownRun));
+    }
     let exact = run_cell.run()?;
     let requested_s = cells.get(8)?;
     let requested_time = if requested_s.number()? > 0.0 { Some(requested_s.run()?) } else { None };
@@ -149,12 +155,13 @@ fn draft<'a>(
         Processors::Allocated => allocated.or(requested),
         Processors::Requested => requested.or(allocated),
     };
-    let asked = chosen.ok_or(cells.get(4)?.bad(Reason::NoGpus))?;
+    let asked = chosen.ok_or(cells.get(4)?.bad(Reason::NoGpuAsked))?;
     let gpus = asked.min(machine.unwrap_or(asked));
     let limit = requested_time.filter(|_| options.kill_at_estimate).unwrap_or(Span::from_ms(i64::MAX));
     let run = exact.min(limit);
     let differ = allocated.zip(requested).is_some_and(|(allocated, requested)| allocated != requested);
-    *changed = [differ, gpus < asked, run < exact, requested_time.is_none()];
+    let follows = cells.get(16)?.number().is_ok_and(|job| job > 0.0);
+    *changed = [differ, gpus < asked, run < exact, requested_time.is_none(), cells.len() > FIELDS, follows];
     let group = cells.get(12)?;
     Ok(Draft {
         estimate: requested_time,
@@ -171,8 +178,8 @@ fn known(cell: Cell) -> Result<Option<u64>, Bad> {
     if cell.number()? > 0.0 { cell.gpus().map(Some) } else { Ok(None) }
 }
 
-/// Whether a line has as many numbers as the format has fields.
+/// Whether a line has as many numbers as the format has fields, whatever stands behind them.
 fn is_data(line: &str) -> bool {
-    let words = || line.split_ascii_whitespace();
+    let words = || line.split_ascii_whitespace().take(FIELDS);
     words().count() == FIELDS && words().all(|word| word.parse::<f64>().is_ok())
 }
