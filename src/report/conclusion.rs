@@ -123,9 +123,14 @@ fn money(summary: &Summary) -> Option<String> {
     }
     let amount = |usd: f64| Style::Amount.show(usd);
     let (firm, due) = (sum(&catalog::FIRM_MINIMUM_USD), sum(&catalog::DUE_ON_DELIVERY_USD));
+    let unknown = match summary.unknown_commitments.len() {
+        0 => String::new(),
+        1 => " (the terms of one vendor are not public)".to_owned(),
+        vendors => format!(" (the terms of {vendors} vendors are not public)"),
+    };
     let rest = if firm + due < 0.995 * announced { ", the rest only as it is used" } else { "" };
     Some(format!(
-        "Of {} USD announced, {} are due whatever is delivered and {} more if all of it is{rest}; {bill}.",
+        "Of {} USD announced{unknown}, {} are due whatever is delivered and {} more if all of it is{rest}; {bill}.",
         amount(announced),
         amount(firm),
         amount(due)

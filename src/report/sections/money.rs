@@ -97,7 +97,9 @@ pub(super) fn section(report: &Report) -> Option<Section> {
          billed has it. The rest falls into the measured span: in term, after the term, and without a \
          contract (on demand, spot, electricity on top, egress and what no contract covers) add up to the bill."
             .to_owned(),
-        "Unused: reserved and paid, but idle, with shortfalls of minimums. Power is what is billed on top of GPU prices.".to_owned(),
+        "Unused: paid whether used or not, and idle, with shortfalls of minimums. Capacity that no known contract covers is taken as paid at its stated price. \
+         Power is what is billed on top of GPU prices."
+            .to_owned(),
         "Contract price: of what was planned, per H100e-hour, whatever is done with it; without a contract, the price that is stated. \
          All-in cost: the bill per useful H100e-hour. It also depends on how much work the policy sends to the vendor, since idle capacity is paid too."
             .to_owned(),
