@@ -36,7 +36,9 @@ fn capacity(summary: &Summary) -> Option<String> {
     let year = summary.years().pop()?;
     let of = |metric: &Metric| {
         let Cell::Figure(figure) = spread(summary, summary.get(metric, "all", "all", &year), style(metric)) else { return None };
-        Some(figure.shown())
+        // Both ends in full: outside of a table nothing else says their unit.
+        let ends = figure.interval.map(|(low, high)| format!("{} to {}", figure.style.show(low), figure.style.show(high)));
+        Some((figure.shown().0, figure.shown().1.and(ends)))
     };
     let planned = mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?;
     let delivered = summary.get(&catalog::INSTALLED_GPU_HOURS, "all", "all", "total")?;
