@@ -4,6 +4,7 @@
 mod common;
 
 mod change_errors;
+mod clause_errors;
 mod compare;
 mod contract_clauses;
 mod explain;

@@ -1,7 +1,8 @@
 //! The file as a whole, its head, its policy, and what it assumes.
 
 use super::budget::BudgetSpec;
-use super::capacity::{ClusterSpec, ContractSpec, GridSpec, ShockSpec, VendorSpec};
+use super::capacity::{ClusterSpec, GridSpec, ShockSpec, VendorSpec};
+use super::contract::ContractSpec;
 use super::defaults::defaults;
 use super::order::OrderSpec;
 use super::outage::OutageSpec;

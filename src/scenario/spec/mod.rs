@@ -3,6 +3,7 @@
 mod budget;
 mod capacity;
 mod clauses;
+mod contract;
 pub(in crate::scenario) mod defaults;
 mod elastic;
 mod header;
@@ -20,14 +21,15 @@ mod workload;
 pub use budget::{BudgetSpec, DebtSpec, RevenueSpec, SubscriptionsSpec};
 pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
-    ClusterSpec, ContractSpec, DefaultOutcomeSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PaymentSpec, PowerRiskSpec,
-    PowerStepSpec, PriceStepSpec, ShockSpec, SlipSpec, TrancheSpec, UsageSpec, VendorSpec,
+    ClusterSpec, DefaultOutcomeSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PowerRiskSpec, PowerStepSpec,
+    PriceStepSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
 };
 pub use clauses::{
     AfterTermSpec, ContinuesAtSpec, ContractKindSpec, CreditBandSpec, CreditExitSpec, CreditSpec, DelayDamagesSpec,
     EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, MilestoneSpec, PriceReviewSpec,
     ServiceCreditsSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
 };
+pub use contract::{ContractSpec, PaymentSpec, UsageSpec};
 pub use elastic::{AmdahlSpec, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec};
 pub use header::{AssumptionSpec, Header, PolicySpec, ScenarioSpec};
 pub use law::{ExponentialSpec, LawSpec, LognormalSpec, OrLaw, ParetoSpec, Quantity, UniformSpec, WeibullSpec};
