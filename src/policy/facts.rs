@@ -4,8 +4,9 @@ use super::queue::Rank;
 use crate::fleet::ClusterState;
 use crate::kernel::random::Address;
 use crate::model::elastic::Elastic;
+use crate::model::prices::Rates;
 use crate::model::transfer::Holding;
-use crate::units::{ClusterId, Price, SimTime, Span, TeamId, VendorId, WorkloadId};
+use crate::units::{ClusterId, SimTime, Span, TeamId, VendorId, WorkloadId};
 use std::sync::Arc;
 
 /// What a policy may know of a job: what its user said, and what it has attained. Not its true run time.
@@ -151,12 +152,8 @@ impl Class {
 pub struct ClusterFacts {
     /// Who is paid.
     pub vendor: VendorId,
-    /// Price of reserved GPU-time.
-    pub price: Price,
-    /// Price of on-demand GPU-time.
-    pub on_demand_price: Price,
-    /// Price of spot GPU-time.
-    pub spot_price: Price,
+    /// What its GPU-time costs now, by kind of capacity.
+    pub prices: Rates,
     /// Whether reserved GPU-time is paid as used, and not whether used or not.
     pub by_use: bool,
     /// What electricity adds for an allocated GPU against an idle one, where it is billed on top \[USD per GPU-hour\].

@@ -68,9 +68,9 @@ impl View<'_> {
             return facts.electricity_usd_per_gpu_hour;
         }
         let paid_as_used = facts.by_use && !self.minimum(cluster).burns;
-        let of_reserved = if paid_as_used { facts.price.usd_per_gpu_hour() } else { 0.0 };
-        let of_on_demand = facts.on_demand_price.usd_per_gpu_hour();
-        let of_spot = if spot > 0 { facts.spot_price.usd_per_gpu_hour() } else { of_on_demand };
+        let of_reserved = if paid_as_used { facts.prices.reserved.usd_per_gpu_hour() } else { 0.0 };
+        let of_on_demand = facts.prices.on_demand.usd_per_gpu_hour();
+        let of_spot = if spot > 0 { facts.prices.spot.usd_per_gpu_hour() } else { of_on_demand };
         let bounds = [0, reserved, reserved + on_demand, u64::MAX];
         let mut price = 0.0;
         for (bounds, of_kind) in bounds.windows(2).zip([of_reserved, of_on_demand, of_spot]) {

@@ -355,9 +355,7 @@ impl World<'_> {
         let contract = contract as usize;
         let definition = &self.model.contracts[contract];
         let credits = definition.clauses.service_credits.as_ref();
-        let Some(exit) = credits.and_then(|credits| credits.exit).filter(|_| self.timelines[contract].end > self.now) else {
-            return;
-        };
+        let Some(exit) = credits.and_then(|credits| credits.exit) else { return };
         let mut sums = [GpuTime::ZERO; 2];
         for &cluster in &definition.clusters {
             sums[0] += self.recorder.available_in_term(cluster, self.now);
@@ -366,6 +364,11 @@ impl World<'_> {
         let book = &mut self.breaches[contract];
         let [delivered, down] = [sums[0] - book.before[0], sums[1] - book.before[1]];
         book.before = sums;
+        let timeline = &self.timelines[contract];
+        if timeline.start >= self.now || timeline.end <= self.now {
+            // Nothing was promised for a month before the term, nor is after it.
+            return;
+        }
         let is_breach = availability(delivered, down).is_some_and(|share| share < exit.below);
         book.months.push_back(is_breach);
         if book.months.len() > exit.within as usize {

@@ -1,5 +1,6 @@
 //! Defaults of vendors that each future draws for itself.
 
+use super::outages::MS_PER_YEAR;
 use crate::kernel::random::Address;
 use crate::model::Model;
 use crate::model::vendor::Vendor;
@@ -7,11 +8,9 @@ use crate::units::{SimTime, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-const MS_PER_YEAR: f64 = 365.25 * 86_400_000.0;
-
-/// A default in one future.
+/// A default of a vendor in one future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Default {
+pub(super) struct Insolvency {
     /// When: nothing comes from then on.
     pub at: SimTime,
     /// When what was delivered is lost; never where it goes on.
@@ -19,7 +18,7 @@ pub(super) struct Default {
 }
 
 /// The default of a vendor in a replication, if it has one before the horizon. Every draw depends on the vendor's key.
-pub(super) fn default_of(model: &Model, vendor: &Vendor, replication: u64) -> Option<Default> {
+pub(super) fn default_of(model: &Model, vendor: &Vendor, replication: u64) -> Option<Insolvency> {
     let law = vendor.default_law?;
     let address = Address::stream(model.seed, replication, "defaults").name(&vendor.key);
     let at = law.at.unwrap_or_else(|| {
@@ -39,18 +38,18 @@ pub(super) fn default_of(model: &Model, vendor: &Vendor, replication: u64) -> Op
     } else {
         at
     };
-    Some(Default { at, dark })
+    Some(Insolvency { at, dark })
 }
 
 /// The model of a future: that of the scenario, with the defaults that this future has.
 pub(super) fn of_future(model: &Model, replication: u64) -> Cow<'_, Model> {
-    let defaults: Vec<Option<Default>> = model.vendors.iter().map(|vendor| default_of(model, vendor, replication)).collect();
+    let defaults: Vec<Option<Insolvency>> = model.vendors.iter().map(|vendor| default_of(model, vendor, replication)).collect();
     if defaults.iter().all(Option::is_none) {
         return Cow::Borrowed(model);
     }
     let mut model = model.clone();
     for (vendor, default) in model.vendors.iter_mut().zip(defaults) {
-        let Some(Default { at, dark }) = default else { continue };
+        let Some(Insolvency { at, dark }) = default else { continue };
         vendor.stops_at = Some(at);
         vendor.defaults_at = (dark < model.calendar.horizon()).then_some(dark);
     }

@@ -17,8 +17,8 @@ pub enum Delivery {
 }
 
 /// The deliveries of a replication, by cluster and tranche. A tranche planned at the scenario's start or before is there; the others come
-/// after the delay of a right of first refusal, their own slip and the largest common shock that hits them, unless their vendor defaults before. Every draw depends on the
-/// cluster's name and the planned date, so that other tranches leave it unchanged.
+/// after the delay of a right of first refusal, their own slip and the largest common shock that hits them, unless their vendor defaults before.
+/// Every draw depends on the cluster's name and the planned date, so that other tranches leave it unchanged.
 #[must_use]
 pub fn deliveries(model: &Model, replication: u64) -> Vec<Vec<Delivery>> {
     let shocks: Vec<f64> = model

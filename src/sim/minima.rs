@@ -5,7 +5,6 @@ use crate::metrics::Timeline;
 use crate::metrics::timeline::compute;
 use crate::model::Model;
 use crate::model::contract::{Contract, Spend};
-use crate::model::prices::Rates;
 use crate::model::ramp::CapacityKind;
 use crate::policy::Minimum;
 use crate::units::{ClusterId, Cost, GpuTime, Gpus, SimTime, Span};
@@ -147,20 +146,14 @@ impl World<'_> {
     /// What reserved GPU-time in term would have cost by now where it is paid by use.
     fn cost_in_term(&self, id: ClusterId, now: SimTime) -> Cost {
         let (before, cost) = self.minima.priced[id.index()].in_term;
-        cost + self.rates(id).reserved.of(self.recorder.used_in_term(id, now) - before)
+        cost + self.state.facts[id.index()].prices.reserved.of(self.recorder.used_in_term(id, now) - before)
     }
 
     /// What allocated GPU-time of all kinds would have cost by now where it is paid by use.
     fn cost_of_all(&self, id: ClusterId, now: SimTime) -> Cost {
         let (before, cost) = self.minima.priced[id.index()].by_kind;
         let now = self.recorder.allocated_by_kind(id, now);
-        cost + self.rates(id).of(std::array::from_fn(|kind| now[kind] - before[kind]))
-    }
-
-    /// The prices that hold, as policies see them.
-    fn rates(&self, id: ClusterId) -> Rates {
-        let facts = &self.state.facts[id.index()];
-        Rates { reserved: facts.price, on_demand: facts.on_demand_price, spot: facts.spot_price }
+        cost + self.state.facts[id.index()].prices.of(std::array::from_fn(|kind| now[kind] - before[kind]))
     }
 
     /// Schedules the changes of prices.
@@ -179,9 +172,7 @@ impl World<'_> {
             by_kind: (self.recorder.allocated_by_kind(id, self.now), self.cost_of_all(id, self.now)),
         };
         self.minima.priced[id.index()] = priced;
-        let rates = *self.model.clusters[id.index()].prices.at(self.now);
-        let facts = &mut self.state.facts[id.index()];
-        (facts.price, facts.on_demand_price, facts.spot_price) = (rates.reserved, rates.on_demand, rates.spot);
+        self.state.facts[id.index()].prices = *self.model.clusters[id.index()].prices.at(self.now);
         self.changed = true;
         self.state.surprises += 1;
     }

@@ -8,7 +8,7 @@ use crate::model::outage::{OutageKind, OutageTimes};
 use crate::policy::Policy;
 use crate::units::{ClusterId, SimTime, Span};
 
-const MS_PER_YEAR: f64 = 365.25 * 86_400_000.0;
+pub(super) const MS_PER_YEAR: f64 = 365.25 * 86_400_000.0;
 
 /// An outage that happens in this future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

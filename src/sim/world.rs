@@ -287,9 +287,7 @@ impl<'m> World<'m> {
         let clusters = model.clusters.iter().map(|cluster| cluster_state(cluster.node_gpus, cluster.domain_gpus)).collect();
         let facts = model.clusters.iter().map(|cluster| ClusterFacts {
             vendor: cluster.vendor,
-            price: cluster.prices.at(SimTime::ZERO).reserved,
-            on_demand_price: cluster.prices.at(SimTime::ZERO).on_demand,
-            spot_price: cluster.prices.at(SimTime::ZERO).spot,
+            prices: *cluster.prices.at(SimTime::ZERO),
             by_use: model.pays_by_use(cluster),
             electricity_usd_per_gpu_hour: cluster.power.marginal_usd_per_gpu_hour(),
         });

@@ -17,7 +17,7 @@ pub struct CompareArguments {
     pub variants: Vec<String>,
     #[command(flatten)]
     pub questions: QuestionArguments,
-    /// Go on until half the interval of every variant's difference is within this share of the baseline's mean: `wait_s_mean:5%`.
+    /// Go on until half the interval of every variant's difference is within this share of the baseline's mean, of waits median: `wait_s_mean:5%`.
     #[arg(long, value_name = "METRIC:SHARE")]
     pub precision: Option<String>,
     /// Futures at most with --precision [default: ten times the scenario's].

@@ -49,8 +49,7 @@ fn next(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, (Rank, Queued))>
 }
 
 /// Under preemption by priority a team's first waiting job that lacks quota stops preemptible jobs of its own team, of strictly lower priority: lowest
-/// first, then youngest, as few as free the quota and make the room, and none where all of them would not. It comes before jobs of other teams
-/// that have quota, from which it takes nothing.
+/// first, then youngest, as few as free the quota and make the room, and none where all of them would not. No job of another team is stopped for it.
 ///
 /// Source: Kueue's `withinClusterQueue: LowerPriority` (KEP-83, kubernetes-sigs/kueue). O(teams) a pass, and O(victims) for each job that starts so.
 pub fn reclaim_within(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn Placement) {

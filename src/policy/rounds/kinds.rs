@@ -59,7 +59,7 @@ impl Kinds {
         let (mut gpus, mut usd) = (0, 0.0);
         for &cluster in clusters {
             let (facts, counts) = (view.facts(cluster), view.state.gpus_by_kind[cluster.index()]);
-            let prices = [facts.price, facts.on_demand_price, facts.spot_price];
+            let prices = [facts.prices.reserved, facts.prices.on_demand, facts.prices.spot];
             for (count, price) in counts.into_iter().zip(prices) {
                 gpus += count;
                 usd += count as f64 * price.usd_per_gpu_hour();

@@ -1,6 +1,6 @@
 //! Vendors, shocks, clusters and their ramps.
 
-use super::prices::PriceStep;
+use super::prices::{MOST_USD_PER_GPU_HOUR, PriceStep};
 use super::{Compiler, Names, names_of};
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power};
@@ -277,8 +277,9 @@ impl Compiler<'_, '_> {
         };
         let list = listed(&|fact| Some(fact.on_demand_usd_per_gpu_hour));
         let list_spot = listed(&|fact| fact.spot_usd_per_gpu_hour);
-        let mut checked =
-            |key: &str, value: Option<f64>| value.and_then(|value| self.within(&format!("{at}.{key}"), value, 0.0, 1e6));
+        let mut checked = |key: &str, value: Option<f64>| {
+            value.and_then(|value| self.within(&format!("{at}.{key}"), value, 0.0, MOST_USD_PER_GPU_HOUR))
+        };
         let reserved = checked("price_usd_per_gpu_hour", spec.price_usd_per_gpu_hour);
         let on_demand = checked("on_demand_usd_per_gpu_hour", spec.on_demand_usd_per_gpu_hour.or(list));
         let spot = checked("spot_usd_per_gpu_hour", spec.spot_usd_per_gpu_hour.or(list_spot));
@@ -343,9 +344,6 @@ impl Compiler<'_, '_> {
             }
             ramp.push(step);
             nodes = now;
-        }
-        if spec.ramp.is_empty() {
-            self.warn(&format!("{at}.ramp"), "this cluster never has a GPU: its ramp is empty", "add { date = .., gpus = .. }");
         }
         fine.then_some(ramp)
     }

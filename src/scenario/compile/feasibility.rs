@@ -49,6 +49,13 @@ impl Compiler<'_, '_> {
                 self.error_help(&format!("{at}.{key}"), title, help);
             }
         }
+        for (index, cluster) in model.clusters.iter().enumerate() {
+            let mut options = model.contracts.iter().filter_map(|contract| contract.clauses.expansion);
+            if cluster.ramp.is_empty() && !options.any(|option| option.cluster.index() == index) {
+                let help = "add { date = .., gpus = .. }, or let an expansion deliver there";
+                self.warn(&format!("cluster.{}.ramp", cluster.name), "this cluster never has a GPU: its ramp is empty", help);
+            }
+        }
         for (index, vendor) in model.vendors.iter().enumerate() {
             let is_known = !vendor.commitment_unknown && !vendor.power_unknown;
             if is_known && self.issues.errors() == 0 && model.clusters_of(index.into()).next().is_none() {

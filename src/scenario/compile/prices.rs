@@ -7,8 +7,8 @@ use crate::model::prices::Rates;
 use crate::scenario::spec::{ClusterSpec, ContractSpec};
 use crate::units::{Price, SimTime};
 
-/// A price that is written.
-const MOST_USD_PER_GPU_HOUR: f64 = 1e6;
+/// The most that a written price may be.
+pub(super) const MOST_USD_PER_GPU_HOUR: f64 = 1e6;
 
 /// Prices of a cluster from a day on: reserved, on-demand, spot, as far as they are named.
 pub(super) type PriceStep = (SimTime, [Option<Price>; 3]);
@@ -155,19 +155,19 @@ fn favour_most(model: &mut Model, repricing: &[Repricing]) {
         let start = model.contracts[contract.index()].start;
         let mut dates: Vec<SimTime> =
             others.iter().chain([&index]).flat_map(|&id| before[id].changes.iter().map(|&(from, _)| from)).collect();
-        dates.retain(|&from| from > start);
+        dates.retain(|&from| from >= start);
         // What others pay is theirs from their first reserved GPU on.
         let begins = |id: usize| model.clusters[id].reserved().map(|tranche| tranche.planned).min();
         dates.extend(others.iter().filter_map(|&id| begins(id)).map(|from| from.max(start)));
         dates.sort_unstable();
         dates.dedup();
-        let mut least = Price::from_usd_per_gpu_hour(f64::INFINITY);
+        let mut least: Option<Price> = None;
         let mut changes: Vec<(SimTime, Rates)> = before[index].changes.iter().copied().filter(|&(from, _)| from < start).collect();
         for from in dates {
             let there = others.iter().filter(|&&id| begins(id).is_some_and(|first| first <= from));
-            least = there.map(|&id| before[id].at(from).reserved).fold(least, Price::min);
+            least = there.map(|&id| before[id].at(from).reserved).chain(least).min();
             let rates = *before[index].at(from);
-            changes.push((from, Rates { reserved: rates.reserved.min(least), ..rates }));
+            changes.push((from, Rates { reserved: least.map_or(rates.reserved, |least| rates.reserved.min(least)), ..rates }));
         }
         model.clusters[index].prices.changes = changes;
     }

@@ -1,5 +1,6 @@
 //! Teams: what they count for, and their quotas.
 
+use super::prices::MOST_USD_PER_GPU_HOUR;
 use super::{Compiler, Names, names_of};
 use crate::model::charge_back::ChargeBack;
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
@@ -64,7 +65,7 @@ impl Compiler<'_, '_> {
             return None;
         }
         let spec: ChargeBackSpec = self.document.table("charge_back", self.issues)?;
-        let rate = self.within("charge_back.usd_per_gpu_hour", spec.usd_per_gpu_hour, 0.0, 1e6)?;
+        let rate = self.within("charge_back.usd_per_gpu_hour", spec.usd_per_gpu_hour, 0.0, MOST_USD_PER_GPU_HOUR)?;
         let names = Names { known: teams.to_vec(), broken: Vec::new() };
         let owner = spec.owner.as_ref().and_then(|owner| self.resolve("charge_back.owner", "team", owner, &names));
         let by_quota = spec.by() == ChargeBySpec::Quota;

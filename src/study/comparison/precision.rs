@@ -2,7 +2,7 @@
 
 use super::Futures;
 use super::rows::values;
-use crate::study::statistics::difference_of_pairs;
+use crate::study::statistics::{centre, difference_of_pairs};
 use crate::study::{Scope, Time};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -94,14 +94,13 @@ impl Precision {
             return Err(PrecisionError::Unknown(self.metric.clone(), hint));
         };
         let before = values(baseline, metric, Scope::All, Time::Total);
-        let zeros = vec![0.0; before.len()];
-        let mean = difference_of_pairs(&before, &zeros, 0.95, metric.shape).mean;
+        let baseline = centre(&before, 0.95, metric.shape).mean;
         let half_width = |finished: &Vec<_>| {
             let after = values(finished, metric, Scope::All, Time::Total);
             let found = difference_of_pairs(&after, &before, 0.95, metric.shape);
             found.low.zip(found.high).map_or(f64::INFINITY, |(low, high)| (high - low) / 2.0)
         };
-        let share = variants.iter().map(half_width).fold(0.0, f64::max) / mean.abs();
+        let share = variants.iter().map(half_width).fold(0.0, f64::max) / baseline.abs();
         if share <= self.share {
             return Ok(Some(Stop::Reached { metric: self.metric.clone(), share }));
         }

@@ -5,14 +5,12 @@ use super::holm::significant;
 use super::precision::Stop;
 use super::{Comparison, Futures, NMinusOne};
 use crate::kernel::random::Address;
-use crate::metrics::catalog::{self, Direction, Metric, judgement};
+use crate::metrics::catalog::{self, Direction, Metric, Shape, judgement};
 use crate::metrics::parts_of_ratio;
 use crate::study::headlines::{is_headline, is_on_first_screen};
 use crate::study::runner::Finished;
 use crate::study::schema::SCHEMA_VERSION;
-use crate::study::statistics::{
-    difference_of_pairs, estimate_mean, median_of, paired_difference, ratio_difference, ratio_of_totals,
-};
+use crate::study::statistics::{centre, difference_of_pairs, estimate_mean, paired_difference, ratio_difference, ratio_of_totals};
 use crate::study::summary::{label, parts, rounded};
 use crate::study::{Key, Scope, Time};
 use serde::{Deserialize, Serialize};
@@ -266,7 +264,8 @@ fn difference(
     address: Address,
 ) -> (Difference, usize) {
     let Sample { base, new, .. } = sample;
-    let pair = paired_difference(new, base, CONFIDENCE, address, metric.shape);
+    // Of the pairs themselves; what is printed of their differences follows from the metric's shape.
+    let pair = paired_difference(new, base, CONFIDENCE, address, Shape::Plain);
     let estimate_at = |confidence: f64| match &sample.parts {
         Some([before, after]) => ratio_difference(after, before, confidence),
         None => difference_of_pairs(new, base, confidence, metric.shape),
@@ -290,8 +289,9 @@ fn difference(
         None => [mean(base), mean(new)],
     };
     let is_median = metric.shape.is_skewed() && sample.parts.is_none();
-    let median =
-        |values: &[f64]| Some(median_of(values, CONFIDENCE).mean).filter(|median| is_median && median.is_finite()).map(rounded);
+    let median = |values: &[f64]| {
+        Some(centre(values, CONFIDENCE, metric.shape).mean).filter(|median| is_median && median.is_finite()).map(rounded)
+    };
     let mean_difference = if is_median { pair.estimate.mean } else { estimate.mean };
     let row = Difference {
         metric: figure.0.to_owned(),

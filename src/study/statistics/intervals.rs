@@ -42,10 +42,10 @@ pub fn estimate_mean(values: &[f64], confidence: f64, address: Address, shape: S
     if !shape.is_skewed() {
         return mean_by_t(values, confidence);
     }
+    let is_enough = values.len() >= LEAST_BOOTSTRAP;
     let by_resamples = |moments: &Moments| {
-        let resamples = || Resamples::new(values.len(), address);
-        let interval = || bootstrap::interval(values, moments, confidence, &resamples());
-        (Method::BootstrapT, if values.len() < LEAST_BOOTSTRAP { None } else { interval() })
+        let interval = || bootstrap::interval(values, moments, confidence, &Resamples::new(values.len(), address));
+        (Method::BootstrapT, is_enough.then(interval).flatten())
     };
     estimate(values, confidence, by_resamples)
 }
@@ -146,12 +146,18 @@ pub fn worst_share_mean(values: &[f64], share: f64) -> Option<f64> {
     Some(unsigned_zero(sum / tail))
 }
 
-/// What is known of the difference first less second, paired by replication, both in replication order: its mean by Student's t law; of a skewed
-/// metric the median of the pairs' differences, by order statistics ([`median_of`]).
+/// Where the values of a metric lie, as people are shown it: their mean by Student's t law, or of a skewed metric their median by order statistics
+/// ([`median_of`]).
+#[must_use]
+pub fn centre(values: &[f64], confidence: f64, shape: Shape) -> Estimate {
+    if shape.is_skewed() { median_of(values, confidence) } else { mean_by_t(values, confidence) }
+}
+
+/// The [`centre`] of the differences first less second, paired by replication, both in replication order.
 #[must_use]
 pub fn difference_of_pairs(first: &[f64], second: &[f64], confidence: f64, shape: Shape) -> Estimate {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
-    if shape.is_skewed() { median_of(&differences, confidence) } else { mean_by_t(&differences, confidence) }
+    centre(&differences, confidence, shape)
 }
 
 /// The difference first less second, paired by replication; see [`estimate_mean`] for the interval.

@@ -13,8 +13,8 @@ mod student;
 
 pub use binomial::{exact_binomial, share_interval, share_of_futures};
 pub use intervals::{
-    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, difference_of_pairs, estimate_mean, paired_difference, quantile_interval,
-    worst_share_mean,
+    LEAST_BOOTSTRAP, MINIMUM_TAIL, PairedDifference, centre, difference_of_pairs, estimate_mean, paired_difference,
+    quantile_interval, worst_share_mean,
 };
 pub use ratio::{ratio_difference, ratio_of_totals};
 pub use selection::Screening;

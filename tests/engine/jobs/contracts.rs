@@ -4,6 +4,7 @@ use super::{close, explained, future, mean, model, summary};
 use skyberth::metrics::Observation;
 use skyberth::metrics::ledger::{Category, Ledger, Line};
 use skyberth::model::Model;
+use skyberth::scenario::{self, Source};
 use skyberth::units::{ClusterId, Cost, SimTime};
 
 /// What 64 GPUs cost a day [USD].
@@ -335,6 +336,24 @@ fn an_expansion_is_called_when_a_month_was_full() {
     assert_eq!(more("2026-12-31", 0.87), 365.0 - 71.0);
     assert_eq!(more("2026-12-31", 0.88), 0.0);
     close(of_aws(&text("2026-01-31", 0.8), "cost_usd"), (365.0 + 294.0 / 2.0) * DAY, 1e-12);
+}
+
+#[test]
+fn an_expansion_can_deliver_a_cluster_of_its_own() {
+    let own = "[cluster.more]\nvendor = \"aws\"\ngpu = \"H100\"\nregion = \"us-va\"\nfailures_per_gpu_day = 0\nprice_usd_per_gpu_hour = 1.0\nramp = []\n";
+    let option = "clusters = [\"a\", \"more\"]\nstart = 2026-01-01\nterm = \"1 y\"\n\
+        expansion = { cluster = \"more\", gpus = 32, exercise_until = 2026-12-31, lead_days = 40, when_allocation_above = 0.8 }";
+    let text = world(SIXTY_FOUR, option, &format!("{own}{CHAT}"));
+    // From 12 March on 32 GPUs at half the price.
+    assert_eq!(of_aws(&text, "installed_gpu_hours") / 24.0, 64.0 * 365.0 + 32.0 * 294.0);
+    close(of_aws(&text, "cost_usd"), 365.0 * DAY + 294.0 * DAY / 4.0, 1e-12);
+    let warnings = |text: &str| {
+        let loaded = scenario::load(&Source::new("scenario.toml", text));
+        loaded.issues.sorted().iter().filter(|issue| issue.title.contains("never has a GPU")).count()
+    };
+    assert_eq!(warnings(&text), 0, "the option may deliver there");
+    let without = text.replace("cluster = \"more\", gpus", "cluster = \"a\", gpus");
+    assert_eq!(warnings(&without), 1, "nothing delivers there");
 }
 
 #[test]

@@ -95,6 +95,11 @@ fn a_most_favoured_price_only_falls_and_compares_like_with_like() {
     assert_eq!(on(&other("H100", "azure")), [2.0; 3], "another vendor");
     let without = priced("clusters = [\"a\"]", "", &other("H100", "aws"));
     assert_eq!(prices_on(&without, "a", &[119, 120]), [2.0; 2]);
+    // A step of its own on the day on which the term begins is kept.
+    let steps = "price_steps = [{ date = 2026-03-01, price_usd_per_gpu_hour = 1.9 }]";
+    let later = priced("most_favoured = true\nclusters = [\"a\"]", steps, &other("H100", "aws"))
+        .replace("start = 2026-01-01\nterm", "start = 2026-03-01\nterm");
+    assert_eq!(prices_on(&later, "a", &[58, 59, 119, 120, 250]), [2.0, 1.9, 1.9, 1.5, 1.5]);
 }
 
 #[test]

@@ -93,7 +93,10 @@ fn demands_and_warnings() {
     assert_eq!(some.warnings(&[]).len(), 2);
     // GPUs at half the speed give half.
     assert_eq!(dense.warnings_at_speed(&clusters(&[160]), 160.0), Vec::<String>::new());
-    assert!(dense.warnings_at_speed(&clusters(&[160]), 16.0)[0].contains("at their speeds until the last ones could have run"));
+    assert!(
+        dense.warnings_at_speed(&clusters(&[160]), 16.0)[0]
+            .contains("160 GPUs give 25 at their speeds until the last ones could have run, 1.04 times as much")
+    );
 }
 
 #[test]
