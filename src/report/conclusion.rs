@@ -18,8 +18,11 @@ pub(super) fn conclusion(summary: &Summary) -> Vec<String> {
 
 /// A figure with its interval: `4.6M (4.3..4.9)`.
 fn told(summary: &Summary, metric: &Metric, scope: &str, name: &str, period: &str) -> Option<String> {
-    let row = summary.get(metric, scope, name, period)?;
-    let Cell::Figure(figure) = estimate(summary, Some(row), style(metric)) else { return None };
+    told_row(summary, summary.get(metric, scope, name, period)?, style(metric))
+}
+
+fn told_row(summary: &Summary, row: &Row, style: Style) -> Option<String> {
+    let Cell::Figure(figure) = estimate(summary, Some(row), style) else { return None };
     Some(match figure.shown() {
         (value, Some(range)) if figure.is_range => format!("{value} [{range}]"),
         (value, Some(range)) => format!("{value} ({range})"),
@@ -42,7 +45,7 @@ fn capacity(summary: &Summary) -> Option<String> {
     };
     let planned = mean(summary, &catalog::PLANNED_GPU_HOURS, "total")?;
     let delivered = summary.get(&catalog::INSTALLED_GPU_HOURS, "all", "all", "total")?;
-    let share = if planned > 0.0 { share_of_plan(summary, delivered, planned) } else { String::new() };
+    let share = share_of_plan(summary, delivered, planned).unwrap_or_default();
     let (gpus, gigawatts) = (of(&catalog::INSTALLED_GPUS)?, of(&catalog::INSTALLED_GW)?);
     let spread = match (&gpus.1, &gigawatts.1) {
         (Some(gpus), Some(gigawatts)) => format!(" in the median future ({gpus} GPUs and {gigawatts} GW in 80 % of them)"),
@@ -57,8 +60,11 @@ fn capacity(summary: &Summary) -> Option<String> {
     ))
 }
 
-/// How much of the plan comes over the whole run, as text behind a sentence.
-fn share_of_plan(summary: &Summary, delivered: &Row, planned: f64) -> String {
+/// How much of the plan comes over the whole run, as text behind a sentence; none without a plan.
+fn share_of_plan(summary: &Summary, delivered: &Row, planned: f64) -> Option<String> {
+    if planned <= 0.0 {
+        return None;
+    }
     let share = |hours: f64| hours / planned;
     let of_plan = Row {
         mean: delivered.mean.map(share),
@@ -66,13 +72,9 @@ fn share_of_plan(summary: &Summary, delivered: &Row, planned: f64) -> String {
         high: delivered.high.map(share),
         ..delivered.clone()
     };
-    let Cell::Figure(figure) = estimate(summary, Some(&of_plan), Style::Percent) else { return String::new() };
-    let shown = match figure.shown() {
-        (value, Some(range)) => format!("{value} ({range})"),
-        (value, None) => value,
-    };
-    let options = if has_options(summary) { ", options that are called included" } else { "" };
-    format!(", and {shown} % as many GPU-hours as planned{options}")
+    let shown = told_row(summary, &of_plan, Style::Percent)?;
+    let options = if has_options(summary) { ", exercised options included" } else { "" };
+    Some(format!("; over the whole run, GPU-hours delivered are {shown} % of those planned{options}"))
 }
 
 /// Which queues grow without end and which services are too small.

@@ -33,7 +33,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
         "Allocated and useful are shares of active GPU-hours (delivered less repair).".to_owned(),
     ];
     if has_options(summary) {
-        notes.push("Delivered has what options call, planned has not.".to_owned());
+        notes.push("Exercised options count as delivered and not as planned.".to_owned());
     }
     (!tables.is_empty()).then_some(Section { id: "capacity", title: "Capacity", tables, notes })
 }

@@ -93,8 +93,8 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     }
     let mut notes = vec![
         "USD. Committed is the contracts' whole value, as announced, without options. Due anyway: milestones and prepayments, whatever is delivered; due on \
-         delivery: what an order costs over its term, or its minimum, if all of it comes. An option is in neither; once it is called it is firm, and what is \
-         billed has it. The rest falls into the measured span: in term, after the term, and without a \
+         delivery: what an order costs over its term, or its minimum, if all of it comes. Options are in neither; once exercised \
+         they are firm, and part of what is billed. The rest falls into the measured span: in term, after the term, and without a \
          contract (on demand, spot, electricity on top, egress and what no contract covers) add up to the bill."
             .to_owned(),
         "Unused: paid whether used or not, and idle, with shortfalls of minimums. Capacity that no known contract covers is taken as paid at its stated price. \
