@@ -10,6 +10,7 @@ use crate::policy::order::{NUMBER, Order};
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank, Room};
+use crate::policy::quota::QuotaUse;
 use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime};
 
@@ -59,14 +60,16 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
     let now = plan.view().now();
     promote(plan, order, now);
     let mut packings = standings(plan, order, now);
-    if plan.view().team_shares().is_some() {
-        teams::turns(plan, &mut packings, broker, placement);
+    let unused = plan.view().quota().map(QuotaUse::unused);
+    if plan.view().team_shares().is_some() || unused.is_some() {
+        let is_wronged = match unused {
+            Some(unused) if plan.view().team_shares().is_none() => quotas::turns(plan, unused, &mut packings, broker, placement),
+            _ => teams::turns(plan, &mut packings, broker, placement),
+        };
         commit(plan, order, packings, now);
-        return;
-    }
-    if let Some(quota) = plan.view().quota() {
-        quotas::turns(plan, quota.unused(), &mut packings, broker, placement);
-        commit(plan, order, packings, now);
+        if is_wronged {
+            plan.call_again();
+        }
         return;
     }
     let classes = plan.view().classes();

@@ -54,36 +54,100 @@ fn a_lender_has_its_share_back_at_once() {
     }
 }
 
-/// A cluster with a quota for each team of a cohort, whose jobs are `rows` of gang, second of submission, and priority, 10 h each: by team and row,
-/// the second of the start and how often it was stopped.
-fn within(gpus: u64, quotas: &[u64], rows: &[&[(u64, u64, i32)]]) -> Vec<Vec<(Option<i64>, u32)>> {
+/// Gang \[GPUs\], submission \[s\], priority, run time \[s\].
+type Row = (u64, u64, i32, u64);
+
+/// Clusters of so many GPUs with a quota for each team of a cohort, whose jobs are `rows` and use all clusters or, by the last number, one alone:
+/// by team and row, the seconds of the start and the end and how often it was stopped.
+fn lab(
+    policy: &str,
+    clusters: &[u64],
+    quotas: &[u64],
+    rows: &[(&[Row], Option<usize>)],
+) -> Vec<Vec<(Option<i64>, Option<i64>, u32)>> {
     let mut text = format!(
-        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
-         region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\nfailures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n\
-         [policy]\npreset = \"priority\"\n[cohort.lab]\n"
+        "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\n[vendor.v]\n[policy]\n{policy}\n[cohort.lab]\n"
     );
-    for (team, (quota, rows)) in quotas.iter().zip(rows).enumerate() {
+    for (at, gpus) in clusters.iter().enumerate() {
+        text += &format!(
+            "[cluster.c{at}]\nvendor = \"v\"\ngpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\n\
+             failures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
+        );
+    }
+    for (team, (quota, (rows, only))) in quotas.iter().zip(rows).enumerate() {
         let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
-        let line = |(job, (gpus, submit, priority)): (usize, &(u64, u64, i32))| format!("{job},{submit},36000,{gpus},{priority}\n");
+        let line = |(job, (gpus, submit, priority, run)): (usize, &Row)| format!("{job},{submit},{run},{gpus},{priority}\n");
         let lines: String = rows.iter().enumerate().map(line).collect();
         std::fs::write(file.path(), format!("job_id,submit_s,run_s,gpus,priority\n{lines}")).expect("written");
         let file = file.into_temp_path().keep().expect("kept").display().to_string();
+        let only = only.map_or_else(String::new, |cluster| format!("only_clusters = [\"c{cluster}\"]\n"));
+        // A trace begins with its first job.
+        let shift = rows.iter().map(|row| row.1).min().unwrap_or(0);
         text += &format!(
-            "[team.t{team}]\ncohort = \"lab\"\nquota_gpus = {quota}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\n\
-             checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\ntrace = {{ file = {file:?}, format = \"csv\" }}\n"
+            "[team.t{team}]\ncohort = \"lab\"\nquota_gpus = {quota}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\n{only}\
+             checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\n\
+             trace = {{ file = {file:?}, format = \"csv\", shift = \"{shift} s\" }}\n"
         );
     }
     let model = model(&text);
     let found = explained(&model);
     let all = jobs(&model, &found);
+    let seconds = |time: Option<SimTime>| time.map(|time| time.ms() / 1000);
     let of = |team: usize| {
         let theirs = all.iter().filter(move |(_, record)| record.workload.index() == team);
-        let mut told: Vec<(u64, Option<i64>, u32)> =
-            theirs.map(|(_, record)| (record.ordinal, record.start.map(|start| start.ms() / 1000), record.preemptions)).collect();
+        let mut told: Vec<(u64, (Option<i64>, Option<i64>, u32))> = theirs
+            .map(|(_, record)| (record.ordinal, (seconds(record.start), seconds(record.finish), record.preemptions)))
+            .collect();
         told.sort_unstable();
-        told.into_iter().map(|(_, start, stopped)| (start, stopped)).collect()
+        told.into_iter().map(|(_, told)| told).collect()
     };
     (0..quotas.len()).map(of).collect()
+}
+
+/// The same of one cluster under preemption by priority, of jobs that run 10 h, without their ends.
+fn within(gpus: u64, quotas: &[u64], rows: &[&[(u64, u64, i32)]]) -> Vec<Vec<(Option<i64>, u32)>> {
+    let rows: Vec<Vec<Row>> =
+        rows.iter().map(|rows| rows.iter().map(|&(gpus, submit, priority)| (gpus, submit, priority, 36_000)).collect()).collect();
+    let rows: Vec<(&[Row], Option<usize>)> = rows.iter().map(|rows| (rows.as_slice(), None)).collect();
+    let told = lab("preset = \"priority\"", &[gpus], quotas, &rows);
+    told.into_iter().map(|team| team.into_iter().map(|(start, _, stopped)| (start, stopped)).collect()).collect()
+}
+
+#[test]
+fn the_team_that_a_newcomer_makes_a_borrower_gives_way() {
+    let four: Vec<Row> = (0..4).map(|second| (2, second, 0, 36_000)).collect();
+    let with = |more: &[Row]| -> Vec<Row> { four.iter().chain(more).copied().collect() };
+    let stopped = |told: &[(Option<i64>, Option<i64>, u32)]| told.iter().map(|job| job.2).sum::<u32>();
+    for policy in ["preset = \"srtf\"", "preset = \"srsf\"", "order = \"sjf\"\npreemption = \"by_order\"", "preset = \"fair\""] {
+        // Two teams use all of their quotas; a short job of the first comes.
+        let told = lab(policy, &[16], &[8, 8], &[(&with(&[(2, 600, 0, 3600)]), None), (&four, None)]);
+        if !policy.contains("fair") {
+            assert_eq!(told[0][4], (Some(600), Some(4200), 0), "{policy}");
+            assert_eq!(stopped(&told[0]), 1, "{policy}");
+        }
+        assert_eq!(stopped(&told[1]), 0, "{policy}");
+        // A job of four pushes two of two out, and none of the other team.
+        let told = lab(policy, &[16], &[8, 8], &[(&with(&[(4, 600, 0, 3600)]), None), (&four, None)]);
+        assert_eq!(stopped(&told[1]), 0, "{policy}");
+        // The first team's jobs lie on one cluster, and the broker likes the other better.
+        let first: Vec<Row> = vec![(8, 0, 0, 36_000)];
+        let told = lab(policy, &[8, 8], &[8, 8], &[(&first, None), (&with(&[(2, 600, 0, 3600)]), None)]);
+        assert_eq!((stopped(&told[0]), told[0][0].0), (0, Some(0)), "{policy}");
+    }
+}
+
+#[test]
+fn who_makes_room_within_its_share_moves_to_what_another_borrows() {
+    let four: Vec<Row> = (0..4).map(|second| (2, second, 0, 36_000)).collect();
+    // The second team's jobs are on the first cluster, and the first's, of which one borrows, on the other. The third may use the first cluster alone.
+    for policy in ["preset = \"srtf\"", "preset = \"srsf\""] {
+        let rows: [(&[Row], Option<usize>); 3] = [(&four, Some(1)), (&four, None), (&[(2, 600, 0, 3600)], Some(0))];
+        let told = lab(policy, &[8, 8], &[6, 8, 2], &rows);
+        assert_eq!(told[2][0], (Some(600), Some(4200), 0), "{policy}");
+        assert_eq!(told[1].iter().map(|job| job.2).collect::<Vec<_>>(), [0, 0, 0, 1], "{policy}");
+        assert!(told[1].iter().all(|job| job.1.is_some_and(|end| end <= 36_003)), "{policy}: {:?}", told[1]);
+        assert_eq!(told[0].iter().map(|job| job.2).sum::<u32>(), 1, "{policy}");
+    }
 }
 
 #[test]

@@ -27,6 +27,28 @@ struct Open {
     gpus: u64,
 }
 
+/// A running job that may be stopped.
+pub(super) struct Runner {
+    /// Its cluster's place among the packings.
+    pub place: usize,
+    /// Its own place in the cluster's list.
+    pub at: usize,
+    /// Its team.
+    pub team: Option<TeamId>,
+    /// What it holds [GPUs].
+    pub gpus: u64,
+}
+
+/// A waiting job that has its turn.
+pub(super) struct Asker<'p> {
+    /// The job.
+    pub job: u32,
+    /// Where there are quotas: what is used by those that had their turn, its team, what it asks for, and the step.
+    pub quota: Option<(&'p QuotaUse, Option<TeamId>, u64, usize)>,
+    /// Running jobs in the order of turns.
+    pub runners: &'p [Runner],
+}
+
 /// How a running job stands in its cluster's list.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Standing {
@@ -34,8 +56,8 @@ pub(super) struct Standing {
     pub turned: bool,
     /// It has given its GPUs up for another.
     pub gave_up: bool,
-    /// Its team would have to borrow for it, by what runs alone.
-    pub borrows: bool,
+    /// In which step it has its turn, if no other job came to wait: the later, the less its team is entitled to it.
+    pub step: usize,
     /// Its place in the order of turns, if no job waited: the last give their GPUs up first.
     pub place: usize,
 }
@@ -43,13 +65,24 @@ pub(super) struct Standing {
 /// Gives all jobs their turn: first, in order, those that stay within what their team has, then those within what a cohort has, then the rest.
 /// `used` counts those that had their turn: of the others' quota nothing is used, so that a shorter job of the same team comes before a
 /// longer one that runs. A running job whose turn comes when its quota is used up is stopped. A waiting job takes the GPUs of those that
-/// have had no turn: of those that borrow first, then the last in order.
+/// have had no turn: of those whose teams, once it is counted, are less entitled to them than its own, on whichever cluster; and only
+/// then of others, the last in order first. Who is entitled to GPUs that others have taken takes those of who comes after it.
 ///
-/// O((running + waiting) x depth of cohorts) a pass, and O(running) for each job that starts.
-pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) {
+/// O((running + waiting) x depth of cohorts) a pass, and O(running x depth) for each job that starts.
+///
+/// Tells whether a running job was stopped that its team is entitled to: it may find room elsewhere in another pass.
+pub(super) fn turns(
+    plan: &Plan<'_>,
+    mut used: QuotaUse,
+    packings: &mut [Packing],
+    broker: &dyn Broker,
+    placement: &dyn Placement,
+) -> bool {
     let mut open = jobs(plan, packings, &mut used);
-    let mut standings = standings(&open, &used, packings);
+    let runners: Vec<Runner> = open.iter().filter_map(Open::runner).collect();
+    let mut standings = standings(&runners, packings);
     let depth = depth(&used);
+    let mut is_wronged = false;
     for height in 0..=depth {
         open.retain(|job| {
             let is_last = height == depth;
@@ -58,8 +91,21 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
             }
             let has_quota = job.gpus <= used.available(job.team);
             let goes_on = match job.who {
-                Who::Running(place, at) => packings[place].turn_within(plan, &mut standings[place], at, has_quota),
-                Who::Waiting(waiting) => has_quota && start(plan, packings, &mut standings, waiting, broker, placement).is_some(),
+                Who::Running(place, at) => {
+                    if has_quota {
+                        packings[place].make_way(plan, &mut standings[place], at);
+                    }
+                    let goes_on = packings[place].turn_within(plan, &mut standings[place], at, has_quota);
+                    // Who is entitled to GPUs and has lost its own may take others', on another cluster.
+                    is_wronged |= !is_last && has_quota && !goes_on;
+                    goes_on
+                }
+                Who::Waiting(waiting) => {
+                    has_quota && {
+                        let asker = Asker { job: waiting, quota: Some((&used, job.team, job.gpus, height)), runners: &runners };
+                        start(plan, packings, &mut standings, &asker, broker, placement).is_some()
+                    }
+                }
             };
             if goes_on {
                 used.take(job.team, job.gpus);
@@ -68,6 +114,7 @@ pub(super) fn turns(plan: &Plan<'_>, mut used: QuotaUse, packings: &mut [Packing
             matches!(job.who, Who::Waiting(_)) && !goes_on && !is_last
         });
     }
+    is_wronged
 }
 
 /// How many cohorts lie above one another at most, the team counted.
@@ -99,17 +146,30 @@ fn jobs(plan: &Plan<'_>, packings: &mut [Packing], used: &mut QuotaUse) -> Vec<O
     open
 }
 
-fn standings(open: &[Open], used: &QuotaUse, packings: &[Packing]) -> Vec<Vec<Standing>> {
+/// How running jobs stand before any has had its turn.
+pub(super) fn standings(runners: &[Runner], packings: &[Packing]) -> Vec<Vec<Standing>> {
     let had_turn = Standing { turned: true, ..Standing::default() };
     let mut standings: Vec<Vec<Standing>> = packings.iter().map(|packing| vec![had_turn; packing.running.len()]).collect();
-    let mut running = used.clone();
-    for job in open {
-        let Who::Running(place, at) = job.who else { continue };
-        (standings[place][at].turned, standings[place][at].place) = (false, at);
-        standings[place][at].borrows = running.entitlement(job.team, job.gpus).is_none();
-        running.take(job.team, job.gpus);
+    for (turn, runner) in runners.iter().enumerate() {
+        standings[runner.place][runner.at] = Standing { turned: false, place: turn, ..Standing::default() };
     }
     standings
+}
+
+/// The steps in which running jobs without a turn would have it after what is used. O(running x depth).
+fn reckon(runners: &[Runner], mut used: QuotaUse, standings: &mut [Vec<Standing>]) {
+    let depth = depth(&used);
+    let mut open: Vec<&Runner> = runners.iter().filter(|runner| standings[runner.place][runner.at].holds()).collect();
+    for step in 0..=depth {
+        open.retain(|runner| {
+            if step < depth && used.entitlement(runner.team, runner.gpus).is_none_or(|found| found > step) {
+                return true;
+            }
+            used.take(runner.team, runner.gpus);
+            standings[runner.place][runner.at].step = step;
+            false
+        });
+    }
 }
 
 /// Finds room for a waiting job, and tells where, if there is any.
@@ -117,16 +177,42 @@ pub(super) fn start(
     plan: &Plan<'_>,
     packings: &mut [Packing],
     standings: &mut [Vec<Standing>],
-    job: u32,
+    asker: &Asker<'_>,
     broker: &dyn Broker,
     placement: &dyn Placement,
 ) -> Option<ClusterId> {
-    let facts = plan.view().job(job);
-    let mut clusters = preferred(plan, packings, facts, broker).into_iter();
-    clusters.find(|cluster| {
-        let place = cluster.index();
-        packings[place].make_room_within(plan, &mut standings[place], job, placement)
-    })
+    let facts = plan.view().job(asker.job);
+    let clusters = preferred(plan, packings, facts, broker);
+    let mut room_after = |least_step: usize, standings: &mut [Vec<Standing>]| {
+        clusters.iter().copied().find(|cluster| {
+            let place = cluster.index();
+            packings[place].make_room_within(plan, &mut standings[place], (asker.job, least_step), placement)
+        })
+    };
+    if let Some((used, team, gpus, step)) = asker.quota {
+        let mut used = used.clone();
+        used.take(team, gpus);
+        reckon(asker.runners, used, standings);
+        let found = room_after(step + 1, standings);
+        if found.is_some() {
+            return found;
+        }
+    }
+    room_after(0, standings)
+}
+
+impl Open {
+    fn runner(&self) -> Option<Runner> {
+        let Who::Running(place, at) = self.who else { return None };
+        Some(Runner { place, at, team: self.team, gpus: self.gpus })
+    }
+}
+
+impl Standing {
+    /// It has had no turn and has its GPUs.
+    const fn holds(&self) -> bool {
+        !self.turned && !self.gave_up
+    }
 }
 
 impl Packing {
@@ -153,8 +239,15 @@ impl Packing {
         goes_on
     }
 
-    /// Starts a job on GPUs that are free or held by those without a turn; no job gives anything up where that would not do.
-    fn make_room_within(&mut self, plan: &Plan<'_>, standings: &mut [Standing], job: u32, placement: &dyn Placement) -> bool {
+    /// Starts a job on GPUs that are free or held by those without a turn, in no earlier step than the least; no job gives anything up where that
+    /// would not do.
+    fn make_room_within(
+        &mut self,
+        plan: &Plan<'_>,
+        standings: &mut [Standing],
+        (job, least_step): (u32, usize),
+        placement: &dyn Placement,
+    ) -> bool {
         let view = plan.view();
         let facts = view.job(job);
         let within_domain = view.class_of(facts).within_domain;
@@ -167,7 +260,8 @@ impl Packing {
             return false;
         }
         let mut nodes = trial.clone();
-        let holders = self.holders(standings);
+        let mut holders = self.holders(standings);
+        holders.retain(|&at| standings[at].step >= least_step);
         for (count, &at) in holders.iter().enumerate() {
             nodes.release(view.lease_of(self.running[at].job).clone());
             if nodes.free_gpus() < facts.gpus {
@@ -181,11 +275,11 @@ impl Packing {
         false
     }
 
-    /// Running jobs that still hold GPUs and have had no turn, in the order in which they give them up: borrowers first, then the last in order.
+    /// Running jobs that still hold GPUs and have had no turn, in the order in which they give them up: those of the last step first, then the last
+    /// in order.
     pub(super) fn holders(&self, standings: &[Standing]) -> Vec<usize> {
-        let mut holders: Vec<usize> =
-            (0..self.running.len()).filter(|&at| !standings[at].turned && !standings[at].gave_up).collect();
-        holders.sort_by_key(|&at| (!standings[at].borrows, std::cmp::Reverse(standings[at].place)));
+        let mut holders: Vec<usize> = (0..self.running.len()).filter(|&at| standings[at].holds()).collect();
+        holders.sort_by_key(|&at| std::cmp::Reverse((standings[at].step, standings[at].place)));
         holders
     }
 
@@ -196,5 +290,26 @@ impl Packing {
             self.held -= self.running[at].gpus;
         }
         self.trial = Some(nodes);
+    }
+
+    /// Lets a running job that has given its GPUs up have them back where others have them that come after it: who would be the last to have a turn
+    /// is only guessed before the turns are known.
+    pub(super) fn make_way(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize) {
+        let view = plan.view();
+        let Running { job, gpus, .. } = self.running[at];
+        let Some(trial) = self.trial.as_ref().filter(|_| standings[at].gave_up) else { return };
+        let lease = view.lease_of(job);
+        let fits = |nodes: &Domains| nodes.free_gpus() >= gpus && nodes.clone().retake(lease);
+        if fits(trial) {
+            return;
+        }
+        let (holders, mut nodes) = (self.holders(standings), trial.clone());
+        for (count, &holder) in holders.iter().enumerate() {
+            nodes.release(view.lease_of(self.running[holder].job).clone());
+            if fits(&nodes) {
+                self.give_up(standings, &holders[..=count], nodes);
+                return;
+            }
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! The turns of jobs whose teams take turns.
 
-use super::quotas::{Standing, depth, start};
+use super::quotas::{Asker, Runner, Standing, depth, standings, start};
 use super::{Packing, room};
-use crate::fleet::{Domains, Running};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
@@ -55,13 +54,17 @@ struct Pass {
 /// cohort has, then who borrows.
 ///
 /// O((running + jobs that start) x (teams + classes) x log) a pass; where there are quotas also O(waiting).
-pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) {
+///
+/// Tells whether a running job was stopped that its team is entitled to by quota: it may find room elsewhere in another pass.
+pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Broker, placement: &dyn Placement) -> bool {
     let view = plan.view();
-    let Some(shares) = view.team_shares() else { return };
+    let Some(shares) = view.team_shares() else { return false };
+    let mut is_wronged = false;
     let most = vec![u64::MAX; view.classes()];
     let mut pass = Pass { given: shares.unheld(), quota: view.quota().map(QuotaUse::unused), started: BTreeSet::new(), most };
     let mut lines = lines(plan, packings, &mut pass);
-    let mut standings = standings(plan, packings, &lines, &pass);
+    let runners = runners(plan, packings, &lines, &pass);
+    let mut standings = standings(&runners, packings);
     let rounds = pass.quota.as_ref().map_or(0, depth);
     for round in 0..=rounds {
         let height = (round < rounds).then_some(round);
@@ -87,6 +90,8 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                         let job = packings[place].running[at].job;
                         if packings[place].turn_within(plan, &mut standings[place], at, has_quota) {
                             pass.give(plan, job, packings[place].cluster);
+                        } else {
+                            is_wronged |= has_quota && round < rounds;
                         }
                     }
                     line.next += 1;
@@ -96,7 +101,9 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                     let may_start = pass.has_quota(line.team, queued.gpus) && pass.has_turn(line.team, queued.gpus, height);
                     let (class, next) = &mut line.classes[which];
                     if may_start {
-                        if let Some(cluster) = start(plan, packings, &mut standings, queued.job, broker, placement) {
+                        let quota = pass.quota.as_ref().map(|used| (used, line.team, queued.gpus, round));
+                        let asker = Asker { job: queued.job, quota, runners: &runners };
+                        if let Some(cluster) = start(plan, packings, &mut standings, &asker, broker, placement) {
                             pass.give(plan, queued.job, cluster);
                             if rounds > 0 {
                                 pass.started.insert(queued.job);
@@ -121,6 +128,7 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
             }
         }
     }
+    is_wronged
 }
 
 /// Whether the broker leaves out clusters that have room for a job, which it may not do for the next one of its class.
@@ -163,23 +171,22 @@ fn lines(plan: &Plan<'_>, packings: &mut [Packing], pass: &mut Pass) -> Vec<Line
     lines
 }
 
-/// How running jobs stand: in the order in which they would have their turn if no job waited.
-fn standings(plan: &Plan<'_>, packings: &[Packing], lines: &[Line], pass: &Pass) -> Vec<Vec<Standing>> {
-    let had_turn = Standing { turned: true, ..Standing::default() };
-    let mut standings: Vec<Vec<Standing>> = packings.iter().map(|packing| vec![had_turn; packing.running.len()]).collect();
-    let mut running = Pass { given: pass.given.clone(), quota: pass.quota.clone(), started: BTreeSet::new(), most: Vec::new() };
+/// Running jobs in the order in which they would have their turn if no job waited.
+fn runners(plan: &Plan<'_>, packings: &[Packing], lines: &[Line], pass: &Pass) -> Vec<Runner> {
+    let mut given = pass.given.clone();
     let mut next = vec![0; lines.len()];
-    for turn in 0.. {
+    let mut runners = Vec::new();
+    loop {
         let open = lines.iter().enumerate().filter_map(|(line, of)| Some((line, of.team, of.running.get(next[line])?)));
-        let turns = open.map(|(line, team, job)| (running.given.of(team), job.0, line, team, job));
+        let turns = open.map(|(line, team, job)| (given.of(team), job.0, line, team, job));
         let first = turns.min_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
         let Some((_, _, line, team, &(_, place, at, gpus))) = first else { break };
         next[line] += 1;
-        let borrows = running.quota.as_ref().is_some_and(|quota| quota.entitlement(team, gpus).is_none());
-        standings[place][at] = Standing { turned: false, borrows, place: turn, ..Standing::default() };
-        running.give(plan, packings[place].running[at].job, packings[place].cluster);
+        runners.push(Runner { place, at, team, gpus });
+        let class = plan.view().class_of(plan.view().job(packings[place].running[at].job));
+        given.take(class.team, packings[place].cluster, gpus * u64::from(class.gpu_milli), plan.view().now());
     }
-    standings
+    runners
 }
 
 /// Whose turn is next: the line, and who of it.
@@ -262,29 +269,6 @@ impl Pass {
         self.given.take(class.team, cluster, facts.gpus * u64::from(class.gpu_milli), view.now());
         if let Some(quota) = &mut self.quota {
             quota.take(class.team, facts.gpus);
-        }
-    }
-}
-
-impl Packing {
-    /// Lets a running job that has given its GPUs up have them back where others have them that come after it: who would be the last to have a turn
-    /// is only guessed before the turns are known.
-    fn make_way(&mut self, plan: &Plan<'_>, standings: &mut [Standing], at: usize) {
-        let view = plan.view();
-        let Running { job, gpus, .. } = self.running[at];
-        let Some(trial) = self.trial.as_ref().filter(|_| standings[at].gave_up) else { return };
-        let lease = view.lease_of(job);
-        let fits = |nodes: &Domains| nodes.free_gpus() >= gpus && nodes.clone().retake(lease);
-        if fits(trial) {
-            return;
-        }
-        let (holders, mut nodes) = (self.holders(standings), trial.clone());
-        for (count, &holder) in holders.iter().enumerate() {
-            nodes.release(view.lease_of(self.running[holder].job).clone());
-            if fits(&nodes) {
-                self.give_up(standings, &holders[..=count], nodes);
-                return;
-            }
         }
     }
 }
