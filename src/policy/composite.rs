@@ -55,6 +55,19 @@ impl Composite {
         }
     }
 
+    /// Teams have what they are entitled to, and what is important has the quota of what is less so.
+    fn give_teams_their_share(&mut self, plan: &mut Plan<'_>) {
+        self.rerank(plan);
+        reclaim::reclaim(plan, &mut *self.elastic, &*self.broker, &*self.placement);
+        if self.preemption.is_active() && !self.preemption.repacks() {
+            // Who can shrink is not stopped.
+            if self.elastic.is_active() {
+                self.admit_without_quota(plan);
+            }
+            reclaim::reclaim_within(plan, &*self.broker, &*self.placement);
+        }
+    }
+
     /// Where a team's first job waits for quota, elastic jobs of its own team may give it up.
     fn admit_without_quota(&mut self, plan: &mut Plan<'_>) {
         let view = plan.view();
@@ -71,10 +84,7 @@ impl Composite {
     /// Starts the jobs that are to start now, and stops those that are to stop for them.
     fn pass(&mut self, plan: &mut Plan<'_>) {
         if plan.view().quota().is_some() {
-            reclaim::reclaim(plan, &*self.broker, &*self.placement);
-            if self.preemption.is_active() && !self.preemption.repacks() {
-                reclaim::reclaim_within(plan, &*self.broker, &*self.placement);
-            }
+            self.give_teams_their_share(plan);
         }
         if self.preemption.repacks() {
             self.rerank(plan);

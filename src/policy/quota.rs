@@ -174,6 +174,25 @@ impl QuotaUse {
     }
 }
 
+/// What a team wants back for a waiting job that it is entitled to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The team.
+    pub team: TeamId,
+    /// What the job asks for [GPUs].
+    pub gpus: u64,
+    /// Only jobs below this priority have to give anything back, where there is such a limit.
+    pub below: Option<i32>,
+}
+
+impl Claim {
+    /// Whether a job of `holder` of some priority has to give back GPUs, by what is used of the quotas. O(depth^2).
+    #[must_use]
+    pub fn is_on(self, used: &QuotaUse, priority: i32, holder: Option<TeamId>) -> bool {
+        self.below.is_none_or(|below| priority < below) && used.is_lent(Some(self.team), self.gpus, holder)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,11 +2,12 @@
 
 use super::Elasticity;
 use super::members::{Goal, Member, members, resize};
-use super::room::{Ask, make_room};
+use super::room::{Ask, make_room, take_back};
 use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
+use crate::policy::quota::Claim;
 use crate::policy::view::View;
 use crate::units::{ClusterId, SimTime, Span};
 
@@ -53,6 +54,10 @@ impl Elasticity for Goodput {
             self.last = Some(now);
         }
         admitted
+    }
+
+    fn take_back(&mut self, plan: &mut Plan<'_>, job: u32, claim: Claim, broker: &dyn Broker, placement: &dyn Placement) -> bool {
+        take_back(plan, job, (Goal::HarmonicMean, claim), broker, placement)
     }
 
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement) {

@@ -45,8 +45,8 @@ pub(super) struct Member {
     pub held: u64,
     /// What it is to hold [GPUs].
     pub gpus: u64,
-    /// No more would fit: GPUs of a domain, where it must stay inside one, and what its team has itself and does not use: who has
-    /// grown by borrowing would be stopped as a whole when the lender asks [GPUs].
+    /// No more would fit: GPUs of a domain, where it must stay inside one, and what its team has itself and does not use, or may borrow so that
+    /// the job has what it asks for: more is not borrowed, since the lender may ask for it at any time [GPUs].
     pub most: u64,
     /// Whether that is not to change.
     pub is_fixed: bool,
@@ -141,7 +141,10 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
             asked_rate: elastic.rate(cluster, facts.asked),
             held: facts.gpus,
             gpus: facts.gpus,
-            most: domain.min(facts.gpus.saturating_add(view.quota().map_or(u64::MAX, |quota| quota.unused_of_own(class.team)))),
+            most: domain.min(facts.gpus.saturating_add(view.quota().map_or(u64::MAX, |quota| {
+                let borrowed = facts.asked.saturating_sub(facts.gpus).min(quota.available(class.team));
+                quota.unused_of_own(class.team).max(borrowed)
+            }))),
             is_fixed: !view.is_open(class, cluster),
             cost,
             age: now - facts.submit,

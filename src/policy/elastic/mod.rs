@@ -12,6 +12,7 @@ pub use shrink_expand::ShrinkExpand;
 use super::broker::Broker;
 use super::placement::Placement;
 use super::plan::Plan;
+use super::quota::Claim;
 use super::registry::{Build, Need, Row};
 
 /// All elastic parts.
@@ -42,6 +43,19 @@ pub trait Elasticity: Send {
 
     /// The head of the queue fits nowhere as it asks. Starts it all the same, smaller or beside others that shrink; says whether it did.
     fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool;
+
+    /// The first job of a team is entitled to GPUs or quota that others borrow. Starts it beside elastic jobs that give back what was lent by
+    /// shrinking, if that is enough; says whether it did.
+    fn take_back(
+        &mut self,
+        _plan: &mut Plan<'_>,
+        _job: u32,
+        _claim: Claim,
+        _broker: &dyn Broker,
+        _placement: &dyn Placement,
+    ) -> bool {
+        false
+    }
 
     /// Every job that could start has started: sizes of running jobs change.
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement);

@@ -6,6 +6,7 @@ use crate::policy::broker::{Broker, ranked};
 use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
+use crate::policy::quota::{Claim, QuotaUse};
 use crate::policy::view::View;
 use crate::units::ClusterId;
 
@@ -19,6 +20,68 @@ pub(super) enum Ask {
     AsAsked,
     /// As small as it can be.
     Least,
+}
+
+/// Starts a job that is entitled to quota which others borrow, where elastic jobs of borrowers can make the room by shrinking alone: on the cluster that the broker
+/// prefers among those where that does, and elsewhere too where quota is still lacking. Says whether it started.
+pub(super) fn take_back(
+    plan: &mut Plan<'_>,
+    job: u32,
+    (goal, claim): (Goal, Claim),
+    broker: &dyn Broker,
+    placement: &dyn Placement,
+) -> bool {
+    let view = plan.view();
+    let facts = JobFacts { gpus: claim.gpus, ..*view.job(job) };
+    let found = preferred(view, &facts, broker).into_iter().find_map(|cluster| {
+        let shrunk = shrink_lent(view, &facts, cluster, (goal, claim), placement)?;
+        Some((cluster, shrunk))
+    });
+    let Some((cluster, shrunk)) = found else { return false };
+    resize(plan, &shrunk, placement);
+    plan.start_sized(job, cluster, facts.gpus, placement).is_ok()
+}
+
+/// What borrowers hold of a cluster, and of others for want of quota, once a job fits there and its team has the quota.
+fn shrink_lent(
+    view: View<'_>,
+    facts: &JobFacts,
+    cluster: ClusterId,
+    (goal, claim): (Goal, Claim),
+    placement: &dyn Placement,
+) -> Option<Vec<Member>> {
+    let (class, before) = (view.class_of(facts), view.quota()?);
+    let is_claimed = |used: &QuotaUse, member: &Member| claim.is_on(used, member.facts.priority, view.class_of(&member.facts).team);
+    let lenders = |cluster: ClusterId| {
+        let there = if view.is_barred(cluster) { Vec::new() } else { members(view, cluster) };
+        there.into_iter().filter(|member| member.left > member.cost && is_claimed(before, member))
+    };
+    let gives = |used: &mut QuotaUse, member: &Member, gpus: u64| {
+        let is_lent = is_claimed(used, member);
+        if is_lent {
+            used.give_back(view.class_of(&member.facts).team, gpus);
+        }
+        is_lent
+    };
+    let mut needed = facts.gpus.saturating_sub(view.free_gpus(cluster));
+    for _ in 0..TRIES {
+        let mut used = before.clone();
+        let mut giving = GivingWay::new(lenders(cluster).collect(), goal);
+        if !giving.free_up_where(needed, |member, gpus| gives(&mut used, member, gpus)) {
+            return None;
+        }
+        if !fits_beside(view, &giving.members, cluster, (facts.gpus, class.within_domain), placement) {
+            needed = giving.freed() + 1;
+            continue;
+        }
+        // Quota may be lent where the job does not run.
+        let elsewhere = view.clusters().filter(|&other| other != cluster).flat_map(lenders);
+        let mut giving = GivingWay::new(giving.members.into_iter().chain(elsewhere).collect(), goal);
+        let lacking = facts.gpus.saturating_sub(used.available(class.team));
+        let is_freed = giving.free_up_where(lacking, |member, gpus| gives(&mut used, member, gpus));
+        return (is_freed && facts.gpus <= used.available(class.team)).then_some(giving.members);
+    }
+    None
 }
 
 /// Starts the head of the queue beside running elastic jobs that shrink for it, on the cluster that the broker prefers among those where that
@@ -105,18 +168,29 @@ fn shrink_for(
         if !giving.free_up(needed) {
             return None;
         }
-        let mut trial = view.domains(cluster).clone();
-        let mut all_fit = true;
-        for member in giving.members.iter().filter(|member| member.gpus < member.held) {
-            trial.release(view.lease_of(member.job).clone());
-            let inside = view.class_of(view.job(member.job)).within_domain;
-            all_fit &= view.place(placement, cluster, &mut trial, member.gpus, inside).is_some();
-        }
-        if all_fit && trial.fits(gpus, within_domain) {
+        if fits_beside(view, &giving.members, cluster, (gpus, within_domain), placement) {
             return Some(giving.members);
         }
         // By count it was enough, on nodes it was not.
         needed = giving.freed() + 1;
     }
     None
+}
+
+/// Whether a gang fits on a cluster beside jobs that shrink there, tried out on a copy of its nodes.
+fn fits_beside(
+    view: View<'_>,
+    members: &[Member],
+    cluster: ClusterId,
+    (gpus, within_domain): (u64, bool),
+    placement: &dyn Placement,
+) -> bool {
+    let mut trial = view.domains(cluster).clone();
+    let mut all_fit = true;
+    for member in members.iter().filter(|member| member.gpus < member.held) {
+        trial.release(view.lease_of(member.job).clone());
+        let inside = view.class_of(view.job(member.job)).within_domain;
+        all_fit &= view.place(placement, cluster, &mut trial, member.gpus, inside).is_some();
+    }
+    all_fit && trial.fits(gpus, within_domain)
 }

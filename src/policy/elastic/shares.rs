@@ -97,9 +97,17 @@ impl GivingWay {
 
     /// Frees at least so many GPUs in all, if they can be freed. O(steps x log jobs).
     pub fn free_up(&mut self, gpus: u64) -> bool {
+        self.free_up_where(gpus, |_, _| true)
+    }
+
+    /// The same where a job may turn out not to have to give so many; then it gives no more.
+    pub fn free_up_where(&mut self, gpus: u64, mut gives: impl FnMut(&Member, u64) -> bool) -> bool {
         while self.freed < gpus {
             let Some((.., place, size)) = self.heap.pop() else { return false };
             let member = &mut self.members[place];
+            if !gives(member, member.gpus - size) {
+                continue;
+            }
             self.freed += member.gpus - size;
             member.gpus = size;
             self.stand_in_line(place);

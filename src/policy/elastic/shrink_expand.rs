@@ -2,11 +2,12 @@
 
 use super::Elasticity;
 use super::members::{Goal, members, resize};
-use super::room::{Ask, make_room};
+use super::room::{Ask, make_room, take_back};
 use super::shares::{fill, share_out};
 use crate::policy::broker::Broker;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
+use crate::policy::quota::Claim;
 use crate::policy::view::View;
 use crate::units::ClusterId;
 
@@ -22,6 +23,10 @@ pub struct ShrinkExpand;
 impl Elasticity for ShrinkExpand {
     fn admit(&mut self, plan: &mut Plan<'_>, job: u32, broker: &dyn Broker, placement: &dyn Placement) -> bool {
         make_room(plan, job, (Ask::AsAsked, Goal::Speedups), broker, placement)
+    }
+
+    fn take_back(&mut self, plan: &mut Plan<'_>, job: u32, claim: Claim, broker: &dyn Broker, placement: &dyn Placement) -> bool {
+        take_back(plan, job, (Goal::Speedups, claim), broker, placement)
     }
 
     fn settle(&mut self, plan: &mut Plan<'_>, placement: &dyn Placement) {

@@ -2,50 +2,75 @@
 
 use crate::model::quota::Reclaim;
 use crate::policy::broker::{self, Broker};
+use crate::policy::elastic::Elasticity;
 use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank};
-use crate::policy::quota::QuotaUse;
+use crate::policy::quota::{Claim, QuotaUse};
 use crate::policy::view::View;
 use crate::units::{ClusterId, TeamId};
 
 /// Teams whose first waiting job stays within what they (or a cohort that they are in) have come before those that borrow, in the policy's
-/// order of these jobs. Where such a job finds no room or no quota, jobs of borrowers are stopped for it, as the team's `reclaim` says: lowest
-/// priority first, then youngest, and none in vain. A team whose first job cannot be helped so has had its turn.
+/// order of these jobs. Where such a job finds no room or no quota, borrowers give way, as the team's `reclaim` says: elastic jobs shrink where that is
+/// enough; else jobs are stopped, lowest priority first, then youngest, and none in vain. A team whose first job cannot be helped so has had its turn.
 ///
 /// So a lender has its share back in the pass in which it asks: a team that stays within its own quota, where all quotas together are no more
 /// than there is, and borrowers' jobs may be stopped. The order among workloads, and whose jobs may be stopped, are those of Kueue
 /// (KEP-1337, KEP-79). O(teams x clusters) a pass, and O(victims) for each job that gets its share back.
-pub fn reclaim(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn Placement) {
+pub fn reclaim(plan: &mut Plan<'_>, elastic: &mut dyn Elasticity, broker: &dyn Broker, placement: &dyn Placement) {
     let mut had_turn: Vec<TeamId> = Vec::new();
-    while let Some((team, (_, queued))) = next(plan.view(), &had_turn) {
+    while let Some(Entitled { team, job, gpus }) = next(plan.view(), elastic.is_active(), &had_turn) {
         let view = plan.view();
-        let facts = *view.job(queued.job);
-        let has_quota = facts.gpus <= view.quota_room(Some(team));
+        let facts = JobFacts { gpus, ..*view.job(job) };
+        let has_quota = gpus <= view.quota_room(Some(team));
         let chosen = has_quota.then(|| broker::choose(broker, &view, &facts, |_| true)).flatten();
-        let reclaimed = if chosen.is_none() { make_room(plan, &facts, team) } else { None };
-        if chosen.or(reclaimed).is_none_or(|cluster| plan.start(queued.job, cluster, placement).is_err()) {
-            had_turn.push(team);
-        } else if reclaimed.is_some() {
-            // Who was stopped uses less now, and may be entitled to what is left of its own.
+        if let Some(cluster) = chosen {
+            if plan.start_sized(job, cluster, gpus, placement).is_err() {
+                had_turn.push(team);
+            }
+            continue;
+        }
+        let is_back = claim(view, team, &facts).is_some_and(|claim| {
+            elastic.take_back(plan, job, claim, broker, placement)
+                || make_room(plan, &facts, claim).is_some_and(|cluster| plan.start_sized(job, cluster, gpus, placement).is_ok())
+        });
+        if is_back {
+            // Who gave way uses less now, and may be entitled to what is left of its own.
             had_turn.clear();
+        } else {
+            had_turn.push(team);
         }
     }
 }
 
+/// A waiting job that its team is entitled to.
+struct Entitled {
+    team: TeamId,
+    job: u32,
+    /// The size that it is entitled to: what it asks for, or, of an elastic job, what there is of its team's own.
+    gpus: u64,
+}
+
 /// The first waiting job of a team that is entitled to it: teams within what they have themselves before those within what a cohort has, so that
 /// no job that starts here is stopped here; then by the policy's order.
-fn next(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, (Rank, Queued))> {
+fn next(view: View<'_>, is_elastic: bool, had_turn: &[TeamId]) -> Option<Entitled> {
     let quota = view.quota()?;
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
     let open = heads.filter(|(team, _)| !had_turn.contains(team));
-    let ranked = open.filter_map(|(team, head)| Some((quota.entitlement(Some(team), head.1.gpus)?, (team, head))));
-    let before = |one: &(usize, (TeamId, (Rank, Queued))), other: &(usize, (TeamId, (Rank, Queued)))| {
-        let turn = |(_, (team, (rank, _))): &(usize, (TeamId, (Rank, Queued)))| (Some(*team), *rank);
+    let ranked = open.filter_map(|(team, (rank, queued))| {
+        let elastic = view.class_of(view.job(queued.job)).elastic.as_ref();
+        let gpus = match elastic.filter(|_| is_elastic && queued.gpus > quota.available(Some(team))) {
+            Some(elastic) => elastic.largest_up_to(quota.unused_of_own(Some(team)), queued.gpus)?,
+            None => queued.gpus,
+        };
+        Some((quota.entitlement(Some(team), gpus)?, rank, Entitled { team, job: queued.job, gpus }))
+    });
+    let before = |one: &(usize, Rank, Entitled), other: &(usize, Rank, Entitled)| {
+        let turn = |(_, rank, entitled): &(usize, Rank, Entitled)| (Some(entitled.team), *rank);
         one.0.cmp(&other.0).then_with(|| view.state.turn(turn(one), turn(other)))
     };
-    ranked.min_by(before).map(|(_, found)| found)
+    ranked.min_by(before).map(|(.., found)| found)
 }
 
 /// Under preemption by priority a team's first waiting job that lacks quota stops preemptible jobs of its own team, of strictly lower priority: lowest
@@ -85,22 +110,28 @@ fn lacks_quota(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, u32)> {
     open.min_by(|one, other| view.state.turn(turn(one), turn(other))).map(|(team, (_, queued))| (team, queued.job))
 }
 
+/// What a team may claim back for a job; none where it may not reclaim.
+fn claim(view: View<'_>, team: TeamId, job: &JobFacts) -> Option<Claim> {
+    let below = match view.quota()?.quotas().team(team)?.reclaim {
+        Reclaim::Never => return None,
+        Reclaim::LowerPriority => Some(job.priority),
+        Reclaim::Any => None,
+    };
+    Some(Claim { team, gpus: job.gpus, below })
+}
+
 /// Stops borrowers on the first open cluster where that makes room, and elsewhere too where quota is still lacking.
-fn make_room(plan: &mut Plan<'_>, job: &JobFacts, team: TeamId) -> Option<ClusterId> {
+fn make_room(plan: &mut Plan<'_>, job: &JobFacts, claim: Claim) -> Option<ClusterId> {
     let view = plan.view();
     let quota = view.quota()?;
-    let mode = quota.quotas().team(team)?.reclaim;
-    if mode == Reclaim::Never {
-        return None;
-    }
     let class = view.class_of(job);
     let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let may = |quota: &QuotaUse, victim: &JobFacts, holder: Option<TeamId>| {
-        (mode == Reclaim::Any || victim.priority < job.priority) && quota.is_lent(Some(team), job.gpus, holder)
-    };
-    let (cluster, victims) = open.find_map(|cluster| Some((cluster, victims(view, quota, job, team, cluster, &may)?)))?;
+    let may = |used: &QuotaUse, victim: &JobFacts, holder: Option<TeamId>| claim.is_on(used, victim.priority, holder);
+    let (cluster, victims) = open.find_map(|cluster| Some((cluster, victims(view, quota, job, claim.team, cluster, &may)?)))?;
     for victim in victims {
         plan.preempt(victim).ok()?;
+        // There may be room for it elsewhere, or for less of it here.
+        plan.call_again();
     }
     Some(cluster)
 }

@@ -57,14 +57,17 @@ fn a_lender_has_its_share_back_at_once() {
 /// Gang \[GPUs\], submission \[s\], priority, run time \[s\].
 type Row = (u64, u64, i32, u64);
 
+/// Second of the start, second of the end, how often it was stopped.
+type Fate = (Option<i64>, Option<i64>, u32);
+
 /// Clusters of so many GPUs with a quota for each team of a cohort, whose jobs are `rows` and use all clusters or, by the last number, one alone:
 /// by team and row, the seconds of the start and the end and how often it was stopped.
-fn lab(
-    policy: &str,
-    clusters: &[u64],
-    quotas: &[u64],
-    rows: &[(&[Row], Option<usize>)],
-) -> Vec<Vec<(Option<i64>, Option<i64>, u32)>> {
+fn lab(policy: &str, clusters: &[u64], quotas: &[u64], rows: &[(&[Row], Option<usize>)]) -> Vec<Vec<Fate>> {
+    lab_with("", policy, clusters, quotas, rows)
+}
+
+/// The same with more in the first team's workload.
+fn lab_with(first: &str, policy: &str, clusters: &[u64], quotas: &[u64], rows: &[(&[Row], Option<usize>)]) -> Vec<Vec<Fate>> {
     let mut text = format!(
         "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\n[vendor.v]\n[policy]\n{policy}\n[cohort.lab]\n"
     );
@@ -83,9 +86,10 @@ fn lab(
         let only = only.map_or_else(String::new, |cluster| format!("only_clusters = [\"c{cluster}\"]\n"));
         // A trace begins with its first job.
         let shift = rows.iter().map(|row| row.1).min().unwrap_or(0);
+        let more = if team == 0 { first } else { "" };
         text += &format!(
             "[team.t{team}]\ncohort = \"lab\"\nquota_gpus = {quota}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\n{only}\
-             checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\n\
+             checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\n{more}\n\
              trace = {{ file = {file:?}, format = \"csv\", shift = \"{shift} s\" }}\n"
         );
     }
@@ -95,7 +99,7 @@ fn lab(
     let seconds = |time: Option<SimTime>| time.map(|time| time.ms() / 1000);
     let of = |team: usize| {
         let theirs = all.iter().filter(move |(_, record)| record.workload.index() == team);
-        let mut told: Vec<(u64, (Option<i64>, Option<i64>, u32))> = theirs
+        let mut told: Vec<(u64, Fate)> = theirs
             .map(|(_, record)| (record.ordinal, (seconds(record.start), seconds(record.finish), record.preemptions)))
             .collect();
         told.sort_unstable();
@@ -117,7 +121,7 @@ fn within(gpus: u64, quotas: &[u64], rows: &[&[(u64, u64, i32)]]) -> Vec<Vec<(Op
 fn the_team_that_a_newcomer_makes_a_borrower_gives_way() {
     let four: Vec<Row> = (0..4).map(|second| (2, second, 0, 36_000)).collect();
     let with = |more: &[Row]| -> Vec<Row> { four.iter().chain(more).copied().collect() };
-    let stopped = |told: &[(Option<i64>, Option<i64>, u32)]| told.iter().map(|job| job.2).sum::<u32>();
+    let stopped = |told: &[Fate]| told.iter().map(|job| job.2).sum::<u32>();
     for policy in ["preset = \"srtf\"", "preset = \"srsf\"", "order = \"sjf\"\npreemption = \"by_order\"", "preset = \"fair\""] {
         // Two teams use all of their quotas; a short job of the first comes.
         let told = lab(policy, &[16], &[8, 8], &[(&with(&[(2, 600, 0, 3600)]), None), (&four, None)]);
@@ -148,6 +152,38 @@ fn who_makes_room_within_its_share_moves_to_what_another_borrows() {
         assert!(told[1].iter().all(|job| job.1.is_some_and(|end| end <= 36_003)), "{policy}: {:?}", told[1]);
         assert_eq!(told[0].iter().map(|job| job.2).sum::<u32>(), 1, "{policy}");
     }
+}
+
+#[test]
+fn an_elastic_borrower_shrinks_to_what_is_its_own_and_grows_back() {
+    const SIXTEEN: &str = "elastic = { min = 4, max = 16, resize = \"0 s\" }";
+    let one: &[Row] = &[(16, 0, 0, 36_000)];
+    let e = |part: &str, sizes: &str, own: &[Row], others: &[Row]| {
+        let told =
+            lab_with(sizes, &format!("preset = \"easy\"\nelastic = \"{part}\""), &[16], &[8, 8], &[(own, None), (others, None)]);
+        (told[0].clone(), told[1].clone())
+    };
+    for part in ["shrink_expand", "goodput"] {
+        // 600 s on sixteen, an hour on eight, the rest on sixteen.
+        let told = e(part, SIXTEEN, one, &[(8, 600, 0, 3600)]);
+        assert_eq!(told, (vec![(Some(0), Some(37_800), 0)], vec![(Some(600), Some(4200), 0)]), "{part}");
+        // The lender asks for four: twelve are left.
+        let told = e(part, SIXTEEN, one, &[(4, 600, 0, 3600)]);
+        assert_eq!(told, (vec![(Some(0), Some(36_900), 0)], vec![(Some(600), Some(4200), 0)]), "{part}");
+        // It comes second and begins with what is its own.
+        let told = e(part, SIXTEEN, &[(16, 600, 0, 36_000)], &[(8, 0, 0, 3600)]);
+        assert_eq!(told.0, [(Some(600), Some(600 + 3000 + 36_000 - 1500), 0)], "{part}");
+        // The lender borrowed all of it: it begins with its own eight, which the lender's rigid job gives back.
+        let told = e(part, SIXTEEN, &[(16, 600, 0, 36_000)], &[(4, 0, 0, 3600), (4, 0, 0, 3600), (4, 0, 0, 3600), (4, 0, 0, 3600)]);
+        assert_eq!(told.0[0].0, Some(600), "{part}");
+        assert_eq!(told.1.iter().map(|job| job.2).sum::<u32>(), 2, "{part}");
+    }
+    // What cannot shrink as far is stopped, and begins again as soon as it may.
+    let told = e("shrink_expand", "elastic = { min = 12, max = 16, resize = \"0 s\" }", one, &[(8, 600, 0, 3600)]);
+    assert_eq!(told, (vec![(Some(0), Some(39_600), 1)], vec![(Some(600), Some(4200), 0)]));
+    // Two borrowers shrink alike.
+    let told = e("shrink_expand", SIXTEEN, &[(8, 0, 0, 36_000), (8, 0, 0, 36_000)], &[(8, 600, 0, 3600)]);
+    assert_eq!(told.0, [(Some(0), Some(37_800), 0); 2]);
 }
 
 #[test]
