@@ -6,7 +6,7 @@
 //! Source: Kueue, KEP-79 "Hierarchical cohorts" (quota, usage and what is available at each node of the tree), KEP-1224 "Lending limit" and
 //! KEP-1337 "Preempt within cohort while borrowing" (kubernetes-sigs/kueue, `keps/`).
 
-use crate::units::TeamId;
+use crate::units::{ClusterId, TeamId};
 
 /// A team or a cohort in a tree of quotas.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,16 +38,19 @@ pub enum Reclaim {
 /// A team with a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TeamQuota {
-    /// Its place among the nodes.
+    /// Its place among the nodes of the first tree.
     pub node: usize,
     /// Whose jobs it may stop for what it lent.
     pub reclaim: Reclaim,
 }
 
-/// All quotas.
+/// All quotas. Where they are given by GPU type, the tree is there once for each type, and GPUs of one type are not lent for those of another:
+/// Kueue's flavors of one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotas {
     nodes: Vec<QuotaNode>,
+    /// By cluster: which of the trees its GPUs count in. Empty where there is one.
+    trees: Vec<usize>,
     /// By team: its quota, if it has one.
     teams: Vec<Option<TeamQuota>>,
     /// By node: what it and those below it have, less what these keep for themselves [GPUs].
@@ -57,10 +60,21 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    /// Quotas of teams, by the teams' places. The nodes are a forest: no cohort is its own ancestor. O(nodes x depth).
+    /// Quotas of teams over all clusters, by the teams' places. The nodes are a forest: no cohort is its own ancestor. O(nodes x depth).
     #[must_use]
     pub fn new(nodes: Vec<QuotaNode>, teams: Vec<Option<TeamQuota>>) -> Self {
-        let mut quotas = Self { subtree: vec![0; nodes.len()], kept: vec![0; nodes.len()], nodes, teams };
+        Self::by_tree(vec![nodes], teams, Vec::new())
+    }
+
+    /// Quotas by GPU type: the same nodes once for each type, and by cluster the type's place. O(types x nodes x depth).
+    #[must_use]
+    pub fn by_tree(by_type: Vec<Vec<QuotaNode>>, teams: Vec<Option<TeamQuota>>, trees: Vec<usize>) -> Self {
+        let mut nodes: Vec<QuotaNode> = Vec::new();
+        for tree in by_type {
+            let first = nodes.len();
+            nodes.extend(tree.into_iter().map(|node| QuotaNode { parent: node.parent.map(|parent| parent + first), ..node }));
+        }
+        let mut quotas = Self { subtree: vec![0; nodes.len()], kept: vec![0; nodes.len()], nodes, trees, teams };
         let mut order: Vec<usize> = (0..quotas.nodes.len()).collect();
         // Those below come before those above.
         order.sort_by_key(|&node| std::cmp::Reverse(quotas.path(node).count()));
@@ -86,10 +100,39 @@ impl Quotas {
         self.teams.get(team.index()).copied().flatten()
     }
 
+    /// Where a team's GPUs on a cluster count, if it has a quota. O(1).
+    #[must_use]
+    pub fn node_of(&self, team: TeamId, cluster: ClusterId) -> Option<usize> {
+        let first = self.team(team)?.node;
+        Some(self.trees.get(cluster.index()).map_or(first, |&tree| first + tree * self.tree_len()))
+    }
+
+    /// Which of the trees a cluster's GPUs count in.
+    #[must_use]
+    pub fn tree_of(&self, cluster: ClusterId) -> usize {
+        self.trees.get(cluster.index()).copied().unwrap_or(0)
+    }
+
+    /// How many trees there are: GPU types, or one.
+    #[must_use]
+    pub fn trees(&self) -> usize {
+        self.trees.iter().max().map_or(1, |most| most + 1)
+    }
+
+    fn tree_len(&self) -> usize {
+        self.nodes.len() / self.trees()
+    }
+
+    /// What a team is entitled to by itself in one of the trees \[GPUs\]; none without a quota.
+    #[must_use]
+    pub fn nominal_in(&self, team: TeamId, tree: usize) -> Option<u64> {
+        self.team(team).map(|quota| self.nodes[quota.node + tree * self.tree_len()].nominal)
+    }
+
     /// What a team is entitled to by itself \[GPUs\]; none without a quota.
     #[must_use]
     pub fn nominal(&self, team: TeamId) -> Option<u64> {
-        self.team(team).map(|quota| self.nodes[quota.node].nominal)
+        (0..self.trees()).map(|tree| self.nominal_in(team, tree)).sum()
     }
 
     /// How many nodes there are.

@@ -74,7 +74,7 @@ impl Composite {
         if view.quota().is_none() {
             return;
         }
-        let lacks = |(team, (_, queued)): &(Option<TeamId>, (Rank, Queued))| queued.gpus > view.quota_room(*team);
+        let lacks = |(_, (_, queued)): &(Option<TeamId>, (Rank, Queued))| !view.has_quota(queued);
         let jobs: Vec<u32> = view.heads().filter(lacks).map(|(_, (_, queued))| queued.job).collect();
         for job in jobs {
             self.elastic.admit(plan, job, &*self.broker, &*self.placement);

@@ -34,7 +34,7 @@ pub use marginal::{Margin, Minimum};
 pub use mistake::{Mistake, Mistakes};
 pub use plan::{Decision, Decisions, MOST_MOVES, MOST_REFUSED, MOVES_PER_JOB, Plan, Refusal};
 pub use queue::{Queue, Queued, Rank};
-pub use quota::{Claim, QuotaUse};
+pub use quota::{Claim, Party, QuotaUse};
 pub use served::Served;
 pub use shares::{ShareRule, TeamShares};
 pub use state::{Indexes, State};

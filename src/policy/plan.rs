@@ -161,7 +161,7 @@ impl<'a> Plan<'a> {
         if gpus != facts.asked && class.elastic.as_ref().is_none_or(|elastic| !elastic.allows(gpus, facts.asked)) {
             return Err(Refusal::NoSuchSize);
         }
-        if gpus > self.view().quota_room(class.team) {
+        if gpus > self.view().quota_room(class.team, cluster) {
             return Err(Refusal::OverQuota);
         }
         let lease = self.lease(job, cluster, gpus, placement)?;
@@ -257,10 +257,18 @@ impl<'a> Plan<'a> {
         if self.state.cluster_of(job) == cluster {
             return Err(Refusal::NotAllowed);
         }
-        let gpus = self.state.job(job).gpus;
+        let (gpus, team, from) =
+            (self.state.job(job).gpus, self.view().class_of(self.state.job(job)).team, self.state.cluster_of(job));
+        // Where quotas are by GPU type, it needs that of another.
+        if let Some(quota) = self.state.quota.as_ref()
+            && quota.quotas().tree_of(cluster) != quota.quotas().tree_of(from)
+            && gpus > quota.available((team, cluster))
+        {
+            return Err(Refusal::OverQuota);
+        }
         let lease = self.lease(job, cluster, gpus, placement)?;
         self.state.release(job);
-        self.state.hold_quota(job, gpus, true);
+        self.state.hold_quota(job, cluster, gpus, true);
         self.state.refresh_cluster(cluster);
         self.decisions.moves.push(Decision::Migrate { job, cluster });
         self.decisions.arrivals.push(lease);

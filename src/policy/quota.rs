@@ -1,8 +1,11 @@
 //! How much of their quotas teams use, and who may have what others lent.
 
 use crate::model::quota::Quotas;
-use crate::units::TeamId;
+use crate::units::{ClusterId, TeamId};
 use std::sync::Arc;
+
+/// A team, and a cluster on which it has GPUs or wants some: where quotas are given by GPU type, it says which of them counts.
+pub type Party = (Option<TeamId>, ClusterId);
 
 /// GPUs that each team and cohort uses now. Only jobs count: services come first, whatever their team's quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +28,8 @@ impl QuotaUse {
 
     /// The largest gang that a team could start if no team used anything; no limit for one without a quota [GPUs].
     #[must_use]
-    pub fn most(&self, team: Option<TeamId>) -> u64 {
-        self.node(team).map_or(u64::MAX, |node| self.most[node])
+    pub fn most(&self, party: Party) -> u64 {
+        self.node(party).map_or(u64::MAX, |node| self.most[node])
     }
 
     /// The same quotas, of which nothing is used.
@@ -41,8 +44,8 @@ impl QuotaUse {
         &self.quotas
     }
 
-    fn node(&self, team: Option<TeamId>) -> Option<usize> {
-        Some(self.quotas.team(team?)?.node)
+    fn node(&self, (team, cluster): Party) -> Option<usize> {
+        self.quotas.node_of(team?, cluster)
     }
 
     /// What a node's jobs and those below it use [GPUs].
@@ -55,8 +58,8 @@ impl QuotaUse {
     ///
     /// At a node that is what it keeps for itself and does not use, and what its cohort has for it, held to its borrowing limit.
     #[must_use]
-    pub fn available(&self, team: Option<TeamId>) -> u64 {
-        self.node(team).map_or(u64::MAX, |node| self.available_at(node))
+    pub fn available(&self, party: Party) -> u64 {
+        self.node(party).map_or(u64::MAX, |node| self.available_at(node))
     }
 
     fn available_at(&self, node: usize) -> u64 {
@@ -73,14 +76,14 @@ impl QuotaUse {
 
     /// What a team has itself and does not use; no limit for one without a quota [GPUs]. O(1).
     #[must_use]
-    pub fn unused_of_own(&self, team: Option<TeamId>) -> u64 {
-        self.node(team).map_or(u64::MAX, |node| self.quotas.subtree(node).saturating_sub(self.used[node]))
+    pub fn unused_of_own(&self, party: Party) -> u64 {
+        self.node(party).map_or(u64::MAX, |node| self.quotas.subtree(node).saturating_sub(self.used[node]))
     }
 
     /// A job of a team got its GPUs. O(depth).
-    pub fn take(&mut self, team: Option<TeamId>, gpus: u64) {
+    pub fn take(&mut self, party: Party, gpus: u64) {
         let mut more = gpus;
-        let mut next = self.node(team);
+        let mut next = self.node(party);
         while let Some(node) = next.filter(|_| more > 0) {
             let own = self.quotas.kept(node).saturating_sub(self.used[node]);
             self.used[node] += more;
@@ -90,9 +93,9 @@ impl QuotaUse {
     }
 
     /// A job of a team gave them back. O(depth).
-    pub fn give_back(&mut self, team: Option<TeamId>, gpus: u64) {
+    pub fn give_back(&mut self, party: Party, gpus: u64) {
         let mut less = gpus;
-        let mut next = self.node(team);
+        let mut next = self.node(party);
         while let Some(node) = next.filter(|_| less > 0) {
             let above = self.used[node].saturating_sub(self.quotas.kept(node));
             self.used[node] -= less;
@@ -118,17 +121,29 @@ impl QuotaUse {
     /// By what a team that wants so many more GPUs is entitled to them before others: how far up the first node is that would stay within what it
     /// has - the team itself (0), or a cohort outside which there are others. O(depth).
     #[must_use]
-    pub fn entitlement(&self, team: Option<TeamId>, gpus: u64) -> Option<usize> {
-        let node = self.node(team)?;
+    pub fn entitlement(&self, party: Party, gpus: u64) -> Option<usize> {
+        let node = self.node(party)?;
         let found = self.lends_nothing(node, gpus)?;
         let is_before_others = found == node || self.quotas.node(found).parent.is_some();
         is_before_others.then(|| self.quotas.path(node).take_while(|&above| above != found).count())
     }
 
+    /// The largest gang that a team may start now on one of some clusters [GPUs]. O(clusters x depth).
+    #[must_use]
+    pub fn available_on(&self, team: Option<TeamId>, clusters: &[ClusterId]) -> u64 {
+        clusters.iter().map(|&cluster| self.available((team, cluster))).max().unwrap_or(0)
+    }
+
+    /// The nearest of its entitlements on some clusters. O(clusters x depth).
+    #[must_use]
+    pub fn entitlement_on(&self, team: Option<TeamId>, clusters: &[ClusterId], gpus: u64) -> Option<usize> {
+        clusters.iter().filter_map(|&cluster| self.entitlement((team, cluster), gpus)).min()
+    }
+
     /// Whether a job of `holder` has what `asker`, who wants so many GPUs, lent: the asker is entitled to them, and the holder's side of the
     /// tree, up to where the two meet, uses more than it has. O(depth^2).
     #[must_use]
-    pub fn is_lent(&self, asker: Option<TeamId>, gpus: u64, holder: Option<TeamId>) -> bool {
+    pub fn is_lent(&self, asker: Party, gpus: u64, holder: Party) -> bool {
         let (Some(asker), Some(holder)) = (self.node(asker), self.node(holder)) else { return false };
         let Some(meeting) = self.meeting(asker, holder) else { return false };
         self.lends_nothing(asker, gpus).is_some_and(|entitled| self.is_below(entitled, asker, meeting))
@@ -138,8 +153,8 @@ impl QuotaUse {
     /// Whether a job of `asker` may displace one of `holder` as far as quotas go: who would borrow does not displace who is within what it has.
     /// O(depth^2).
     #[must_use]
-    pub fn may_displace(&self, asker: Option<TeamId>, gpus: u64, holder: Option<TeamId>) -> bool {
-        if asker == holder {
+    pub fn may_displace(&self, asker: Party, gpus: u64, holder: Party) -> bool {
+        if asker.0 == holder.0 {
             return true;
         }
         let (Some(asker), Some(holder)) = (self.node(asker), self.node(holder)) else { return true };
@@ -178,7 +193,7 @@ impl QuotaUse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The team.
-    pub team: TeamId,
+    pub team: Option<TeamId>,
     /// What the job asks for [GPUs].
     pub gpus: u64,
     /// Only jobs below this priority have to give anything back, where there is such a limit.
@@ -186,10 +201,10 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether a job of `holder` of some priority has to give back GPUs, by what is used of the quotas. O(depth^2).
+    /// Whether a job of `holder` of some priority has to give back GPUs for one on a cluster, by what is used of the quotas. O(depth^2).
     #[must_use]
-    pub fn is_on(self, used: &QuotaUse, priority: i32, holder: Option<TeamId>) -> bool {
-        self.below.is_none_or(|below| priority < below) && used.is_lent(Some(self.team), self.gpus, holder)
+    pub fn is_on(self, used: &QuotaUse, cluster: ClusterId, priority: i32, holder: Party) -> bool {
+        self.below.is_none_or(|below| priority < below) && used.is_lent((self.team, cluster), self.gpus, holder)
     }
 }
 
@@ -214,9 +229,8 @@ mod tests {
         Arc::new(Quotas::new(nodes.iter().enumerate().map(node).collect(), teams))
     }
 
-    #[allow(clippy::unnecessary_wraps)]
-    fn team(index: usize) -> Option<TeamId> {
-        Some(index.into())
+    fn team(index: usize) -> Party {
+        (Some(index.into()), ClusterId::from(0))
     }
 
     #[test]

@@ -76,20 +76,20 @@ impl Plan<'_> {
         if view.is_barred(cluster) || (gpus > facts.gpus && !view.is_open(class, cluster)) {
             return Err(Refusal::NotAllowed);
         }
-        let (within_domain, team) = (class.within_domain, class.team);
+        let (within_domain, party) = (class.within_domain, (class.team, cluster));
         if let Some(quota) = &mut self.state.quota {
-            quota.give_back(team, facts.gpus);
-            if gpus > quota.available(team) {
-                quota.take(team, facts.gpus);
+            quota.give_back(party, facts.gpus);
+            if gpus > quota.available(party) {
+                quota.take(party, facts.gpus);
                 return Err(Refusal::OverQuota);
             }
-            quota.take(team, gpus);
+            quota.take(party, gpus);
         }
         let placed = self.place_anew(job, cluster, gpus, within_domain, placement);
         let Some(lease) = placed else {
             if let Some(quota) = &mut self.state.quota {
-                quota.give_back(team, gpus);
-                quota.take(team, facts.gpus);
+                quota.give_back(party, gpus);
+                quota.take(party, facts.gpus);
             }
             return Err(Refusal::NoRoom);
         };

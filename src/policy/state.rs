@@ -348,7 +348,7 @@ impl State {
         slot.estimated_end = estimated_end;
         self.last_started = Some(cluster);
         if let Some(quota) = &mut self.quota {
-            quota.take(self.classes[usize::from(facts.class)].team, facts.gpus);
+            quota.take((self.classes[usize::from(facts.class)].team, cluster), facts.gpus);
         }
         let class = &self.classes[usize::from(facts.class)];
         let milli = facts.gpus * u64::from(class.gpu_milli);
@@ -378,7 +378,7 @@ impl State {
         let state = &mut self.clusters[slot.cluster.index()];
         self.surprises += u64::from(self.now != slot.estimated_end || self.quota.is_some());
         if let Some(quota) = &mut self.quota {
-            quota.give_back(self.classes[usize::from(slot.facts.class)].team, slot.facts.gpus);
+            quota.give_back((self.classes[usize::from(slot.facts.class)].team, slot.cluster), slot.facts.gpus);
         }
         let vendor = self.facts[slot.cluster.index()].vendor;
         let class = &self.classes[usize::from(slot.facts.class)];
@@ -415,13 +415,13 @@ impl State {
         }
     }
 
-    /// Keeps the quota of a job that moves until it starts again, or no longer.
-    pub(crate) fn hold_quota(&mut self, job: u32, gpus: u64, is_held: bool) {
+    /// Keeps the quota of a job that moves to a cluster until it starts there, or no longer.
+    pub(crate) fn hold_quota(&mut self, job: u32, cluster: ClusterId, gpus: u64, is_held: bool) {
         let class = self.jobs[job as usize].facts.class;
         let team = self.classes[usize::from(class)].team;
         match &mut self.quota {
-            Some(quota) if is_held => quota.take(team, gpus),
-            Some(quota) => quota.give_back(team, gpus),
+            Some(quota) if is_held => quota.take((team, cluster), gpus),
+            Some(quota) => quota.give_back((team, cluster), gpus),
             None => {}
         }
     }

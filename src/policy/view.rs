@@ -149,7 +149,7 @@ impl<'a> View<'a> {
         if self.state.quota.is_none() {
             return self.state.head();
         }
-        let heads = self.heads().filter(|(team, (_, queued))| queued.gpus <= self.quota_room(*team));
+        let heads = self.heads().filter(|(_, (_, queued))| self.has_quota(queued));
         heads.min_by(|(one, first), (other, second)| self.state.turn((*one, first.0), (*other, second.0))).map(|(_, head)| head)
     }
 
@@ -170,10 +170,18 @@ impl<'a> View<'a> {
         self.state.quota.as_deref()
     }
 
-    /// The largest gang for which a team has quota now [GPUs]. O(depth of its cohorts).
+    /// The largest gang for which a team has quota on a cluster now [GPUs]. O(depth of its cohorts).
     #[must_use]
-    pub fn quota_room(&self, team: Option<TeamId>) -> u64 {
-        self.state.quota.as_ref().map_or(u64::MAX, |quota| quota.available(team))
+    pub fn quota_room(&self, team: Option<TeamId>, cluster: ClusterId) -> u64 {
+        self.state.quota.as_ref().map_or(u64::MAX, |quota| quota.available((team, cluster)))
+    }
+
+    /// Whether the team of a waiting job has quota for it on a cluster that it may use. O(clusters x depth) where there are quotas.
+    #[must_use]
+    pub fn has_quota(&self, queued: &Queued) -> bool {
+        let Some(quota) = self.quota() else { return true };
+        let class = self.class_of(self.job(queued.job));
+        queued.gpus <= quota.available_on(class.team, &class.clusters)
     }
 
     /// How many jobs wait.
@@ -223,6 +231,7 @@ impl<'a> View<'a> {
         }
         class.speed_milli[cluster.index()] > 0
             && self.is_open(class, cluster)
+            && job.gpus <= self.quota_room(class.team, cluster)
             && match class.share() {
                 Some(milli) => milli <= self.state.free()[cluster.index()].share,
                 None => self.state.clusters[cluster.index()].domains.fits(job.gpus, class.within_domain),
@@ -234,11 +243,11 @@ impl<'a> View<'a> {
     pub fn somebody_may_fit(&self) -> bool {
         let free = self.state.free();
         self.state.classes.iter().enumerate().any(|(index, class)| {
-            self.state
-                .queue
-                .least_gpus(index)
-                .filter(|&least| least <= self.quota_room(class.team))
-                .is_some_and(|least| class.clusters.iter().any(|cluster| least <= free[cluster.index()].for_class(class)))
+            let may_fit = |least: u64, cluster: ClusterId| {
+                least <= free[cluster.index()].for_class(class) && least <= self.quota_room(class.team, cluster)
+            };
+            let least = self.state.queue.least_gpus(index);
+            least.is_some_and(|least| class.clusters.iter().any(|&cluster| may_fit(least, cluster)))
         })
     }
 
@@ -260,7 +269,8 @@ impl<'a> View<'a> {
     pub fn victims_for(&self, job: &JobFacts, cluster: ClusterId) -> Option<Vec<u32>> {
         let class = self.class_of(job);
         let spared = |holder: &JobFacts| {
-            self.quota().is_some_and(|quota| !quota.may_displace(class.team, job.gpus, self.class_of(holder).team))
+            let theirs = self.class_of(holder).team;
+            self.quota().is_some_and(|quota| !quota.may_displace((class.team, cluster), job.gpus, (theirs, cluster)))
         };
         let lower = || self.victims(cluster).take_while(|(_, victim)| victim.priority < job.priority);
         let candidates = || lower().filter(|(_, victim)| !spared(victim));

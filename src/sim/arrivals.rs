@@ -4,7 +4,8 @@ use super::conduct::guarded;
 use super::world::World;
 use crate::metrics::{JobRecord, JobState, RejectionReason};
 use crate::model::Model;
-use crate::policy::{JobFacts, Policy, Rank};
+
+use crate::policy::{JobFacts, Policy, QuotaUse, Rank};
 use crate::units::{SimTime, WorkloadId};
 use crate::workload::{Generator, JobDraft};
 
@@ -105,7 +106,8 @@ impl World<'_> {
     /// Why a gang can never run, if so, given the planned capacity that is not cancelled or banned.
     pub(super) fn never_fits(&self, class: u16, gpus: u64) -> Option<RejectionReason> {
         let class = &self.state.classes[usize::from(class)];
-        if self.state.quota.as_ref().is_some_and(|quota| gpus > quota.most(class.team)) {
+        let has_no_quota = |quota: &QuotaUse| class.clusters.iter().all(|&cluster| gpus > quota.most((class.team, cluster)));
+        if !class.clusters.is_empty() && self.state.quota.as_deref().is_some_and(has_no_quota) {
             return Some(RejectionReason::LargerThanQuota);
         }
         let mut clusters = class.clusters.iter().map(|cluster| cluster.index());

@@ -84,7 +84,7 @@ impl World<'_> {
     fn migrated(&mut self, job: u32, cluster: ClusterId, lease: Lease, policy: &dyn Policy) {
         let gpus = self.state.job(job).gpus;
         self.preempted(job, policy);
-        self.state.hold_quota(job, gpus, false);
+        self.state.hold_quota(job, cluster, gpus, false);
         if self.state.start(job, cluster, gpus, lease) {
             self.started(job, cluster);
         }

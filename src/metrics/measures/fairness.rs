@@ -77,7 +77,7 @@ fn jobs_of(model: &Model, observation: &Observation, team: TeamId, time: Time) -
 /// The nominal quotas of teams [GPUs], where all have one.
 fn quotas(model: &Model, teams: &[TeamId]) -> Option<Vec<f64>> {
     let quotas = model.quotas.as_ref()?;
-    let nominal = |&team: &TeamId| Some(quotas.node(quotas.team(team)?.node).nominal).filter(|&gpus| gpus > 0);
+    let nominal = |&team: &TeamId| quotas.nominal(team).filter(|&gpus| gpus > 0);
     teams.iter().map(|team| nominal(team).map(|gpus| gpus as f64)).collect()
 }
 

@@ -164,11 +164,11 @@ impl Conservative {
     fn claim(&mut self, view: View<'_>, request: Request, broker: &dyn Broker) -> Option<Claim> {
         let facts = view.job(request.job);
         let class = view.class_of(facts);
-        if facts.gpus > view.quota_room(class.team) {
-            return None;
-        }
         let mut best: Option<(SimTime, f64, ClusterId)> = None;
         for &cluster in &class.clusters {
+            if facts.gpus > view.quota_room(class.team, cluster) {
+                continue;
+            }
             let length = view.estimate_on(facts, cluster);
             let profile = &self.profiles[cluster.index()];
             let Some(opens) = view.opens(class, cluster, request.from) else { continue };

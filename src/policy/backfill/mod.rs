@@ -101,7 +101,7 @@ fn reserve(plan: &Plan<'_>, job: u32, broker: &dyn Broker) -> Option<Reservation
     let facts = view.job(job);
     let class = view.class_of(facts);
     let mut best: Option<((SimTime, f64, ClusterId), Reservation)> = None;
-    for &cluster in &class.clusters {
+    for &cluster in class.clusters.iter().filter(|&&cluster| facts.gpus <= view.quota_room(class.team, cluster)) {
         let Some((shadow, extra)) = view.shadow(facts, cluster) else { continue };
         let Some(score) = view.score(broker, facts, cluster) else { continue };
         let Some(shadow) = view.opens(class, cluster, shadow) else { continue };

@@ -63,9 +63,8 @@ fn next(view: View<'_>, class: usize, after: Option<Rank>, reservation: Option<&
     let clusters = &view.state.classes[class];
     let least = view.state.queue.least_gpus(class)?;
     let mut room = Room { anywhere: 0, reserved: 0, before_ms: 0, extra: 0 };
-    let quota = view.quota_room(clusters.team);
     for &cluster in &clusters.clusters {
-        let free = view.state.free()[cluster.index()].for_class(clusters).min(quota);
+        let free = view.state.free()[cluster.index()].for_class(clusters).min(view.quota_room(clusters.team, cluster));
         if free < least || !view.is_open(clusters, cluster) {
             continue;
         }

@@ -142,8 +142,8 @@ pub(super) fn members(view: View<'_>, cluster: ClusterId) -> Vec<Member> {
             held: facts.gpus,
             gpus: facts.gpus,
             most: domain.min(facts.gpus.saturating_add(view.quota().map_or(u64::MAX, |quota| {
-                let borrowed = facts.asked.saturating_sub(facts.gpus).min(quota.available(class.team));
-                quota.unused_of_own(class.team).max(borrowed)
+                let borrowed = facts.asked.saturating_sub(facts.gpus).min(quota.available((class.team, cluster)));
+                quota.unused_of_own((class.team, cluster)).max(borrowed)
             }))),
             is_fixed: !view.is_open(class, cluster),
             cost,

@@ -51,7 +51,9 @@ fn shrink_lent(
     placement: &dyn Placement,
 ) -> Option<Vec<Member>> {
     let (class, before) = (view.class_of(facts), view.quota()?);
-    let is_claimed = |used: &QuotaUse, member: &Member| claim.is_on(used, member.facts.priority, view.class_of(&member.facts).team);
+    let is_claimed = |used: &QuotaUse, member: &Member| {
+        claim.is_on(used, cluster, member.facts.priority, (view.class_of(&member.facts).team, member.cluster))
+    };
     let lenders = |cluster: ClusterId| {
         let there = if view.is_barred(cluster) { Vec::new() } else { members(view, cluster) };
         there.into_iter().filter(|member| member.left > member.cost && is_claimed(before, member))
@@ -59,7 +61,7 @@ fn shrink_lent(
     let gives = |used: &mut QuotaUse, member: &Member, gpus: u64| {
         let is_lent = is_claimed(used, member);
         if is_lent {
-            used.give_back(view.class_of(&member.facts).team, gpus);
+            used.give_back((view.class_of(&member.facts).team, member.cluster), gpus);
         }
         is_lent
     };
@@ -77,9 +79,9 @@ fn shrink_lent(
         // Quota may be lent where the job does not run.
         let elsewhere = view.clusters().filter(|&other| other != cluster).flat_map(lenders);
         let mut giving = GivingWay::new(giving.members.into_iter().chain(elsewhere).collect(), goal);
-        let lacking = facts.gpus.saturating_sub(used.available(class.team));
+        let lacking = facts.gpus.saturating_sub(used.available((class.team, cluster)));
         let is_freed = giving.free_up_where(lacking, |member, gpus| gives(&mut used, member, gpus));
-        return (is_freed && facts.gpus <= used.available(class.team)).then_some(giving.members);
+        return (is_freed && facts.gpus <= used.available((class.team, cluster))).then_some(giving.members);
     }
     None
 }
@@ -125,7 +127,7 @@ fn room(
     others.retain(|member| member.left > member.cost);
     let elastic = class.elastic.as_ref();
     let least = elastic.map_or(facts.asked, |elastic| elastic.least(facts.asked));
-    let quota = view.quota_room(class.team);
+    let quota = view.quota_room(class.team, cluster);
     let lacks_quota = quota < least;
     if lacks_quota {
         // Those of its own team alone can give it any.

@@ -44,7 +44,7 @@ fn is_wanted(view: View<'_>, cluster: ClusterId) -> bool {
     let waits = |class: &usize| view.state.queue.first(*class).is_some();
     (0..view.classes()).filter(waits).any(|class| {
         let class = view.class(class);
-        class.clusters.contains(&cluster) && view.quota_room(class.team) > 0
+        class.clusters.contains(&cluster) && view.quota_room(class.team, cluster) > 0
     })
 }
 

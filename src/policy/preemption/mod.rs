@@ -77,7 +77,8 @@ impl Preemption for ByPriority {
         let view = plan.view();
         let facts = *view.job(job);
         let class = view.class_of(&facts);
-        let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+        let has_quota = |cluster: ClusterId| facts.gpus <= view.quota_room(class.team, cluster);
+        let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster) && has_quota(cluster));
         // A broker that lets the job wait for something better does not want others stopped for it.
         let (cluster, victims) = open.find_map(|cluster| {
             let victims = view.victims_for(&facts, cluster)?;

@@ -7,7 +7,7 @@ use crate::policy::facts::JobFacts;
 use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::{Queued, Rank};
-use crate::policy::quota::{Claim, QuotaUse};
+use crate::policy::quota::{Claim, Party, QuotaUse};
 use crate::policy::view::View;
 use crate::units::{ClusterId, TeamId};
 
@@ -20,11 +20,14 @@ use crate::units::{ClusterId, TeamId};
 /// (KEP-1337, KEP-79). O(teams x clusters) a pass, and O(victims) for each job that gets its share back.
 pub fn reclaim(plan: &mut Plan<'_>, elastic: &mut dyn Elasticity, broker: &dyn Broker, placement: &dyn Placement) {
     let mut had_turn: Vec<TeamId> = Vec::new();
-    while let Some(Entitled { team, job, gpus }) = next(plan.view(), elastic.is_active(), &had_turn) {
+    while let Some(Entitled { team, job, gpus, height }) = next(plan.view(), elastic.is_active(), &had_turn) {
         let view = plan.view();
         let facts = JobFacts { gpus, ..*view.job(job) };
-        let has_quota = gpus <= view.quota_room(Some(team));
-        let chosen = has_quota.then(|| broker::choose(broker, &view, &facts, |_| true)).flatten();
+        let is_entitled = |cluster: ClusterId| {
+            let found = view.quota().and_then(|quota| quota.entitlement((Some(team), cluster), gpus));
+            found.is_some_and(|found| found <= height)
+        };
+        let chosen = broker::choose(broker, &view, &facts, is_entitled);
         if let Some(cluster) = chosen {
             if plan.start_sized(job, cluster, gpus, placement).is_err() {
                 had_turn.push(team);
@@ -50,6 +53,8 @@ struct Entitled {
     job: u32,
     /// The size that it is entitled to: what it asks for, or, of an elastic job, what there is of its team's own.
     gpus: u64,
+    /// How far up what it is entitled to is: its team's own (0), or a cohort's.
+    height: usize,
 }
 
 /// The first waiting job of a team that is entitled to it: teams within what they have themselves before those within what a cohort has, so that
@@ -59,18 +64,23 @@ fn next(view: View<'_>, is_elastic: bool, had_turn: &[TeamId]) -> Option<Entitle
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
     let open = heads.filter(|(team, _)| !had_turn.contains(team));
     let ranked = open.filter_map(|(team, (rank, queued))| {
-        let elastic = view.class_of(view.job(queued.job)).elastic.as_ref();
-        let gpus = match elastic.filter(|_| is_elastic && queued.gpus > quota.available(Some(team))) {
-            Some(elastic) => elastic.largest_up_to(quota.unused_of_own(Some(team)), queued.gpus)?,
+        let class = view.class_of(view.job(queued.job));
+        let can_shrink = is_elastic && queued.gpus > quota.available_on(Some(team), &class.clusters);
+        let gpus = match class.elastic.as_ref().filter(|_| can_shrink) {
+            Some(elastic) => {
+                let own = class.clusters.iter().map(|&cluster| quota.unused_of_own((Some(team), cluster))).max()?;
+                elastic.largest_up_to(own, queued.gpus)?
+            }
             None => queued.gpus,
         };
-        Some((quota.entitlement(Some(team), gpus)?, rank, Entitled { team, job: queued.job, gpus }))
+        let height = quota.entitlement_on(Some(team), &class.clusters, gpus)?;
+        Some((rank, Entitled { team, job: queued.job, gpus, height }))
     });
-    let before = |one: &(usize, Rank, Entitled), other: &(usize, Rank, Entitled)| {
-        let turn = |(_, rank, entitled): &(usize, Rank, Entitled)| (Some(entitled.team), *rank);
-        one.0.cmp(&other.0).then_with(|| view.state.turn(turn(one), turn(other)))
+    let before = |one: &(Rank, Entitled), other: &(Rank, Entitled)| {
+        let turn = |(rank, entitled): &(Rank, Entitled)| (Some(entitled.team), *rank);
+        one.1.height.cmp(&other.1.height).then_with(|| view.state.turn(turn(one), turn(other)))
     };
-    ranked.min_by(before).map(|(.., found)| found)
+    ranked.min_by(before).map(|(_, found)| found)
 }
 
 /// Under preemption by priority a team's first waiting job that lacks quota stops preemptible jobs of its own team, of strictly lower priority: lowest
@@ -83,12 +93,11 @@ pub fn reclaim_within(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn 
         had_turn.push(team);
         let view = plan.view();
         let (Some(quota), facts) = (view.quota(), *view.job(job)) else { return };
-        let may =
-            |_: &QuotaUse, victim: &JobFacts, holder: Option<TeamId>| holder == Some(team) && victim.priority < facts.priority;
+        let may = |_: &QuotaUse, victim: &JobFacts, (holder, _): Party| holder == Some(team) && victim.priority < facts.priority;
         let class = view.class_of(&facts);
         let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
         let found = open.find_map(|cluster| {
-            let victims = victims(view, quota, &facts, team, cluster, &may)?;
+            let victims = victims(view, quota, &facts, cluster, &may)?;
             view.score(broker, &facts, cluster).map(|_| (cluster, victims))
         });
         let Some((cluster, victims)) = found else { continue };
@@ -105,7 +114,7 @@ pub fn reclaim_within(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn 
 /// The first waiting job, in the policy's order, that is the first of its team and lacks quota.
 fn lacks_quota(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, u32)> {
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
-    let open = heads.filter(|(team, (_, queued))| !had_turn.contains(team) && queued.gpus > view.quota_room(Some(*team)));
+    let open = heads.filter(|(team, (_, queued))| !had_turn.contains(team) && !view.has_quota(queued));
     let turn = |&(team, (rank, _)): &(TeamId, (Rank, Queued))| (Some(team), rank);
     open.min_by(|one, other| view.state.turn(turn(one), turn(other))).map(|(team, (_, queued))| (team, queued.job))
 }
@@ -117,7 +126,7 @@ fn claim(view: View<'_>, team: TeamId, job: &JobFacts) -> Option<Claim> {
         Reclaim::LowerPriority => Some(job.priority),
         Reclaim::Any => None,
     };
-    Some(Claim { team, gpus: job.gpus, below })
+    Some(Claim { team: Some(team), gpus: job.gpus, below })
 }
 
 /// Stops borrowers on the first open cluster where that makes room, and elsewhere too where quota is still lacking.
@@ -126,8 +135,10 @@ fn make_room(plan: &mut Plan<'_>, job: &JobFacts, claim: Claim) -> Option<Cluste
     let quota = view.quota()?;
     let class = view.class_of(job);
     let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
-    let may = |used: &QuotaUse, victim: &JobFacts, holder: Option<TeamId>| claim.is_on(used, victim.priority, holder);
-    let (cluster, victims) = open.find_map(|cluster| Some((cluster, victims(view, quota, job, claim.team, cluster, &may)?)))?;
+    let (cluster, victims) = open.find_map(|cluster| {
+        let may = |used: &QuotaUse, victim: &JobFacts, holder: Party| claim.is_on(used, cluster, victim.priority, holder);
+        Some((cluster, victims(view, quota, job, cluster, &may)?))
+    })?;
     for victim in victims {
         plan.preempt(victim).ok()?;
         // There may be room for it elsewhere, or for less of it here.
@@ -141,15 +152,16 @@ fn victims(
     view: View<'_>,
     quota: &QuotaUse,
     job: &JobFacts,
-    team: TeamId,
     cluster: ClusterId,
-    may: &dyn Fn(&QuotaUse, &JobFacts, Option<TeamId>) -> bool,
+    may: &dyn Fn(&QuotaUse, &JobFacts, Party) -> bool,
 ) -> Option<Vec<u32>> {
     let within_domain = view.class_of(job).within_domain;
-    let asker = Some(team);
+    let asker = (view.class_of(job).team, cluster);
     let (mut quota, mut nodes) = (quota.clone(), view.domains(cluster).clone());
     let mut stopped: Vec<(u32, ClusterId)> = Vec::new();
-    let elsewhere = view.clusters().filter(|&other| other != cluster);
+    let tree = quota.quotas().tree_of(cluster);
+    let in_tree: Vec<ClusterId> = view.clusters().filter(|&other| quota.quotas().tree_of(other) == tree).collect();
+    let elsewhere = in_tree.into_iter().filter(|&other| other != cluster);
     for place in std::iter::once(cluster).chain(elsewhere) {
         if view.is_barred(place) {
             continue;
@@ -162,7 +174,7 @@ fn victims(
             if has_room && job.gpus <= quota.available(asker) {
                 break;
             }
-            let holder = view.class_of(facts).team;
+            let holder = (view.class_of(facts).team, place);
             if may(&quota, facts, holder) {
                 quota.give_back(holder, facts.gpus);
                 if place == cluster {
@@ -179,7 +191,7 @@ fn victims(
     let mut needed = Vec::new();
     for (victim, place) in stopped.into_iter().rev() {
         let facts = view.job(victim);
-        let holder = view.class_of(facts).team;
+        let holder = (view.class_of(facts).team, place);
         let mut kept = quota.clone();
         kept.take(holder, facts.gpus);
         let mut packed = nodes.clone();

@@ -5,8 +5,8 @@ use super::setting::Setting;
 use crate::scenario::issue::Issue;
 use crate::scenario::spec::{
     AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DebtSpec, DurationText,
-    ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GridSpec, GrowthSpec, KindSpec, MomentText, OrLaw,
-    OrderSpec, OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec,
+    ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GpusSpec, GridSpec, GrowthSpec, KindSpec, MomentText,
+    OrLaw, OrderSpec, OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec,
     ReclaimSpec, RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, SubscriptionsSpec, TeamSpec, TraceSpec, TrancheSpec,
     UsageSpec, VendorSpec, WorkloadSpec,
 };
@@ -174,18 +174,18 @@ setters! { ServiceSpec {
 
 setters! { TeamSpec {
     weight: f64,
-    quota_gpus: u64,
+    quota_gpus: GpusSpec,
     cohort: String,
-    borrowing_limit_gpus: u64,
-    lending_limit_gpus: u64,
+    borrowing_limit_gpus: GpusSpec,
+    lending_limit_gpus: GpusSpec,
     reclaim: ReclaimSpec,
 }}
 
 setters! { CohortSpec {
     parent: String,
-    quota_gpus: u64,
-    borrowing_limit_gpus: u64,
-    lending_limit_gpus: u64,
+    quota_gpus: GpusSpec,
+    borrowing_limit_gpus: GpusSpec,
+    lending_limit_gpus: GpusSpec,
 }}
 
 setters! { BudgetSpec {

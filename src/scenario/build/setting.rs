@@ -1,12 +1,13 @@
 //! What keys can be set to in code.
 
 use crate::scenario::spec::{
-    AutoscalerSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GrowthSpec, MomentText,
-    OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, PowerRiskSpec, ProfileSpec, ReclaimSpec, ReplicaSpec, SlipSpec,
-    SpeedSpec, TraceSpec,
+    AutoscalerSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GpusSpec, GrowthSpec,
+    MomentText, OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, PowerRiskSpec, ProfileSpec, ReclaimSpec, ReplicaSpec,
+    SlipSpec, SpeedSpec, TraceSpec,
 };
 use crate::units::Span;
 use jiff::civil::{Date, DateTime};
+use std::collections::BTreeMap;
 
 /// A value that a key of type `T` can be set to. A date can be a [`Date`] or a text such as
 /// `"2026-12-31"`, a duration a [`Span`] or a text such as `"12 h"`, a law a plain value or one of
@@ -53,6 +54,9 @@ settings! {
     ElectricitySpec: ElectricitySpec => Ok;
     EstimateSpec: EstimateSpec => Ok;
     EvictionSpec: EvictionSpec => Ok;
+    GpusSpec: GpusSpec => Ok, u64 => |gpus| Ok(GpusSpec::All(gpus)), u32 => |gpus| Ok(GpusSpec::All(gpus.into())),
+        i32 => |gpus| u64::try_from(gpus).map(GpusSpec::All).map_err(|_| format!("{gpus} GPUs are fewer than none")),
+        BTreeMap<String, u64> => |by_type| Ok(GpusSpec::ByType(by_type));
     GrowthSpec: GrowthSpec => Ok;
     OutageKindSpec: OutageKindSpec => Ok;
     OutcomesSpec: OutcomesSpec => Ok;
@@ -64,6 +68,12 @@ settings! {
     SlipSpec: SlipSpec => Ok;
     SpeedSpec: SpeedSpec => Ok;
     TraceSpec: TraceSpec => Ok;
+}
+
+impl<const N: usize> Setting<GpusSpec> for [(&str, u64); N] {
+    fn setting(self) -> Result<GpusSpec, String> {
+        Ok(GpusSpec::ByType(self.into_iter().map(|(name, gpus)| (name.to_owned(), gpus)).collect()))
+    }
 }
 
 impl<const N: usize> Setting<Vec<String>> for [&str; N] {

@@ -88,23 +88,30 @@ impl Compiler<'_, '_> {
         let most = |clusters: &mut dyn Iterator<Item = usize>| -> u64 {
             clusters.map(|index| model.clusters[index].planned_maximum().whole_floor()).sum()
         };
-        let mut sum = 0;
-        for (team, name) in model.teams.iter().enumerate() {
-            let Some(quota) = quotas.nominal(team.into()).filter(|&quota| quota > 0) else { continue };
-            sum += quota;
-            let theirs = || model.workloads.iter().filter(|workload| workload.team.index() == team);
-            let reach =
-                most(&mut (0..model.clusters.len()).filter(|&index| theirs().any(|workload| workload.speed_milli[index] > 0)));
-            if theirs().next().is_some() && quota > reach {
-                let title = format!("the quota of `{name}` is {quota} GPUs, and the clusters that its jobs may use reach {reach}");
-                let help = "a quota is over all clusters; lower it, or let its jobs use more of them";
-                self.warn(&format!("team.{name}.quota_gpus"), title, help);
+        for tree in 0..quotas.trees() {
+            let in_tree = || (0..model.clusters.len()).filter(|&index| quotas.tree_of(index.into()) == tree);
+            // Where quotas are by GPU type, all clusters of a tree have it.
+            let gpu_type = in_tree().next().filter(|_| quotas.trees() > 1).map(|index| model.clusters[index].gpu_type.as_str());
+            let (key, kind) = gpu_type.map_or_else(Default::default, |name| (format!(".{name}"), format!(" of type {name}")));
+            let mut sum = 0;
+            for (team, name) in model.teams.iter().enumerate() {
+                let Some(quota) = quotas.nominal_in(team.into(), tree).filter(|&quota| quota > 0) else { continue };
+                sum += quota;
+                let theirs = || model.workloads.iter().filter(|workload| workload.team.index() == team);
+                let reach = most(&mut in_tree().filter(|&index| theirs().any(|workload| workload.speed_milli[index] > 0)));
+                if theirs().next().is_some() && quota > reach {
+                    let title = format!(
+                        "the quota of `{name}` is {quota} GPUs{kind}, and the clusters that its jobs may use reach {reach}"
+                    );
+                    let help = "a quota is over all clusters that count; lower it, or let its jobs use more of them";
+                    self.warn(&format!("team.{name}.quota_gpus{key}"), title, help);
+                }
             }
-        }
-        let all = most(&mut (0..model.clusters.len()));
-        if sum > all {
-            let title = format!("quotas add up to {sum} GPUs, and all clusters together reach {all}");
-            self.warn("team", title, "teams that stay within their quotas may still have to wait for each other");
+            let all = most(&mut in_tree());
+            if sum > all {
+                let title = format!("quotas add up to {sum} GPUs{kind}, and all clusters together reach {all}");
+                self.warn("team", title, "teams that stay within their quotas may still have to wait for each other");
+            }
         }
     }
 }

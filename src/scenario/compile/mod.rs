@@ -108,7 +108,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let (header, calendar) = (header?, calendar?);
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, service_specs, &vendors, &clusters, &mut teams, service_step);
-    let (team_weights, quotas) = compiler.teams(&teams);
+    let (team_weights, quotas) = compiler.teams(&teams, &clusters.list);
     let charge_back = compiler.charge_back(&teams, quotas.is_some());
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar), &vendors);

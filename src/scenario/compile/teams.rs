@@ -3,9 +3,10 @@
 use super::prices::MOST_USD_PER_GPU_HOUR;
 use super::{Compiler, Names, names_of};
 use crate::model::charge_back::ChargeBack;
+use crate::model::cluster::Cluster;
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
 use crate::scenario::Issue;
-use crate::scenario::spec::{ChargeBackSpec, ChargeBySpec, CohortSpec, ReclaimSpec, TeamSpec};
+use crate::scenario::spec::{ChargeBackSpec, ChargeBySpec, CohortSpec, GpusSpec, ReclaimSpec, TeamSpec};
 use crate::units::Price;
 use std::sync::Arc;
 
@@ -15,22 +16,45 @@ const MOST_GPUS: u64 = 1_000_000_000;
 const LEAST_WEIGHT: f64 = 1e-3;
 const MOST_WEIGHT: f64 = 1e6;
 
+/// The keys that say how many GPUs a team or a cohort has, may borrow, and lends.
+const KEYS: [&str; 3] = ["quota_gpus", "borrowing_limit_gpus", "lending_limit_gpus"];
+
+/// A team or a cohort as written.
+struct Node {
+    /// Where it stands.
+    at: String,
+    name: String,
+    parent: Option<usize>,
+    /// By [`KEYS`].
+    gpus: [Option<GpusSpec>; 3],
+}
+
+impl Node {
+    /// Its place in the tree of a GPU type, or of all.
+    fn of(&self, gpu_type: Option<&str>) -> QuotaNode {
+        let name = gpu_type.map_or_else(|| self.name.clone(), |gpu_type| format!("{} ({gpu_type})", self.name));
+        let gpus = |key: usize| self.gpus[key].as_ref().map(|gpus| gpus.of(gpu_type.unwrap_or_default()).min(MOST_GPUS));
+        QuotaNode { name, parent: self.parent, nominal: gpus(0).unwrap_or(0), borrowing_limit: gpus(1), lending_limit: gpus(2) }
+    }
+}
+
 impl Compiler<'_, '_> {
     /// What the scenario says of the teams that workloads and services name: the weights of those that it tells apart, and their quotas, if there
     /// are any.
-    pub(super) fn teams(&mut self, teams: &[String]) -> (Vec<Option<f64>>, Option<Arc<Quotas>>) {
+    pub(super) fn teams(&mut self, teams: &[String], clusters: &[Cluster]) -> (Vec<Option<f64>>, Option<Arc<Quotas>>) {
         let cohorts: Vec<(String, Option<CohortSpec>)> = self.document.section("cohort", self.issues);
         let specs: Vec<(String, Option<TeamSpec>)> = self.document.section("team", self.issues);
         let cohort_names = names_of(&cohorts);
-        let mut nodes: Vec<QuotaNode> = Vec::new();
+        let mut nodes: Vec<Node> = Vec::new();
         for (name, spec) in cohorts.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
             let at = format!("cohort.{name}");
             let parent =
                 spec.parent.as_ref().and_then(|parent| self.resolve(&format!("{at}.parent"), "cohort", parent, &cohort_names));
             if parent.is_none() && spec.parent.is_none() {
-                self.no_borrowing(&at, spec.borrowing_limit_gpus, "parent");
+                self.no_borrowing(&at, spec.borrowing_limit_gpus.is_some(), "parent");
             }
-            nodes.push(self.node(&at, name, parent, [Some(spec.quota_gpus()), spec.borrowing_limit_gpus, spec.lending_limit_gpus]));
+            let gpus = [&spec.quota_gpus, &spec.borrowing_limit_gpus, &spec.lending_limit_gpus].map(Clone::clone);
+            nodes.push(Node { at, name: name.clone(), parent, gpus });
         }
         self.no_circles(&mut nodes);
         let cohorts_known = nodes.len();
@@ -55,8 +79,59 @@ impl Compiler<'_, '_> {
                 );
             }
         }
-        let quotas = quotas.iter().any(Option::is_some).then(|| Arc::new(Quotas::new(nodes, quotas)));
-        (weights, quotas)
+        let by_tree = self.by_tree(&nodes, clusters);
+        let quotas = quotas.iter().any(Option::is_some).then(|| match by_tree {
+            (mut trees, None) => Quotas::new(trees.pop().unwrap_or_default(), quotas),
+            (trees, Some(of_cluster)) => Quotas::by_tree(trees, quotas, of_cluster),
+        });
+        (weights, quotas.map(Arc::new))
+    }
+
+    /// The tree of quotas; where they are by GPU type, one for each type that clusters have, and by cluster which it is.
+    fn by_tree(&mut self, nodes: &[Node], clusters: &[Cluster]) -> (Vec<Vec<QuotaNode>>, Option<Vec<usize>>) {
+        let mut types: Vec<&str> = Vec::new();
+        let of_cluster: Vec<usize> = clusters
+            .iter()
+            .map(|cluster| {
+                let known = types.iter().position(|&known| known == cluster.gpu_type);
+                known.unwrap_or_else(|| {
+                    types.push(&cluster.gpu_type);
+                    types.len() - 1
+                })
+            })
+            .collect();
+        let is_by_type = nodes.iter().flat_map(|node| node.gpus.iter().flatten()).any(GpusSpec::is_by_type);
+        for node in nodes {
+            self.check_gpus(node, is_by_type.then_some(&types));
+        }
+        if !is_by_type {
+            return (vec![nodes.iter().map(|node| node.of(None)).collect()], None);
+        }
+        let trees = types.iter().map(|&gpu_type| nodes.iter().map(|node| node.of(Some(gpu_type))).collect()).collect();
+        (trees, Some(of_cluster))
+    }
+
+    /// Says which numbers of GPUs are too large, of a type that no cluster has, or of all types where others are by type.
+    fn check_gpus(&mut self, node: &Node, types: Option<&Vec<&str>>) {
+        for (key, gpus) in KEYS.into_iter().zip(&node.gpus) {
+            let path = format!("{}.{key}", node.at);
+            let Some(gpus) = gpus else { continue };
+            for (gpu_type, gpus) in gpus.numbers() {
+                let path = gpu_type.map_or_else(|| path.clone(), |gpu_type| format!("{path}.{gpu_type}"));
+                if gpus > MOST_GPUS {
+                    self.error(&path, "more than 1,000,000,000 GPUs are too many");
+                }
+                let (Some(types), Some(gpu_type)) = (types, gpu_type) else { continue };
+                if !types.is_empty() && !types.contains(&gpu_type) {
+                    let issue = Issue::unknown("GPU type", gpu_type, self.document.key_span(&path), types.iter().copied());
+                    self.issues.push(issue.label("no cluster has GPUs of this type"));
+                }
+            }
+            if types.is_some() && key == KEYS[0] && !gpus.is_by_type() {
+                let help = "say how many of each GPU type, as in `quota_gpus = { H100 = 64 }`";
+                self.error_help(&path, "quotas are by GPU type elsewhere in this file, and this one is not", help);
+            }
+        }
     }
 
     /// How teams are charged at a standard rate.
@@ -76,17 +151,10 @@ impl Compiler<'_, '_> {
         Some(ChargeBack { rate: Price::from_usd_per_gpu_hour(rate), by_quota, owner: owner.map(Into::into) })
     }
 
-    fn team_quota(
-        &mut self,
-        at: &str,
-        name: &str,
-        spec: &TeamSpec,
-        cohorts: &Names,
-        nodes: &mut Vec<QuotaNode>,
-    ) -> Option<TeamQuota> {
+    fn team_quota(&mut self, at: &str, name: &str, spec: &TeamSpec, cohorts: &Names, nodes: &mut Vec<Node>) -> Option<TeamQuota> {
         let cohort = spec.cohort.as_ref().and_then(|cohort| self.resolve(&format!("{at}.cohort"), "cohort", cohort, cohorts));
         if spec.cohort.is_none() {
-            self.no_borrowing(at, spec.borrowing_limit_gpus, "cohort");
+            self.no_borrowing(at, spec.borrowing_limit_gpus.is_some(), "cohort");
             for (key, is_given) in [("lending_limit_gpus", spec.lending_limit_gpus.is_some()), ("reclaim", spec.reclaim.is_some())]
             {
                 if is_given {
@@ -102,32 +170,20 @@ impl Compiler<'_, '_> {
             ReclaimSpec::LowerPriority => Reclaim::LowerPriority,
             ReclaimSpec::Any => Reclaim::Any,
         };
-        let node = self.node(at, name, cohort, [spec.quota_gpus, spec.borrowing_limit_gpus, spec.lending_limit_gpus]);
-        nodes.push(node);
+        let gpus = [&spec.quota_gpus, &spec.borrowing_limit_gpus, &spec.lending_limit_gpus].map(Clone::clone);
+        nodes.push(Node { at: at.to_owned(), name: name.to_owned(), parent: cohort, gpus });
         Some(TeamQuota { node: nodes.len() - 1, reclaim })
     }
 
-    fn node(&mut self, at: &str, name: &str, parent: Option<usize>, [quota, borrowing, lending]: [Option<u64>; 3]) -> QuotaNode {
-        let keys = ["quota_gpus", "borrowing_limit_gpus", "lending_limit_gpus"];
-        for (key, gpus) in keys.into_iter().zip([quota, borrowing, lending]) {
-            if gpus.is_some_and(|gpus| gpus > MOST_GPUS) {
-                self.error(&format!("{at}.{key}"), "more than 1,000,000,000 GPUs are too many");
-            }
-        }
-        let [nominal, borrowing_limit, lending_limit] =
-            [quota, borrowing, lending].map(|gpus| gpus.map(|gpus| gpus.min(MOST_GPUS)));
-        QuotaNode { name: name.to_owned(), parent, nominal: nominal.unwrap_or(0), borrowing_limit, lending_limit }
-    }
-
-    fn no_borrowing(&mut self, at: &str, limit: Option<u64>, key: &str) {
-        if limit.is_some() {
+    fn no_borrowing(&mut self, at: &str, has_limit: bool, key: &str) {
+        if has_limit {
             let help = format!("give it a `{key}`, or leave the limit out");
             self.error_help(&format!("{at}.borrowing_limit_gpus"), format!("a limit on borrowing needs a `{key}`"), help);
         }
     }
 
     /// No cohort is above itself: says where one is, and lets it have no parent.
-    fn no_circles(&mut self, nodes: &mut [QuotaNode]) {
+    fn no_circles(&mut self, nodes: &mut [Node]) {
         for start in 0..nodes.len() {
             let mut above = nodes[start].parent;
             for _ in 0..nodes.len() {

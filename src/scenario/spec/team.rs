@@ -1,6 +1,7 @@
 //! Teams, and what they may lend and borrow.
 
 use super::defaults::defaults;
+use super::per_type::GpusSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +15,15 @@ pub struct TeamSpec {
     /// What it counts for, against other teams, under the order `fair` and in the figures of
     /// fairness: a team of weight 2 is due twice what a team of weight 1 is.
     pub weight: Option<f64>,
-    /// Its nominal quota: GPUs that its jobs together are entitled to, over all clusters.
-    pub quota_gpus: Option<u64>,
+    /// Its nominal quota: GPUs that its jobs together are entitled to, over all clusters; or by GPU type, such as `{ H100 = 64, GB200 = 72 }`.
+    /// Then all quotas are by type, and each type's GPUs are lent and borrowed by themselves; of a type that is left out it has none.
+    pub quota_gpus: Option<GpusSpec>,
     /// The cohort in which it lends and borrows.
     pub cohort: Option<String>,
-    /// The most that it may borrow beyond its quota [GPUs].
-    pub borrowing_limit_gpus: Option<u64>,
-    /// The most of its quota that others may borrow [GPUs].
-    pub lending_limit_gpus: Option<u64>,
+    /// The most that it may borrow beyond its quota [GPUs]; of each GPU type, where quotas are by type, unless this is so too.
+    pub borrowing_limit_gpus: Option<GpusSpec>,
+    /// The most of its quota that others may borrow [GPUs]; by type as above.
+    pub lending_limit_gpus: Option<GpusSpec>,
     /// Which jobs it may stop to get back what it lent. Policies that re-pack clusters (`srtf`, `las`,
     /// ...) always stop borrowers for a team that stays within its quota.
     pub reclaim: Option<ReclaimSpec>,
@@ -88,18 +90,18 @@ pub enum ReclaimSpec {
 pub struct CohortSpec {
     /// The cohort in which it lends and borrows in its turn.
     pub parent: Option<String>,
-    /// GPUs that it has besides those of its teams, for all of them.
-    pub quota_gpus: Option<u64>,
-    /// The most that its teams together may borrow from the parent [GPUs].
-    pub borrowing_limit_gpus: Option<u64>,
-    /// The most of what its teams and it have that the parent's others may borrow [GPUs].
-    pub lending_limit_gpus: Option<u64>,
+    /// GPUs that it has besides those of its teams, for all of them; by GPU type where teams' quotas are.
+    pub quota_gpus: Option<GpusSpec>,
+    /// The most that its teams together may borrow from the parent [GPUs]; of each type, or by type.
+    pub borrowing_limit_gpus: Option<GpusSpec>,
+    /// The most of what its teams and it have that the parent's others may borrow [GPUs]; of each type, or by type.
+    pub lending_limit_gpus: Option<GpusSpec>,
 }
 
 defaults! {
     CohortSpec {
         parent => "none";
-        quota_gpus: u64 = 0;
+        quota_gpus => "0";
         borrowing_limit_gpus => "what others leave";
         lending_limit_gpus => "all of it";
     }

@@ -119,15 +119,24 @@ pub(super) struct Limits {
     restriction: Limit,
     topology: Limit,
     free: Limit,
-    /// The largest gang for which the team has quota.
+    /// The largest gang that fits and for which the team has quota.
+    allowed: u64,
+    /// The quota that the largest gang which fits lacks.
     quota: u64,
 }
 
 impl Limits {
-    /// The limits of a class whose team has quota for gangs of up to `quota` GPUs and whose smallest waiting gang is `least`; the causes for which clusters stand idle are brought down to those that
+    /// The limits of a class whose team has `quota` by cluster [GPUs] and whose smallest waiting gang is `least`; the causes for which clusters stand idle are brought down to those that
     /// this class gives. O(clusters).
-    pub fn of(class: &Class, quota: u64, least: u64, rooms: &[Room], idle: &mut [IdleCause], now: SimTime) -> Self {
-        let mut limits = Self { quota, ..Self::default() };
+    pub fn of(
+        class: &Class,
+        quota: impl Fn(ClusterId) -> u64,
+        least: u64,
+        rooms: &[Room],
+        idle: &mut [IdleCause],
+        now: SimTime,
+    ) -> Self {
+        let mut limits = Self::default();
         let mut usable = class.clusters.iter().peekable();
         for (index, (room, idle)) in rooms.iter().zip(idle).enumerate() {
             let cluster = ClusterId::from(index);
@@ -150,6 +159,10 @@ impl Limits {
                 _ if room.banned => {}
                 (false, false) => {
                     limits.open.raise(fits, cluster);
+                    limits.allowed = limits.allowed.max(fits.min(quota(cluster)));
+                    if limits.open.cluster == Some(cluster) {
+                        limits.quota = quota(cluster);
+                    }
                     if room.taken_back > 0 {
                         limits.outage.raise(room.fits_when_empty(class).min(room.free + room.taken_back), cluster);
                     }
@@ -163,7 +176,7 @@ impl Limits {
             let why = match (fits >= least, is_closed) {
                 (true, true) => IdleCause::Exclusivity,
                 (true, false) if room.barred => IdleCause::Outage,
-                (true, false) if quota < least => IdleCause::Quota,
+                (true, false) if quota(cluster) < least => IdleCause::Quota,
                 (true, false) => IdleCause::Held,
                 (false, false) if room.free_for(class) >= least => IdleCause::Fragmentation,
                 (false, _) => IdleCause::TooSmall,
@@ -178,7 +191,7 @@ impl Limits {
         if gpus > self.installed.gpus {
             return (Cause::NoCapacity, self.installed);
         }
-        if gpus > self.quota && gpus <= self.open.gpus {
+        if gpus > self.allowed && gpus <= self.open.gpus {
             return (Cause::Quota, Limit { gpus: self.quota, cluster: self.open.cluster });
         }
         let tests = [

@@ -182,7 +182,7 @@ impl Waits {
         for (index, groups) in self.groups.iter_mut().enumerate() {
             let Some((&least, _)) = groups.first_key_value() else { continue };
             let class = &state.classes[index];
-            let quota = state.quota.as_ref().map_or(u64::MAX, |quota| quota.available(class.team));
+            let quota = |cluster: ClusterId| state.quota.as_ref().map_or(u64::MAX, |quota| quota.available((class.team, cluster)));
             let limits = Limits::of(class, quota, least, &self.rooms, &mut self.causes, now);
             if limits != self.limits[index] {
                 self.limits[index] = limits;

@@ -32,6 +32,7 @@ mod power;
 mod pricing;
 mod queue;
 mod quotas;
+mod quotas_by_type;
 mod risk;
 mod services;
 mod spend;

@@ -55,29 +55,42 @@ fn a_lender_has_its_share_back_at_once() {
 }
 
 /// Gang \[GPUs\], submission \[s\], priority, run time \[s\].
-type Row = (u64, u64, i32, u64);
+pub(super) type Row = (u64, u64, i32, u64);
 
 /// Second of the start, second of the end, how often it was stopped.
-type Fate = (Option<i64>, Option<i64>, u32);
+pub(super) type Fate = (Option<i64>, Option<i64>, u32);
 
 /// Clusters of so many GPUs with a quota for each team of a cohort, whose jobs are `rows` and use all clusters or, by the last number, one alone:
-/// by team and row, the seconds of the start and the end and how often it was stopped.
+/// by team and row, what became of them.
 fn lab(policy: &str, clusters: &[u64], quotas: &[u64], rows: &[(&[Row], Option<usize>)]) -> Vec<Vec<Fate>> {
     lab_with("", policy, clusters, quotas, rows)
 }
 
 /// The same with more in the first team's workload.
 fn lab_with(first: &str, policy: &str, clusters: &[u64], quotas: &[u64], rows: &[(&[Row], Option<usize>)]) -> Vec<Vec<Fate>> {
+    let clusters: Vec<(&str, u64)> = clusters.iter().map(|&gpus| ("H100", gpus)).collect();
+    let quotas: Vec<String> = quotas.iter().map(|quota| format!("cohort = \"lab\"\nquota_gpus = {quota}")).collect();
+    fates(&lab_text(first, policy, &clusters, &quotas, rows), quotas.len())
+}
+
+/// A scenario of clusters of one GPU type each and teams by what they are entitled to.
+pub(super) fn lab_text(
+    first: &str,
+    policy: &str,
+    clusters: &[(&str, u64)],
+    teams: &[String],
+    rows: &[(&[Row], Option<usize>)],
+) -> String {
     let mut text = format!(
         "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-04\nreplications = 1\n[vendor.v]\n[policy]\n{policy}\n[cohort.lab]\n"
     );
-    for (at, gpus) in clusters.iter().enumerate() {
+    for (at, (gpu, gpus)) in clusters.iter().enumerate() {
         text += &format!(
-            "[cluster.c{at}]\nvendor = \"v\"\ngpu = \"H100\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\n\
+            "[cluster.c{at}]\nvendor = \"v\"\ngpu = \"{gpu}\"\nregion = \"us-va\"\nprice_usd_per_gpu_hour = 2\nnode_gpus = 1\n\
              failures_per_gpu_day = 0\nramp = [{{ date = 2026-01-01, gpus = {gpus} }}]\n"
         );
     }
-    for (team, (quota, (rows, only))) in quotas.iter().zip(rows).enumerate() {
+    for (team, (entitled, (rows, only))) in teams.iter().zip(rows).enumerate() {
         let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
         let line = |(job, (gpus, submit, priority, run)): (usize, &Row)| format!("{job},{submit},{run},{gpus},{priority}\n");
         let lines: String = rows.iter().enumerate().map(line).collect();
@@ -88,12 +101,17 @@ fn lab_with(first: &str, policy: &str, clusters: &[u64], quotas: &[u64], rows: &
         let shift = rows.iter().map(|row| row.1).min().unwrap_or(0);
         let more = if team == 0 { first } else { "" };
         text += &format!(
-            "[team.t{team}]\ncohort = \"lab\"\nquota_gpus = {quota}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\n{only}\
+            "[team.t{team}]\n{entitled}\n[workload.w{team}]\nteam = \"t{team}\"\nrestart = \"0 s\"\nspeed = \"same\"\n{only}\
              checkpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\n{more}\n\
              trace = {{ file = {file:?}, format = \"csv\", shift = \"{shift} s\" }}\n"
         );
     }
-    let model = model(&text);
+    text
+}
+
+/// What became of the jobs, by team and row.
+pub(super) fn fates(text: &str, teams: usize) -> Vec<Vec<Fate>> {
+    let model = model(text);
     let found = explained(&model);
     let all = jobs(&model, &found);
     let seconds = |time: Option<SimTime>| time.map(|time| time.ms() / 1000);
@@ -105,7 +123,7 @@ fn lab_with(first: &str, policy: &str, clusters: &[u64], quotas: &[u64], rows: &
         told.sort_unstable();
         told.into_iter().map(|(_, told)| told).collect()
     };
-    (0..quotas.len()).map(of).collect()
+    (0..teams).map(of).collect()
 }
 
 /// The same of one cluster under preemption by priority, of jobs that run 10 h, without their ends.

@@ -7,6 +7,7 @@ use crate::policy::placement::Placement;
 use crate::policy::plan::Plan;
 use crate::policy::queue::Rank;
 use crate::policy::quota::QuotaUse;
+use crate::policy::view::View;
 use crate::units::{ClusterId, TeamId};
 
 /// Who has a turn.
@@ -24,6 +25,8 @@ struct Open {
     rank: Rank,
     who: Who,
     team: Option<TeamId>,
+    /// A running job's cluster.
+    cluster: Option<ClusterId>,
     gpus: u64,
 }
 
@@ -43,8 +46,8 @@ pub(super) struct Runner {
 pub(super) struct Asker<'p> {
     /// The job.
     pub job: u32,
-    /// Where there are quotas: what is used by those that had their turn, its team, what it asks for, and the step.
-    pub quota: Option<(&'p QuotaUse, Option<TeamId>, u64, usize)>,
+    /// Where there are quotas: what is used by those that had their turn, and the step, unless it is the last.
+    pub quota: Option<(&'p QuotaUse, Option<usize>)>,
     /// Running jobs in the order of turns.
     pub runners: &'p [Runner],
 }
@@ -86,10 +89,11 @@ pub(super) fn turns(
     for height in 0..=depth {
         open.retain(|job| {
             let is_last = height == depth;
-            if !is_last && used.entitlement(job.team, job.gpus).is_none_or(|found| found > height) {
+            let clusters = job.clusters(plan.view());
+            if !is_last && used.entitlement_on(job.team, clusters, job.gpus).is_none_or(|found| found > height) {
                 return true;
             }
-            let has_quota = job.gpus <= used.available(job.team);
+            let has_quota = job.gpus <= used.available_on(job.team, clusters);
             let goes_on = match job.who {
                 Who::Running(place, at) => {
                     if has_quota {
@@ -98,20 +102,20 @@ pub(super) fn turns(
                     let goes_on = packings[place].turn_within(plan, &mut standings[place], at, has_quota);
                     // Who is entitled to GPUs and has lost its own may take others', on another cluster.
                     is_wronged |= !is_last && has_quota && !goes_on;
-                    goes_on
+                    goes_on.then_some(packings[place].cluster)
                 }
-                Who::Waiting(waiting) => {
-                    has_quota && {
-                        let asker = Asker { job: waiting, quota: Some((&used, job.team, job.gpus, height)), runners: &runners };
-                        start(plan, packings, &mut standings, &asker, broker, placement).is_some()
-                    }
+                Who::Waiting(waiting) if has_quota => {
+                    let quota = Some((&used, (!is_last).then_some(height)));
+                    let asker = Asker { job: waiting, quota, runners: &runners };
+                    start(plan, packings, &mut standings, &asker, broker, placement)
                 }
+                Who::Waiting(_) => None,
             };
-            if goes_on {
-                used.take(job.team, job.gpus);
+            if let Some(cluster) = goes_on {
+                used.take((job.team, cluster), job.gpus);
             }
             // A waiting job that found no room has another turn: more may have been given up by then.
-            matches!(job.who, Who::Waiting(_)) && !goes_on && !is_last
+            matches!(job.who, Who::Waiting(_)) && goes_on.is_none() && !is_last
         });
     }
     is_wronged
@@ -131,16 +135,17 @@ fn jobs(plan: &Plan<'_>, packings: &mut [Packing], used: &mut QuotaUse) -> Vec<O
         for (at, running) in packing.running.iter().enumerate() {
             let team = view.class_of(view.job(running.job)).team;
             if running.preemptible && !barred {
-                open.push(Open { rank: Rank(running.rank), who: Who::Running(place, at), team, gpus: running.gpus });
+                let cluster = Some(packing.cluster);
+                open.push(Open { rank: Rank(running.rank), who: Who::Running(place, at), team, cluster, gpus: running.gpus });
             } else {
-                used.take(team, running.gpus);
+                used.take((team, packing.cluster), running.gpus);
                 packing.review = packing.review.min(running.review);
             }
         }
     }
     open.extend(view.queue().into_iter().map(|(rank, queued)| {
         let team = view.class_of(view.job(queued.job)).team;
-        Open { rank, who: Who::Waiting(queued.job), team, gpus: queued.gpus }
+        Open { rank, who: Who::Waiting(queued.job), team, cluster: None, gpus: queued.gpus }
     }));
     open.sort_by_key(|job| job.rank);
     open
@@ -162,10 +167,11 @@ fn reckon(runners: &[Runner], mut used: QuotaUse, standings: &mut [Vec<Standing>
     let mut open: Vec<&Runner> = runners.iter().filter(|runner| standings[runner.place][runner.at].holds()).collect();
     for step in 0..=depth {
         open.retain(|runner| {
-            if step < depth && used.entitlement(runner.team, runner.gpus).is_none_or(|found| found > step) {
+            let party = (runner.team, ClusterId::from(runner.place));
+            if step < depth && used.entitlement(party, runner.gpus).is_none_or(|found| found > step) {
                 return true;
             }
-            used.take(runner.team, runner.gpus);
+            used.take(party, runner.gpus);
             standings[runner.place][runner.at].step = step;
             false
         });
@@ -182,26 +188,43 @@ pub(super) fn start(
     placement: &dyn Placement,
 ) -> Option<ClusterId> {
     let facts = plan.view().job(asker.job);
-    let clusters = preferred(plan, packings, facts, broker);
-    let mut room_after = |least_step: usize, standings: &mut [Vec<Standing>]| {
-        clusters.iter().copied().find(|cluster| {
-            let place = cluster.index();
-            packings[place].make_room_within(plan, &mut standings[place], (asker.job, least_step), placement)
-        })
+    let mut clusters = preferred(plan, packings, facts, broker);
+    let mut room_on = |cluster: ClusterId, least_step: usize, standings: &mut [Vec<Standing>]| {
+        let place = cluster.index();
+        packings[place].make_room_within(plan, &mut standings[place], (asker.job, least_step), placement)
     };
-    if let Some((used, team, gpus, step)) = asker.quota {
-        let mut used = used.clone();
-        used.take(team, gpus);
-        reckon(asker.runners, used, standings);
-        let found = room_after(step + 1, standings);
-        if found.is_some() {
-            return found;
+    if let Some((used, step)) = asker.quota {
+        let team = plan.view().class_of(facts).team;
+        clusters.retain(|&cluster| {
+            let has_turn = |step: usize| used.entitlement((team, cluster), facts.gpus).is_some_and(|found| found <= step);
+            facts.gpus <= used.available((team, cluster)) && step.is_none_or(has_turn)
+        });
+        let mut counted = None;
+        for &cluster in clusters.iter().filter(|_| step.is_some()) {
+            let tree = used.quotas().tree_of(cluster);
+            if counted != Some(tree) {
+                let mut used = used.clone();
+                used.take((team, cluster), facts.gpus);
+                reckon(asker.runners, used, standings);
+                counted = Some(tree);
+            }
+            if room_on(cluster, step.map_or(0, |step| step + 1), standings) {
+                return Some(cluster);
+            }
         }
     }
-    room_after(0, standings)
+    clusters.into_iter().find(|&cluster| room_on(cluster, 0, standings))
 }
 
 impl Open {
+    /// The clusters that it may use, or runs on.
+    fn clusters<'v>(&'v self, view: View<'v>) -> &'v [ClusterId] {
+        match self.who {
+            Who::Running(..) => self.cluster.as_slice(),
+            Who::Waiting(job) => &view.class_of(view.job(job)).clusters,
+        }
+    }
+
     fn runner(&self) -> Option<Runner> {
         let Who::Running(place, at) = self.who else { return None };
         Some(Runner { place, at, team: self.team, gpus: self.gpus })

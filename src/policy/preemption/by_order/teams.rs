@@ -74,7 +74,7 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
             for (class, next) in &mut line.classes {
                 *next = next_waiting(plan, packings, &pass, (line.team, *class), height, None);
             }
-            line.skip(&standings, &pass, height);
+            line.skip(packings, &standings, &pass, height);
         }
         while let Some((at, next)) = first(plan, &lines, &pass) {
             let line = &mut lines[at];
@@ -82,8 +82,9 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                 Next::Running => {
                     let (_, place, at, gpus) = line.running[line.next];
                     // Its team may have been given more since it was its next.
-                    if pass.has_turn(line.team, gpus, height) {
-                        let has_quota = pass.has_quota(line.team, gpus);
+                    let cluster = [packings[place].cluster];
+                    if pass.has_turn(line.team, &cluster, gpus, height) {
+                        let has_quota = pass.has_quota(line.team, &cluster, gpus);
                         if has_quota {
                             packings[place].make_way(plan, &mut standings[place], at);
                         }
@@ -95,13 +96,15 @@ pub(super) fn turns(plan: &Plan<'_>, packings: &mut [Packing], broker: &dyn Brok
                         }
                     }
                     line.next += 1;
-                    line.skip(&standings, &pass, height);
+                    line.skip(packings, &standings, &pass, height);
                 }
                 Next::Waiting(which, queued) => {
-                    let may_start = pass.has_quota(line.team, queued.gpus) && pass.has_turn(line.team, queued.gpus, height);
                     let (class, next) = &mut line.classes[which];
+                    let clusters = &view.class(*class).clusters;
+                    let may_start =
+                        pass.has_quota(line.team, clusters, queued.gpus) && pass.has_turn(line.team, clusters, queued.gpus, height);
                     if may_start {
-                        let quota = pass.quota.as_ref().map(|used| (used, line.team, queued.gpus, round));
+                        let quota = pass.quota.as_ref().map(|used| (used, height));
                         let asker = Asker { job: queued.job, quota, runners: &runners };
                         if let Some(cluster) = start(plan, packings, &mut standings, &asker, broker, placement) {
                             pass.give(plan, queued.job, cluster);
@@ -227,9 +230,10 @@ fn next_waiting(
     mut after: Option<Rank>,
 ) -> Option<(Rank, Queued)> {
     let anywhere = room(plan, packings, class).min(pass.most[class]);
+    let clusters = &plan.view().class(class).clusters;
     loop {
         let (rank, queued) = plan.view().next_in(class, after, Room { anywhere, reserved: 0, before_ms: 0, extra: 0 })?;
-        let has_turn = pass.has_quota(team, queued.gpus) && pass.has_turn(team, queued.gpus, height);
+        let has_turn = pass.has_quota(team, clusters, queued.gpus) && pass.has_turn(team, clusters, queued.gpus, height);
         if has_turn && !pass.started.contains(&queued.job) {
             return Some((rank, queued));
         }
@@ -239,9 +243,9 @@ fn next_waiting(
 
 impl Line {
     /// Goes on to the next running job that has a turn in this round.
-    fn skip(&mut self, standings: &[Vec<Standing>], pass: &Pass, height: Option<usize>) {
+    fn skip(&mut self, packings: &[Packing], standings: &[Vec<Standing>], pass: &Pass, height: Option<usize>) {
         while let Some(&(_, place, at, gpus)) = self.running.get(self.next) {
-            if pass.has_turn(self.team, gpus, height) && !standings[place][at].turned {
+            if pass.has_turn(self.team, &[packings[place].cluster], gpus, height) && !standings[place][at].turned {
                 return;
             }
             self.next += 1;
@@ -250,15 +254,15 @@ impl Line {
 }
 
 impl Pass {
-    /// Whether a job of a team has a turn in the round of those entitled up to a height; in the last round all have.
-    fn has_turn(&self, team: Option<TeamId>, gpus: u64, height: Option<usize>) -> bool {
+    /// Whether a job of a team has a turn on some of the clusters in the round of those entitled up to a height; in the last round all have.
+    fn has_turn(&self, team: Option<TeamId>, clusters: &[ClusterId], gpus: u64, height: Option<usize>) -> bool {
         let (Some(quota), Some(height)) = (&self.quota, height) else { return true };
-        quota.entitlement(team, gpus).is_some_and(|found| found <= height)
+        quota.entitlement_on(team, clusters, gpus).is_some_and(|found| found <= height)
     }
 
-    /// Whether a team has quota for a job.
-    fn has_quota(&self, team: Option<TeamId>, gpus: u64) -> bool {
-        self.quota.as_ref().is_none_or(|quota| gpus <= quota.available(team))
+    /// Whether a team has quota for a job on one of the clusters.
+    fn has_quota(&self, team: Option<TeamId>, clusters: &[ClusterId], gpus: u64) -> bool {
+        self.quota.as_ref().is_none_or(|quota| gpus <= quota.available_on(team, clusters))
     }
 
     /// A job gets GPUs of a cluster, or keeps them.
@@ -268,7 +272,7 @@ impl Pass {
         let class = view.class_of(facts);
         self.given.take(class.team, cluster, facts.gpus * u64::from(class.gpu_milli), view.now());
         if let Some(quota) = &mut self.quota {
-            quota.take(class.team, facts.gpus);
+            quota.take((class.team, cluster), facts.gpus);
         }
     }
 }
