@@ -111,21 +111,36 @@ fn money(summary: &Summary) -> Option<String> {
         summary.vendors.iter().filter_map(|(key, _)| summary.get(metric, "vendor", key, "total")?.mean).sum()
     };
     let announced = sum(&catalog::COMMITTED_USD);
-    let billed = told(summary, &catalog::COST_USD, "all", "all", "total")?;
-    let idle = told(summary, &catalog::COST_UNUSED_USD, "all", "all", "total")?;
     let mean = |metric: &Metric| mean(summary, metric, "total").unwrap_or(0.0);
+    let amount = |usd: f64| Style::Amount.show(usd);
+    // Means, which add up, with the range of futures: the interval of a mean says nothing of what may come.
+    let futures = |metric: &Metric| {
+        let Cell::Figure(figure) = spread(summary, summary.get(metric, "all", "all", "total"), Style::Amount) else { return None };
+        let (low, high) = figure.interval.filter(|(low, high)| low < high)?;
+        Some(format!("{} to {}", amount(low), amount(high)))
+    };
     let (under, without) =
         (mean(&catalog::BILLED_IN_TERM_USD) + mean(&catalog::BILLED_AFTER_TERM_USD), mean(&catalog::BILLED_WITHOUT_CONTRACT_USD));
-    let split = if announced > 0.0 && without > 0.0 {
-        format!(" ({} by contract, {} without one)", Style::Amount.show(under), Style::Amount.show(without))
+    let by_contract = announced > 0.0 && without > 0.0;
+    let split = by_contract.then(|| format!("{} by contract and {} without one", amount(under), amount(without)));
+    let spread_of_bill = futures(&catalog::COST_USD).map(|range| format!("{range} in 80 % of futures"));
+    let parts: Vec<String> = spread_of_bill.into_iter().chain(split).collect();
+    let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
+    let idle_range = futures(&catalog::COST_UNUSED_USD).map(|range| format!(" ({range})")).unwrap_or_default();
+    let unknown_idle = mean(&catalog::UNUSED_WITHOUT_CONTRACT_USD);
+    let of_it = if by_contract && unknown_idle > 0.0 {
+        format!(", {} of which if capacity without a known contract is paid for while idle", amount(unknown_idle))
     } else {
         String::new()
     };
-    let bill = format!("{billed} USD are billed in this span{split}, {idle} of it for capacity or minimums that nothing used");
+    let bill = format!(
+        "{} USD are billed in this span on average{parts}, {}{idle_range} of it for capacity or minimums that nothing used{of_it}",
+        amount(mean(&catalog::COST_USD)),
+        amount(mean(&catalog::COST_UNUSED_USD)),
+    );
     if announced == 0.0 {
         return Some(capitalised(&format!("{bill}.")));
     }
-    let amount = |usd: f64| Style::Amount.show(usd);
     let (firm, due) = (sum(&catalog::FIRM_MINIMUM_USD), sum(&catalog::DUE_ON_DELIVERY_USD));
     let unknown = match summary.unknown_commitments.len() {
         0 => String::new(),
@@ -133,12 +148,12 @@ fn money(summary: &Summary) -> Option<String> {
         vendors => format!(" (the terms of {vendors} vendors are not public)"),
     };
     let rest = if firm + due < 0.995 * announced { ", the rest only as it is used" } else { "" };
-    Some(format!(
-        "Of {} USD announced{unknown}, {} are due whatever is delivered and {} more if all of it is{rest}; {bill}.",
-        amount(announced),
-        amount(firm),
-        amount(due)
-    ))
+    let due = if firm > 0.0 {
+        format!("{} are due whatever is delivered and {} more if all of it is", amount(firm), amount(due))
+    } else {
+        format!("{} are due if all of it is delivered (no contract is entered with an amount that is due anyway)", amount(due))
+    };
+    Some(format!("Of {} USD announced{unknown}, {due}{rest}; {bill}.", amount(announced)))
 }
 
 /// Whether revenue and cash carry it.
@@ -160,9 +175,28 @@ fn dependence(summary: &Summary) -> Option<String> {
     let share = |key: &str| summary.get(metric, "vendor", key, "total").and_then(|row| row.mean).unwrap_or(0.0);
     let (key, name) = summary.vendors.iter().max_by(|a, b| share(&a.0).total_cmp(&share(&b.0)))?;
     let held = told(summary, metric, "vendor", key, "total")?;
-    let adjusted = told(summary, &catalog::ADJUSTED_DEPENDENCE_SHARE, "vendor", key, "total");
-    let elsewhere = adjusted
-        .map(|adjusted| format!("; {adjusted} % of all work runs there and has no room elsewhere within the stated lead time"))
-        .unwrap_or_default();
+    let elsewhere = irreplaceable(summary).map(|most| format!("; {most}")).unwrap_or_default();
     Some(format!("{name} holds the largest share of {}: {held} %{elsewhere}.", base_name(BASE)))
+}
+
+/// The vendor that runs the most work which has no room elsewhere, over the whole run and in the worst year of any vendor.
+fn irreplaceable(summary: &Summary) -> Option<String> {
+    let metric = &catalog::ADJUSTED_DEPENDENCE_SHARE;
+    let most = |period: &str| {
+        let share = |key: &str| summary.get(metric, "vendor", key, period).and_then(|row| row.mean);
+        let vendors = summary.vendors.iter().filter_map(|(key, name)| Some((share(key)?, key, name)));
+        vendors.max_by(|one, other| one.0.total_cmp(&other.0))
+    };
+    let (_, key, name) = most("total")?;
+    let shown = told(summary, metric, "vendor", key, "total")?;
+    let years = summary.years().into_iter().filter_map(|year| Some((most(&year)?, year)));
+    let worst = years.max_by(|((one, ..), _), ((other, ..), _)| one.total_cmp(other)).and_then(|((_, key, theirs), year)| {
+        let shown = told(summary, metric, "vendor", key, &year)?;
+        let whose = if theirs == name { String::new() } else { format!(" with {theirs}") };
+        Some(format!(", and {shown} %{whose} in {year}"))
+    });
+    let worst = worst.unwrap_or_default();
+    Some(format!(
+        "the most work that has no room elsewhere within the stated lead time runs with {name}: {shown} % of all work{worst}"
+    ))
 }

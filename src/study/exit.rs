@@ -13,7 +13,8 @@ use crate::units::{Gpus, SimTime, Span, VendorId};
 
 /// Exit time and switching cost by vendor, where the scenario says something of them: data that move, notice, early termination,
 /// or the lead of a replacement. What it says nothing of is left out of the sums. First as of the scenario's first day (period `total`), then as of the first day of each
-/// month within the scenario; months in which leaving a vendor takes and costs nothing are left out.
+/// month within the scenario; months in which leaving a vendor takes and costs nothing are left out. Of a vendor whose terms are not public, what
+/// depends on them is not defined.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     if !model.states_exit() {
         return Vec::new();
@@ -32,16 +33,18 @@ fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
         if period != "total" && exit.days() == 0.0 && cost.total() == 0.0 {
             continue;
         }
-        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, Some(value)));
-        put(&catalog::EXIT_DAYS, exit.days());
-        put(&catalog::EXIT_DATA_DAYS, exit.data_days);
-        put(&catalog::EXIT_NOTICE_DAYS, exit.notice_days);
-        put(&catalog::EXIT_REPLACEMENT_DAYS, exit.replacement_days);
-        put(&catalog::SWITCHING_COST_USD, cost.total());
-        put(&catalog::SWITCHING_EGRESS_USD, cost.egress);
-        put(&catalog::SWITCHING_DOUBLE_RUNNING_USD, cost.double_running);
-        put(&catalog::SWITCHING_TERMINATION_USD, cost.termination);
-        put(&catalog::SWITCHING_UNUSED_COMMITMENT_USD, cost.unused_commitment);
+        let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, value));
+        // What is not public is no zero.
+        let of_contracts = |value: f64| (!vendor.commitment_unknown).then_some(value);
+        put(&catalog::EXIT_DAYS, of_contracts(exit.days()));
+        put(&catalog::EXIT_DATA_DAYS, Some(exit.data_days));
+        put(&catalog::EXIT_NOTICE_DAYS, of_contracts(exit.notice_days));
+        put(&catalog::EXIT_REPLACEMENT_DAYS, Some(exit.replacement_days));
+        put(&catalog::SWITCHING_COST_USD, of_contracts(cost.total()));
+        put(&catalog::SWITCHING_EGRESS_USD, Some(cost.egress));
+        put(&catalog::SWITCHING_DOUBLE_RUNNING_USD, Some(cost.double_running));
+        put(&catalog::SWITCHING_TERMINATION_USD, of_contracts(cost.termination));
+        put(&catalog::SWITCHING_UNUSED_COMMITMENT_USD, of_contracts(cost.unused_commitment));
     }
     rows
 }
@@ -92,7 +95,9 @@ fn ending(model: &Model, contract: &Contract, now: SimTime, moved: Span) -> Endi
         Payment::Capacity => contract.value.usd(),
         Payment::Usage { take_or_pay } => contract.value.usd() * take_or_pay,
     };
-    let unused = |after: Span| owed * (after - moved).max(Span::ZERO).days() / contract.term.days();
+    // From when the work has left, or the contract begins, if that is later.
+    let gone = contract.start.max(now.saturating_add(moved));
+    let unused = |after: Span| owed * (now.saturating_add(after) - gone).max(Span::ZERO).days() / contract.term.days();
     let after = notice(contract, now);
     let by_notice = Ending { after, unused: unused(after), fee: 0.0 };
     let Some(clause) = contract.clauses.early_termination else { return by_notice };
@@ -116,7 +121,7 @@ fn reserved_gpus(model: &Model, cluster: &Cluster, now: SimTime) -> u64 {
 
 /// Notice, or what is left of the term where none may be given; never longer than that.
 fn notice(contract: &Contract, now: SimTime) -> Span {
-    let left = contract.end() - contract.start.max(now);
+    let left = contract.end() - now;
     contract.notice.map_or(left, |notice| notice.min(left))
 }
 

@@ -61,8 +61,10 @@ family! { "Money":
     BILLED_AFTER_TERM_USD("billed_after_term_usd", "billed after term, USD", Usd, Neither, NonNegative, LEAVING) { periods: &[Total, Year] };
     /// Billed without a contract: reserved capacity that none covers, or not yet; on-demand and spot capacity; electricity on top; egress.
     BILLED_WITHOUT_CONTRACT_USD("billed_without_contract_usd", "billed without contract, USD", Usd, Neither, NonNegative, LEAVING) { periods: &[Total, Year] };
-    /// Paid for reserved capacity that nothing used, within its term or without a contract.
-    UNUSED_IDLE_USD("unused_idle_usd", "idle, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Paid for reserved capacity that nothing used, without a contract that is known: taken as paid at its stated price.
+    UNUSED_WITHOUT_CONTRACT_USD("unused_without_contract_usd", "idle without contract, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
+    /// Paid for reserved capacity that nothing used, within its term.
+    UNUSED_IDLE_USD("unused_idle_usd", "idle in term, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
     /// Paid for reserved capacity that nothing used, after its term.
     UNUSED_AFTER_TERM_USD("unused_after_term_usd", "idle after term, USD", Usd, Lower, NonNegative, LEAVING) { periods: &[Total, Year] };
     /// Paid because use fell short of a minimum or of a milestone.

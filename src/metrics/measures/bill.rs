@@ -10,11 +10,12 @@ use crate::units::Cost;
 type Pick = fn(&Line) -> bool;
 
 /// Parts of the bill; the first three add up to all of it.
-static PARTS: [(&catalog::Metric, Pick); 6] = [
+static PARTS: [(&catalog::Metric, Pick); 7] = [
     (&catalog::BILLED_IN_TERM_USD, |line| line.standing == Standing::InTerm),
     (&catalog::BILLED_AFTER_TERM_USD, |line| line.standing == Standing::AfterTerm),
     (&catalog::BILLED_WITHOUT_CONTRACT_USD, |line| line.standing == Standing::WithoutContract),
-    (&catalog::UNUSED_IDLE_USD, |line| is_idle(line) && line.standing != Standing::AfterTerm),
+    (&catalog::UNUSED_IDLE_USD, |line| is_idle(line) && line.standing == Standing::InTerm),
+    (&catalog::UNUSED_WITHOUT_CONTRACT_USD, |line| is_idle(line) && line.standing == Standing::WithoutContract),
     (&catalog::UNUSED_AFTER_TERM_USD, |line| is_idle(line) && line.standing == Standing::AfterTerm),
     (&catalog::UNUSED_SHORTFALL_USD, |line| line.category == Category::Unused && line.cluster.is_none()),
 ];

@@ -54,7 +54,14 @@ pub(super) fn cards(figures: &Figures) -> Vec<Card<'static>> {
     let hhi = [(Base::CommittedUsd, "; of a market, above 1,800 is high"), (Base::ServedGpuHours, "")].into_iter().filter_map(
         |(base, more)| {
             let row = figures.row(&catalog::HHI, "base", base.word(), "total")?;
-            Some(shown(Some(row), Whole, &format!("HHI by {}{more}", base_name(base))))
+            let bound = |metric| figures.row(metric, "base", base.word(), "total").and_then(mean);
+            let words = format!("HHI by {}{more}", base_name(base));
+            // Where vendors' terms are not public, the known ones alone give one end of what it may be.
+            let between = bound(&catalog::HHI_LOWER_BOUND).zip(bound(&catalog::HHI_UPPER_BOUND)).filter(|(low, high)| low < high);
+            Some(match between {
+                Some((low, high)) => (Shown::plain(format!("{} to {}", Whole.show(low), Whole.show(high))), words),
+                None => shown(Some(row), Whole, &words),
+            })
         },
     );
     let hhi: Vec<_> = hhi.collect();

@@ -116,7 +116,7 @@ fn notes(summary: &Summary) -> Vec<String> {
     }
     if let Some(years) = mean_of_all(summary, &catalog::TENOR_YEARS) {
         let years = Style::Amount.show(years);
-        notes.push(format!("At the start, commitments run for another {years} years on average, weighted by value."));
+        notes.push(format!("At the start, commitments have {years} years of their binding terms before them on average, weighted by value; a term that begins later counts whole."));
     }
     if !summary.expiring.is_empty() {
         notes.push(
