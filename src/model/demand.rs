@@ -117,6 +117,16 @@ impl Demand {
         self.base * self.factor * self.growth.peak(from_hour, to) * top(&self.daily) * top(&self.weekly)
     }
 
+    /// About the mean demand from the start to an instant: the level at a few hundred instants, without the hours and days that it is spread over.
+    #[must_use]
+    pub fn about(&self, to: SimTime) -> f64 {
+        if let Some(steps) = &self.steps {
+            return steps.mean(SimTime::ZERO, to);
+        }
+        let instant = |number: i64| SimTime::from_ms((i128::from(to.ms()) * i128::from(2 * number + 1) / 400) as i64);
+        self.base * self.factor * (0..200).map(|number| self.growth.level(instant(number))).sum::<f64>() / 200.0
+    }
+
     /// Mean demand over a time, by hours (or steps).
     #[must_use]
     pub fn mean(&self, from: SimTime, to: SimTime) -> f64 {

@@ -75,8 +75,8 @@ impl<'a> View<'a> {
         self.state.last_started
     }
 
-    /// How often something came otherwise than expected so far: a job ended before its estimate or was stopped, capacity changed, a waiting job
-    /// was turned away.
+    /// How often something came otherwise than expected so far: a job ended before its estimate or was stopped, capacity changed, a service got
+    /// GPUs or gave them back, a waiting job was turned away.
     #[must_use]
     pub const fn surprises(&self) -> u64 {
         self.state.surprises

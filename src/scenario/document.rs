@@ -3,6 +3,8 @@
 mod changes;
 mod understand;
 
+pub(super) use changes::MOST_VARIANTS_ABOVE;
+
 use super::issue::{Issue, Issues};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;

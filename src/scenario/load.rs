@@ -4,6 +4,7 @@ use super::compile;
 use super::document::Document;
 use super::format;
 use super::issue::{Issue, Issues};
+use super::limits;
 use super::what_if::WhatIf;
 use crate::model::Model;
 use crate::model::job_list::JobList;
@@ -143,6 +144,9 @@ pub fn load(source: &Source) -> Loaded {
     apply(source, &mut document, &mut issues);
     document.index(&mut issues);
     if !format::is_readable(&document, &source.name, &mut issues) {
+        return Loaded { model: None, issues };
+    }
+    if !limits::hold(&document, &mut issues) {
         return Loaded { model: None, issues };
     }
     let mut model = compile::compile(&document, source, &mut issues);

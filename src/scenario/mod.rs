@@ -7,6 +7,7 @@ mod defaults;
 mod document;
 mod format;
 mod issue;
+mod limits;
 mod load;
 mod migrate;
 pub mod reference;

@@ -1,6 +1,8 @@
 //! Jobs are submitted.
 
 use super::conduct::guarded;
+use super::estimate::MOST_JOBS_AT_ONCE;
+use super::failure::Failure;
 use super::world::World;
 use crate::metrics::{JobRecord, JobState, RejectionReason};
 use crate::model::Model;
@@ -76,6 +78,18 @@ impl World<'_> {
         self.jobs.admit(job, draft, month);
         self.note_alone(job, &draft);
         self.enqueue(job, false, policy);
+    }
+
+    /// Ends a replication with more jobs at once than it may hold. O(1) while there are fewer.
+    pub(super) fn check_size(&self) -> Result<(), Failure> {
+        if (self.jobs.len() as usize) <= MOST_JOBS_AT_ONCE {
+            return Ok(());
+        }
+        let mut held = vec![0_usize; self.model.workloads.len()];
+        (0..self.jobs.len()).for_each(|place| held[self.jobs.get(place).draft.workload.index()] += 1);
+        let most = held.into_iter().zip(&self.model.workloads).max_by_key(|(held, _)| *held);
+        let workload = most.map_or(String::new(), |(_, workload)| workload.name.clone());
+        Err(Failure::TooManyJobs { date: self.model.calendar.date(self.now).to_string(), workload })
     }
 
     /// Puts a job into the queue.

@@ -1,6 +1,7 @@
 //! Violations of the rules for policies. Each ends its replication, with the policy's name, the number of the event and the instant.
 
-use super::world::{Failure, World};
+use super::failure::Failure;
+use super::world::World;
 use crate::model::Model;
 use crate::policy::{Indexes, Mistake, Policy};
 use crate::units::{ClusterId, SimTime, Span, VendorId};

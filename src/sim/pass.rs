@@ -1,8 +1,9 @@
 //! The scheduling pass: the policy decides, and its moves are checked and take effect.
 
 use super::conduct::guarded;
+use super::failure::Failure;
 use super::terms::Retired;
-use super::world::{Failure, World};
+use super::world::World;
 use crate::fleet::Lease;
 use crate::policy::{Decision, Decisions, Plan, Policy};
 use crate::units::ClusterId;

@@ -7,11 +7,12 @@ use super::budget::Budgeting;
 use super::capacity::TrancheState;
 use super::classes::classes;
 use super::clauses::{Breaches, Turn};
-use super::conduct::{Capabilities, Conduct, PolicyFault};
+use super::conduct::{Capabilities, Conduct};
 use super::contracts::timelines;
 use super::defaults::of_future;
 use super::delays::{Delivery, deliveries, late};
 use super::evictions::{Eviction, TakenBack, evictions};
+use super::failure::Failure;
 use super::invariants::{Totals, Violation};
 use super::jobs::{Job, JobTable};
 use super::minima::Minima;
@@ -27,7 +28,6 @@ use crate::kernel::event_queue::EventQueue;
 use crate::metrics::{Observation, Recorder, Rows, ServicePeriod, Timeline};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::policy::registry::Refusal;
 use crate::policy::{ClusterFacts, Decisions, Indexes, Policy, QuotaUse, State, TeamShares};
 use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span};
 use crate::workload::JobDraft;
@@ -66,28 +66,6 @@ pub struct Control<'a> {
     pub stop: &'a AtomicBool,
     /// Simulated time so far, of all replications that share it [ms].
     pub progress: &'a AtomicU64,
-}
-
-/// Why a replication has no result.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// It was cancelled.
-    #[error("stopped")]
-    Stopped,
-    /// Its accounts do not balance: a defect of the program.
-    #[error("{0}")]
-    Violation(#[from] Violation),
-    /// The policy broke the rules.
-    #[error("{0}")]
-    Policy(Box<PolicyFault>),
-    /// The parts of the policy do not go together, or not with the model.
-    #[error("the policy `{policy}` cannot run: {refusal}")]
-    Refused {
-        /// The policy's name.
-        policy: String,
-        /// Which part, and why.
-        refusal: Refusal,
-    },
 }
 
 /// Classes of events at one instant, in order; arrivals come between failures and control.
@@ -208,9 +186,6 @@ pub(super) struct World<'m> {
     pub end: SimTime,
 }
 
-/// A replication checks for cancellation each time so many events have passed, less one.
-const STOP_MASK: u64 = 0xfff;
-
 /// Simulates one future of a model under a policy.
 ///
 /// # Errors
@@ -257,9 +232,10 @@ pub fn simulate(
             world.check_starver(next == SimTime::NEVER)?;
             break;
         }
-        if world.handled & STOP_MASK == 0 && control.stop.load(Ordering::Relaxed) {
+        if control.stop.load(Ordering::Relaxed) {
             return Err(Failure::Stopped);
         }
+        world.check_size()?;
         world.waits_until(next);
         world.backlogs_until(next);
         world.now = next;
@@ -466,6 +442,8 @@ impl<'m> World<'m> {
         self.recorder.allocated(cluster, user, delta * 1000, false, self.now);
         self.recorder.gangs(cluster, user, self.model.gang(user, Gpus::ZERO), delta * 1000, self.now);
         self.state.note_replicas(cluster, delta);
+        // Reservations know nothing of services: what they give back came otherwise than expected.
+        self.state.surprises += 1;
         self.touched.push(cluster);
     }
 

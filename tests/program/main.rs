@@ -10,6 +10,8 @@ mod contract_clauses;
 mod explain;
 mod focus;
 mod formula;
+mod limits;
+mod many_problems;
 mod migration;
 mod money_views;
 mod packing;

@@ -113,3 +113,17 @@ fn what_does_not_fit_together_is_refused() {
     let (_folder, ended) = replay(&bad, &["--gpus", "new=1"]);
     assert!(ended.code == 2 && ended.stderr.contains("t.trace:1:"), "{}", ended.stderr);
 }
+
+#[test]
+fn steps_without_end_are_refused() {
+    let far = format!("A\tpython3 a.py\ta\t-n\t0\t{}\t1\t1\t-1.000000\t60\n", 9_000_000_000_000_000_u64);
+    let (_folder, ended) = replay(&(line("A", 100, 1, 0) + &far), &ONE_EACH);
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    for words in ["t.trace: the job of row 2 (`A`) has 9,000,000,000,000,000 steps", "rounds of 360 s", "a job may take 1,000,000"]
+    {
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
+    // A type that is slower by far does not count.
+    let (_folder, ended) = replay(&line("A", 400_000_000, 1, 0), &["--gpus", "new=1,old=1", "--policy", "fifo-fastest"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+}

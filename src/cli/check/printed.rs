@@ -7,6 +7,7 @@ use skyberth::model::{Assumption, Model};
 use skyberth::report::document::{Column, Document, Room, Table};
 use skyberth::report::output::{Printed, Rows};
 use skyberth::scenario::KeyDefault;
+use skyberth::sim::Estimate;
 use std::io::{self, Write};
 
 /// A scenario without errors, and the defaults that it uses.
@@ -93,6 +94,10 @@ impl Checked<'_> {
             model.services.len(),
             model.policy.name,
         );
+        let estimate = Estimate::of(model);
+        if estimate.seconds >= 5.0 || estimate.bytes >= 2e8 {
+            text.push_str(&format!("{estimate}\n"));
+        }
         for workload in &model.workloads {
             if let JobSource::Listed(list) = &workload.jobs {
                 text.push_str(&format!("workload {}: a trace of {}\n", workload.name, list.summary()));

@@ -79,6 +79,9 @@ pub(super) fn replay(arguments: &RoundsArguments) -> Result<Exit, Exit> {
         common.say(&format!("warning: {}", trace.dropped));
     }
     let replay = RoundReplay { jobs: &trace.records, table: &table, rules };
+    if let Some(endless) = replay.endless() {
+        return Err(invalid(format!("{}: {endless}", common.trace.display())));
+    }
     let Some(fates) = replay.run(&mut *allocator, &progress::stoppable()) else { return Ok(interrupted()) };
     if let Some(path) = &arguments.jobs {
         let jobs = RoundJobsCsv { replay: &replay, fates: &fates };

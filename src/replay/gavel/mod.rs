@@ -5,6 +5,7 @@ mod rounds;
 pub use rounds::{RoundFate, RoundJob, RoundRules, play};
 
 use super::Outcome;
+use crate::kernel::names::grouped;
 use crate::metrics::JobStatistics;
 use crate::policy::rounds::{Allocator, GpuType};
 use crate::study::Progress;
@@ -27,10 +28,25 @@ pub struct RoundReplay<'a> {
 pub const ROUND_S: f64 = 360.0;
 /// Least time between two allocations in Gavel's simulator [s].
 pub const LEAST_APART_S: f64 = 1920.0;
+/// A job may take so many rounds at the least: one of six minutes and eleven years of work has a million.
+const MOST_ROUNDS: f64 = 1e6;
 /// The slowdown of a shorter job is taken over this run time [s].
 const SLOWDOWN_BOUND_S: f64 = 10.0;
 
 impl RoundReplay<'_> {
+    /// Why the rounds would have no end in sight: a job with more steps than any number of rounds that is worth waiting for.
+    #[must_use]
+    pub fn endless(&self) -> Option<String> {
+        let rounds = |job: &StepJob| job.steps as f64 / self.fastest(job) / self.rules.round;
+        let job = self.jobs.iter().find(|job| (MOST_ROUNDS..f64::INFINITY).contains(&rounds(job)))?;
+        let (row, steps, round) = (job.row + 1, grouped(job.steps as usize), self.rules.round);
+        let (kind, least) = (&job.kind.job_type, grouped(rounds(job).min(1e18) as usize));
+        Some(format!(
+            "the job of row {row} (`{kind}`) has {steps} steps, which take {least} rounds of {round} s on the fastest GPU type; a job may take {}",
+            grouped(MOST_ROUNDS as usize)
+        ))
+    }
+
     /// Plays all rounds, and returns what became of each job. None if stopped.
     pub fn run(&self, allocator: &mut dyn Allocator, progress: &Progress) -> Option<Vec<RoundFate>> {
         let jobs: Vec<RoundJob> = self.jobs.iter().map(|job| self.job(job)).collect();

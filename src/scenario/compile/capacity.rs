@@ -103,7 +103,7 @@ impl Compiler<'_, '_> {
         let entries: Vec<(String, Option<ClusterSpec>)> = self.document.section("cluster", self.issues);
         let mut names = names_of(&entries);
         let (mut list, mut priced, mut price_steps, mut caps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        names.known.clear();
+        names.forget_known();
         for (name, spec) in entries {
             let Some(spec) = spec else { continue };
             let has_price = spec.price_usd_per_gpu_hour.is_some();
@@ -113,9 +113,9 @@ impl Compiler<'_, '_> {
                 priced.push(has_price);
                 let steps = calendar.map(|calendar| self.price_steps(&format!("cluster.{name}"), &spec, calendar));
                 price_steps.push(steps.unwrap_or_default());
-                names.known.push(name);
+                names.know(name);
             } else {
-                names.broken.push(name);
+                names.broken.insert(name);
             }
         }
         Clusters { names, list, priced, price_steps, caps }

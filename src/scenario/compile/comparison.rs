@@ -4,12 +4,15 @@ use super::Compiler;
 use super::capacity::Vendors;
 use crate::model::calendar::Calendar;
 use crate::model::comparison::{ComparisonPlan, Variant};
+use crate::scenario::document::MOST_VARIANTS_ABOVE;
 use crate::scenario::spec::{ComparisonSpec, VariantSpec};
 use crate::units::{SimTime, Span};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Compiler<'_, '_> {
     pub(super) fn comparison(&mut self, calendar: Option<&Calendar>, vendors: &Vendors) -> ComparisonPlan {
         let entries: Vec<(String, Option<VariantSpec>)> = self.document.section("variant", self.issues);
+        self.variants_nest(&entries);
         let variants = entries.into_iter().filter_map(|(key, spec)| {
             let title = spec?.title.unwrap_or_else(|| key.clone());
             Some(Variant { title: title.chars().filter(|c| !c.is_control()).collect(), key })
@@ -45,5 +48,23 @@ impl Compiler<'_, '_> {
             Some((from, from.saturating_add(spec.duration.span())))
         });
         ComparisonPlan { variants, n_minus_one, policies }
+    }
+
+    /// Refuses variants that build on too many others. What else is wrong with one is said where it is applied.
+    fn variants_nest(&mut self, entries: &[(String, Option<VariantSpec>)]) {
+        let of = |spec: &Option<VariantSpec>| spec.as_ref().and_then(|spec| spec.of.clone());
+        let first: BTreeMap<&str, String> = entries.iter().filter_map(|(key, spec)| Some((key.as_str(), of(spec)?))).collect();
+        for (key, _) in entries {
+            let above = std::iter::successors(first.get(key.as_str()), |&above| first.get(above.as_str()));
+            let above: Vec<&String> = above.take(MOST_VARIANTS_ABOVE + 1).collect();
+            // One that builds on itself has no end either.
+            let distinct: BTreeSet<&String> = above.iter().copied().collect();
+            if above.len() <= MOST_VARIANTS_ABOVE || distinct.len() < above.len() || distinct.contains(key) {
+                continue;
+            }
+            let title = format!("more than {MOST_VARIANTS_ABOVE} variants are below `{key}`");
+            let help = format!("a variant builds on another, and so on, up to {MOST_VARIANTS_ABOVE} deep");
+            self.error_help(&format!("variant.{key}.of"), title, help);
+        }
     }
 }

@@ -4,7 +4,6 @@ use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use crate::model::calendar::Calendar;
 use crate::model::demand::{Demand, Growth};
-use crate::scenario::Issue;
 use crate::scenario::spec::{GrowthSpec, ProfileSpec, SpeedSpec};
 use crate::units::Span;
 use indexmap::IndexMap;
@@ -162,7 +161,8 @@ impl Compiler<'_, '_> {
     fn check_gpu_at(&mut self, span: Option<Range<usize>>, gpu: &str) {
         if self.catalog.gpu_type(gpu).is_none() {
             let types = self.catalog.gpu_types.iter().map(|known| known.name.as_str());
-            self.issues.push(Issue::unknown("GPU type", gpu, span, types));
+            let issue = self.issues.unknown("GPU type", gpu, span, types);
+            self.issues.push(issue);
         }
     }
 
@@ -188,7 +188,8 @@ impl Compiler<'_, '_> {
         for (key, list) in [("only_jurisdictions", limits.only_jurisdictions), (barred, limits.not_jurisdictions)] {
             for (index, name) in list.into_iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
                 let span = self.document.span(&format!("{at}.{key}[{index}]"));
-                self.issues.push(Issue::unknown("jurisdiction", name, span, known.iter().copied()));
+                let issue = self.issues.unknown("jurisdiction", name, span, known.iter().copied());
+                self.issues.push(issue);
             }
         }
     }

@@ -15,6 +15,7 @@ mod power_caps;
 mod prices;
 mod requests;
 mod services;
+mod size;
 mod spend;
 mod teams;
 mod traces;
@@ -34,6 +35,7 @@ use crate::model::outage::{Outage, OutageTimes};
 use crate::model::watch::Watch;
 use crate::model::{Assumption, InputFile, Model};
 use crate::units::{SimTime, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What is needed everywhere while compiling.
@@ -57,23 +59,41 @@ struct Compiler<'a, 't> {
 #[derive(Default)]
 struct Names {
     known: Vec<String>,
-    broken: Vec<String>,
+    places: BTreeMap<String, usize>,
+    broken: BTreeSet<String>,
 }
 
 impl Names {
+    fn new(known: impl IntoIterator<Item = String>) -> Self {
+        let mut names = Self::default();
+        known.into_iter().for_each(|name| names.know(name));
+        names
+    }
+
+    /// Adds a name; of equal ones the first counts.
+    fn know(&mut self, name: String) {
+        self.places.entry(name.clone()).or_insert(self.known.len());
+        self.known.push(name);
+    }
+
+    fn forget_known(&mut self) {
+        self.known.clear();
+        self.places.clear();
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
-        self.known.iter().position(|known| known == name)
+        self.places.get(name).copied()
     }
 
     /// With the names of another section after its own.
     fn and(mut self, other: Self) -> Self {
-        self.known.extend(other.known);
+        other.known.into_iter().for_each(|name| self.know(name));
         self.broken.extend(other.broken);
         self
     }
 
     fn is_written(&self, name: &str) -> bool {
-        self.find(name).is_some() || self.broken.iter().any(|broken| broken == name)
+        self.places.contains_key(name) || self.broken.contains(name)
     }
 }
 
@@ -145,12 +165,18 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     compiler.header_bounds(&model);
     compiler.price_contracts(&mut model, contracts, &clusters.price_steps);
     compiler.feasibility(&model);
+    compiler.size(&model);
     compiler.same_jobs(&model);
     model.assumptions.append(&mut compiler.weak);
     compiler.defaults.sort_by(|a, b| a.about.cmp(&b.about));
     compiler.defaults.dedup_by(|next, first| {
-        let is_same = Assumption { keys: first.keys.clone(), ..next.clone() } == *first;
-        first.keys.extend(next.keys.drain(..).filter(|_| is_same));
+        // Compared without their keys, which grow with the entries.
+        let keys = [std::mem::take(&mut first.keys), std::mem::take(&mut next.keys)];
+        let is_same = next == first;
+        [first.keys, next.keys] = keys;
+        if is_same {
+            first.keys.append(&mut next.keys);
+        }
         is_same
     });
     model.assumptions.append(&mut compiler.defaults);
@@ -177,8 +203,8 @@ fn general(path: &str) -> String {
 }
 
 fn names_of<T>(entries: &[(String, Option<T>)]) -> Names {
-    let pick = |whole: bool| entries.iter().filter(move |entry| entry.1.is_some() == whole).map(|entry| entry.0.clone()).collect();
-    Names { known: pick(true), broken: pick(false) }
+    let pick = |whole: bool| entries.iter().filter(move |entry| entry.1.is_some() == whole).map(|entry| entry.0.clone());
+    Names { broken: pick(false).collect(), ..Names::new(pick(true)) }
 }
 
 /// A number in a message: as people write it, with an exponent where it would be long.
@@ -244,7 +270,7 @@ impl Compiler<'_, '_> {
         let found = names.find(name);
         if !names.is_written(name) {
             let span = self.document.span(path);
-            let issue = Issue::unknown(what, name, span, names.known.iter().map(String::as_str));
+            let issue = self.issues.unknown(what, name, span, names.known.iter().map(String::as_str));
             let sections: Vec<String> = what.split(" or ").map(|what| format!("[{what}.{name}]")).collect();
             self.issues.push(issue.label(format!("{} is not in this file", sections.join(" or "))));
         }
@@ -293,7 +319,8 @@ impl Compiler<'_, '_> {
         for (key, _) in &self.document.root {
             if !SECTIONS.iter().any(|section| section.name == key.get_ref()) {
                 let names = SECTIONS.iter().map(|section| section.name);
-                self.issues.push(Issue::unknown("section", key.get_ref(), Some(key.span()), names));
+                let issue = self.issues.unknown("section", key.get_ref(), Some(key.span()), names);
+                self.issues.push(issue);
             }
         }
         for section in SECTIONS.iter() {

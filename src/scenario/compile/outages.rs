@@ -4,7 +4,6 @@ use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use crate::model::calendar::Calendar;
 use crate::model::outage::{Outage, OutageKind, OutageTimes};
-use crate::scenario::Issue;
 use crate::scenario::spec::{OrLaw, OutageKindSpec, OutageSpec};
 use crate::units::{ClusterId, Span};
 use std::collections::BTreeSet;
@@ -58,7 +57,8 @@ impl Compiler<'_, '_> {
             } else {
                 is_sound = false;
                 let span = self.document.span(&format!("{at}.region"));
-                self.issues.push(Issue::unknown("region", region, span, regions.into_iter()));
+                let issue = self.issues.unknown("region", region, span, regions.into_iter());
+                self.issues.push(issue);
             }
         }
         if let Some(keys) = &spec.clusters {

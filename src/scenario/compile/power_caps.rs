@@ -4,7 +4,6 @@ use super::Compiler;
 use super::capacity::Clusters;
 use crate::model::calendar::Calendar;
 use crate::model::power_cap::PowerCap;
-use crate::scenario::Issue;
 use crate::scenario::spec::{ClusterSpec, GridSpec, PowerStepSpec};
 use crate::units::{ClusterId, SimTime};
 
@@ -23,7 +22,8 @@ impl Compiler<'_, '_> {
                 let mut grids: Vec<&str> = clusters.list.iter().map(|cluster| cluster.grid.as_str()).collect();
                 grids.sort_unstable();
                 grids.dedup();
-                let issue = Issue::unknown("grid", &name, self.document.key_span(&at), grids.into_iter());
+                let span = self.document.key_span(&at);
+                let issue = self.issues.unknown("grid", &name, span, grids.into_iter());
                 self.issues.push(issue.label("no cluster names this grid"));
             }
             let steps = self.power_steps(&at, Some(spec.max_mw), &spec.max_mw_steps, calendar);

@@ -177,7 +177,8 @@ impl Compiler<'_, '_> {
                 let Some(found) = self.catalog.replica_type(name) else {
                     let span = self.document.span(&format!("{at}.replica.type"));
                     let types = self.catalog.replica_types.iter().map(|known| known.name.as_str());
-                    self.issues.push(Issue::unknown("replica type", name, span, types));
+                    let issue = self.issues.unknown("replica type", name, span, types);
+                    self.issues.push(issue);
                     return None;
                 };
                 self.default(

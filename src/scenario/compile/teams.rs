@@ -5,13 +5,14 @@ use super::{Compiler, Names, names_of};
 use crate::model::charge_back::ChargeBack;
 use crate::model::cluster::Cluster;
 use crate::model::quota::{QuotaNode, Quotas, Reclaim, TeamQuota};
-use crate::scenario::Issue;
 use crate::scenario::spec::{ChargeBackSpec, ChargeBySpec, CohortSpec, GpusSpec, ReclaimSpec, TeamSpec};
 use crate::units::Price;
 use std::sync::Arc;
 
 /// More than all GPUs there are.
 const MOST_GPUS: u64 = 1_000_000_000;
+/// Cohorts are nested this deep at most: whatever a team uses is looked up at each cohort above it.
+const MOST_COHORTS_ABOVE: usize = 100;
 /// Weights lie between these.
 const LEAST_WEIGHT: f64 = 1e-3;
 const MOST_WEIGHT: f64 = 1e6;
@@ -62,7 +63,8 @@ impl Compiler<'_, '_> {
         for (name, spec) in specs.iter().filter_map(|(name, spec)| Some((name, spec.as_ref()?))) {
             let at = format!("team.{name}");
             let Some(place) = teams.iter().position(|team| team == name) else {
-                let issue = Issue::unknown("team", name, self.document.key_span(&at), teams.iter().map(String::as_str));
+                let span = self.document.key_span(&at);
+                let issue = self.issues.unknown("team", name, span, teams.iter().map(String::as_str));
                 self.issues.push_also(issue.label("no workload and no service names this team"));
                 continue;
             };
@@ -123,7 +125,8 @@ impl Compiler<'_, '_> {
                 }
                 let (Some(types), Some(gpu_type)) = (types, gpu_type) else { continue };
                 if !types.is_empty() && !types.contains(&gpu_type) {
-                    let issue = Issue::unknown("GPU type", gpu_type, self.document.key_span(&path), types.iter().copied());
+                    let span = self.document.key_span(&path);
+                    let issue = self.issues.unknown("GPU type", gpu_type, span, types.iter().copied());
                     self.issues.push(issue.label("no cluster has GPUs of this type"));
                 }
             }
@@ -141,7 +144,7 @@ impl Compiler<'_, '_> {
         }
         let spec: ChargeBackSpec = self.document.table("charge_back", self.issues)?;
         let rate = self.within("charge_back.usd_per_gpu_hour", spec.usd_per_gpu_hour, 0.0, MOST_USD_PER_GPU_HOUR)?;
-        let names = Names { known: teams.to_vec(), broken: Vec::new() };
+        let names = Names::new(teams.iter().cloned());
         let owner = spec.owner.as_ref().and_then(|owner| self.resolve("charge_back.owner", "team", owner, &names));
         let by_quota = spec.by() == ChargeBySpec::Quota;
         if by_quota && !has_quotas {
@@ -183,21 +186,23 @@ impl Compiler<'_, '_> {
     }
 
     /// No cohort is above itself: says where one is, and lets it have no parent.
+    /// Nor are there more above it than there may be. O(nodes x depth).
     fn no_circles(&mut self, nodes: &mut [Node]) {
         for start in 0..nodes.len() {
             let mut above = nodes[start].parent;
-            for _ in 0..nodes.len() {
+            for _ in 0..MOST_COHORTS_ABOVE {
                 above = above.and_then(|node| if node == start { Some(start) } else { nodes[node].parent });
             }
-            if above == Some(start) {
-                let at = format!("cohort.{}.parent", nodes[start].name);
-                self.error_help(
-                    &at,
-                    format!("the cohort `{}` is above itself", nodes[start].name),
-                    "one of them must have no `parent`",
-                );
-                nodes[start].parent = None;
+            let Some(last) = above else { continue };
+            let (at, name) = (format!("cohort.{}.parent", nodes[start].name), &nodes[start].name);
+            if last == start {
+                let title = format!("the cohort `{name}` is above itself");
+                self.error_help(&at, title, "one of them must have no `parent`");
+            } else {
+                let title = format!("more than {MOST_COHORTS_ABOVE} cohorts are above `{name}`, or one of them is above itself");
+                self.error_help(&at, title, format!("cohorts are nested up to {MOST_COHORTS_ABOVE} deep"));
             }
+            nodes[start].parent = None;
         }
     }
 }

@@ -5,7 +5,6 @@ use super::capacity::{Clusters, Vendors};
 use crate::model::confidence::Confidence;
 use crate::model::job::Workload;
 use crate::model::transfer::{DataSet, Link, Transfers};
-use crate::scenario::Issue;
 use crate::scenario::spec::{DataSpec, LinkSpec, LinksSpec};
 use crate::units::VendorId;
 use std::sync::Arc;
@@ -101,7 +100,8 @@ impl Compiler<'_, '_> {
                 let span = self.document.span(&format!("{at}.region"));
                 // A cluster that could not be understood may be the one that is meant.
                 if clusters.names.broken.is_empty() {
-                    self.issues.push(Issue::unknown(&what, region, span, regions.into_iter()));
+                    let issue = self.issues.unknown(&what, region, span, regions.into_iter());
+                    self.issues.push(issue);
                 }
                 return None;
             }

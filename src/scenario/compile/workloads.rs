@@ -238,7 +238,8 @@ impl Compiler<'_, '_> {
 
     fn restart(&mut self, at: &str, spec: &WorkloadSpec) -> Option<Law> {
         let path = format!("{at}.restart");
-        let law = self.law(&path, &spec.restart(), 0.0, LONGEST_S);
+        // The default is within its range, and the mean of a law takes a millisecond.
+        let law = if spec.restart.is_none() { spec.restart().law().ok() } else { self.law(&path, &spec.restart(), 0.0, LONGEST_S) };
         if let (None, Some(&Law { shape: Shape::Lognormal { median, sigma }, .. })) = (&spec.restart, law.as_ref()) {
             let value = format!("lognormal, median {}, sigma {sigma}", DurationText::of_seconds(median));
             let about = "time to compute again after an interruption (restart)";

@@ -3,10 +3,13 @@
 use super::{Document, Node};
 use crate::scenario::issue::{Issue, Issues};
 use crate::scenario::sections::is_named;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
+
+/// Variants build on each other this deep at most.
+pub(in crate::scenario) const MOST_VARIANTS_ABOVE: usize = 100;
 
 impl<'t> Document<'t> {
     /// Replaces or adds the value of a path such as `cluster.a.ramp[0].gpus`. `value` is TOML, or a bare word, which counts as text.
@@ -49,7 +52,8 @@ impl<'t> Document<'t> {
         let known = self.entries(section);
         let is_known = known.iter().any(|name| name == entry);
         if !is_known {
-            issues.push(Issue::unknown(section, entry, Some(span.clone()), known.iter().map(String::as_str)));
+            let issue = issues.unknown(section, entry, Some(span.clone()), known.iter().map(String::as_str));
+            issues.push(issue);
         }
         is_known
     }
@@ -75,10 +79,15 @@ impl<'t> Document<'t> {
         if let Some((first, span)) = first {
             let above = [above, &[name]].concat();
             let known = self.entries("variant");
-            if above.contains(&first.as_str()) {
+            if above.len() > MOST_VARIANTS_ABOVE {
+                let title = format!("variant `{first}` is the {}th that one builds on", MOST_VARIANTS_ABOVE + 1);
+                let help = format!("variants build on each other up to {MOST_VARIANTS_ABOVE} deep");
+                issues.push(Issue::error(title, Some(span)).help(help));
+            } else if above.contains(&first.as_str()) {
                 issues.push(Issue::error(format!("variant `{first}` builds on itself"), Some(span)));
             } else if !self.apply_after(&first, &above, issues) {
-                issues.push(Issue::unknown("variant", &first, Some(span), known.iter().map(String::as_str)));
+                let issue = issues.unknown("variant", &first, Some(span), known.iter().map(String::as_str));
+                issues.push(issue);
             }
         }
         let texts = |key: &str| -> Vec<(String, Range<usize>)> {
@@ -88,7 +97,8 @@ impl<'t> Document<'t> {
         for (vendor, span) in texts("drop_vendors") {
             let known = self.entries("vendor");
             if !self.drop_vendor(&vendor) {
-                issues.push(Issue::unknown("vendor", &vendor, Some(span), known.iter().map(String::as_str)));
+                let issue = issues.unknown("vendor", &vendor, Some(span), known.iter().map(String::as_str));
+                issues.push(issue);
             }
         }
         let removed = texts("remove");
@@ -99,13 +109,15 @@ impl<'t> Document<'t> {
         let sets: Vec<(String, Range<usize>, Node<'t>)> =
             sets.map(|(key, node)| (key.get_ref().to_string(), key.span(), node.clone())).collect();
         // Two changes, one within the other, would depend on their order.
-        let mut seen: Vec<(&str, &Range<usize>)> = removed.iter().map(|(path, span)| (path.as_str(), span)).collect();
+        let mut seen: BTreeMap<Vec<Step>, &str> = BTreeMap::new();
+        seen.extend(removed.iter().filter_map(|(path, _)| Some((steps(path)?, path.as_str()))));
         for (path, span, _) in &sets {
-            if let Some((other, _)) = seen.iter().find(|(other, _)| overlap(other, path)) {
+            let Some(steps) = steps(path) else { continue };
+            if let Some(other) = overlapping(&seen, &steps) {
                 let title = format!("`{path}` overlaps `{other}`, which this variant changes too");
                 issues.push(Issue::error(title, Some(span.clone())).help("change a value once, or give the whole entry"));
             }
-            seen.push((path, span));
+            seen.entry(steps).or_insert(path);
         }
         for (path, span, node) in sets {
             self.set_node(&path, node, span, issues);
@@ -311,7 +323,7 @@ fn remove_entries(root: &mut DeTable<'_>, section: &str, names: &[String]) -> bo
 }
 
 /// A step of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Key(String),
     Index(usize),
@@ -322,11 +334,15 @@ fn not_a_path(path: &str, span: Range<usize>) -> Issue {
     Issue::error(format!("`{path}` is not a path"), Some(span)).help(help)
 }
 
-/// Whether one path is the other or lies below it.
-fn overlap(one: &str, other: &str) -> bool {
-    let (Some(one), Some(other)) = (steps(one), steps(other)) else { return false };
-    one.starts_with(&other) || other.starts_with(&one)
+/// The path among those seen that is this one, lies above it or lies below it.
+fn overlapping<'p>(seen: &BTreeMap<Vec<Step>, &'p str>, path: &[Step]) -> Option<&'p str> {
+    let above = (1..=path.len()).find_map(|length| seen.get(&path[..length]));
+    let below = || seen.range(path.to_vec()..).next().filter(|(other, _)| other.starts_with(path)).map(|(_, name)| name);
+    above.or_else(below).copied()
 }
+
+/// A path has no more steps than this: no key lies that deep.
+const MOST_STEPS: usize = 64;
 
 /// The steps of a path such as `cluster.a.ramp[0].gpus`; none where it is not a path.
 fn steps(path: &str) -> Option<Vec<Step>> {
@@ -339,6 +355,9 @@ fn steps(path: &str) -> Option<Vec<Step>> {
         steps.push(Step::Key(key.to_owned()));
         for index in indices.into_iter().flat_map(|rest| rest.split('[')) {
             steps.push(Step::Index(index.strip_suffix(']')?.parse().ok()?));
+        }
+        if steps.len() > MOST_STEPS {
+            return None;
         }
     }
     Some(steps)

@@ -4,6 +4,7 @@ use super::{Node, changes::keep};
 use crate::kernel::names::nearest;
 use crate::scenario::issue::{Issue, Issues};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
@@ -13,6 +14,7 @@ use toml::de::{DeValue, ValueDeserializer};
 pub(super) fn understand<T: DeserializeOwned>(node: &Node<'_>, issues: &mut Issues) -> Option<T> {
     let mut node = node.clone();
     let mut repair = Repair::default();
+    let mut mistakes = 0;
     loop {
         let error = match T::deserialize(ValueDeserializer::from(node.clone())) {
             Ok(value) => return (!repair.filled).then_some(value),
@@ -48,7 +50,62 @@ pub(super) fn understand<T: DeserializeOwned>(node: &Node<'_>, issues: &mut Issu
         if span == node.span() {
             return None;
         }
+        if let Some(cut) = cut_out_unknown(&mut node, &span, error.message(), issues) {
+            repair.cut.extend(cut);
+            continue;
+        }
         repair.cut.push(cut_out(&mut node, &span)?);
+        mistakes += 1;
+        if mistakes >= MOST_MISTAKES {
+            let title = format!("{MOST_MISTAKES} mistakes in this entry: the rest of it is not looked at");
+            issues.push_also(Issue::error(title, Some(node.span())));
+            return None;
+        }
+    }
+}
+
+/// After so many mistakes an entry is left alone: each takes another look at all of it.
+const MOST_MISTAKES: usize = 100;
+
+/// Removes all unknown keys of a table of which the first was found, and notes each; returns them with the table's span. One look finds them all:
+/// the message says which keys there are.
+fn cut_out_unknown(
+    node: &mut Node<'_>,
+    span: &Range<usize>,
+    message: &str,
+    issues: &mut Issues,
+) -> Option<Vec<(String, Range<usize>)>> {
+    let rest = message.strip_prefix("unknown field ")?;
+    let names: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    let allowed: BTreeSet<&str> = names.get(1..)?.iter().copied().collect();
+    let holder = find_holder(node, span)?;
+    let whole = holder.span();
+    let DeValue::Table(table) = holder.get_mut() else { return None };
+    let is_known = |key: &str| allowed.contains(key);
+    let unknown: Vec<(String, Range<usize>)> = (table.iter())
+        .filter(|(key, _)| !is_known(key.get_ref()))
+        .map(|(key, _)| (key.get_ref().to_string(), key.span()))
+        .collect();
+    *table = std::mem::take(table).into_iter().filter(|(key, _)| is_known(key.get_ref())).collect();
+    let expected = rest.splitn(3, '`').nth(2).unwrap_or_default();
+    for (index, (key, place)) in unknown.iter().enumerate() {
+        // The nearest name takes a look at all of them.
+        let rest = if index < MOST_MISTAKES { expected } else { "" };
+        issues.push(explain(&format!("unknown field `{key}`{rest}"), place.clone()));
+    }
+    Some(unknown.into_iter().map(|(key, _)| (key, whole.clone())).collect())
+}
+
+/// The table with a key of this span.
+fn find_holder<'n, 't>(node: &'n mut Node<'t>, span: &Range<usize>) -> Option<&'n mut Node<'t>> {
+    match node.get_ref() {
+        DeValue::Table(table) if table.keys().any(|key| key.span() == *span) => return Some(node),
+        _ => {}
+    }
+    match node.get_mut() {
+        DeValue::Table(table) => table.iter_mut().find_map(|(_, value)| find_holder(value, span)),
+        DeValue::Array(array) => array.iter_mut().find_map(|value| find_holder(value, span)),
+        _ => None,
     }
 }
 

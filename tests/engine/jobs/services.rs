@@ -131,6 +131,23 @@ fn jobs_that_may_not_be_stopped_stay() {
     assert!(share(&summary(&crowded)) < share(&alone));
 }
 
+/// Jobs of one size and one length start in the order of submission, whatever is reserved for them: what a service gives back is seen at once.
+#[test]
+fn reservations_see_what_a_service_gives_back() {
+    let starts = |gpus: u64, duration: &str, preset: &str| {
+        let jobs = |w: super::Workload| w.jobs_per_day(6).gpus(8).duration(duration).preemptible(false);
+        let service = |chat: Entry<ServiceSpec>| chat.tokens_per_s(20_000).autoscaler(reactive(0.3)).daily(ProfileSpec::Chat);
+        let observation = future(&model(world(gpus, service).workload("w", jobs).policy(preset)), 0);
+        records(&observation).into_iter().map(|record| record.start).collect::<Vec<_>>()
+    };
+    // A few hours, and longer than the scenario; services that leave some GPUs by night alone, and some all day.
+    for (gpus, duration) in [(240, "3 h"), (240, "200 d"), (288, "9 h"), (400, "12 h")] {
+        let first_come = starts(gpus, duration, "fifo");
+        assert!(first_come.iter().flatten().count() > 3, "{gpus} GPUs, {duration}: {} jobs start", first_come.len());
+        assert_eq!(starts(gpus, duration, "conservative"), first_come, "{gpus} GPUs, {duration}");
+    }
+}
+
 #[test]
 fn exclusivity_binds_services() {
     // Two vendors' GPUs on demand; those of the other one are cheaper.
