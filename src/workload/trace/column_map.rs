@@ -25,6 +25,12 @@ impl ColumnMap {
         unknown.map_or(Ok(()), |(name, _)| Err(unknown_column(name, columns)))
     }
 
+    /// An error where names have been given for both of two columns of which a file needs one.
+    pub(super) fn allow_one_of(&self, one: &str, other: &str) -> Result<(), TraceError> {
+        let both = self.names(one) && self.names(other);
+        if both { Err(wrong(&format!("{one}=..,{other}=.."), format!("`{one}` or `{other}`"))) } else { Ok(()) }
+    }
+
     /// What the columns that have been given names are of, where only one thing has them all.
     #[must_use]
     pub fn contents(&self) -> Option<Contents> {

@@ -38,7 +38,7 @@ reasons! {
     /// Fewer columns than needed.
     MissingColumns: "columns are missing", "allowed: a line with every column of the header";
     /// More columns than there are names.
-    ExtraColumns: "more columns than there are names", "allowed: a line with the columns of the header, cells with commas in quotes";
+    ExtraColumns: "more columns than there are names", "allowed: a line with the columns of the header, cells with separators in quotes";
     /// A quotation mark is not closed on its line.
     OpenQuote: "a quotation mark is not closed", "allowed: one job a line, quotation marks in pairs";
     /// No identifier.

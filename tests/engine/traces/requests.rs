@@ -42,6 +42,8 @@ fn columns_of_requests_have_other_names_where_these_are_given() {
     let text = "at,Prompt,Answer,Model\n5,10,3,x\n9.25,20,4,y\n";
     assert_eq!(rows(&found(text, "time_s=at,input_tokens=Prompt,output_tokens=Answer")), [(0, 10, 3), (4250, 20, 4)]);
     assert_eq!(rows(&found(text, "time_ms=at,input_tokens=Prompt,output_tokens=Answer")), [(0, 10, 3), (4, 20, 4)]);
+    let error = read(text, "r.csv", None, "time_ms=at,time_s=at").expect_err("one time").to_string();
+    assert_eq!(error, "a column's name is `time_s=..,time_ms=..`; allowed: `time_s` or `time_ms`");
     // Over the names of a format.
     let azure = "TIMESTAMP,ContextTokens,GeneratedTokens,Arrived\n2023-11-16 18:15:46,374,44,3\n2023-11-16 18:15:50,396,109,8\n";
     assert_eq!(rows(&found(azure, "time_s=Arrived")), [(0, 374, 44), (5000, 396, 109)]);

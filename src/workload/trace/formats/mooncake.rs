@@ -6,7 +6,7 @@
 //! `timestamp` is in milliseconds; the first request is the zero. Blocks of a cache (`hash_ids`) and other names are not read.
 
 use super::Reader;
-use super::request_table::{COLUMNS, Names};
+use super::request_table::Names;
 use crate::units::SimTime;
 use crate::workload::trace::Options;
 use crate::workload::trace::cell::Cell;
@@ -31,9 +31,8 @@ pub(super) const READER: Reader = Reader {
 
 fn read(lines: &mut Lines, options: &Options) -> Result<Requests, TraceError> {
     let columns = &options.columns;
-    columns.allow(&COLUMNS)?;
     let mut sieve = Sieve::new(lines.file(), options.strict);
-    let (mut names, unit) = NAMES.given(columns, |name| name == "time_ms");
+    let (mut names, unit) = NAMES.given(columns, |name| name == "time_ms")?;
     if !columns.names("time_s") && !columns.names("time_ms") {
         names[0] = TIME_MS;
     }

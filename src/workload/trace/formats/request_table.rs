@@ -29,23 +29,25 @@ impl Names {
         [self.time_s, self.input_tokens, self.output_tokens]
     }
 
-    /// The names of times and of the two numbers of tokens in a file, and the unit of times that are numbers.
-    pub fn given<'a>(&self, columns: &'a ColumnMap, has: impl Fn(&str) -> bool) -> ([&'a str; 3], Unit) {
+    /// The names of times and of the two numbers of tokens in a file, and the unit of times that are numbers. An error where the names
+    /// that were given are not of requests, or are two for the time.
+    pub fn given<'a>(&self, columns: &'a ColumnMap, has: impl Fn(&str) -> bool) -> Result<([&'a str; 3], Unit), TraceError> {
+        columns.allow(&COLUMNS)?;
+        columns.allow_one_of(COLUMNS[0], COLUMNS[1])?;
         let name = |ours: &'static str, own: &'static str| if columns.names(ours) { columns.theirs(ours) } else { own };
         let is_in_ms = !columns.names("time_s") && (columns.names("time_ms") || !has(self.time_s) && has("time_ms"));
         let (time, unit) =
             if is_in_ms { (columns.theirs("time_ms"), Unit::Milliseconds) } else { (name("time_s", self.time_s), Unit::Seconds) };
-        ([time, name("input_tokens", self.input_tokens), name("output_tokens", self.output_tokens)], unit)
+        Ok(([time, name("input_tokens", self.input_tokens), name("output_tokens", self.output_tokens)], unit))
     }
 }
 
 /// Reads a table of requests.
 pub(super) fn read(lines: &mut Lines, options: &Options, names: &Names) -> Result<Requests, TraceError> {
     let columns = &options.columns;
-    columns.allow(&COLUMNS)?;
     let mut sieve = Sieve::new(lines.file(), options.strict);
     let mut table = Table::header(lines)?;
-    let (wanted, unit) = names.given(columns, |name| table.has(name));
+    let (wanted, unit) = names.given(columns, |name| table.has(name))?;
     let is_time_given = columns.names("time_s") || columns.names("time_ms");
     let missing = wanted.iter().enumerate().filter(|(_, name)| !table.has(name)).map(|(index, name)| {
         let instead = if index == 0 && !is_time_given && *name == COLUMNS[0] { " or `time_ms`" } else { "" };
