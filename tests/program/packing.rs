@@ -108,3 +108,27 @@ fn what_has_no_meaning_is_refused() {
     let ended = skyberth(folder.path(), &["replay", "pods.csv", "--gpus", "4", "--placement", "best_fit,pack_domain"]);
     assert!(ended.stderr.contains("unknown placement `best_fit,pack_domain`"), "{}", ended.stderr);
 }
+
+#[test]
+fn lists_without_times_can_be_packed_but_do_not_come_and_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pods = "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np0,1000,10,1,500\np1,1000,10,2,1000\n";
+    std::fs::write(folder.path().join("pods.csv"), pods).expect("it is writable");
+    std::fs::write(folder.path().join("nodes.csv"), NODES.replace(',', ";")).expect("it is writable");
+    let pack = ["replay", "pods.csv", "--node-list", "nodes.csv", "--demand", "1", "--format", "json"];
+    let ended = skyberth(folder.path(), &pack);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, "note: nodes.csv: columns are separated by `;`, as in the header\n"));
+    let rows: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(rows[0]["gpus"], 4);
+    // Nor need nodes say what their GPUs are, where pods take any.
+    std::fs::write(folder.path().join("nodes.csv"), "sn,cpu_milli,memory_mib,gpu\na,8000,1000,2\nb,8000,1000,2\n")
+        .expect("writable");
+    let ended = skyberth(folder.path(), &pack);
+    let untyped: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(untyped, rows);
+    let ended = skyberth(folder.path(), &pack[..4]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    let words =
+        "pods.csv: the pods have no `creation_time` and `deletion_time`, so that they cannot come and go\nhelp: pack them with";
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
+}

@@ -58,6 +58,28 @@ fn near(value: f64, expected: f64) {
 }
 
 #[test]
+fn requests_of_other_formats_are_the_same_demand() {
+    let (plain, _) = demanded(folder(REQUESTS).path(), &[]);
+    let burst = "Timestamp,Model,Request tokens,Response tokens\n60,x,100,1000\n659,x,300,2000\n1560,x,500,2000\n";
+    near(demanded(folder(burst).path(), &[]).0, plain);
+    let json = [(0, 100, 1000), (599_000, 300, 2000), (1_500_000, 500, 2000)]
+        .map(|(at, input, output)| format!("{{\"timestamp\": {at}, \"input_length\": {input}, \"output_length\": {output}}}\n"));
+    near(demanded(folder(&json.concat()).path(), &[]).0, plain);
+    let other = "at;in;out\n60;100;1000\n659;300;2000\n1560;500;2000\n";
+    let columns =
+        ["time_s='at'", "input_tokens='in'", "output_tokens='out'"].map(|pair| format!("service.chat.trace.columns.{pair}"));
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let (tokens, told) = demanded(folder(other).path(), &columns);
+    near(tokens, plain);
+    assert!(told.contains("notes on reading `requests.csv`") && told.contains("separated by `;`"), "{told}");
+    let ended = skyberth(folder(other).path(), &["check", "x.toml"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("this requests file lacks `time_s` or `time_ms`"), "{}", ended.stderr);
+    let ended = skyberth(folder(other).path(), &["check", "x.toml", "--set", "service.chat.trace.columns.gpus='at'"]);
+    assert!(ended.code == 2 && ended.stderr.contains("unknown column `gpus`"), "{}", ended.stderr);
+}
+
+#[test]
 fn demanded_tokens_are_those_of_the_file() {
     let folder = folder(REQUESTS);
     let (tokens, said) = demanded(folder.path(), &[]);

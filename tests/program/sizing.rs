@@ -194,8 +194,7 @@ fn options_for_the_other_kind_of_trace_are_refused() {
     // Also where they say what is the default anyway.
     let policy = ["`--policy` is an option of `skyberth replay jobs`", "r.csv holds inference requests"];
     refused(&requests, &["--policy", "easy"], &policy);
-    for option in ["--load=1", "--convert=c.csv", "--nodes=2", "--gpus-per-node=8", "--vc=x", "--least-run=0", "--columns=job_id=x"]
-    {
+    for option in ["--load=1", "--convert=c.csv", "--nodes=2", "--gpus-per-node=8", "--vc=x", "--least-run=0"] {
         refused(&requests, &[option], &["is an option of `skyberth replay jobs`"]);
     }
     for option in ["--round-up-shares", "--no-kill", "--pass=onepass", "--jobs=j.csv", "--gpus=8"] {
@@ -207,6 +206,35 @@ fn options_for_the_other_kind_of_trace_are_refused() {
         refused(jobs, &["--gpus", "4", option, "--convert", "c.csv"], &words);
     }
     refused(jobs, &["--trace-format", "azure_llm"], &["the header of this azure_llm file lacks"]);
+    let words = ["unknown column `job_id`; allowed: time_s, time_ms, input_tokens, output_tokens"];
+    refused(&requests, &["--columns=job_id=x"], &words);
+}
+
+/// The three minutes in a table of other names, with seconds for times.
+fn foreign() -> String {
+    let times = |minute: u32, count: u32| (0..count).map(move |index| f64::from(minute * 60) + f64::from(index * 30 / count));
+    let line = |at: f64| format!("{},m,1000,200\n", at + 77.0);
+    "Sent,Model,Prompt tokens,Answer tokens\n".to_owned() + &times(0, 300).chain(times(2, 60)).map(line).collect::<String>()
+}
+
+#[test]
+fn requests_under_other_names_are_sized_alike() {
+    let columns = "time_s=Sent,input_tokens=Prompt tokens,output_tokens=Answer tokens";
+    let report = json(&foreign(), &["--step", "1m", "--columns", columns]);
+    assert_eq!((replicas(&report), &report["start"]), (vec![2, 0, 1], &Value::Null));
+    let text = printed(&foreign(), &["--step", "1m", "--columns", columns]);
+    assert!(text.contains("\n0 s ") && text.contains("\n60 s ") && !text.contains("UTC"), "{text}");
+    // Without them it is known to be of requests, and nobody asks for jobs.
+    let words =
+        ["this requests file lacks `time_s` or `time_ms`, `input_tokens`", "help: other names are given by --columns, such as"];
+    refused(&foreign(), &[], &words);
+    refused(&foreign(), &["--columns", columns, "--from", "2026-01-01"], &["the trace has no dates"]);
+    let folder = folder(&foreign().replace(',', ";"));
+    let ended = skyberth(folder.path(), &["replay", "requests", "r.csv", "--step", "1m", "--format", "csv", "--columns", columns]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, "note: columns are separated by `;`, as in the header\n"));
+    let lines = (0..4).map(|at| format!("{{\"timestamp\": {}, \"input_length\": 1000, \"output_length\": 200}}\n", at * 20_000));
+    let report = json(&lines.collect::<String>(), &["--step", "1m"]);
+    assert_eq!((replicas(&report), &report["span_s"]), (vec![1, 1], &60.0.into()));
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use crate::cli::Exit;
 use crate::cli::arguments::Format;
 use crate::cli::print::print;
+use crate::cli::refusal::invalid;
 use clap::Args;
 use skyberth::report::output::Printed;
 use skyberth::scenario::spec::DurationText;
 use skyberth::units::Span;
+use skyberth::workload::trace::{Contents, Format as TraceFormat, RequestError, TraceError};
 use std::path::PathBuf;
 
 /// Arguments of every replay.
@@ -44,6 +46,20 @@ impl CommonArguments {
 pub fn interrupted() -> Exit {
     anstream::eprintln!("interrupted: nothing was written");
     Exit::Interrupted
+}
+
+/// Says why a trace cannot be read, and how to give columns their names where some are missing.
+pub fn unreadable(error: &RequestError) -> Exit {
+    let help = match &error.error {
+        TraceError::Header { format, .. } if ["csv", "sacct"].contains(format) => {
+            "\nhelp: other names are given by --columns, such as submit_s=Submitted,gpus=Accelerators"
+        }
+        TraceError::Header { format, .. } if format.parse::<TraceFormat>().is_ok_and(|it| it.contents() == Contents::Requests) => {
+            "\nhelp: other names are given by --columns, such as time_s=Timestamp,input_tokens=In,output_tokens=Out"
+        }
+        _ => "",
+    };
+    invalid(format!("{error}{help}"))
 }
 
 /// A number between two bounds, both included.

@@ -8,7 +8,7 @@ use crate::cli::refusal::{invalid, with_owners};
 use clap::builder::{Resettable, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, Subcommand};
-use skyberth::workload::trace::{Contents, Format, Limits, OpenTrace};
+use skyberth::workload::trace::{ColumnMap, Contents, Format, Limits, OpenTrace};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -82,7 +82,14 @@ impl Unsorted {
             return Ok((self.parse("rounds", "--gpus names GPU types, which makes this a replay by rounds"), None));
         }
         let format = self.value("trace-format").map(|text| text.to_string_lossy().parse::<Format>());
-        let open = OpenTrace::open(trace, format.transpose().map_err(invalid)?, Limits::default()).map_err(invalid)?;
+        let format = format.transpose().map_err(invalid)?;
+        // Names given for columns tell too; what is wrong with them is said by the kind that has them.
+        let columns = self.value("columns").and_then(|text| text.to_string_lossy().parse::<ColumnMap>().ok());
+        let open = match columns.and_then(|columns| columns.contents()) {
+            Some(contents) => OpenTrace::open_as(trace, format, contents, Limits::default()),
+            None => OpenTrace::open(trace, format, Limits::default()),
+        };
+        let open = open.map_err(invalid)?;
         let contents = open.format().contents();
         let kind = match contents {
             Contents::Jobs => "jobs",

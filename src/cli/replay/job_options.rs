@@ -151,7 +151,8 @@ pub struct ReadingArguments {
     /// Format of the trace [default: guessed from its first line and its name].
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::names(Contents::Jobs)))]
     trace_format: Option<String>,
-    /// Columns of a csv trace under other names: job_id=id,submit_s=submit,...
+    /// Columns of a table of jobs under other names: job_id=id,submit_s=submit,... The run time can be run_s, or start_s and
+    /// end_s (csv and sacct).
     #[arg(long, value_name = "OURS=THEIRS,...", value_parser = columns)]
     columns: Option<ColumnMap>,
     /// Least run time: shorter ones count as this [s]. 1 is usual for swf.
@@ -184,7 +185,7 @@ enum ProcessorsArgument {
 }
 
 fn columns(text: &str) -> Result<ColumnMap, TraceError> {
-    text.parse()
+    ColumnMap::read_for(Contents::Jobs, text)
 }
 
 fn least_run(text: &str) -> Result<f64, String> {

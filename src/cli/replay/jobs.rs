@@ -1,6 +1,6 @@
 //! `skyberth replay jobs`: jobs on equal nodes, or on one pool for each virtual cluster.
 
-use super::common::{CommonArguments, interrupted};
+use super::common::{CommonArguments, interrupted, unreadable};
 use super::job_options::{MachineArguments, PolicyArguments, ReadingArguments, SelectionArguments};
 use crate::cli::refusal::{failed, invalid};
 use crate::cli::{Exit, progress};
@@ -10,7 +10,7 @@ use skyberth::model::PolicyChoice;
 use skyberth::replay::Outcome;
 use skyberth::replay::pools::{Pool, PoolOutcome, PoolReplay, VirtualClusters};
 use skyberth::report::{JobsCsv, ReplayRow, write_file};
-use skyberth::workload::trace::{OpenTrace, Trace, TraceRequest};
+use skyberth::workload::trace::{Contents, OpenTrace, Trace, TraceRequest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,10 +59,10 @@ impl JobsArguments {
         let file = &self.common.trace;
         let options = self.reading.options(self.common.strict, self.machine.gpus);
         let format = self.reading.format()?;
-        let open = open.map_or_else(|| OpenTrace::open(file, format, options.limits), Ok).map_err(invalid)?;
+        let open = open.map_or_else(|| OpenTrace::open_as(file, format, Contents::Jobs, options.limits), Ok).map_err(invalid)?;
         let request = TraceRequest { format, options, ..TraceRequest::new(file.clone()) };
         let request = self.selection.apply(self.reading.with_table(request));
-        request.read_jobs(open).map_err(invalid)
+        request.read_jobs(open).map_err(|error| unreadable(&error))
     }
 
     fn convert(&self, trace: &Trace, file: &Path) -> Result<Exit, Exit> {

@@ -73,7 +73,7 @@ pub(super) fn replay(arguments: &PodsArguments) -> Result<Exit, Exit> {
     let work = NodeTasks::new(&nodes, &pods).map_err(invalid)?;
     Ok(match arguments.demand {
         Some(demand) => pack(work, demand, &placements, arguments),
-        None => come_and_go(work, &pods, &placements, arguments),
+        None => come_and_go(work, &pods, &placements, arguments)?,
     })
 }
 
@@ -89,7 +89,13 @@ impl PodsArguments {
         let options = Options { strict: self.common.strict, ..Options::default() };
         let nodes = read_nodes(&self.node_list, &options).map_err(invalid)?;
         let pods = read_pods(&self.common.trace, &options).map_err(invalid)?;
-        for (file, dropped) in [(&self.node_list, &nodes.dropped), (&self.common.trace, &pods.dropped)] {
+        let (nodes_file, pods_file) = (&self.node_list, &self.common.trace);
+        for (file, notes) in [(nodes_file, &nodes.notes), (pods_file, &pods.notes)] {
+            for note in notes {
+                self.common.say(&format!("note: {}: {note}", file.display()));
+            }
+        }
+        for (file, dropped) in [(nodes_file, &nodes.dropped), (pods_file, &pods.dropped)] {
             if !dropped.is_empty() {
                 self.common.say(&format!("warning: {}: {dropped}", file.display()));
             }
@@ -106,12 +112,17 @@ fn pack(work: NodeTasks, demand: f64, placements: &[String], arguments: &PodsArg
     arguments.common.print(&rows)
 }
 
-fn come_and_go(work: NodeTasks, pods: &[Pod], placements: &[String], arguments: &PodsArguments) -> Exit {
-    let mut replay = NodeReplay::new(work, pods);
+fn come_and_go(work: NodeTasks, pods: &[Pod], placements: &[String], arguments: &PodsArguments) -> Result<Exit, Exit> {
+    let Some(mut replay) = NodeReplay::new(work, pods) else {
+        let file = arguments.common.trace.display();
+        return Err(invalid(format!(
+            "{file}: the pods have no `creation_time` and `deletion_time`, so that they cannot come and go\nhelp: pack them with --demand X"
+        )));
+    };
     replay.skip = arguments.policy == QueueArgument::FifoSkip;
     (replay.seed, replay.threads) = (arguments.seed, arguments.threads);
     replay.speed_up(arguments.load);
-    let Some(outcomes) = replay.run(placements, &progress::stoppable()) else { return interrupted() };
+    let Some(outcomes) = replay.run(placements, &progress::stoppable()) else { return Ok(interrupted()) };
     let rows = ReplayRow::of_each(&outcomes);
-    arguments.common.print(&rows)
+    Ok(arguments.common.print(&rows))
 }

@@ -1,6 +1,6 @@
 //! `skyberth replay requests`: how many replicas a trace of inference requests needs.
 
-use super::common::{CommonArguments, duration, within};
+use super::common::{CommonArguments, duration, unreadable, within};
 use crate::cli::Exit;
 use crate::cli::refusal::{invalid, unknown};
 use clap::Args;
@@ -10,7 +10,9 @@ use skyberth::model::catalog::Catalog;
 use skyberth::replay::requests::{Sizing, SizingError};
 use skyberth::report::SizingReport;
 use skyberth::units::Span;
-use skyberth::workload::trace::{Contents, Format as TraceFormat, OpenTrace, Options, Requests, TraceRequest};
+use skyberth::workload::trace::{
+    ColumnMap, Contents, Format as TraceFormat, OpenTrace, Options, Requests, TraceError, TraceRequest,
+};
 
 /// Arguments of `replay requests`.
 #[derive(Debug, Args)]
@@ -20,6 +22,10 @@ pub struct RequestsArguments {
     /// Format of the trace [default: guessed from its first line and its name].
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(TraceFormat::names(Contents::Requests)))]
     trace_format: Option<String>,
+    /// Columns of a table of requests under other names: time_s=Timestamp,input_tokens=In,output_tokens=Out. Times are seconds
+    /// or dates, or milliseconds as time_ms.
+    #[arg(long, value_name = "OURS=THEIRS,...", value_parser = columns)]
+    columns: Option<ColumnMap>,
     /// Replica type that answers (see `skyberth catalog replicas`).
     #[arg(long, value_name = "NAME", default_value = "llama2-70b-h100")]
     replica: String,
@@ -40,6 +46,10 @@ pub struct RequestsArguments {
     threads: usize,
 }
 
+fn columns(text: &str) -> Result<ColumnMap, TraceError> {
+    ColumnMap::read_for(Contents::Requests, text)
+}
+
 fn objective_ms(text: &str) -> Result<f64, String> {
     within(text, 0.1, 1e6)
 }
@@ -52,6 +62,9 @@ pub(super) fn replay(arguments: &RequestsArguments, open: Option<OpenTrace>) -> 
         return Err(unknown("replica type", &arguments.replica, names()));
     };
     let requests = read(arguments, open)?;
+    for note in &requests.notes {
+        arguments.common.say(&format!("note: {note}"));
+    }
     let sizing = Sizing { replica, tpot_slo_s: arguments.tpot_slo_ms / 1e3, step: arguments.step };
     let sized = sizing.size(&requests).map_err(|error| refuse(&error, &sizing, catalog, arguments))?;
     let report = SizingReport { requests: &requests, sizing, sized: &sized };
@@ -60,11 +73,13 @@ pub(super) fn replay(arguments: &RequestsArguments, open: Option<OpenTrace>) -> 
 
 fn read(arguments: &RequestsArguments, open: Option<OpenTrace>) -> Result<Requests, Exit> {
     let format = arguments.trace_format.as_deref().map(str::parse).transpose().map_err(invalid)?;
-    let options = Options { strict: arguments.common.strict, ..Options::default() };
+    let columns = arguments.columns.clone().unwrap_or_default();
+    let options = Options { strict: arguments.common.strict, columns, ..Options::default() };
     let file = &arguments.common.trace;
-    let open = open.map_or_else(|| OpenTrace::open(file, format, options.limits), Ok).map_err(invalid)?;
+    let open = open.map_or_else(|| OpenTrace::open_as(file, format, Contents::Requests, options.limits), Ok);
+    let open = open.map_err(invalid)?;
     let request = TraceRequest { options, from: arguments.from, to: arguments.to, ..TraceRequest::new(file.clone()) };
-    request.read_requests(open).map_err(invalid)
+    request.read_requests(open).map_err(|error| unreadable(&error))
 }
 
 /// Says why no number of replicas will do, and which replica types would.

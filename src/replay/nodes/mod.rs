@@ -52,6 +52,8 @@ pub enum NodeTasksError {
 
 /// More GPU types than a task's choice of them has bits for.
 const MOST_TYPES: usize = 63;
+/// The bit behind those of the types, for GPUs whose type the list of nodes does not tell.
+const UNKNOWN_TYPE: GpuTypes = GpuTypes(1 << MOST_TYPES);
 const MOST_CLASSES: usize = u16::MAX as usize;
 
 impl NodeTasks {
@@ -97,7 +99,9 @@ fn fleet_node(node: &Node, types: &[&str]) -> Result<FleetNode, NodeTasksError> 
     if node.gpus > u64::from(MOST_GPUS) {
         return Err(NodeTasksError::TooManyGpus { name: node.name.clone(), gpus: node.gpus });
     }
-    let gpu_type = types.binary_search(&node.gpu_type.as_str()).map_or(GpuTypes::NONE, |place| GpuTypes(1 << place));
+    // GPUs of no known type serve pods that take any.
+    let unknown = if node.gpus > 0 { UNKNOWN_TYPE } else { GpuTypes::NONE };
+    let gpu_type = types.binary_search(&node.gpu_type.as_str()).map_or(unknown, |place| GpuTypes(1 << place));
     Ok(FleetNode::new(node.cpu_milli, node.memory_mib, node.gpus as u32, gpu_type))
 }
 

@@ -39,18 +39,16 @@ struct Times {
 
 impl NodeReplay {
     /// The pods on the nodes: a pod comes at its creation and runs from when it was scheduled (never scheduled: from its creation) to its
-    /// deletion. `pods` are those of `work`.
+    /// deletion. `pods` are those of `work`. None where a pod has no times.
     #[must_use]
-    pub fn new(work: NodeTasks, pods: &[Pod]) -> Self {
-        let of = |(pod, &class): (&Pod, &u16)| Times {
-            submit: pod.creation,
-            run: pod.deletion - pod.scheduled.unwrap_or(pod.creation),
-            outcome: pod.outcome(),
-            class,
+    pub fn new(work: NodeTasks, pods: &[Pod]) -> Option<Self> {
+        let of = |(pod, &class): (&Pod, &u16)| {
+            let times = pod.times?;
+            Some(Times { submit: times.creation, run: times.run(), outcome: pod.outcome(), class })
         };
-        let mut times: Vec<Times> = pods.iter().zip(&work.tasks).map(of).collect();
+        let mut times: Vec<Times> = pods.iter().zip(&work.tasks).map(of).collect::<Option<_>>()?;
         times.sort_by_key(|times| times.submit);
-        Self { work, times, skip: true, seed: 0, threads: 0 }
+        Some(Self { work, times, skip: true, seed: 0, threads: 0 })
     }
 
     /// Divides the times between submissions, so that 3 is three times the load. It must be above 0.
@@ -179,7 +177,7 @@ fn end_of(statistics: &mut JobStatistics, times: &Times, now: SimTime) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::trace::Node;
+    use crate::workload::trace::{Node, PodTimes};
 
     fn pod(name: &str, gpu_milli: u32, from: i64, to: i64) -> Pod {
         let time = |s: i64| SimTime::from_ms(s * 1000);
@@ -192,9 +190,7 @@ mod tests {
             gpu_types: String::new(),
             qos: "LS".to_owned(),
             phase: "Succeeded".to_owned(),
-            creation: time(from),
-            deletion: time(to),
-            scheduled: Some(time(from)),
+            times: Some(PodTimes { creation: time(from), deletion: time(to), scheduled: Some(time(from)) }),
         }
     }
 
@@ -204,7 +200,7 @@ mod tests {
         let node = Node { name: "n".to_owned(), cpu_milli: 8000, memory_mib: 100, gpus: 2, gpu_type: "A".to_owned() };
         let pods = [pod("a", 500, 0, 100), pod("b", 500, 1, 101), pod("c", 1000, 2, 12), pod("d", 100, 3, 4), pod("e", 100, 3, 3)];
         let work = NodeTasks::new(&[node], &pods).expect("they can be used");
-        let mut replay = NodeReplay::new(work, &pods);
+        let mut replay = NodeReplay::new(work, &pods).expect("they have times");
         let names = ["best_fit".to_owned(), "worst_fit".to_owned()];
         let waits = |replay: &NodeReplay| -> Vec<u64> {
             let outcomes = replay.run(&names, &Progress::default()).expect("nothing stops it");

@@ -70,7 +70,8 @@ impl Printed for SizingReport<'_> {
 impl SizingReport<'_> {
     fn steps(&self, listed: Vec<usize>) -> Table {
         let heads = ["requests/s", "output tokens/s", "replicas", "GPUs"].map(|head| Column::figures(head, ""));
-        let mut table = Table::new("Steps", std::iter::once(Column::text("start (UTC)")).chain(heads).collect());
+        let start = if self.requests.epoch.is_some() { "start (UTC)" } else { "start" };
+        let mut table = Table::new("Steps", std::iter::once(Column::text(start)).chain(heads).collect());
         for step in listed.into_iter().map(|index| self.sized.steps[index]) {
             table.row([
                 self.clock(step.start),

@@ -8,7 +8,7 @@ use crate::model::{Assumption, InputFile};
 use crate::scenario::Issue;
 use crate::scenario::spec::{RequestsSpec, ServiceSpec};
 use crate::units::{SimTime, Span};
-use crate::workload::trace::{Options, Requests, TraceError, read_requests_hashed};
+use crate::workload::trace::{Contents, Options, Requests, TraceError, read_requests_hashed};
 
 /// A repeated trace that leaves more of its last service step empty than this share of all is told of.
 const TOLD_GAP: f64 = 0.05;
@@ -36,7 +36,9 @@ impl Compiler<'_, '_> {
         self.refuse_path(name);
         let begin = self.first_request(&at, spec, calendar);
         let load = self.load(&at, spec);
-        let (requests, hash) = match read_requests_hashed(&self.folder.join(&spec.file), &Options::default()) {
+        let columns = self.columns(&at, spec.columns.as_ref(), Contents::Requests)?;
+        let options = Options { columns, ..Options::default() };
+        let (requests, hash) = match read_requests_hashed(&self.folder.join(&spec.file), spec.format, &options) {
             Ok(found) => found,
             Err(error) => {
                 self.refuse_requests(&at, spec, &error);
@@ -62,6 +64,9 @@ impl Compiler<'_, '_> {
         let steps = Steps::new(begin, step, rates, repeat)?;
         if !requests.dropped.is_empty() {
             self.warn_also(&at, requests.dropped.told("request"), "lines that cannot be used are left out, up to 1 % of them");
+        }
+        if !requests.notes.is_empty() {
+            self.warn_also(&at, format!("notes on reading `{}`", spec.file), requests.notes.join("\n"));
         }
         self.tell_times(&at, name, &requests, &steps, repeat, calendar);
         if spec.at.is_none() {

@@ -10,7 +10,8 @@ use crate::model::{Assumption, InputFile, Model};
 use crate::scenario::Issue;
 use crate::scenario::spec::{DateText, TraceSpec, WorkloadSpec};
 use crate::units::{SimTime, Span};
-use crate::workload::trace::{RequestError, Trace, TraceError, TraceRequest};
+use crate::workload::trace::{ColumnMap, Contents, RequestError, Trace, TraceError, TraceRequest};
+use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// What the clusters that a workload may use have for it.
@@ -148,17 +149,26 @@ impl Compiler<'_, '_> {
         Some(begin)
     }
 
-    /// What the keys ask for.
-    fn request(&mut self, at: &str, spec: &TraceSpec) -> Option<TraceRequest> {
-        let mut request = TraceRequest::new(self.folder.join(&spec.file));
+    /// The names given for columns; none where one of them cannot be given.
+    pub(super) fn columns(&mut self, at: &str, given: Option<&IndexMap<String, String>>, contents: Contents) -> Option<ColumnMap> {
+        let mut columns = ColumnMap::default();
         let mut is_sound = true;
-        for (ours, theirs) in spec.columns.iter().flatten() {
-            if let Err(error) = request.options.columns.add(ours, theirs) {
+        for (ours, theirs) in given.into_iter().flatten() {
+            if let Err(error) = columns.add_for(contents, ours, theirs) {
                 self.error(&format!("{at}.columns.{ours}"), error.to_string());
                 is_sound = false;
             }
         }
+        is_sound.then_some(columns)
+    }
+
+    /// What the keys ask for.
+    fn request(&mut self, at: &str, spec: &TraceSpec) -> Option<TraceRequest> {
+        let mut request = TraceRequest::new(self.folder.join(&spec.file));
+        let columns = self.columns(at, spec.columns.as_ref(), Contents::Jobs);
+        let is_sound = columns.is_some();
         let options = &mut request.options;
+        options.columns = columns.unwrap_or_default();
         options.strict = spec.strict();
         options.least_run = spec.least_run().span();
         options.swf.processors = spec.processors();

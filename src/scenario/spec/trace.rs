@@ -19,7 +19,7 @@ pub struct TraceSpec {
     pub file: String,
     /// Its format.
     pub format: Option<Format>,
-    /// For `csv`: names of the file's columns for ours, `{ gpus = "num_gpu" }`.
+    /// For `csv` and `sacct`: names of the file's columns for ours, `{ gpus = "num_gpu" }`.
     pub columns: Option<IndexMap<String, String>>,
     /// For `swf`: which processors a job has.
     pub processors: Option<Processors>,
@@ -75,7 +75,7 @@ defaults! {
     }
 }
 
-/// `[service.KEY.trace]`: the service's demand is that of a trace of inference requests (format `azure_llm`), the same in every
+/// `[service.KEY.trace]`: the service's demand is that of a trace of inference requests, the same in every
 /// replication. It is folded into the scenario's service steps, output tokens per second each.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +83,10 @@ defaults! {
 pub struct RequestsSpec {
     /// The file, from the scenario's folder; gzip is noticed. Its content is part of the scenario's hash.
     pub file: String,
+    /// Its format.
+    pub format: Option<Format>,
+    /// Names of the file's columns for `time_s` (seconds or dates) or `time_ms`, `input_tokens` and `output_tokens`.
+    pub columns: Option<IndexMap<String, String>>,
     /// The day at whose beginning the first request comes.
     pub at: Option<DateText>,
     /// Multiplies the rate, above 0.
@@ -94,6 +98,8 @@ pub struct RequestsSpec {
 
 defaults! {
     RequestsSpec {
+        format => "guessed from the first line and the name";
+        columns => "the names of the format";
         at => "the scenario's start";
         load: f64 = 1.0;
         repeat: bool = false;

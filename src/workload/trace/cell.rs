@@ -1,6 +1,7 @@
 //! Cells of a line, and the numbers and times in them.
 
 use super::dropped::{Bad, Reason};
+use super::duration;
 use crate::units::Span;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -72,14 +73,15 @@ impl Cells {
         }
     }
 
-    /// Splits at commas as in RFC 4180, except that a cell ends on its line: a lost quotation mark must not swallow the file.
-    pub fn split_quoted(&mut self, line: &str) -> Result<(), Bad> {
+    /// Splits at every `separator` as RFC 4180 does at commas, except that a cell ends on its line: a lost quotation mark must not swallow
+    /// the file.
+    pub fn split_quoted(&mut self, line: &str, separator: char) -> Result<(), Bad> {
         self.clear();
         let mut at = 0;
         loop {
             let rest = &line[at..];
             let Some(quoted) = rest.strip_prefix('"') else {
-                let length = rest.find(',').unwrap_or(rest.len());
+                let length = rest.find(separator).unwrap_or(rest.len());
                 self.push(&rest[..length], at);
                 if length == rest.len() {
                     return Ok(());
@@ -101,7 +103,7 @@ impl Cells {
                 inside += 1;
             }
             // Text behind the closing mark belongs to the cell, as other readers have it.
-            let length = quoted[inside..].find(',').unwrap_or(quoted.len() - inside);
+            let length = quoted[inside..].find(separator).unwrap_or(quoted.len() - inside);
             self.push(&quoted[inside..inside + length], at);
             inside += length;
             if inside == quoted.len() {
@@ -179,19 +181,40 @@ impl<'a> Cell<'a> {
 
     /// Time since the trace's zero, given in seconds [ms].
     pub fn submit(self) -> Result<i64, Bad> {
-        let seconds = self.number()?;
-        if seconds < 0.0 {
+        let seconds = self.since_zero(LONGEST_S)?;
+        Ok(Span::from_seconds(seconds).ms())
+    }
+
+    /// Time since the trace's zero, given in milliseconds, to the nearest one.
+    pub fn submit_in_ms(self) -> Result<i64, Bad> {
+        let ms = self.since_zero(LONGEST_MS as f64)?;
+        Ok(ms.round() as i64)
+    }
+
+    fn since_zero(self, longest: f64) -> Result<f64, Bad> {
+        let number = self.number()?;
+        if number < 0.0 {
             Err(self.bad(Reason::NegativeSubmit))
-        } else if seconds > LONGEST_S {
+        } else if number > longest {
             Err(self.bad(Reason::LateSubmit))
         } else {
-            Ok(Span::from_seconds(seconds).ms())
+            Ok(number)
         }
     }
 
-    /// A length of time, given in seconds.
+    /// A length of time, given in seconds or as `H:MM:SS` and the like.
     pub fn run(self) -> Result<Span, Bad> {
-        self.length(self.number()?)
+        let text = self.trimmed();
+        if let Ok(seconds) = text.parse() {
+            return self.length(seconds);
+        }
+        let without_sign = text.strip_prefix('-').and_then(duration::seconds);
+        match duration::seconds(text) {
+            Some(seconds) => self.length(seconds),
+            None if without_sign.is_some() => Err(self.bad(Reason::NegativeRun)),
+            None if text.contains(':') => Err(self.bad(Reason::NotALength)),
+            None => Err(self.bad(Reason::NotANumber)),
+        }
     }
 
     /// A length of time [s] that this cell led to.

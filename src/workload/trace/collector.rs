@@ -122,6 +122,11 @@ impl<'o> Collector<'o> {
         Ok(())
     }
 
+    /// Whether a job has a number as its id.
+    pub fn has(&self, number: u32) -> bool {
+        self.ids.has(number)
+    }
+
     /// Adds a note where a rule changed jobs.
     pub fn note(&mut self, rule: &str, jobs: u64) {
         if jobs > 0 {

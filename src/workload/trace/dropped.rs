@@ -38,7 +38,7 @@ reasons! {
     /// Fewer columns than needed.
     MissingColumns: "columns are missing", "allowed: a line with every column of the header";
     /// More columns than there are names.
-    ExtraColumns: "more columns than there are names", "allowed: a line with the columns of the header, cells with commas in quotes";
+    ExtraColumns: "more columns than there are names", "allowed: a line with the columns of the header, cells with separators in quotes";
     /// A quotation mark is not closed on its line.
     OpenQuote: "a quotation mark is not closed", "allowed: one job a line, quotation marks in pairs";
     /// No identifier.
@@ -49,6 +49,8 @@ reasons! {
     NotANumber: "not a number", "allowed: a decimal number";
     /// NaN or infinite.
     NotFinite: "not a finite number", "allowed: a decimal number";
+    /// Not a length of time.
+    NotALength: "not a length of time", "allowed: seconds, H:MM:SS, MM:SS or D-HH:MM:SS";
     /// Not a whole number, or one that is too large.
     NotWhole: "not a whole number in range", "allowed: a whole number from 0 to 4294967295";
     /// Neither seconds nor a date and time.
@@ -77,6 +79,10 @@ reasons! {
     BadSteps: "not a number of steps", "allowed: a number from 0 to 10^15";
     /// Not a state.
     BadState: "not a state", "allowed: finished, failed, cancelled, or a state of Slurm";
+    /// Not a JSON object with what is needed.
+    NotJson: "not a JSON object of the format", "allowed: an object a line, with a number for each name";
+    /// A JSON object without one of the numbers.
+    MissingName: "a name is missing in the object", "allowed: an object a line with every name of the format, or given for it";
     /// The throughput table does not know the job.
     NoThroughput: "the table of throughputs has no such job on the reference worker", "allowed: a job type and scale factor of the table";
     /// Asks for no GPU: left out by rule.
@@ -86,7 +92,11 @@ reasons! {
     /// Cancelled before it started: left out by rule.
     NeverRan: "cancelled before it started", "left out by rule";
     /// The run time is not known, as the format defines it: left out by rule.
-    UnknownRun: "the run time is not known (-1)", "left out by rule";
+    UnknownRun: "the run time is not known", "left out by rule";
+    /// The job was still waiting or running when the log was written: left out by rule.
+    NotEnded: "not ended when the log was written", "left out by rule";
+    /// A step within a job, which the job's own line sums up: left out by rule.
+    StepOfJob: "a step of a job, such as 123.batch", "left out by rule";
     /// A part of a job whose summary is on another line: left out by rule.
     PartOfJob: "a part of a job that another line sums up", "left out by rule";
 }
@@ -95,7 +105,16 @@ impl Reason {
     /// Whether the line is sound, and left out because of what it says.
     #[must_use]
     pub const fn is_by_rule(self) -> bool {
-        matches!(self, Self::NoGpuAsked | Self::SharedGpu | Self::NeverRan | Self::UnknownRun | Self::PartOfJob)
+        matches!(
+            self,
+            Self::NoGpuAsked
+                | Self::SharedGpu
+                | Self::NeverRan
+                | Self::UnknownRun
+                | Self::NotEnded
+                | Self::StepOfJob
+                | Self::PartOfJob
+        )
     }
 }
 
@@ -233,8 +252,13 @@ impl Sieve {
         Ok(None)
     }
 
-    /// The count of what was dropped, if enough is left.
+    /// The count of what was dropped, if enough jobs are left.
     pub fn finish(self) -> Result<Dropped, TraceError> {
+        self.finish_of("job")
+    }
+
+    /// The same for lines that give something else.
+    pub fn finish_of(self, what: &'static str) -> Result<Dropped, TraceError> {
         let place = |dropped: &DroppedFor| Place { file: self.file.clone(), line: dropped.line, column: dropped.column };
         let (lines, unusable) = (self.dropped.lines, self.dropped.unusable());
         if lines == 0 {
@@ -246,7 +270,8 @@ impl Sieve {
             return Err(TraceError::TooManyUnusable { place: place(worst), unusable, lines, reason, text });
         }
         if let Some(worst) = self.dropped.commonest(|_| true).filter(|_| self.dropped.count() == lines) {
-            return Err(TraceError::NoJobs { place: place(worst), lines, reason: worst.reason, text: worst.example.clone() });
+            let (reason, text) = (worst.reason, worst.example.clone());
+            return Err(TraceError::NoJobs { place: place(worst), what, lines, reason, text });
         }
         Ok(self.dropped)
     }

@@ -110,8 +110,8 @@ pub enum TraceError {
         format: &'static str,
         /// Columns found.
         found: usize,
-        /// Columns of the format.
-        expected: usize,
+        /// Columns of the format, or of its layouts.
+        expected: &'static str,
         /// What the file might be.
         hint: &'static str,
     },
@@ -143,10 +143,12 @@ pub enum TraceError {
         text: String,
     },
     /// No line is left.
-    #[error("{place}: none of {lines} lines gives a job; the commonest reason, first here: {reason}: `{text}`; {}", reason.allowed())]
+    #[error("{place}: none of {lines} lines gives a {what}; the commonest reason, first here: {reason}: `{text}`; {}", reason.allowed())]
     NoJobs {
         /// The first line with the commonest reason.
         place: Place,
+        /// What the lines were to give.
+        what: &'static str,
         /// Lines of data.
         lines: u64,
         /// The commonest reason.
@@ -175,10 +177,12 @@ pub enum TraceError {
         days: Option<(Date, Date)>,
     },
     /// The format is not known and cannot be guessed.
-    #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", Format::listed())]
+    #[error("{place}: the format cannot be guessed from the name and the first line; name one of {}", Format::listed_of(*known))]
     UnknownFormat {
         /// The file's beginning.
         place: Place,
+        /// What it holds, where that is known.
+        known: Option<Contents>,
     },
     /// A name that is not a format.
     #[error("unknown trace format `{}`{hint}; allowed: {}", harmless(written), Format::listed())]

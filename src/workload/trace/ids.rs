@@ -52,6 +52,14 @@ impl IdSet {
         }
     }
 
+    /// Whether a number is there.
+    pub fn has(&self, number: u32) -> bool {
+        match self {
+            Self::Numbers { seen, .. } => seen.contains(&number),
+            Self::Texts(texts) => texts.contains(number.to_string().as_str()),
+        }
+    }
+
     pub fn finish(self) -> JobIds {
         match self {
             Self::Numbers { prefix, digits, .. } => JobIds::Numbers { prefix, digits },

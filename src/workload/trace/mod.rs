@@ -15,15 +15,18 @@
 //! ```
 
 mod cell;
+mod clock;
 mod collector;
 mod column_map;
 mod demand;
 mod dropped;
+mod duration;
 mod error;
 mod filter;
 mod formats;
 mod header_table;
 mod ids;
+mod inference;
 mod input;
 mod line;
 mod open;
@@ -38,11 +41,11 @@ pub use column_map::ColumnMap;
 pub use demand::Demands;
 pub use dropped::{Dropped, DroppedFor, Reason};
 pub use error::{Place, TraceError};
-pub use formats::azure_llm::{Request, Requests, Step};
-pub use formats::openb::{Node, Pod, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
+pub use formats::openb::{Node, Pod, PodTimes, Records, read_nodes, read_nodes_from, read_pods, read_pods_from};
 pub use formats::steps::{StepJob, read_steps, read_steps_from};
 pub use formats::throughput::{JobKind, ThroughputTable};
 pub use formats::{Contents, Format};
+pub use inference::{Request, Requests, Step};
 pub use input::Limits;
 pub use open::OpenTrace;
 pub use options::{GavelOptions, Options, Processors, Shares, SwfOptions};
@@ -121,7 +124,7 @@ impl Trace {
 ///
 /// When the file cannot be read, is not of the format, or has too many lines that cannot be used.
 pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
-    OpenTrace::open(path, format, options.limits)?.jobs(options)
+    OpenTrace::open_as(path, format, Contents::Jobs, options.limits)?.jobs(options)
 }
 
 /// Reads jobs from bytes that have a name.
@@ -130,16 +133,16 @@ pub fn read(path: &Path, format: Option<Format>, options: &Options) -> Result<Tr
 ///
 /// As [`read`].
 pub fn read_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Trace, TraceError> {
-    OpenTrace::new(bytes, name, format, options.limits)?.jobs(options)
+    OpenTrace::new_as(bytes, name, format, Contents::Jobs, options.limits)?.jobs(options)
 }
 
-/// Reads the inference requests of a file.
+/// Reads the inference requests of a file. Without a format, it is guessed from the first line and the name.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceError> {
-    OpenTrace::open(path, Some(Format::AzureLlm), options.limits)?.requests(options)
+pub fn read_requests(path: &Path, format: Option<Format>, options: &Options) -> Result<Requests, TraceError> {
+    read_requests_from(open::open(path)?, &path.display().to_string(), format, options)
 }
 
 /// Reads inference requests from bytes that have a name.
@@ -147,6 +150,6 @@ pub fn read_requests(path: &Path, options: &Options) -> Result<Requests, TraceEr
 /// # Errors
 ///
 /// As [`read`].
-pub fn read_requests_from(bytes: impl Read, name: &str, options: &Options) -> Result<Requests, TraceError> {
-    OpenTrace::new(bytes, name, Some(Format::AzureLlm), options.limits)?.requests(options)
+pub fn read_requests_from(bytes: impl Read, name: &str, format: Option<Format>, options: &Options) -> Result<Requests, TraceError> {
+    OpenTrace::new_as(bytes, name, format, Contents::Requests, options.limits)?.requests(options)
 }

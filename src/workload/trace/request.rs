@@ -1,7 +1,7 @@
 //! A request for a trace: the file, how it is read, which of its jobs are kept, and how they are changed.
 
 use super::open::open;
-use super::{Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError, read_requests_from};
+use super::{Contents, Format, OpenTrace, Options, Requests, ThroughputTable, Trace, TraceError, read_requests_from};
 use crate::kernel::fnv::{Fnv, Hashed};
 use jiff::civil::{Date, date};
 use std::path::{Path, PathBuf};
@@ -61,9 +61,9 @@ pub struct RequestError {
 /// # Errors
 ///
 /// As [`super::read_requests`].
-pub fn read_requests_hashed(path: &Path, options: &Options) -> Result<(Requests, Fnv), TraceError> {
+pub fn read_requests_hashed(path: &Path, format: Option<Format>, options: &Options) -> Result<(Requests, Fnv), TraceError> {
     let mut bytes = Hashed::new(open(path)?);
-    let requests = read_requests_from(&mut bytes, &path.display().to_string(), options)?;
+    let requests = read_requests_from(&mut bytes, &path.display().to_string(), format, options)?;
     // Requests that were read were read to the end of the file.
     Ok((requests, bytes.hash()))
 }
@@ -100,7 +100,8 @@ impl TraceRequest {
     pub fn read(&self) -> Result<RequestedTrace, RequestError> {
         let (options, throughputs_hash) = self.complete_options()?;
         let mut bytes = Hashed::new(open(&self.file).map_err(of("file"))?);
-        let open = OpenTrace::new(&mut bytes, &self.file.display().to_string(), self.format, options.limits).map_err(of("file"))?;
+        let name = self.file.display().to_string();
+        let open = OpenTrace::new_as(&mut bytes, &name, self.format, Contents::Jobs, options.limits).map_err(of("file"))?;
         let trace = self.of_open(open, &options)?;
         // A trace that was read was read to its end.
         Ok(RequestedTrace { trace, hash: bytes.hash(), throughputs_hash })

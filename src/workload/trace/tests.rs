@@ -12,13 +12,13 @@ fn cells_know_where_they_begin() {
     assert_eq!(texts(&cells), [("a", 0), ("", 2), ("bc", 3)]);
     cells.split_words("  1   -1\t7 ");
     assert_eq!(texts(&cells), [("1", 2), ("-1", 6), ("7", 9)]);
-    cells.split_quoted("é,\"x, \"\"y\"\"\",,z").expect("closed");
+    cells.split_quoted("é,\"x, \"\"y\"\"\",,z", ',').expect("closed");
     assert_eq!(texts(&cells), [("é", 0), ("x, \"y\"", 3), ("", 14), ("z", 15)]);
-    cells.split_quoted("a,\"b\"c,\"\"").expect("closed");
+    cells.split_quoted("a,\"b\"c,\"\"", ',').expect("closed");
     assert_eq!(texts(&cells), [("a", 0), ("bc", 2), ("", 7)]);
-    cells.split_quoted("a,").expect("closed");
+    cells.split_quoted("a,", ',').expect("closed");
     assert_eq!(texts(&cells), [("a", 0), ("", 2)]);
-    let open = cells.split_quoted("a,\"b").expect_err("open");
+    let open = cells.split_quoted("a,\"b", ',').expect_err("open");
     assert_eq!((open.reason, open.at), (Reason::OpenQuote, 2));
     assert!(cells.get(7).is_err());
 }

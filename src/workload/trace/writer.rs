@@ -2,7 +2,8 @@
 
 use super::cell::{date_time, instant};
 use super::error::harmless;
-use super::formats::csv::{COLUMNS, STATES, is_like_a_formula};
+use super::formats::csv::{COLUMNS, WRITTEN, is_like_a_formula};
+use super::formats::states::STATES;
 use super::{Trace, TraceJob};
 use crate::units::Span;
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ impl Trace {
     /// Where `out` cannot be written to.
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(out);
-        csv.write_record(COLUMNS)?;
+        csv.write_record(&COLUMNS[..WRITTEN])?;
         let epoch_ms = self.epoch.and_then(instant);
         for job in &self.jobs {
             csv.write_record(self.record(job, epoch_ms))?;
@@ -25,7 +26,7 @@ impl Trace {
         csv.flush()
     }
 
-    fn record(&self, job: &TraceJob, epoch_ms: Option<i64>) -> [String; 9] {
+    fn record(&self, job: &TraceJob, epoch_ms: Option<i64>) -> [String; WRITTEN] {
         let submit_ms = job.submit.ms();
         // Printed as `2017-10-01T00:00:45`; the fraction only where there is one.
         let date = epoch_ms.and_then(|epoch| date_time(epoch.saturating_add(submit_ms))).map(|date| date.to_string());

@@ -104,7 +104,7 @@ fn openb() {
     let asked: Gpus = pods.records.iter().map(Pod::asked).sum();
     assert_eq!(asked.milli() / 100, 60_868, "6,086.8 GPUs");
     assert_eq!(pods.records.iter().filter(|pod| pod.gpus > 0).count(), 7_064);
-    assert_eq!(pods.records.iter().filter(|pod| pod.scheduled.is_none()).count(), 897);
+    assert_eq!(pods.records.iter().filter(|pod| pod.times.is_some_and(|times| times.scheduled.is_none())).count(), 897);
 
     let nodes = read_nodes(&shared(nodes_file).expect("there"), &Options::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((nodes.records.len(), nodes.records.iter().map(|node| node.gpus).sum()), (1_213, 6_212_u64));
@@ -130,7 +130,7 @@ fn azure_llm() {
         ("code", 8_819, "2023-11-16T18:17:03.98", (4_808, 10), (549, 173)),
     ] {
         let Some(file) = shared(&format!("traces/inference/azure_llm_2023_{name}.csv.gz")) else { return };
-        let read = read_requests(&file, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+        let read = read_requests(&file, None, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
         let tokens = |index: usize| (read.requests[index].input_tokens, read.requests[index].output_tokens);
         assert_eq!((read.requests.len(), tokens(0), tokens(count - 1)), (count, first, last));
         assert_eq!(read.epoch.map(|epoch| epoch.to_string()).as_deref(), Some(epoch));

@@ -5,7 +5,7 @@ use flate2::write::GzEncoder;
 use skyberth::units::Span;
 use skyberth::workload::trace::{
     ColumnMap, Format, Limits, Options, Reason, ThroughputTable, Trace, TraceError, read, read_from, read_nodes_from,
-    read_requests_from,
+    read_pods_from, read_requests_from, read_steps_from,
 };
 use std::io::Write;
 use std::path::Path;
@@ -53,7 +53,6 @@ fn every_unusable_cell_has_its_reason_and_place() {
         ("x,0,1,5,,,,,,7", Reason::ExtraColumns, 14, "more columns than there are names: `7`"),
         ("7,0,1,5,,,,,", Reason::DuplicateId, 1, "the id was there before: `7`"),
         (",0,1,5,,,,,", Reason::NoId, 1, "the job has no id"),
-        ("x,0,1,5,,high,,,", Reason::BadPriority, 10, "not a priority: `high`"),
         ("x,0,1,5,,,,done,", Reason::BadState, 12, "not a state: `done`; allowed: finished, failed, cancelled"),
         ("\"x,0,1,5,,,,,", Reason::OpenQuote, 1, "a quotation mark is not closed"),
         ("\"é,é\",0,1,x,,,,,", Reason::NotANumber, 11, "a.csv:202:11: not a number: `x`"),
@@ -106,11 +105,16 @@ fn files_without_jobs() {
 fn wrong_headers_and_formats() {
     assert_eq!(
         said("job_id,submit,gpus,run_time\na,0,1,5\n", Some(Format::Csv), "a.csv"),
-        "a.csv:1:1: the header of this csv file lacks `submit_s` (nearest: `submit`), `run_s`"
+        "a.csv:1:1: the header of this csv file lacks `submit_s` (nearest: `submit`), `run_s`, or `start_s` and `end_s`"
     );
     let old = "ResNet\tpython3\t-n\t1\t100\t1\t0\n";
     let error = said(old, None, "old.trace");
-    assert!(error.starts_with("old.trace:1:1: 7 columns, but the gavel format has 10; it may be the older variant"), "{error}");
+    let layouts = "the gavel format has 10, or 12 with a mode before the weight and a duration before the arrival";
+    assert!(error.starts_with(&format!("old.trace:1:1: 7 columns, but {layouts}; it may be the older variant")), "{error}");
+    for columns in [9, 11, 13] {
+        let line = vec!["1"; columns].join("\t");
+        assert_eq!(said(&line, None, "a.trace"), format!("a.trace:1:1: {columns} columns, but {layouts}"));
+    }
     assert!(said("hello\nworld\n", None, "notes.txt").starts_with("notes.txt:1:1: the format cannot be guessed"));
     let error = "phily".parse::<Format>().expect_err("mistyped").to_string();
     assert!(error.starts_with("unknown trace format `phily`; did you mean `philly`?; allowed: swf, philly,"), "{error}");
@@ -211,6 +215,62 @@ fn gavel_objectives_become_deadlines() {
 }
 
 #[test]
+fn gavels_longer_layout_is_read_by_position() {
+    let table = r#"{"v100": {"('A', 2)": {"null": 2.0}}}"#;
+    let mut options = strict();
+    options.gavel.table = Some(Arc::new(ThroughputTable::read_from(table.as_bytes(), "t.json").expect("a table")));
+    let [shorter, longer] = ["A\tc\td\t-n\t0\t100\t2\t3\t1.2\t5\n", "A\tc\td\t-n\t0\t100\t2\tstatic\t3\t1.2\t720\t5\n"];
+    let jobs = |text: &str, name: &str| {
+        let trace = read_from(text.as_bytes(), name, None, &options).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((trace.jobs[0].priority, trace.jobs[0].submit.seconds(), trace.jobs[0].run.seconds()), (3, 5.0, 50.0));
+        trace.jobs
+    };
+    assert_eq!(jobs(shorter, "a"), jobs(longer, "a.trace"));
+    let steps = |text: &str| read_steps_from(text.as_bytes(), "a.trace", &strict()).expect("sound").records;
+    assert_eq!(steps(shorter), steps(longer));
+    assert_eq!((steps(longer)[0].weight, steps(longer)[0].submit.seconds()), (3.0, 5.0));
+    // A file has one layout.
+    let error = read_from(format!("{longer}{shorter}").as_bytes(), "a.trace", None, &options).expect_err("mixed").to_string();
+    assert!(error.starts_with("a.trace:2:") && error.contains("columns are missing"), "{error}");
+    let error = read_from(format!("{shorter}{longer}").as_bytes(), "a.trace", None, &options).expect_err("mixed").to_string();
+    assert!(error.contains("more columns than there are names"), "{error}");
+}
+
+#[test]
+fn pods_need_no_more_than_their_sizes() {
+    let text = "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np0,1000,10,1,500\np1,1000,10,2,1000\n";
+    let pods = read_pods_from(text.as_bytes(), "pods.csv", &strict()).expect("sizes").records;
+    assert_eq!((pods[0].asked().milli(), pods[1].asked().milli()), (500, 2000));
+    assert!(pods.iter().all(|pod| pod.times.is_none() && pod.gpu_types.is_empty() && pod.qos.is_empty()));
+    // As jobs they need to come and go.
+    let error = said(text, None, "pods.csv");
+    assert_eq!(error, "pods.csv:1:1: the header of this openb file lacks `creation_time`, `deletion_time`");
+    let text = "gpu_spec|deletion_time|creation_time|name|cpu_milli|memory_mib|num_gpu|gpu_milli\nT4|60|10|p0|1000|10|1|1000\n";
+    let pods = read_pods_from(text.as_bytes(), "pods.csv", &strict()).expect("times").records;
+    assert_eq!((pods[0].gpu_types.as_str(), pods[0].times.map(|times| times.run().seconds())), ("T4", Some(50.0)));
+    let trace = read_from(text.as_bytes(), "pods", None, &strict()).expect("times");
+    assert_eq!((trace.jobs[0].submit.seconds(), trace.jobs[0].run.seconds()), (10.0, 50.0));
+    let half = text.replace("creation_time", "created");
+    assert!(read_pods_from(half.as_bytes(), "pods.csv", &strict()).expect("sizes").records[0].times.is_none());
+    assert!(said(&half, None, "pods.csv").contains("lacks `creation_time`"));
+}
+
+#[test]
+fn jobs_that_follow_others_are_counted_with_what_cannot_be_followed() {
+    let line = |id: u32, follows: &str| format!("{id} 0 -1 5 4 -1 -1 4 10 -1 1 1 7 -1 -1 -1 {follows}\n");
+    let text = [line(1, "-1 50"), line(2, "1 50"), line(3, "1 -1"), line(4, "77 0"), line(5, "0 -1")].concat();
+    let trace = read_from(text.as_bytes(), "a.swf", None, &strict()).expect("sound");
+    assert_eq!(
+        trace.notes,
+        [
+            "jobs that follow another (field 17), submitted when the log says: 3 jobs",
+            "think times behind the other's end (field 18), not read: 1 job",
+            "jobs that follow one that the trace does not have: 1 job",
+        ]
+    );
+}
+
+#[test]
 fn damaged_and_cut_off_files() {
     let text = with_line("x,0,1,5,,,,,");
     let whole = compressed(text.as_bytes());
@@ -255,13 +315,13 @@ fn files_made_to_fill_the_memory_are_refused() {
 #[test]
 fn other_records() {
     let requests = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,10,2\n2023-11-16 18:17:03.5,1,2\n";
-    let read = read_requests_from(requests.as_bytes(), "a.csv", &strict()).expect("sound");
+    let read = read_requests_from(requests.as_bytes(), "a.csv", None, &strict()).expect("sound");
     assert_eq!(read.requests.iter().map(|request| request.at.ms()).collect::<Vec<_>>(), [0, 480]);
     let steps = read.steps(Span::from_ms(480)).expect("two");
     assert_eq!((steps.len(), steps[1].input_tokens), (2, 10));
     assert!(read.steps(Span::ZERO).is_err());
     let far = "TIMESTAMP,ContextTokens,GeneratedTokens\n1970-01-01 00:00:00,1,2\n2169-01-01 00:00:00,1,2\n";
-    let far = read_requests_from(far.as_bytes(), "a.csv", &strict()).expect("sound");
+    let far = read_requests_from(far.as_bytes(), "a.csv", None, &strict()).expect("sound");
     assert!(far.steps(Span::from_ms(1)).is_err(), "too many steps");
     let nodes = read_nodes_from(&b"sn,cpu_milli,memory_mib,gpu,model\na,1,2,x,T4\n"[..], "n.csv", &strict()).expect_err("x");
     assert_eq!(nodes.to_string(), "n.csv:2:7: not a number: `x`; allowed: a decimal number");

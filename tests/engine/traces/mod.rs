@@ -5,4 +5,6 @@ mod counts;
 mod faults;
 mod filters;
 mod published;
+mod requests;
 mod swf;
+mod tables;

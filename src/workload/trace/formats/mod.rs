@@ -1,19 +1,26 @@
 //! The formats. A new one needs its reader in a file of this folder, and here a `mod` line and a row of [`formats!`].
 
-pub(super) mod azure_llm;
+mod azure_llm;
+mod burst_gpt;
 pub(super) mod csv;
 mod gavel;
+mod mooncake;
 pub(super) mod openb;
 mod philly;
+pub(super) mod request_table;
+mod requests;
+mod sacct;
+pub(super) mod states;
 pub(super) mod steps;
 mod swf;
 pub(super) mod throughput;
 mod tiresias;
 
 use super::error::{TraceError, hint};
+use super::header_table::header_names;
+use super::inference::Requests;
 use super::line::Lines;
 use super::{Options, Trace};
-use azure_llm::Requests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -81,11 +88,19 @@ formats! {
     Tiresias = "tiresias", tiresias;
     /// The Gavel scheduler; needs a table of throughputs.
     Gavel = "gavel", gavel;
+    /// Slurm's accounting, as `sacct -P` writes it.
+    Sacct = "sacct", sacct;
     /// Alibaba's pods on shared GPUs.
     Openb = "openb", openb;
-    /// Azure's inference requests: the demand of a service. `skyberth replay requests` sizes replicas for them.
+    /// Azure's inference requests.
     AzureLlm = "azure_llm", azure_llm;
-    /// Skyberth's own.
+    /// Requests to ChatGPT and GPT-4, with times in seconds.
+    BurstGpt = "burst_gpt", burst_gpt;
+    /// Requests as JSON, an object a line.
+    Mooncake = "mooncake", mooncake;
+    /// Skyberth's own table of requests.
+    Requests = "requests", requests;
+    /// Skyberth's own table of jobs.
     Csv = "csv", csv;
 }
 
@@ -101,6 +116,11 @@ impl Format {
         Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
     }
 
+    /// The names of the formats that hold jobs, or requests, or of all.
+    pub(super) fn listed_of(contents: Option<Contents>) -> String {
+        contents.map_or_else(Self::listed, |contents| Self::names(contents).collect::<Vec<_>>().join(", "))
+    }
+
     /// What its files hold.
     #[must_use]
     pub const fn contents(self) -> Contents {
@@ -114,12 +134,22 @@ impl Format {
     /// first line counts for more.
     #[must_use]
     pub fn guess(path: &Path, first: &[u8]) -> Option<Self> {
+        Self::guess_among(path, first, None)
+    }
+
+    /// The same where it may be known what the file holds. The first line can still tell that it holds something else; a table of requests
+    /// that nothing tells of has names of its own.
+    pub(super) fn guess_among(path: &Path, first: &[u8], known: Option<Contents>) -> Option<Self> {
         let line = first.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         let line = line.trim_start_matches('\u{feff}').trim();
-        let find = |is_it: &dyn Fn(&Reader) -> bool| Self::ALL.iter().copied().find(|format| is_it(format.reader()));
+        let find = |is_it: &dyn Fn(Self) -> bool| Self::ALL.iter().copied().find(|format| is_it(*format));
         let ending = ending(path).unwrap_or_default();
-        find(&|reader| (reader.is_line)(line)).or_else(|| find(&|reader| (reader.is_name)(&ending, line)))
+        let may_be = |format: Self| known.is_none_or(|contents| format.contents() == contents);
+        let by_line = find(&|format| (format.reader().is_line)(line));
+        let by_name = || find(&|format| may_be(format) && (format.reader().is_name)(&ending, line));
+        let is_table = known == Some(Contents::Requests) && header_names(line).len() > 1 && !line.starts_with('{');
+        by_line.or_else(by_name).or(is_table.then_some(Self::Requests))
     }
 }
 
@@ -132,7 +162,7 @@ fn ending(path: &Path) -> Option<String> {
 
 /// Whether a line is a header that has these columns.
 fn has_columns(line: &str, columns: &[&str]) -> bool {
-    let header: Vec<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let header = header_names(line);
     columns.iter().all(|column| header.contains(column))
 }
 

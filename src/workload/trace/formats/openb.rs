@@ -3,21 +3,22 @@
 //! Source: Q. Weng et al., "Beware of Fragmentation: Scheduling GPU-Sharing Workloads with Fragmentation Gradient Descent",
 //! USENIX ATC 2023 (github.com/alibaba/clusterdata, cluster-trace-gpu-v2023).
 //!
-//! Pods are `name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time`, times in
-//! seconds since the trace's zero; nodes are `sn,cpu_milli,memory_mib,gpu,model`. A pod of one GPU with `gpu_milli` below 1000 asks for
-//! that share of it. As a job, a pod is submitted at its creation and runs from when it was scheduled (never scheduled: from its
-//! creation) to its deletion; pods that ask for no GPU are left out, and shares are left out or rounded up to one GPU
-//! ([`Shares`]). The quality of service becomes the group. A failed pod's job fails, and a pod still pending when it was
-//! deleted is cancelled.
+//! Pods are `name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time`,
+//! times in seconds since the trace's zero; nodes are `sn,cpu_milli,memory_mib,gpu,model`. Of the columns of pods the first five
+//! are required. Some published lists have no times: their pods can be packed on nodes, but have no run time, so that they cannot
+//! be read as jobs. A pod of one GPU with `gpu_milli` below 1000 asks for that share of it. As a job, a pod is submitted at its
+//! creation and runs from when it was scheduled (never scheduled: from its creation) to its deletion; pods that ask for no GPU
+//! are left out, and shares are left out or rounded up to one GPU ([`Shares`]). The quality of service becomes the group. A
+//! failed pod's job fails, and a pod still pending when it was deleted is cancelled.
 
 use super::{Reader, has_columns};
 use crate::model::job::Outcome;
-use crate::units::{Gpus, SimTime};
+use crate::units::{Gpus, SimTime, Span};
 use crate::workload::trace::cell::Cell;
 use crate::workload::trace::collector::{Collector, Draft, Zero};
 use crate::workload::trace::dropped::{Bad, Dropped, Reason, Sieve};
 use crate::workload::trace::error::TraceError;
-use crate::workload::trace::header_table::{Row, Table};
+use crate::workload::trace::header_table::{Row, Table, lacks};
 use crate::workload::trace::ids::{Id, IdSet};
 use crate::workload::trace::line::Lines;
 use crate::workload::trace::open::open;
@@ -27,7 +28,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// The columns of pods.
-const POD_COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 11] = [
     "name",
     "cpu_milli",
     "memory_mib",
@@ -40,7 +41,15 @@ const POD_COLUMNS: [&str; 11] = [
     "deletion_time",
     "scheduled_time",
 ];
-const NODE_COLUMNS: [&str; 5] = ["sn", "cpu_milli", "memory_mib", "gpu", "model"];
+/// How many of them every list has.
+const REQUIRED: usize = 5;
+/// The first of the times, of which jobs need the first two.
+const CREATION: usize = 8;
+const DELETION: usize = 9;
+const SCHEDULED: usize = 10;
+const NODE_COLUMNS: [&str; 4] = ["sn", "cpu_milli", "memory_mib", "gpu"];
+/// May be missing: the type of the GPUs.
+const NODE_MODEL: &str = "model";
 
 /// A pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +70,27 @@ pub struct Pod {
     pub qos: String,
     /// `Running`, `Succeeded`, `Failed` or `Pending`.
     pub phase: String,
+    /// When it came and went; none where the list has no such columns.
+    pub times: Option<PodTimes>,
+}
+
+/// When a pod came and went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PodTimes {
     /// When it was created [ms since the trace's zero].
     pub creation: SimTime,
     /// When it was deleted [ms since the trace's zero].
     pub deletion: SimTime,
     /// When it was given a node [ms since the trace's zero]; none if it never was.
     pub scheduled: Option<SimTime>,
+}
+
+impl PodTimes {
+    /// From when it was scheduled, or created where it never was, to its deletion.
+    #[must_use]
+    pub fn run(&self) -> Span {
+        self.deletion - self.scheduled.unwrap_or(self.creation)
+    }
 }
 
 /// A node.
@@ -91,6 +115,8 @@ pub struct Records<T> {
     pub records: Vec<T>,
     /// Lines that gave none.
     pub dropped: Dropped,
+    /// How the file was read, where that is not plain.
+    pub notes: Vec<String>,
 }
 
 impl Pod {
@@ -132,7 +158,7 @@ pub fn read_pods(path: &Path, options: &Options) -> Result<Records<Pod>, TraceEr
 ///
 /// As [`read_pods`].
 pub fn read_pods_from(bytes: impl Read, name: &str, options: &Options) -> Result<Records<Pod>, TraceError> {
-    records(bytes, name, options, &POD_COLUMNS, pod)
+    records(bytes, name, options, COLUMNS.split_at(REQUIRED), pod)
 }
 
 /// Reads the nodes of a file.
@@ -150,34 +176,42 @@ pub fn read_nodes(path: &Path, options: &Options) -> Result<Records<Node>, Trace
 ///
 /// As [`read_nodes`].
 pub fn read_nodes_from(bytes: impl Read, name: &str, options: &Options) -> Result<Records<Node>, TraceError> {
-    records(bytes, name, options, &NODE_COLUMNS, node)
+    records(bytes, name, options, (&NODE_COLUMNS, &[NODE_MODEL]), node)
 }
 
 fn records<T>(
     bytes: impl Read,
     name: &str,
     options: &Options,
-    columns: &[&str],
+    (required, optional): (&[&str], &[&str]),
     record: impl Fn(Row) -> Result<T, Bad>,
 ) -> Result<Records<T>, TraceError> {
     let mut lines = Lines::new(bytes, name, options.limits)?;
     let mut sieve = Sieve::new(name, options.strict);
-    let mut table = Table::open(&mut lines, "openb", columns, &[])?;
+    let mut table = Table::open(&mut lines, "openb", required, optional)?;
     let mut records = Vec::new();
     while let Some(line) = lines.next()? {
         let row = table.row(&line).and_then(&record);
         records.extend(sieve.take(&line, row)?);
     }
-    Ok(Records { records, dropped: sieve.finish()? })
+    Ok(Records { records, dropped: sieve.finish()?, notes: table.note().into_iter().collect() })
 }
 
 pub(super) const READER: Reader =
-    Reader { is_line: |line| has_columns(line, &POD_COLUMNS), is_name: |_, _| false, read: super::Read::Jobs(read) };
+    Reader { is_line: |line| has_columns(line, &COLUMNS[..REQUIRED]), is_name: |_, _| false, read: super::Read::Jobs(read) };
 
 /// Reads pods as jobs.
 fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
-    let mut table = Table::open(lines, "openb", &POD_COLUMNS, &[])?;
+    let mut table = Table::header(lines)?;
+    let is_needed = |index: usize| index < REQUIRED || index == CREATION || index == DELETION;
+    let missing = |(index, name): (usize, &&str)| (is_needed(index) && !table.has(name)).then(|| table.missing(name));
+    let missing: Vec<String> = COLUMNS.iter().enumerate().filter_map(missing).collect();
+    if !missing.is_empty() {
+        return Err(lacks(lines, "openb", missing));
+    }
+    table.want(&COLUMNS);
+    collector.notes.extend(table.note());
     let mut rounded = 0;
     while let Some(line) = lines.next()? {
         let mut is_rounded = false;
@@ -197,13 +231,13 @@ fn draft<'a>(row: Row<'a>, shares: Shares, is_rounded: &mut bool) -> Result<Draf
         return Err(row.get(4)?.bad(Reason::SharedGpu));
     }
     let name = row.get(0)?;
-    let run = pod.deletion - pod.scheduled.unwrap_or(pod.creation);
+    let times = pod.times.ok_or_else(|| name.bad(Reason::UnknownRun))?;
     *is_rounded = pod.is_share();
     Ok(Draft {
         id_at: name.at,
         outcome: pod.outcome(),
-        group: row.get(6)?.trimmed(),
-        ..Draft::new(Id::Text(name.trimmed()), pod.creation.ms(), run, pod.gpus)
+        group: row.filled(6).map_or("", Cell::trimmed),
+        ..Draft::new(Id::Text(name.trimmed()), times.creation.ms(), times.run(), pod.gpus)
     })
 }
 
@@ -214,29 +248,31 @@ fn pod(row: Row) -> Result<Pod, Bad> {
     if gpus > 0 && !(1..=1000).contains(&gpu_milli) {
         return Err(share.bad(Reason::BadShare));
     }
-    let time = |column: usize| row.get(column).and_then(Cell::submit).map(SimTime::from_ms);
-    let (creation, deletion) = (time(8)?, time(9)?);
-    let scheduled = if row.filled(10).is_some() { Some(time(10)?) } else { None };
-    if deletion < scheduled.unwrap_or(creation) {
-        return Err(row.get(9)?.bad(Reason::NegativeRun));
-    }
+    let times = if row.has(CREATION) && row.has(DELETION) { Some(times(row)?) } else { None };
     let name = row.get(0)?;
     if name.trimmed().is_empty() {
         return Err(name.bad(Reason::NoId));
     }
+    let text = |column: usize| row.filled(column).map_or("", Cell::trimmed).to_owned();
     Ok(Pod {
         name: name.trimmed().to_owned(),
         cpu_milli: row.get(1)?.whole()?,
         memory_mib: row.get(2)?.whole()?,
         gpus,
         gpu_milli,
-        gpu_types: row.get(5)?.trimmed().to_owned(),
-        qos: row.get(6)?.trimmed().to_owned(),
-        phase: row.get(7)?.trimmed().to_owned(),
-        creation,
-        deletion,
-        scheduled,
+        gpu_types: text(5),
+        qos: text(6),
+        phase: text(7),
+        times,
     })
+}
+
+fn times(row: Row) -> Result<PodTimes, Bad> {
+    let time = |cell: Cell| cell.submit().map(SimTime::from_ms);
+    let (creation, deletion) = (time(row.get(CREATION)?)?, time(row.get(DELETION)?)?);
+    let scheduled = row.filled(SCHEDULED).map(time).transpose()?;
+    let times = PodTimes { creation, deletion, scheduled };
+    if times.run() < Span::ZERO { Err(row.get(DELETION)?.bad(Reason::NegativeRun)) } else { Ok(times) }
 }
 
 fn node(row: Row) -> Result<Node, Bad> {
@@ -249,6 +285,6 @@ fn node(row: Row) -> Result<Node, Bad> {
         cpu_milli: row.get(1)?.whole()?,
         memory_mib: row.get(2)?.whole()?,
         gpus: row.get(3)?.gpus_or_none()?,
-        gpu_type: row.get(4)?.trimmed().to_owned(),
+        gpu_type: row.filled(4).map_or("", Cell::trimmed).to_owned(),
     })
 }

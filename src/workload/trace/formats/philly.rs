@@ -18,15 +18,18 @@ use crate::workload::trace::ids::{Id, IdSet};
 use crate::workload::trace::line::Lines;
 use crate::workload::trace::{Options, Trace};
 
-/// The columns that are used.
-const COLUMNS: [&str; 4] = ["timestamp", "duration", "num_gpus", "cluster"];
+/// The columns that are used and must be there.
+const COLUMNS: [&str; 3] = ["timestamp", "duration", "num_gpus"];
+/// One that may be there.
+const GROUP: &str = "cluster";
 
 pub(super) const READER: Reader =
     Reader { is_line: |line| has_columns(line, &COLUMNS), is_name: |_, _| false, read: super::Read::Jobs(read) };
 
 fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     let mut collector = Collector::new(lines.file(), IdSet::numbered("p", 5), options);
-    let mut table = Table::open(lines, "philly", &COLUMNS, &[])?;
+    let mut table = Table::open(lines, "philly", &COLUMNS, &[GROUP])?;
+    collector.notes.extend(table.note());
     let (mut number, mut rounded) = (0_u32, 0);
     while let Some(line) = lines.next()? {
         let mut is_rounded = false;
@@ -44,7 +47,7 @@ fn draft<'a>(row: Row<'a>, number: u32, is_rounded: &mut bool) -> Result<Draft<'
     let run = whole_seconds(exact);
     let gpus = row.get(2).and_then(Cell::gpus)?;
     *is_rounded = run != exact;
-    Ok(Draft { group: row.get(3)?.trimmed(), ..Draft::new(Id::Row(number), submit_ms, run, gpus) })
+    Ok(Draft { group: row.filled(3).map_or("", Cell::trimmed), ..Draft::new(Id::Row(number), submit_ms, run, gpus) })
 }
 
 /// Rounded to a second, halves up.

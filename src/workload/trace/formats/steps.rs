@@ -1,6 +1,6 @@
 //! The jobs of the Gavel scheduler in steps, for GPUs of several types: no run time, because that depends on where they run.
 
-use super::gavel::{check_columns, check_line};
+use super::gavel::{Columns, Layout};
 use super::openb::Records;
 use super::throughput::JobKind;
 use crate::units::SimTime;
@@ -49,31 +49,31 @@ pub fn read_steps(path: &Path, options: &Options) -> Result<Records<StepJob>, Tr
 /// As [`read_steps`].
 pub fn read_steps_from(bytes: impl Read, name: &str, options: &Options) -> Result<Records<StepJob>, TraceError> {
     let mut lines = Lines::new(bytes, name, options.limits)?;
-    check_columns(&mut lines)?;
+    let layout = Layout::of(&mut lines)?;
     let mut sieve = Sieve::new(lines.file(), options.strict);
     let mut cells = Cells::default();
     let mut records = Vec::new();
     let mut row = 0_u32;
     while let Some(line) = lines.next()? {
         cells.split(line.text, '\t');
-        let job = step_job(&line, &cells, row);
+        let job = step_job(&line, Columns { cells: &cells, layout }, row);
         records.extend(sieve.take(&line, job)?);
         row = row.saturating_add(1);
     }
     records.sort_by_key(|job: &StepJob| job.submit);
-    Ok(Records { records, dropped: sieve.finish()? })
+    Ok(Records { records, dropped: sieve.finish()?, notes: Vec::new() })
 }
 
-fn step_job(line: &Line, cells: &Cells, row: u32) -> Result<StepJob, Bad> {
-    check_line(line, cells)?;
-    let kind = JobKind { job_type: cells.get(0)?.trimmed().to_owned(), scale_factor: cells.get(6)?.gpus()? as u32 };
-    let steps = steps(cells.get(5)?)?;
-    let weight_cell = cells.get(7)?;
+fn step_job(line: &Line, columns: Columns, row: u32) -> Result<StepJob, Bad> {
+    columns.check(line)?;
+    let kind = JobKind { job_type: columns.job_type()?.trimmed().to_owned(), scale_factor: columns.scale_factor()?.gpus()? as u32 };
+    let steps = steps(columns.steps()?)?;
+    let weight_cell = columns.weight()?;
     let weight = weight_cell.number()?;
     if !(weight > 0.0 && weight <= MOST_WEIGHT) {
         return Err(weight_cell.bad(Reason::BadWeight));
     }
-    Ok(StepJob { row, kind, steps, weight, submit: SimTime::from_ms(cells.get(9)?.submit()?) })
+    Ok(StepJob { row, kind, steps, weight, submit: SimTime::from_ms(columns.arrival()?.submit()?) })
 }
 
 fn steps(cell: Cell) -> Result<u64, Bad> {

@@ -6,8 +6,8 @@
 //! A line has 18 fields between white space: 1 id, 2 submission [s], 3 wait, 4 run time [s], 5 allocated processors, 6 CPU time,
 //! 7 memory, 8 requested processors, 9 requested time [s], 10 requested memory, 11 status, 12 user, 13 group, 14 application, 15 queue,
 //! 16 partition, 17 preceding job, 18 think time; -1 stands for what is not known. Fields behind these are not read. A job whose run time or
-//! processors are not known is left out by rule. A job that follows another is submitted when the log says, not when that one ends: how many
-//! do is told. Lines from `;` on are comments, of which the
+//! processors are not known is left out by rule. A job that follows another is submitted when the log says, not a think time after that
+//! one's end: how many do is told, with those whose predecessor is not in the trace. Lines from `;` on are comments, of which the
 //! header's are read: `MaxProcs` or `MaxNodes` (the machine), `UnixStartTime` (the date of zero), `MaxJobs`, `Computer`.
 //! A processor is taken as a GPU.
 
@@ -36,7 +36,7 @@ struct Header {
 }
 
 /// Rules that may change a job.
-const RULES: usize = 6;
+const RULES: usize = 7;
 /// Which of them did, in the order in which [`tell`] has them.
 type Changed = [bool; RULES];
 
@@ -49,7 +49,7 @@ pub(super) const READER: Reader = Reader {
 fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
     let (mut header, mut counts, mut cells) = (Header::default(), [0; RULES], Cells::default());
-    let (mut any, mut data) = (false, 0_u64);
+    let (mut any, mut data, mut predecessors) = (false, 0_u64, Vec::new());
     while let Some(line) = lines.next()? {
         any = true;
         if let Some(comment) = line.text.trim_start().strip_prefix(';') {
@@ -62,6 +62,7 @@ fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
         let mut changed = Changed::default();
         let draft = draft(&line, &cells, &options.swf, machine, &mut changed);
         if collector.take(&line, draft)? {
+            predecessors.extend(predecessor(&cells));
             (counts.iter_mut().zip(changed)).for_each(|(count, changed)| *count += u64::from(changed));
         }
     }
@@ -70,7 +71,7 @@ fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     }
     collector.machine_gpus = options.swf.machine.or(header.processors).or(header.nodes);
     header.tell(data, &mut collector);
-    tell(counts, &options.swf, &mut collector);
+    tell(counts, &predecessors, &options.swf, &mut collector);
     collector.finish(Zero::Own(header.start_ms), true)
 }
 
@@ -105,18 +106,21 @@ impl Header {
 }
 
 /// Tells how many jobs each rule changed.
-fn tell(counts: [u64; RULES], options: &SwfOptions, collector: &mut Collector) {
+fn tell(counts: [u64; RULES], predecessors: &[u32], options: &SwfOptions, collector: &mut Collector) {
     let which = match options.processors {
         Processors::Allocated => "allocated",
         Processors::Requested => "requested",
     };
-    let [differ, capped, killed, without_estimate, extra, follows] = counts;
+    let [differ, capped, killed, without_estimate, extra, follows, thinks] = counts;
     collector.note(&format!("processors allocated and requested differ, {which} taken"), differ);
     collector.note("processors capped at the machine", capped);
     collector.note("run times killed at the estimate", killed);
     collector.note("no estimate, the run time taken", without_estimate);
     collector.note("fields behind the eighteenth, not read", extra);
     collector.note("jobs that follow another (field 17), submitted when the log says", follows);
+    collector.note("think times behind the other's end (field 18), not read", thinks);
+    let dangling = predecessors.iter().filter(|&&job| !collector.has(job)).count();
+    collector.note("jobs that follow one that the trace does not have", dangling as u64);
 }
 
 fn draft<'a>(
@@ -160,8 +164,9 @@ fn draft<'a>(
     let limit = requested_time.filter(|_| options.kill_at_estimate).unwrap_or(Span::from_ms(i64::MAX));
     let run = exact.min(limit);
     let differ = allocated.zip(requested).is_some_and(|(allocated, requested)| allocated != requested);
-    let follows = cells.get(16)?.number().is_ok_and(|job| job > 0.0);
-    *changed = [differ, gpus < asked, run < exact, requested_time.is_none(), cells.len() > FIELDS, follows];
+    let follows = predecessor(cells).is_some();
+    let thinks = follows && cells.get(17)?.number().is_ok_and(|seconds| seconds > 0.0);
+    *changed = [differ, gpus < asked, run < exact, requested_time.is_none(), cells.len() > FIELDS, follows, thinks];
     let group = cells.get(12)?;
     Ok(Draft {
         estimate: requested_time,
@@ -171,6 +176,11 @@ fn draft<'a>(
         id_at: id.at,
         ..Draft::new(Id::Text(id.text), submit_ms, run, gpus)
     })
+}
+
+/// The job that a line's job follows, if it follows one.
+fn predecessor(cells: &Cells) -> Option<u32> {
+    cells.get(16).and_then(Cell::whole).ok().filter(|job| *job > 0)
 }
 
 /// A number of processors, if it is known.

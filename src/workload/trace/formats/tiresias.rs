@@ -7,6 +7,7 @@
 //! interval to the next job are not needed. Jobs of one instant stay in the order of the file, as that simulator has them.
 
 use super::{Reader, has_columns};
+use crate::workload::trace::cell::Cell;
 use crate::workload::trace::collector::{Collector, Draft, Zero};
 use crate::workload::trace::dropped::Bad;
 use crate::workload::trace::error::TraceError;
@@ -15,15 +16,18 @@ use crate::workload::trace::ids::{Id, IdSet};
 use crate::workload::trace::line::Lines;
 use crate::workload::trace::{Options, Trace};
 
-/// The columns that are used.
-const COLUMNS: [&str; 5] = ["job_id", "num_gpu", "submit_time", "model_name", "duration"];
+/// The columns that are used and must be there.
+const COLUMNS: [&str; 4] = ["job_id", "num_gpu", "submit_time", "duration"];
+/// One that may be there.
+const GROUP: &str = "model_name";
 
 pub(super) const READER: Reader =
     Reader { is_line: |line| has_columns(line, &COLUMNS), is_name: |_, _| false, read: super::Read::Jobs(read) };
 
 fn read(lines: &mut Lines, options: &Options) -> Result<Trace, TraceError> {
     let mut collector = Collector::new(lines.file(), IdSet::new(), options);
-    let mut table = Table::open(lines, "tiresias", &COLUMNS, &[])?;
+    let mut table = Table::open(lines, "tiresias", &COLUMNS, &[GROUP])?;
+    collector.notes.extend(table.note());
     while let Some(line) = lines.next()? {
         let draft = table.row(&line).and_then(draft);
         collector.take(&line, draft)?;
@@ -35,6 +39,10 @@ fn draft(row: Row) -> Result<Draft, Bad> {
     let id = row.get(0)?;
     let gpus = row.get(1)?.gpus()?;
     let submit_ms = row.get(2)?.submit()?;
-    let run = row.get(4)?.run()?;
-    Ok(Draft { id_at: id.at, group: row.get(3)?.trimmed(), ..Draft::new(Id::Text(id.trimmed()), submit_ms, run, gpus) })
+    let run = row.get(3)?.run()?;
+    Ok(Draft {
+        id_at: id.at,
+        group: row.filled(4).map_or("", Cell::trimmed),
+        ..Draft::new(Id::Text(id.trimmed()), submit_ms, run, gpus)
+    })
 }
