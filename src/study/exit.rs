@@ -34,7 +34,7 @@ fn as_of(model: &Model, period: &str, now: SimTime) -> Vec<Row> {
             continue;
         }
         let mut put = |metric, value| rows.push(exact(metric, "vendor", &vendor.key, period, value));
-        // What is not public is no zero.
+        // What is not public is left open, and does not count as zero.
         let of_contracts = |value: f64| (!vendor.commitment_unknown).then_some(value);
         put(&catalog::EXIT_DAYS, of_contracts(exit.days()));
         put(&catalog::EXIT_DATA_DAYS, Some(exit.data_days));
