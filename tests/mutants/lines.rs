@@ -67,8 +67,11 @@ const REPLAY: &[&str] = &[
 ];
 const OTHERS: &[&str] = &["--migrate", "--markdown", "--format=json", "--format=csv", "--version", "--help", "-q", "--nothing"];
 
+/// Words that may stand for each other.
+type Words = &'static [&'static str];
+
 /// A command with what it is mostly about, and its options.
-const COMMANDS: &[(&str, &[&str], &[&[&str]])] = &[
+const COMMANDS: &[(&str, Words, &[Words])] = &[
     ("run", &["x.toml"], &[STUDY, RUN]),
     ("run", &["x.toml"], &[STUDY, RUN]),
     ("compare", &["x.toml"], &[STUDY, COMPARE]),
