@@ -64,10 +64,12 @@ struct Load {
     gpu_days: f64,
     /// GPUs of a job.
     gpus: f64,
+    /// GPUs of the clusters that they may use.
+    usable: f64,
 }
 
 impl Estimate {
-    /// Of a replication of a model. O(workloads x months + clusters).
+    /// Of a replication of a model. O(workloads x clusters).
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let days = (model.horizon() - SimTime::ZERO).days();
@@ -76,10 +78,15 @@ impl Estimate {
         let gpus: f64 = model.clusters.iter().map(|cluster| cluster.planned_maximum().as_f64()).sum();
         let (jobs, asked) = (sum(|load| load.jobs), sum(|load| load.gpu_days));
         // What the GPUs cannot do until the end still waits then.
-        let waiting = |asked: f64| if asked > 0.0 { jobs * (1.0 - gpus * days / asked).max(0.0) } else { 0.0 };
+        let left = |jobs: f64, asked: f64, gpus: f64| if asked > 0.0 { jobs * (1.0 - gpus * days / asked).max(0.0) } else { 0.0 };
+        // Of all jobs on all GPUs, or of each workload on those that it may use by itself.
+        let waiting = |share: f64| {
+            let alone: f64 = loads.iter().map(|load| left(load.jobs, share * load.gpu_days, load.usable)).sum();
+            left(jobs, share * asked, gpus).max(alone)
+        };
         let least = loads.iter().filter(|load| load.jobs > 0.0).map(|load| load.gpus).fold(f64::INFINITY, f64::min);
         let running = (asked / days.max(1e-9) / least).min(gpus / least).min(jobs);
-        let at_once = waiting(asked) + if running.is_finite() { running } else { 0.0 };
+        let at_once = waiting(1.0) + if running.is_finite() { running } else { 0.0 };
         let steps = (model.horizon() - SimTime::ZERO).ms() / model.service_step.ms().max(1);
         let failures: f64 = model.clusters.iter().map(|cluster| cluster.failures.per_gpu_day).fold(0.0, f64::max) * asked;
         let events = 2.0 * jobs + failures + (steps as f64) * model.services.len() as f64;
@@ -88,14 +95,7 @@ impl Estimate {
         let accounts = clusters * users * (months * BYTES_OF_USAGE[0] + BYTES_OF_USAGE[1]);
         let statistics = (clusters + users) * months * BYTES_OF_STATISTICS;
         let bytes = accounts + statistics + at_once * BYTES_OF_JOB;
-        Self {
-            jobs,
-            jobs_at_once: at_once,
-            surely_at_once: waiting(LESS * asked),
-            events,
-            bytes,
-            seconds: events * SECONDS_OF_EVENT,
-        }
+        Self { jobs, jobs_at_once: at_once, surely_at_once: waiting(LESS), events, bytes, seconds: events * SECONDS_OF_EVENT }
     }
 
     /// The workload with the most jobs, which is where to begin where there are too many.
@@ -109,17 +109,18 @@ impl Estimate {
 
 fn load(workload: &Workload, model: &Model, days: f64) -> Load {
     let share = f64::from(workload.gpu_milli) / 1000.0;
+    let usable = workload.clusters().map(|cluster| model.clusters[cluster.index()].planned_maximum().as_f64()).sum();
     match &workload.jobs {
         JobSource::Drawn(laws) => {
             let jobs = laws.rate.about(model.horizon()) * days;
             let gpus = gang(laws) * share;
-            Load { jobs, gpus, gpu_days: jobs * gpus * (laws.duration.mean() / 86_400.0).min(days) }
+            Load { jobs, gpus, usable, gpu_days: jobs * gpus * (laws.duration.mean() / 86_400.0).min(days) }
         }
         JobSource::Listed(list) => {
             let sum = |job: &crate::model::job_list::ListedJob| job.gpus as f64 * share * job.run.days().min(days);
             let jobs = list.jobs.len() as f64;
             let gpus = list.jobs.iter().map(|job| job.gpus as f64 * share).sum::<f64>() / jobs.max(1.0);
-            Load { jobs, gpus: gpus.max(share), gpu_days: list.jobs.iter().map(sum).sum() }
+            Load { jobs, gpus: gpus.max(share), usable, gpu_days: list.jobs.iter().map(sum).sum() }
         }
     }
 }

@@ -67,8 +67,11 @@ const REPLAY: &[&str] = &[
 ];
 const OTHERS: &[&str] = &["--migrate", "--markdown", "--format=json", "--format=csv", "--version", "--help", "-q", "--nothing"];
 
+/// Words that may stand for each other.
+type Words = &'static [&'static str];
+
 /// A command with what it is mostly about, and its options.
-const COMMANDS: &[(&str, &[&str], &[&[&str]])] = &[
+const COMMANDS: &[(&str, Words, &[Words])] = &[
     ("run", &["x.toml"], &[STUDY, RUN]),
     ("run", &["x.toml"], &[STUDY, RUN]),
     ("compare", &["x.toml"], &[STUDY, COMPARE]),
@@ -93,12 +96,12 @@ pub fn any(draws: &mut Draws) -> Vec<String> {
     let (command, subjects, options) = *draws.pick(COMMANDS);
     let mut arguments = vec![command];
     if !subjects.is_empty() && draws.below(12) > 0 {
-        arguments.push(draws.pick(subjects));
+        arguments.push(*draws.pick::<&str>(subjects));
     }
     for _ in 0..draws.below(5) {
         let of =
             if draws.below(12) == 0 { *draws.pick(&[STUDY, COMPARE, RANK, REPLAY, OTHERS, &STRAY]) } else { *draws.pick(options) };
-        arguments.push(draws.pick(of));
+        arguments.push(*draws.pick::<&str>(of));
     }
     arguments.into_iter().map(str::to_owned).collect()
 }

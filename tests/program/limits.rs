@@ -17,6 +17,15 @@ fn a_queue_that_no_memory_holds_is_refused_with_its_workload() {
     says(&ended, "x.toml:16:", &["a replication may hold 2,500,000"]);
 }
 
+/// One cluster may be full while others are idle.
+#[test]
+fn a_queue_before_one_cluster_is_refused() {
+    let idle =
+        "[cluster.b]\nvendor = \"aws\"\ngpu = \"H100\"\nregion = \"us-va\"\nramp = [{ date = 2026-01-01, gpus = 1000000 }]\n";
+    let text = format!("{}only_clusters = [\"a\"]\n{idle}", with_jobs("1e6", "8", "1 h"));
+    says(&refused(text, &[]), "x.toml:16:", &["a replication may hold 2,500,000"]);
+}
+
 /// What `check` says of a scenario that is sound.
 fn checked(text: &str) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");

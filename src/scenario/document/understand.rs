@@ -27,6 +27,12 @@ pub(super) fn understand<T: DeserializeOwned>(node: &Node<'_>, issues: &mut Issu
             }
             continue;
         }
+        mistakes += 1;
+        if mistakes > MOST_MISTAKES {
+            let title = format!("{MOST_MISTAKES} mistakes in this entry: the rest of it is not looked at");
+            issues.push_also(Issue::error(title, Some(node.span())));
+            return None;
+        }
         let missing = quoted(error.message().strip_prefix("missing field ")).map(str::to_owned);
         let is_told = match &missing {
             // What was cut out because it was wrong is not missing as well.
@@ -55,12 +61,6 @@ pub(super) fn understand<T: DeserializeOwned>(node: &Node<'_>, issues: &mut Issu
             continue;
         }
         repair.cut.push(cut_out(&mut node, &span)?);
-        mistakes += 1;
-        if mistakes >= MOST_MISTAKES {
-            let title = format!("{MOST_MISTAKES} mistakes in this entry: the rest of it is not looked at");
-            issues.push_also(Issue::error(title, Some(node.span())));
-            return None;
-        }
     }
 }
 
@@ -86,6 +86,9 @@ fn cut_out_unknown(
         .filter(|(key, _)| !is_known(key.get_ref()))
         .map(|(key, _)| (key.get_ref().to_string(), key.span()))
         .collect();
+    if unknown.is_empty() {
+        return None;
+    }
     *table = std::mem::take(table).into_iter().filter(|(key, _)| is_known(key.get_ref())).collect();
     let expected = rest.splitn(3, '`').nth(2).unwrap_or_default();
     for (index, (key, place)) in unknown.iter().enumerate() {
