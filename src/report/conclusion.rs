@@ -179,7 +179,7 @@ fn dependence(summary: &Summary) -> Option<String> {
     Some(format!("{name} holds the largest share of {}: {held} %{elsewhere}.", base_name(BASE)))
 }
 
-/// The vendor that runs the most work which has no room elsewhere, over the whole run and in the worst year of any vendor.
+/// The vendor that runs the most work which has no room elsewhere, over the whole run and in the last year, to which a portfolio leads.
 fn irreplaceable(summary: &Summary) -> Option<String> {
     let metric = &catalog::ADJUSTED_DEPENDENCE_SHARE;
     let most = |period: &str| {
@@ -189,14 +189,14 @@ fn irreplaceable(summary: &Summary) -> Option<String> {
     };
     let (_, key, name) = most("total")?;
     let shown = told(summary, metric, "vendor", key, "total")?;
-    let years = summary.years().into_iter().filter_map(|year| Some((most(&year)?, year)));
-    let worst = years.max_by(|((one, ..), _), ((other, ..), _)| one.total_cmp(other)).and_then(|((_, key, theirs), year)| {
+    let last = summary.years().pop().and_then(|year| {
+        let (_, key, theirs) = most(&year)?;
         let shown = told(summary, metric, "vendor", key, &year)?;
         let whose = if theirs == name { String::new() } else { format!(" with {theirs}") };
         Some(format!(", and {shown} %{whose} in {year}"))
     });
-    let worst = worst.unwrap_or_default();
+    let last = last.unwrap_or_default();
     Some(format!(
-        "the most work that has no room elsewhere within the stated lead time runs with {name}: {shown} % of all work{worst}"
+        "the most work that has no room elsewhere within the stated lead time runs with {name}: {shown} % of all work{last}"
     ))
 }
