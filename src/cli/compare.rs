@@ -5,11 +5,12 @@ use super::print::print;
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{Exporter, FuturesCsv, JobsCsv, SummaryJson, write_comparison, write_file};
+use skyberth::report::{Exporter, FuturesCsv, JobsCsv, SummaryJson, is_of_a_comparison, write_comparison, write_file};
 use skyberth::scenario::{Question, Source, WhatIf};
 use skyberth::study::Run;
 use skyberth::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
 use skyberth::units::{Span, VendorId};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -33,7 +34,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
         Precision::parse(text, most)
     });
     let precision = precision.transpose().map_err(invalid)?;
-    study.make_folder(first).map_err(failed)?;
+    let opened = study.open_folder(first).map_err(failed)?;
     study.warn_of(first, SummaryJson.file(), "a run");
     let progress = progress::stoppable();
     let each = simulations(&entrants);
@@ -46,7 +47,9 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     };
     let interrupted = comparison.stop == Stop::Interrupted;
     let folder = study.folder(first, interrupted);
-    let written = write(&comparison, &futures, &folder, arguments.jobs).map_err(failed)?;
+    let results = study.folder_for(first, opened, interrupted).map_err(failed)?;
+    let written = write(&comparison, &futures, &results.new_files(), arguments.jobs);
+    let written = written.and_then(|files| results.replace(is_of_a_comparison).map(|()| files)).map_err(failed)?;
     let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format) };
     if interrupted {
         anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());
@@ -173,11 +176,17 @@ fn write(comparison: &Comparison, futures: &Futures, folder: &Path, jobs: bool) 
     let csv = FuturesCsv { entrants: &entrants };
     write_file(&folder.join(FuturesCsv::FILE), |out| csv.write(out))?;
     if jobs {
+        let mut names = BTreeSet::new();
         for (entrant, finished) in futures.entrants().iter().zip(futures.by_entrant()) {
             let replications: Vec<_> =
                 finished.iter().filter_map(|one| Some((one.replication, &entrant.model, one.records.as_ref()?))).collect();
             let csv = JobsCsv { replications: &replications };
-            write_file(&folder.join(format!("jobs-{}.csv", file_name(&entrant.name))), |out| csv.write(out))?;
+            let mut name = file_name(&entrant.name);
+            // Two variants never share a file, on systems that do not tell capitals apart either.
+            while !names.insert(name.to_lowercase()) {
+                name.push_str("-2");
+            }
+            write_file(&folder.join(format!("jobs-{name}.csv")), |out| csv.write(out))?;
             written += 1;
         }
     }

@@ -7,7 +7,9 @@ use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
 use skyberth::metrics::JobRecords;
 use skyberth::model::Model;
-use skyberth::report::{COMPARISON_JSON, CashReport, FocusCsv, FuturesCsv, JobsCsv, Manifest, Report, write_all, write_file};
+use skyberth::report::{
+    COMPARISON_JSON, CashReport, FocusCsv, FuturesCsv, JobsCsv, Manifest, Report, is_of_a_run, write_all, write_file,
+};
 use skyberth::scenario::Source;
 use skyberth::study::{CashView, Finished, Run, summarise};
 use std::io;
@@ -25,7 +27,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let mut model = scenario::model(&source, arguments.study.quiet)?;
     let study = &arguments.study;
     study.apply(&mut model);
-    study.make_folder(&model).map_err(failed)?;
+    let opened = study.open_folder(&model).map_err(failed)?;
     study.warn_of(&model, COMPARISON_JSON, "a comparison");
     let progress = progress::stoppable();
     let began = Instant::now();
@@ -41,7 +43,10 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let cash = arguments.cash.then(|| CashView::of(&model, &finished));
     let folder = study.folder(&model, interrupted);
     let run = Done { report: &report, model: &model, finished: &finished, cash: cash.as_ref() };
-    let written = write(&run, &folder, arguments, began).map_err(failed)?;
+    let results = study.folder_for(&model, opened, interrupted).map_err(failed)?;
+    let written =
+        write(&run, &results.new_files(), arguments, began).and_then(|files| results.replace(is_of_a_run).map(|()| files));
+    let written = written.map_err(failed)?;
     let printed = match &cash {
         _ if study.quiet => Exit::Done,
         Some(view) => print(&CashReport { model: &model, view }, study.format),
@@ -112,13 +117,6 @@ fn write(run: &Done<'_>, folder: &Path, arguments: &RunArguments, began: Instant
     if let Some(view) = cash {
         let cash = CashReport { model, view };
         written.push(write_file(&folder.join("cash.csv"), |out| cash.write(out))?);
-    }
-    // Jobs, bills and cash of an earlier run would pass for this one's.
-    for (is_asked, file) in [(arguments.jobs, "jobs.csv"), (arguments.focus, "focus.csv"), (arguments.cash, "cash.csv")] {
-        let file = folder.join(file);
-        if !is_asked && file.exists() {
-            std::fs::remove_file(&file)?;
-        }
     }
     // Wall time is not a result: it goes beside them, where version control does not look.
     let events: u64 = finished.iter().map(|one| one.events).sum();

@@ -5,8 +5,8 @@ use super::comparison::COMPARISON_JSON;
 use super::output::TABLE;
 use super::output::{CSV, JSON, OutputFormat, Printed};
 use super::{
-    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, Html, ManifestJson, Report, SummaryCsv, SummaryJson,
-    TIMESERIES, TeamsCsv, VendorsCsv, WORKLOADS, comparison_html,
+    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, FuturesCsv, Html, ManifestJson, Report, SummaryCsv,
+    SummaryJson, TIMESERIES, TeamsCsv, VendorsCsv, WORKLOADS, comparison_html,
 };
 use crate::study::comparison::Comparison;
 use crate::study::ranking::Ranking;
@@ -28,6 +28,9 @@ const RUN: [&dyn Exporter; 12] = [
     &TeamsCsv,
     &ExpiryCsv,
 ];
+
+/// Files of a run besides these, most of them only where they are asked for.
+const RUN_ON_REQUEST: [&str; 4] = [FuturesCsv::FILE, "jobs.csv", "focus.csv", "cash.csv"];
 
 /// The files of a comparison that are printed results, besides its page.
 const COMPARISON: &[(&str, &dyn OutputFormat)] = &[
@@ -53,16 +56,29 @@ const RANKING: &[(&str, &dyn OutputFormat)] = &[
 pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder)?;
     let mut written = Vec::new();
-    for exporter in RUN {
-        let path = folder.join(exporter.file());
-        if exporter.applies(report) {
-            written.push(write_file(&path, |out| exporter.write(report, out))?);
-        } else if path.exists() {
-            // A file that an earlier run left would pass for this one's.
-            std::fs::remove_file(&path)?;
-        }
+    for exporter in RUN.into_iter().filter(|exporter| exporter.applies(report)) {
+        written.push(write_file(&folder.join(exporter.file()), |out| exporter.write(report, out))?);
     }
     Ok(written)
+}
+
+/// Whether a file of that name may come from a run: left by an earlier one, it would pass for that of the next.
+#[must_use]
+pub fn is_of_a_run(name: &str) -> bool {
+    RUN.iter().any(|exporter| exporter.file() == name) || RUN_ON_REQUEST.contains(&name)
+}
+
+/// The same of a comparison.
+#[must_use]
+pub fn is_of_a_comparison(name: &str) -> bool {
+    let is_jobs = name.starts_with("jobs-") && name.ends_with(".csv");
+    COMPARISON.iter().any(|(file, _)| *file == name) || name == Html.file() || name == FuturesCsv::FILE || is_jobs
+}
+
+/// The same of a ranking.
+#[must_use]
+pub fn is_of_a_ranking(name: &str) -> bool {
+    RANKING.iter().any(|(file, _)| *file == name)
 }
 
 /// Writes all files of a comparison into a folder; returns their paths.

@@ -9,6 +9,7 @@ mod compare;
 mod contract_clauses;
 mod explain;
 mod focus;
+mod folders;
 mod formula;
 mod limits;
 mod many_problems;

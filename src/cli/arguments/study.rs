@@ -3,6 +3,7 @@
 use super::Format;
 use clap::Args;
 use skyberth::model::Model;
+use skyberth::report::Folder;
 use std::path::{Path, PathBuf};
 
 /// More threads than this are never started.
@@ -56,15 +57,24 @@ impl StudyArguments {
         name.into()
     }
 
-    /// Makes the folder: that it cannot be written is better known before the simulation than after it.
+    /// Opens the folder: that it cannot be written is better known before the simulation than after it.
     ///
     /// # Errors
     ///
-    /// When it cannot be made.
-    pub fn make_folder(&self, model: &Model) -> Result<(), String> {
-        let folder = self.folder(model, false);
-        std::fs::create_dir_all(&folder).map_err(|error| format!("cannot write to {}: {error}", folder.display()))
+    /// When it cannot be made or written to, or another process writes to it.
+    pub fn open_folder(&self, model: &Model) -> Result<Folder, String> {
+        open(&self.folder(model, false))
     }
+
+    /// The folder for what was found: the one that was opened, or another if the study was stopped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_folder`].
+    pub fn folder_for(&self, model: &Model, opened: Folder, interrupted: bool) -> Result<Folder, String> {
+        if interrupted { open(&self.folder(model, true)) } else { Ok(opened) }
+    }
+
     /// Says that the folder holds other results, known by their file: there is one page in a folder.
     pub fn warn_of(&self, model: &Model, file: &str, what: &str) {
         let folder = self.folder(model, false);
@@ -75,4 +85,8 @@ impl StudyArguments {
             );
         }
     }
+}
+
+fn open(path: &Path) -> Result<Folder, String> {
+    Folder::open(path).map_err(|error| format!("cannot write to {}: {error}", path.display()))
 }

@@ -2,6 +2,7 @@
 
 use super::Futures;
 use super::rows::values;
+use crate::metrics::catalog;
 use crate::study::statistics::{centre, difference_of_pairs};
 use crate::study::{Scope, Time};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -74,7 +75,14 @@ impl Precision {
         if !(0.01..=100.0).contains(&percent) || metric.trim().is_empty() {
             return Err(shape());
         }
-        Ok(Self { metric: metric.trim().to_owned(), share: percent / 100.0, most })
+        let metric = metric.trim();
+        if catalog::find(metric).is_none() {
+            let names: Vec<&str> = catalog::all().map(|known| known.name).collect();
+            let hint = crate::kernel::names::nearest(metric, &names);
+            let hint = hint.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            return Err(PrecisionError::Unknown(metric.to_owned(), hint));
+        }
+        Ok(Self { metric: metric.to_owned(), share: percent / 100.0, most })
     }
 
     /// Half as many replications again, up to the most allowed.
