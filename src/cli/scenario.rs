@@ -2,13 +2,15 @@
 
 use super::Exit;
 use super::arguments::ScenarioArguments;
+use skyberth::kernel::read;
 use skyberth::model::Model;
 use skyberth::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
+use std::path::Path;
 
 /// Reads the text that the arguments name: a file, or else a built-in scenario.
 pub(super) fn source(arguments: &ScenarioArguments) -> Result<Source, Exit> {
     let name = &arguments.file;
-    let mut source = match std::fs::read(name) {
+    let mut source = match read::whole(Path::new(name), read::MOST_SCENARIO) {
         Ok(bytes) => Source::from_bytes(name, bytes).map_err(|message| {
             anstream::eprintln!("error: {message}");
             Exit::Invalid

@@ -8,3 +8,4 @@ pub mod math;
 pub mod names;
 pub mod ordered_index;
 pub mod random;
+pub mod read;

@@ -106,13 +106,22 @@ fn write_printed(printed: &dyn Printed, files: &[(&str, &dyn OutputFormat)], fol
     files.iter().map(|(file, format)| write_file(&folder.join(file), |out| format.write(printed, out))).collect()
 }
 
-/// Writes a file beside its place and then renames it, so that no reader sees half of it.
+/// Writes a file beside its place and then renames it, so that no reader sees half of it. A link stays, and what it leads to is written; what is not
+/// a regular file, such as a device or a pipe, is written to.
 ///
 /// # Errors
 ///
 /// When writing or renaming fails; the old file is then as it was.
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
-    let mut beside = path.as_os_str().to_owned();
+    let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = std::fs::metadata(&place).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if is_special || place.is_symlink() {
+        let file = std::fs::File::options().write(true).create(place.is_symlink()).truncate(place.is_symlink()).open(&place)?;
+        let mut out = io::BufWriter::new(file);
+        write(&mut out)?;
+        return out.flush().map(|()| path.to_owned());
+    }
+    let mut beside = place.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);
     let outcome = std::fs::File::create(&beside).and_then(|file| {
@@ -120,7 +129,7 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
         write(&mut out)?;
         out.flush()
     });
-    match outcome.and_then(|()| std::fs::rename(&beside, path)) {
+    match outcome.and_then(|()| std::fs::rename(&beside, &place)) {
         Ok(()) => Ok(path.to_owned()),
         Err(error) => {
             let _ = std::fs::remove_file(&beside);

@@ -4,6 +4,7 @@ use super::comparison::COMPARISON_JSON;
 use super::{
     BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, Exporter, Manifest, ManifestJson, Report, SummaryJson, TIMESERIES, WORKLOADS,
 };
+use crate::kernel::read;
 use crate::study::comparison::Comparison;
 use crate::study::{SCHEMA_VERSION, Summary};
 use serde::de::DeserializeOwned;
@@ -75,7 +76,7 @@ pub fn read(folder: &Path) -> Result<Report, ReadError> {
     let tables = [TIMESERIES, WORKLOADS, DEPENDENCY, DEPENDENCY_VENDORS, BURN_DOWN];
     for table in tables.into_iter().filter(|table| table.has_lines(&summary)) {
         let file = folder.join(table.file());
-        let text = std::fs::read(&file).map_err(|source| ReadError::File { file: file.clone(), source })?;
+        let text = read::whole(&file, read::MOST_RESULTS).map_err(|source| ReadError::File { file: file.clone(), source })?;
         months.extend(table.read(&text, &summary).map_err(|problem| ReadError::Content { file, problem })?);
     }
     summary.rows.extend(months);
@@ -108,7 +109,7 @@ fn readable(file: &Path, version: u32) -> Result<(), ReadError> {
 }
 
 fn json<T: DeserializeOwned>(file: &Path) -> Result<T, ReadError> {
-    let text = std::fs::read(file).map_err(|source| ReadError::File { file: file.to_owned(), source })?;
+    let text = read::whole(file, read::MOST_RESULTS).map_err(|source| ReadError::File { file: file.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let place = format!(" at line {line} column {column}");

@@ -158,3 +158,53 @@ fn a_precision_of_an_unknown_metric_is_refused_at_once() {
     );
     assert!(began.elapsed() < Duration::from_secs(20));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let place = tempfile::tempdir().expect("a folder");
+    let pipe = place.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let scenario = place.path().join("s.toml");
+    let text = "format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-01-31\n[vendor.v]\n[cluster.c]\nvendor = \"v\"\ngpu = \"H100\"\n\
+                region = \"us-va\"\nprice_usd_per_gpu_hour = 2\nramp = [{ date = 2026-01-01, gpus = 8 }]\n\
+                [workload.w]\ntrace = { file = \"pipe\", format = \"csv\" }\n";
+    fs::write(&scenario, text).expect("written");
+    let pipe = pipe.to_str().expect("a name");
+    let scenario = scenario.to_str().expect("a name");
+    for arguments in [&["check", "/dev/zero"][..], &["check", pipe], &["check", scenario], &["replay", pipe, "--gpus", "4"]] {
+        let began = Instant::now();
+        let output = Command::new(BIN).args(arguments).stdin(Stdio::null()).output().expect("ended");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains("not a regular file"), "{arguments:?}: {said}");
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices_are_written_to_and_never_replaced() {
+    let place = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| place.path().join(name);
+    fs::write(at("trace.csv"), "job_id,submit_s,run_s,gpus\n0,0,10,1\n1,5,10,1\n").expect("written");
+    fs::write(at("target.csv"), "old").expect("written");
+    std::os::unix::fs::symlink(at("target.csv"), at("link.csv")).expect("a link");
+    std::os::unix::fs::symlink(at("not-there.csv"), at("dangling.csv")).expect("a link");
+    let replay = |file: &Path| {
+        let output = Command::new(BIN).arg("replay").arg(at("trace.csv")).args(["--gpus", "1", "--jobs"]).arg(file).output();
+        let output = output.expect("ended");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    replay(&at("plain.csv"));
+    let jobs = fs::read_to_string(at("plain.csv")).expect("written");
+    assert!(jobs.lines().count() == 3, "{jobs}");
+    for (link, target) in [("link.csv", "target.csv"), ("dangling.csv", "not-there.csv")] {
+        replay(&at(link));
+        assert!(at(link).is_symlink(), "{link}");
+        assert_eq!(fs::read_to_string(at(target)).expect("written"), jobs, "{link}");
+    }
+    assert!(replay(Path::new("/dev/stdout")).contains(&jobs), "a device is written to");
+    replay(Path::new("/dev/null"));
+    assert!(!Path::new("/dev/null").is_file());
+}

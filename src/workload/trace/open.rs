@@ -5,6 +5,7 @@ use super::formats::{Contents, Read as ReadFormat};
 use super::inference::Requests;
 use super::line::Lines;
 use super::{ColumnMap, Format, Limits, Options, Trace, TraceError};
+use crate::kernel::read;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -128,5 +129,5 @@ fn guess(lines: &mut Lines, known: Option<Contents>) -> Result<Format, TraceErro
 /// Opens a file for reading.
 pub(super) fn open(path: &Path) -> Result<File, TraceError> {
     let place = || Place { file: path.display().to_string(), line: 1, column: 1 };
-    File::open(path).map_err(|source| TraceError::Io { place: place(), source })
+    read::open(path).map_err(|source| TraceError::Io { place: place(), source })
 }
