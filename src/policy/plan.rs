@@ -348,6 +348,14 @@ impl<'a> Plan<'a> {
         self.decisions.again = true;
     }
 
+    /// The same, but only once at an instant: for moves after which another pass may find more, and that another pass may undo.
+    pub(super) fn call_again_once(&mut self) {
+        if self.state.asked_again != Some(self.state.now) {
+            self.state.asked_again = Some(self.state.now);
+            self.call_again();
+        }
+    }
+
     /// Stops and starts jobs of one cluster together. `domains` are its nodes afterwards, worked out on a copy in which the leases of the
     /// stopped were given back and those of the started taken, so that nothing is held twice.
     pub(super) fn exchange(&mut self, cluster: ClusterId, domains: Domains, stopped: &[u32], started: Vec<(u32, Lease)>) {

@@ -33,6 +33,8 @@ pub struct State {
     pub transfers: Option<Arc<Transfers>>,
     /// What each vendor has served so far.
     pub served: Vec<Served>,
+    /// At which instant a part that asks only once at an instant asked for another pass.
+    pub(super) asked_again: Option<SimTime>,
     /// Where a job started last.
     pub last_started: Option<ClusterId>,
     /// How often something came otherwise than expected so far.
@@ -105,6 +107,7 @@ impl State {
         let vendors = facts.iter().map(|facts| facts.vendor.index() + 1).max().unwrap_or(0);
         Self {
             served: vec![Served::default(); vendors],
+            asked_again: None,
             last_started: None,
             transfers: None,
             now: SimTime::ZERO,

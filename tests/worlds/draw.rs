@@ -31,6 +31,13 @@ impl Dice {
         dice
     }
 
+    /// The stream of a number, for what is no world of a kind.
+    pub(crate) fn of(number: u64) -> Self {
+        let mut dice = Self(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        dice.next();
+        dice
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

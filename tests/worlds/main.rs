@@ -11,4 +11,5 @@ mod engine;
 mod policies;
 mod reference;
 mod relations;
+mod texts;
 mod world;

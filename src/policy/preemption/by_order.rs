@@ -68,7 +68,7 @@ pub fn repack(plan: &mut Plan<'_>, order: &dyn Order, broker: &dyn Broker, place
         };
         commit(plan, order, packings, now);
         if is_wronged {
-            plan.call_again();
+            plan.call_again_once();
         }
         return;
     }

@@ -86,8 +86,12 @@ impl Preemption for ByPriority {
         })?;
         for victim in victims {
             plan.preempt(victim).ok()?;
-            // There may be room for it beside the head, or elsewhere.
-            plan.call_again();
+            // There may be room for it beside the head, or elsewhere. Where there are quotas, what a team is entitled to may undo that.
+            if plan.view().quota().is_some() {
+                plan.call_again_once();
+            } else {
+                plan.call_again();
+            }
         }
         Some(cluster)
     }

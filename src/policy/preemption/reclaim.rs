@@ -103,7 +103,7 @@ pub fn reclaim_within(plan: &mut Plan<'_>, broker: &dyn Broker, placement: &dyn 
         let Some((cluster, victims)) = found else { continue };
         let stopped = victims.into_iter().all(|victim| plan.preempt(victim).is_ok());
         // Who was stopped may have room elsewhere.
-        plan.call_again();
+        plan.call_again_once();
         if stopped && plan.start(job, cluster, placement).is_ok() {
             // The next one of the team may follow.
             had_turn.pop();
@@ -142,7 +142,7 @@ fn make_room(plan: &mut Plan<'_>, job: &JobFacts, claim: Claim) -> Option<Cluste
     for victim in victims {
         plan.preempt(victim).ok()?;
         // There may be room for it elsewhere, or for less of it here.
-        plan.call_again();
+        plan.call_again_once();
     }
     Some(cluster)
 }
