@@ -19,7 +19,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Exit {
 }
 
 fn page(folder: &Path) -> Result<PathBuf, Exit> {
-    // A study that was killed while it replaced older results has left the rest to whoever comes next.
+    // A study that was killed while it replaced older results has left the rest to the next process.
     finish(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
     let is_there = |file: &str| folder.join(file).exists();
     let write = |page: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {

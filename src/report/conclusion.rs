@@ -13,7 +13,7 @@ const BASE: Base = Base::ActiveGpuHours;
 
 /// The sentences, the most important first; those that do not apply are left out.
 pub(super) fn conclusion(summary: &Summary) -> Vec<String> {
-    [capacity(summary), work(summary), money(summary), means(summary), dependence(summary)].into_iter().flatten().collect()
+    [capacity(summary), work(summary), Some(money(summary)), means(summary), dependence(summary)].into_iter().flatten().collect()
 }
 
 /// A figure with its interval: `4.6M (4.3..4.9)`.
@@ -106,7 +106,7 @@ fn capitalised(text: &str) -> String {
 }
 
 /// What was announced, what of that is due, and what is billed in the span.
-fn money(summary: &Summary) -> Option<String> {
+fn money(summary: &Summary) -> String {
     let sum = |metric: &Metric| -> f64 {
         summary.vendors.iter().filter_map(|(key, _)| summary.get(metric, "vendor", key, "total")?.mean).sum()
     };
@@ -139,7 +139,7 @@ fn money(summary: &Summary) -> Option<String> {
         amount(mean(&catalog::COST_UNUSED_USD)),
     );
     if announced == 0.0 {
-        return Some(capitalised(&format!("{bill}.")));
+        return capitalised(&format!("{bill}."));
     }
     let (firm, due) = (sum(&catalog::FIRM_MINIMUM_USD), sum(&catalog::DUE_ON_DELIVERY_USD));
     let unknown = match summary.unknown_commitments.len() {
@@ -153,7 +153,7 @@ fn money(summary: &Summary) -> Option<String> {
     } else {
         format!("{} are due if all of it is delivered (no contract is entered with an amount that is due anyway)", amount(due))
     };
-    Some(format!("Of {} USD announced{unknown}, {due}{rest}; {bill}.", amount(announced)))
+    format!("Of {} USD announced{unknown}, {due}{rest}; {bill}.", amount(announced))
 }
 
 /// Whether revenue and cash carry it.

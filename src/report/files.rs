@@ -71,7 +71,7 @@ pub fn is_of_a_run(name: &str) -> bool {
 /// The same of a comparison.
 #[must_use]
 pub fn is_of_a_comparison(name: &str) -> bool {
-    let is_jobs = name.starts_with("jobs-") && name.ends_with(".csv");
+    let is_jobs = name.strip_prefix("jobs-").and_then(|rest| rest.strip_suffix(".csv")).is_some();
     COMPARISON.iter().any(|(file, _)| *file == name) || name == Html.file() || name == FuturesCsv::FILE || is_jobs
 }
 

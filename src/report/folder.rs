@@ -1,7 +1,7 @@
 //! A folder of results: one writer at a time, and at any instant the results of one study or of the one before it, never a mix.
 //!
 //! New files are made in a folder within it. Once all are there, a plan is written which says what leaves; from then on the new results
-//! count. What is left to do - renaming files into their place, deleting those of the old study - is done at once, or by whoever opens the folder
+//! count. What is left to do - renaming files into their place, deleting those of the old study - is done at once, or by the process that opens the folder
 //! next if the program dies before. A plan that is not there yet means that the old results count.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ const PLAN: &str = "plan";
 pub struct Folder {
     path: PathBuf,
     /// Holds the lock until it is closed.
-    _lock: File,
+    lock: File,
 }
 
 impl Folder {
@@ -30,7 +30,7 @@ impl Folder {
     /// When it cannot be made or written to, or another process writes to it.
     pub fn open(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)?;
-        let folder = Self { path: path.to_owned(), _lock: lock(path)? };
+        let folder = Self { path: path.to_owned(), lock: lock(path)? };
         settle(path)?;
         fs::create_dir_all(folder.new_files())?;
         Ok(folder)
@@ -65,6 +65,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = settle(&self.path);
+        let _ = self.lock.unlock();
     }
 }
 
@@ -194,7 +195,7 @@ mod tests {
         for made in 0..=steps.len() {
             let (place, folder) = begun();
             // As if the process had died: what it holds open is closed, and nothing else happens.
-            let lock = folder._lock.try_clone().expect("a handle");
+            let lock = folder.lock.try_clone().expect("a handle");
             lock.unlock().expect("unlocked");
             std::mem::forget(folder);
             steps[..made].iter().for_each(|step| step(place.path()));

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 const TEXTS: u64 = if cfg!(debug_assertions) { 200 } else { 5000 };
 
 /// What has been written so far, and what later parts have to know.
-struct Text {
+struct Draft {
     text: String,
     dice: Dice,
     /// Key, vendor, and whether it has reserved capacity from the start.
@@ -31,7 +31,7 @@ const VENDORS: [&str; 2] = ["aws", "azure"];
 const TYPES: [&str; 2] = ["H100", "H200"];
 const TEAMS: [&str; 3] = ["red", "green", "blue"];
 
-impl Text {
+impl Draft {
     fn chance(&mut self, percent: u64) -> bool {
         self.dice.chance(percent)
     }
@@ -55,8 +55,8 @@ impl Text {
 }
 
 /// The scenario of a number.
-fn scenario(number: u64) -> Text {
-    let mut text = Text { text: String::new(), dice: Dice::of(number), clusters: Vec::new(), has_room_for_replicas: false };
+fn scenario(number: u64) -> Draft {
+    let mut text = Draft { text: String::new(), dice: Dice::of(number), clusters: Vec::new(), has_room_for_replicas: false };
     text.line("format = 2\n[scenario]\nstart = 2026-01-01\nend = 2026-02-10\nreplications = 1");
     let seed = text.dice.below(1_000_000);
     text.line(format!("seed = {seed}"));
@@ -76,8 +76,8 @@ fn scenario(number: u64) -> Text {
     text
 }
 
-fn clusters(text: &mut Text) {
-    for at in 0..1 + text.dice.below(3) {
+fn clusters(text: &mut Draft) {
+    for at in 0..=text.dice.below(3) {
         let (vendor, gpu) = (text.dice.below(2) as usize, text.dice.below(2) as usize);
         let node = [1, 4, 8][text.dice.below(3) as usize];
         // Every gang fits, but for those that must stay inside a domain.
@@ -110,7 +110,7 @@ fn clusters(text: &mut Text) {
     }
 }
 
-fn contracts(text: &mut Text) {
+fn contracts(text: &mut Draft) {
     for (vendor, key) in VENDORS.iter().enumerate() {
         let theirs = text.clusters.iter().filter(|cluster| cluster.1 == vendor && cluster.2).count();
         if theirs == 0 || !text.chance(40) {
@@ -132,7 +132,7 @@ fn contracts(text: &mut Text) {
     }
 }
 
-fn outages(text: &mut Text) {
+fn outages(text: &mut Draft) {
     for (at, vendor) in VENDORS.iter().enumerate() {
         if text.clusters.iter().any(|cluster| cluster.1 == at) && text.chance(25) {
             let (day, hours) = (1 + text.dice.below(30), 1 + text.dice.below(100));
@@ -143,7 +143,7 @@ fn outages(text: &mut Text) {
 }
 
 /// Teams with quotas, where workloads name them.
-fn teams(text: &mut Text) {
+fn teams(text: &mut Draft) {
     if !text.chance(50) {
         return;
     }
@@ -172,7 +172,7 @@ fn teams(text: &mut Text) {
     }
 }
 
-fn workloads(text: &mut Text) {
+fn workloads(text: &mut Draft) {
     let has_teams = text.text.contains("[team.");
     let count = if has_teams { 3 } else { 1 + text.dice.below(3) };
     for at in 0..count {
@@ -221,7 +221,7 @@ fn workloads(text: &mut Text) {
     }
 }
 
-fn services(text: &mut Text) {
+fn services(text: &mut Draft) {
     if !text.has_room_for_replicas || !text.chance(60) {
         return;
     }
@@ -271,7 +271,7 @@ fn trial(number: u64) -> Result<String, String> {
     let control = Control { stop: &stop, progress: &progress };
     let options = Options { records: true, ..Options::default() };
     let policy_name = skyberth::policy::Policy::name(&policy);
-    let told = |what: String| format!("under {}: {what}", policy_name);
+    let told = |what: String| format!("under {policy_name}: {what}");
     let observation = simulate(&model, 0, &mut policy, options, control).map_err(|error| told(error.to_string()))?;
     Ledger::of(&model, &observation).check(&model, &observation).map_err(|error| told(format!("{error:?}")))?;
     Ok(model.policy.name.clone())
