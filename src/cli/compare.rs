@@ -1,11 +1,11 @@
 //! `skyberth compare`.
 
-use super::arguments::{CompareArguments, ScenarioArguments, each};
+use super::arguments::{CompareArguments, ScenarioArguments, StudyArguments, each};
 use super::print::print;
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{Exporter, FuturesCsv, JobsCsv, SummaryJson, is_of_a_comparison, write_comparison, write_file};
+use skyberth::report::{FuturesCsv, JobsCsv, StudyKind, write_comparison, write_file};
 use skyberth::scenario::{Question, Source, WhatIf};
 use skyberth::study::Run;
 use skyberth::study::comparison::{Comparison, ComparisonError, Entrant, Futures, Precision, Stop, compare as meet, simulations};
@@ -34,8 +34,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
         Precision::parse(text, most)
     });
     let precision = precision.transpose().map_err(invalid)?;
-    let opened = study.open_folder(first).map_err(failed)?;
-    study.warn_of(first, SummaryJson.file(), "a run");
+    let opened = study.open_folder(first, StudyKind::Comparison).map_err(failed)?;
     let progress = progress::stoppable();
     let each = simulations(&entrants);
     let how = Run { threads: study.threads(each * first.replications as usize), records: arguments.jobs, accounts: false };
@@ -46,10 +45,10 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
         return Err(Exit::Interrupted);
     };
     let interrupted = comparison.stop == Stop::Interrupted;
-    let folder = study.folder(first, interrupted);
-    let results = study.folder_for(first, opened, interrupted).map_err(failed)?;
+    let results = StudyArguments::folder_for(opened, interrupted).map_err(failed)?;
+    let folder = results.path().to_owned();
     let written = write(&comparison, &futures, &results.new_files(), arguments.jobs);
-    let written = written.and_then(|files| results.replace(is_of_a_comparison).map(|()| files)).map_err(failed)?;
+    let written = written.and_then(|files| results.replace().map(|()| files)).map_err(failed)?;
     let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format) };
     if interrupted {
         anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());

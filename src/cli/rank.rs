@@ -1,11 +1,11 @@
 //! `skyberth rank`.
 
-use super::arguments::RankArguments;
+use super::arguments::{RankArguments, StudyArguments};
 use super::print::print;
 use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
-use skyberth::report::{TimedRanking, is_of_a_ranking, write_ranking};
+use skyberth::report::{StudyKind, TimedRanking, write_ranking};
 use skyberth::study::Run;
 use skyberth::study::ranking::{Candidate, CandidateError, End, Objective, Ranking, RankingError, Rules, SCENARIO, rank as race};
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     study.apply(&mut model);
     let candidates = candidates(&arguments.policies, &model)?;
     let rules = rules(arguments, &model)?;
-    let opened = study.open_folder(&model).map_err(failed)?;
+    let opened = study.open_folder(&model, StudyKind::Ranking).map_err(failed)?;
     let progress = progress::stoppable();
     let how = Run { threads: study.threads(candidates.len() * rules.first as usize), records: false, accounts: false };
     let work = || race(&model, &candidates, &rules, how, &progress);
@@ -34,10 +34,10 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
         return Err(Exit::Interrupted);
     };
     let interrupted = ranking.end_reason == End::Interrupted;
-    let folder = study.folder(&model, interrupted);
-    let results = study.folder_for(&model, opened, interrupted).map_err(failed)?;
+    let results = StudyArguments::folder_for(opened, interrupted).map_err(failed)?;
+    let folder = results.path().to_owned();
     let written = write_ranking(&ranking, &results.new_files());
-    let written = written.and_then(|files| results.replace(is_of_a_ranking).map(|()| files)).map_err(failed)?;
+    let written = written.and_then(|files| results.replace().map(|()| files)).map_err(failed)?;
     let times = by_time(&ranking, &candidates, &times);
     let printed = if study.quiet { Exit::Done } else { print(&TimedRanking { ranking: &ranking, times }, study.format) };
     if interrupted {

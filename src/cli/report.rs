@@ -3,7 +3,7 @@
 use super::Exit;
 use super::arguments::ReportArguments;
 use super::refusal::{failed, invalid};
-use skyberth::report::{COMPARISON_JSON, Exporter, Html, SummaryJson, comparison_html, finish, read, read_comparison, write_file};
+use skyberth::report::{COMPARISON_JSON, Exporter, Html, Reading, SummaryJson, comparison_html, read, read_comparison, write_file};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Exit {
 
 fn page(folder: &Path) -> Result<PathBuf, Exit> {
     // A study that was killed while it replaced older results has left the rest to the next process.
-    finish(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    let _reading = Reading::of(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
     let is_there = |file: &str| folder.join(file).exists();
     let write = |page: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {
         write_file(&folder.join(Html.file()), |out| page(out)).map_err(failed)

@@ -1,15 +1,13 @@
 //! `skyberth run`.
 
-use super::arguments::RunArguments;
+use super::arguments::{RunArguments, StudyArguments};
 use super::print::print;
 use super::refusal::failed;
 use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
 use skyberth::metrics::JobRecords;
 use skyberth::model::Model;
-use skyberth::report::{
-    COMPARISON_JSON, CashReport, FocusCsv, FuturesCsv, JobsCsv, Manifest, Report, is_of_a_run, write_all, write_file,
-};
+use skyberth::report::{CashReport, FocusCsv, FuturesCsv, JobsCsv, Manifest, Report, StudyKind, write_all, write_file};
 use skyberth::scenario::Source;
 use skyberth::study::{CashView, Finished, Run, summarise};
 use std::io;
@@ -27,8 +25,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let mut model = scenario::model(&source, arguments.study.quiet)?;
     let study = &arguments.study;
     study.apply(&mut model);
-    let opened = study.open_folder(&model).map_err(failed)?;
-    study.warn_of(&model, COMPARISON_JSON, "a comparison");
+    let opened = study.open_folder(&model, StudyKind::Run).map_err(failed)?;
     let progress = progress::stoppable();
     let began = Instant::now();
     let how = Run { threads: study.threads(model.replications as usize), records: arguments.jobs, accounts: arguments.focus };
@@ -41,11 +38,10 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     }
     let report = report(&model, &source, &finished, interrupted);
     let cash = arguments.cash.then(|| CashView::of(&model, &finished));
-    let folder = study.folder(&model, interrupted);
     let run = Done { report: &report, model: &model, finished: &finished, cash: cash.as_ref() };
-    let results = study.folder_for(&model, opened, interrupted).map_err(failed)?;
-    let written =
-        write(&run, &results.new_files(), arguments, began).and_then(|files| results.replace(is_of_a_run).map(|()| files));
+    let results = StudyArguments::folder_for(opened, interrupted).map_err(failed)?;
+    let folder = results.path().to_owned();
+    let written = write(&run, &results.new_files(), arguments, began).and_then(|files| results.replace().map(|()| files));
     let written = written.map_err(failed)?;
     let printed = match &cash {
         _ if study.quiet => Exit::Done,

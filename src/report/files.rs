@@ -5,7 +5,7 @@ use super::comparison::COMPARISON_JSON;
 use super::output::TABLE;
 use super::output::{CSV, JSON, OutputFormat, Printed};
 use super::{
-    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, FuturesCsv, Html, ManifestJson, Report, SummaryCsv,
+    BURN_DOWN, DEPENDENCY, DEPENDENCY_VENDORS, ExpiryCsv, Exporter, FuturesCsv, Html, JobsCsv, ManifestJson, Report, SummaryCsv,
     SummaryJson, TIMESERIES, TeamsCsv, VendorsCsv, WORKLOADS, comparison_html,
 };
 use crate::study::comparison::Comparison;
@@ -30,7 +30,7 @@ const RUN: [&dyn Exporter; 12] = [
 ];
 
 /// Files of a run besides these, most of them only where they are asked for.
-const RUN_ON_REQUEST: [&str; 4] = [FuturesCsv::FILE, "jobs.csv", "focus.csv", "cash.csv"];
+const RUN_ON_REQUEST: [&str; 5] = [FuturesCsv::FILE, "jobs.csv", "focus.csv", "cash.csv", "run.log.json"];
 
 /// The files of a comparison that are printed results, besides its page.
 const COMPARISON: &[(&str, &dyn OutputFormat)] = &[
@@ -40,13 +40,19 @@ const COMPARISON: &[(&str, &dyn OutputFormat)] = &[
     ("comparison.txt", &TABLE),
 ];
 
+/// The figures of a ranking.
+const RANKING_JSON: &str = "ranking.json";
+
 /// The files of a ranking.
 const RANKING: &[(&str, &dyn OutputFormat)] = &[
     ("ranking.csv", &CSV),
-    ("ranking.json", &JSON),
+    (RANKING_JSON, &JSON),
     #[cfg(feature = "terminal")]
     ("ranking.txt", &TABLE),
 ];
+
+/// How the name of a file begins that is being written.
+pub(super) const UNFINISHED: &str = ".skyberth-";
 
 /// Writes all files of a report into a folder; returns their paths.
 ///
@@ -62,23 +68,64 @@ pub fn write_all(report: &Report, folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// Whether a file of that name may come from a run: left by an earlier one, it would pass for that of the next.
-#[must_use]
-pub fn is_of_a_run(name: &str) -> bool {
-    RUN.iter().any(|exporter| exporter.file() == name) || RUN_ON_REQUEST.contains(&name)
+/// What a folder of results may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StudyKind {
+    /// One scenario.
+    Run,
+    /// A scenario and variants of it.
+    Comparison,
+    /// Scheduling policies.
+    Ranking,
 }
 
-/// The same of a comparison.
-#[must_use]
-pub fn is_of_a_comparison(name: &str) -> bool {
-    let is_jobs = name.strip_prefix("jobs-").and_then(|rest| rest.strip_suffix(".csv")).is_some();
-    COMPARISON.iter().any(|(file, _)| *file == name) || name == Html.file() || name == FuturesCsv::FILE || is_jobs
+impl StudyKind {
+    const ALL: [Self; 3] = [Self::Run, Self::Comparison, Self::Ranking];
+
+    /// The word for it.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Comparison => "comparison",
+            Self::Ranking => "ranking",
+        }
+    }
+
+    /// The file that every study of this kind has, and no other.
+    #[must_use]
+    pub fn main_file(self) -> &'static str {
+        match self {
+            Self::Run => SummaryJson.file(),
+            Self::Comparison => COMPARISON_JSON,
+            Self::Ranking => RANKING_JSON,
+        }
+    }
+
+    /// The kinds of which a folder holds results.
+    pub fn found_in(folder: &Path) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |kind| folder.join(kind.main_file()).is_file())
+    }
+
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::Run => RUN.iter().any(|exporter| exporter.file() == name) || RUN_ON_REQUEST.contains(&name),
+            Self::Comparison => COMPARISON.iter().any(|(file, _)| *file == name) || [Html.file(), FuturesCsv::FILE].contains(&name),
+            Self::Ranking => RANKING.iter().any(|(file, _)| *file == name),
+        }
+    }
 }
 
-/// The same of a ranking.
+/// Whether a file of a folder comes from a study, by its name; the jobs of a variant, which has any name, by their columns too. Left by an earlier
+/// study, it would pass for one of the next.
 #[must_use]
-pub fn is_of_a_ranking(name: &str) -> bool {
-    RANKING.iter().any(|(file, _)| *file == name)
+pub fn is_of_a_study(folder: &Path, name: &str) -> bool {
+    StudyKind::ALL.iter().any(|kind| kind.has(name)) || is_jobs_of_a_variant(name) && JobsCsv::is_at(&folder.join(name))
+}
+
+/// Whether a file may be that of a variant's jobs.
+fn is_jobs_of_a_variant(name: &str) -> bool {
+    name.strip_prefix("jobs-").and_then(|rest| rest.strip_suffix(".csv")).is_some()
 }
 
 /// Writes all files of a comparison into a folder; returns their paths.
@@ -121,19 +168,24 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
         write(&mut out)?;
         return out.flush().map(|()| path.to_owned());
     }
-    let mut beside = place.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let outcome = std::fs::File::create(&beside).and_then(|file| {
-        let mut out = io::BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    });
-    match outcome.and_then(|()| std::fs::rename(&beside, &place)) {
-        Ok(()) => Ok(path.to_owned()),
-        Err(error) => {
-            let _ = std::fs::remove_file(&beside);
-            Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        }
-    }
+    write_beside(&place, write).map(|()| path.to_owned()).map_err(|error| {
+        // Two files play a part, and the user knows one of them.
+        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    })
+}
+
+/// Writes a file of a name that no other has, in the same folder, and renames it.
+fn write_beside(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(UNFINISHED);
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut beside = beside.tempfile_in(folder)?;
+    let mut out = io::BufWriter::new(beside.as_file_mut());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
+    beside.persist(place)?;
+    Ok(())
 }

@@ -2,12 +2,14 @@
 
 use super::csv::{harmless, writer};
 use super::number::exact;
+use crate::kernel::read;
 use crate::metrics::JobRecords;
 use crate::model::Model;
 use crate::model::job::{JobSource, Workload};
 use crate::model::job_list::{JobIds, JobList, ListedJob};
 use crate::units::{SimTime, Span};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 /// The jobs of replications.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,12 @@ const COLUMNS: &str = "replication,job_id,workload,gpus,submit_s,run_s,start_s,f
 const BLOCK: usize = 1 << 16;
 
 impl JobsCsv<'_> {
+    /// Whether a file has these columns.
+    pub(super) fn is_at(file: &Path) -> bool {
+        let mut head = [0; COLUMNS.len()];
+        read::open(file).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *COLUMNS.as_bytes()
+    }
+
     /// Writes one line a job, in order of replication, workload and submission.
     ///
     /// Lines are put together by hand: there may be millions of them, and only names can need quotes, which are put around each name once.

@@ -469,12 +469,50 @@ fn folders_that_are_no_comparison_or_two_things_are_refused() {
         assert_eq!(ended.code, 2, "{}", ended.stderr);
         assert!(ended.stderr.contains(words), "`{words}` is missing from\n{}", ended.stderr);
     }
-    let ended = skyberth(folder.path(), &["run", "world.toml", "--replications", "1", "-o", "out"]);
-    assert_eq!(ended.code, 0);
-    assert!(ended.stderr.contains("holds the results of a comparison, whose report.html is replaced"), "{}", ended.stderr);
+    // As two copied together.
+    std::fs::write(&file, &text).expect("written");
+    std::fs::write(folder.path().join("out/summary.json"), "{}").expect("written");
     let ended = skyberth(folder.path(), &["report", "out"]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("of a run and of a comparison"), "{}", ended.stderr);
+}
+
+/// Which of the files that tell studies apart a folder has.
+fn kinds(folder: &Path) -> Vec<&'static str> {
+    ["summary.json", "comparison.json", "ranking.json"].into_iter().filter(|file| folder.join(file).exists()).collect()
+}
+
+#[test]
+fn a_folder_holds_one_study() {
+    let folder = folder(WORLD);
+    let study = |command: &str, more: &[&str]| {
+        let ended = skyberth(folder.path(), &[&[command, "world.toml", "--replications", "2"], more].concat());
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.stderr
+    };
+    // Where a folder is asked for, the older study leaves, whole.
+    let out = folder.path().join("out");
+    study("compare", &["--jobs", "-o", "out"]);
+    assert!(out.join("jobs-baseline.csv").exists());
+    std::fs::write(out.join("jobs-mine.csv"), "a table of the user's").expect("written");
+    let said = study("run", &["-o", "out"]);
+    assert!(said.contains("out holds the results of a comparison, which are replaced"), "{said}");
+    assert_eq!(kinds(&out), ["summary.json"]);
+    assert!(!out.join("jobs-baseline.csv").exists() && out.join("jobs-mine.csv").exists());
+    study("rank", &["--fixed", "--policy", "fifo,easy", "-o", "out"]);
+    assert_eq!(kinds(&out), ["ranking.json"]);
+    assert!(!out.join("report.html").exists(), "the run's page is left");
+    // At the usual place, studies of several kinds lie beside each other.
+    let usual = folder.path().join("results");
+    for _ in 0..2 {
+        study("run", &[]);
+        study("compare", &[]);
+        study("rank", &["--fixed", "--policy", "fifo,easy"]);
+    }
+    let mut names: Vec<_> = std::fs::read_dir(&usual).expect("there").map(|entry| entry.expect("an entry").path()).collect();
+    names.sort();
+    let found: Vec<_> = names.iter().map(|path| kinds(path)).collect();
+    assert_eq!(found, [["summary.json"], ["comparison.json"], ["ranking.json"]], "{names:?}");
 }
 
 #[test]

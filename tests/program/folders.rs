@@ -19,7 +19,7 @@ fn run(folder: &Path, more: &[&str]) -> Command {
 fn long_run(folder: &Path) -> Child {
     let child = run(folder, &["--replications", "5000"]).spawn().expect("started");
     let since = Instant::now();
-    while !folder.join(".new").exists() {
+    while !folder.join(".skyberth-new").exists() {
         assert!(since.elapsed() < Duration::from_mins(1), "the folder was not opened");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -51,7 +51,7 @@ fn a_second_writer_is_refused_at_once() {
     // What a dead process held is free again.
     let (code, said) = told(run(place.path(), &["--replications", "1"]).spawn().expect("started"));
     assert_eq!(code, Some(0), "{said}");
-    assert!(!place.path().join(".new").exists());
+    assert!(!place.path().join(".skyberth-new").exists());
 }
 
 #[test]
@@ -172,7 +172,19 @@ fn what_never_ends_is_not_read() {
     fs::write(&scenario, text).expect("written");
     let pipe = pipe.to_str().expect("a name");
     let scenario = scenario.to_str().expect("a name");
-    for arguments in [&["check", "/dev/zero"][..], &["check", pipe], &["check", scenario], &["replay", pipe, "--gpus", "4"]] {
+    let trace = place.path().join("trace.csv");
+    fs::write(&trace, "job_id,submit_s,run_s,gpus\n0,0,10,1\n").expect("written");
+    let trace = trace.to_str().expect("a name");
+    for arguments in [
+        &["check", "/dev/zero"][..],
+        &["check", pipe],
+        &["check", scenario],
+        &["replay", pipe, "--gpus", "4"],
+        &["replay", trace, "--vc-nodes", pipe],
+        &["replay", trace, "--vc-nodes", "/dev/zero"],
+        &["replay", "rounds", trace, "--throughputs", pipe, "--gpus", "v100=4"],
+        &["replay", "pods", trace, "--node-list", pipe],
+    ] {
         let began = Instant::now();
         let output = Command::new(BIN).args(arguments).stdin(Stdio::null()).output().expect("ended");
         let said = String::from_utf8_lossy(&output.stderr);
@@ -196,7 +208,12 @@ fn links_and_devices_are_written_to_and_never_replaced() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
+    fs::write(at("plain.csv.part"), "the user's").expect("written");
+    std::os::unix::fs::symlink(at("plain.csv.part"), at("old.csv.part")).expect("a link");
     replay(&at("plain.csv"));
+    replay(&at("old.csv"));
+    assert_eq!(fs::read_to_string(at("plain.csv.part")).expect("there"), "the user's");
+    assert!(at("old.csv.part").is_symlink());
     let jobs = fs::read_to_string(at("plain.csv")).expect("written");
     assert!(jobs.lines().count() == 3, "{jobs}");
     for (link, target) in [("link.csv", "target.csv"), ("dangling.csv", "not-there.csv")] {

@@ -3,7 +3,7 @@
 use super::Format;
 use clap::Args;
 use skyberth::model::Model;
-use skyberth::report::Folder;
+use skyberth::report::{Folder, StudyKind};
 use std::path::{Path, PathBuf};
 
 /// More threads than this are never started.
@@ -24,7 +24,7 @@ pub struct StudyArguments {
     /// Format of what is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Folder for the files [default: results/<scenario>].
+    /// Folder for the files [default: results/<scenario>, or beside it if that holds a study of another kind].
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Print nothing but errors.
@@ -45,46 +45,50 @@ impl StudyArguments {
         self.threads.min(simulations).min(MOST_THREADS)
     }
 
-    /// Where the files go. What a stopped study leaves never replaces whole results.
-    #[must_use]
-    pub fn folder(&self, model: &Model, interrupted: bool) -> PathBuf {
-        let folder = self.output.clone().unwrap_or_else(|| Path::new("results").join(&model.name));
-        if !interrupted {
-            return folder;
-        }
-        let mut name = folder.into_os_string();
-        name.push(".interrupted");
-        name.into()
-    }
-
-    /// Opens the folder: that it cannot be written is better known before the simulation than after it.
+    /// Opens the folder: that it cannot be written is better known before the simulation than after it. Results of another kind, which are at the usual
+    /// place, stay; those in a folder that was asked for are replaced, and it is said.
     ///
     /// # Errors
     ///
     /// When it cannot be made or written to, or another process writes to it.
-    pub fn open_folder(&self, model: &Model) -> Result<Folder, String> {
-        open(&self.folder(model, false))
+    pub fn open_folder(&self, model: &Model, kind: StudyKind) -> Result<Folder, String> {
+        let other = |folder: &Path| {
+            let found: Vec<StudyKind> = StudyKind::found_in(folder).collect();
+            found.first().copied().filter(|_| !found.contains(&kind))
+        };
+        let Some(folder) = &self.output else {
+            let usual = Path::new("results").join(&model.name);
+            return match other(&usual) {
+                Some(_) => open(&beside(&usual, &format!("-{}", kind.noun()))),
+                None => open(&usual),
+            };
+        };
+        if let Some(other) = other(folder).filter(|_| !self.quiet) {
+            anstream::eprintln!(
+                "warning: {} holds the results of a {}, which are replaced\nhelp: give another folder with -o",
+                folder.display(),
+                other.noun()
+            );
+        }
+        open(folder)
     }
 
-    /// The folder for what was found: the one that was opened, or another if the study was stopped.
+    /// The folder for what was found: the one that was opened, or another if the study was stopped. What a stopped study leaves never replaces whole
+    /// results.
     ///
     /// # Errors
     ///
     /// As [`Self::open_folder`].
-    pub fn folder_for(&self, model: &Model, opened: Folder, interrupted: bool) -> Result<Folder, String> {
-        if interrupted { open(&self.folder(model, true)) } else { Ok(opened) }
+    pub fn folder_for(opened: Folder, interrupted: bool) -> Result<Folder, String> {
+        if interrupted { open(&beside(opened.path(), ".interrupted")) } else { Ok(opened) }
     }
+}
 
-    /// Says that the folder holds other results, known by their file: there is one page in a folder.
-    pub fn warn_of(&self, model: &Model, file: &str, what: &str) {
-        let folder = self.folder(model, false);
-        if !self.quiet && folder.join(file).exists() {
-            anstream::eprintln!(
-                "warning: {} holds the results of {what}, whose report.html is replaced\nhelp: give another folder with -o",
-                folder.display()
-            );
-        }
-    }
+/// A folder in the same place, whose name is longer.
+fn beside(folder: &Path, more: &str) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(more);
+    name.into()
 }
 
 fn open(path: &Path) -> Result<Folder, String> {

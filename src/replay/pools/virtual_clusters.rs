@@ -1,6 +1,7 @@
 //! A cluster split into virtual clusters, each with its nodes and its queue: a csv file of name and number of nodes.
 
 use super::Pool;
+use crate::kernel::read;
 use crate::workload::trace::Trace;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,7 +48,8 @@ impl VirtualClusters {
     pub fn read(file: &Path) -> Result<Self, VirtualClustersError> {
         let at = file.display().to_string();
         let csv = |place: String| move |source| VirtualClustersError::Csv { place, source };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(csv(at.clone()))?;
+        let text = read::whole(file, read::MOST_SCENARIO).map_err(|error| csv(at.clone())(error.into()))?;
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(&text[..]);
         let mut nodes = Vec::new();
         for (index, record) in reader.records().enumerate() {
             let place = format!("{at}:{}", index + 2);
