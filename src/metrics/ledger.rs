@@ -4,7 +4,7 @@ mod clauses;
 mod spend;
 
 use super::burn_down::{BurnDown, burn_downs};
-use super::observation::{ClusterPeriod, Moved, Observation, Usage};
+use super::observation::{ClusterPeriod, Moved, Observation, Period, Usage};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
 use crate::model::contract::{Contract, Shortfall};
@@ -23,6 +23,8 @@ pub enum Category {
     Spot,
     /// Electricity billed on top.
     Power,
+    /// Space and power that are contracted for one's own GPUs.
+    Colocation,
     /// Data that leave for another vendor.
     Egress,
     /// Paid in advance, less what was credited against bills and what was lost.
@@ -41,12 +43,13 @@ pub enum Category {
 
 impl Category {
     /// All categories, in the order of tables.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Committed,
         Self::Unused,
         Self::OnDemand,
         Self::Spot,
         Self::Power,
+        Self::Colocation,
         Self::Egress,
         Self::Prepayment,
         Self::PrepaymentLost,
@@ -65,6 +68,7 @@ impl Category {
             Self::OnDemand => "on_demand",
             Self::Spot => "spot",
             Self::Power => "power",
+            Self::Colocation => "colocation",
             Self::Egress => "egress",
             Self::Prepayment => "prepayment",
             Self::PrepaymentLost => "prepayment_lost",
@@ -81,6 +85,7 @@ impl Category {
         let any = |has: fn(&Contract) -> bool| model.contracts.iter().any(has);
         match self {
             Self::Committed | Self::Unused | Self::OnDemand | Self::Spot | Self::Power => true,
+            Self::Colocation => model.clusters.iter().any(|cluster| cluster.colocation.is_some()),
             Self::Egress => model.transfers.is_some(),
             Self::Prepayment | Self::PrepaymentLost => any(|contract| contract.clauses.prepayment > Cost::ZERO),
             Self::DelayDamages => any(|contract| contract.clauses.delay_damages.is_some()),
@@ -105,10 +110,10 @@ impl Category {
             .any(|category| category.is_in(model))
     }
 
-    /// Whether it pays for capacity or electricity, and does not come from a clause.
+    /// Whether it pays for capacity, space or electricity, and does not come from a clause.
     #[must_use]
     pub const fn is_capacity(self) -> bool {
-        matches!(self, Self::Committed | Self::Unused | Self::OnDemand | Self::Spot | Self::Power)
+        matches!(self, Self::Committed | Self::Unused | Self::OnDemand | Self::Spot | Self::Power | Self::Colocation)
     }
 
     /// Whether its lines follow from metered GPU-time, cluster by cluster, and not from what happened to a contract.
@@ -121,7 +126,7 @@ impl Category {
 /// How what is paid for stands to its contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// Reserved capacity within its term, and what clauses of the contract add.
+    /// Reserved capacity and colocation within their term, and what clauses of the contract add.
     InTerm,
     /// Reserved capacity that goes on after its term.
     AfterTerm,
@@ -202,7 +207,7 @@ impl Ledger {
                 .zip(&observation.periods)
                 .flat_map(|(row, period)| model.clusters.iter().zip(row).map(move |(cluster, cell)| (period, cluster, cell)))
                 .filter(|(_, cluster, _)| cluster.vendor == id)
-                .map(|(period, cluster, cell)| bill(model, cluster, cell, period.begin))
+                .map(|(period, cluster, cell)| bill(model, cluster, cell, period))
                 .sum();
             if lines != bill {
                 return Err(format!("the ledger of {} adds up to {lines:?}, its bill to {bill:?}", vendor.key));
@@ -256,6 +261,10 @@ impl Ledger {
         let (_, credit) = bill_of_reserved(model, cluster, cell, now);
         if credit > Cost::ZERO {
             self.lines.push(line(Category::OutageCredit, in_term, None, -credit));
+        }
+        let rent = rent(model, cluster, &observation.periods[period]);
+        if rent > Cost::ZERO {
+            self.lines.push(line(Category::Colocation, Standing::InTerm, None, rent));
         }
         if cluster.power.buyer_pays {
             let (loaded, unloaded) = cluster.power.prices();
@@ -320,8 +329,15 @@ impl Ledger {
     }
 }
 
-/// What a cluster costs in a period that begins at an instant, settlements apart.
-fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod, begin: SimTime) -> Cost {
+/// What colocation of a cluster costs in a period.
+fn rent(model: &Model, cluster: &Cluster, period: &Period) -> Cost {
+    let month = || model.calendar.whole_month(period.begin);
+    cluster.colocation.as_ref().map_or(Cost::ZERO, |terms| terms.rent(period.begin, period.end, month()))
+}
+
+/// What a cluster costs in a period, settlements apart.
+fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod, period: &Period) -> Cost {
+    let begin = period.begin;
     let [_, on_demand, spot] = cell.allocated_by_kind;
     let (committed, credit) = bill_of_reserved(model, cluster, cell, begin);
     let prices = cluster.prices.at(begin);
@@ -331,7 +347,7 @@ fn bill(model: &Model, cluster: &Cluster, cell: &ClusterPeriod, begin: SimTime) 
     } else {
         Cost::ZERO
     };
-    committed - credit + prices.on_demand.of(on_demand) + prices.spot.of(spot) + power
+    committed - credit + prices.on_demand.of(on_demand) + prices.spot.of(spot) + power + rent(model, cluster, period)
 }
 
 /// What a cluster's reserved capacity costs in a period, and what an outage takes off that.

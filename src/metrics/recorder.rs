@@ -5,7 +5,7 @@ use super::integral::Integral;
 use super::observation::{ClusterPeriod, Moved, Period, Usage};
 use super::timeline::Timeline;
 use crate::model::Model;
-use crate::model::cluster::Cluster;
+use crate::model::cluster::{Cluster, Colocation};
 use crate::model::ramp::CapacityKind;
 use crate::model::transfer::Leg;
 use crate::units::{ClusterId, GpuTime, Gpus, SimTime, Span, VendorId};
@@ -475,6 +475,7 @@ fn periods(model: &Model, timelines: &[Timeline]) -> Vec<Period> {
         cuts.extend(timeline.cuts(model, contract));
     }
     cuts.extend(model.clusters.iter().flat_map(|cluster| cluster.prices.changes.iter().map(|&(at, _)| at)));
+    cuts.extend(model.clusters.iter().filter_map(|cluster| cluster.colocation.as_ref()).flat_map(Colocation::changes));
     cuts.retain(|&cut| cut >= SimTime::ZERO && cut < horizon);
     cuts.sort_unstable();
     cuts.dedup();

@@ -109,6 +109,14 @@ impl Calendar {
         self.at(date.checked_add(jiff::Span::new().months(months)).unwrap_or(date))
     }
 
+    /// How long the calendar month of an instant is, also where the scenario begins or ends in it.
+    #[must_use]
+    pub fn whole_month(&self, time: SimTime) -> Span {
+        let first = self.date(time).first_of_month();
+        let next = first.checked_add(jiff::Span::new().months(1)).unwrap_or(first);
+        self.at(next) - self.at(first)
+    }
+
     /// Days from the Monday before the start to the start: 0 if the scenario starts on a Monday.
     #[must_use]
     pub fn start_weekday(&self) -> u8 {

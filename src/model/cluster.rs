@@ -1,9 +1,10 @@
 //! Identical GPUs of one vendor in one region.
 
 use super::eviction::Evictions;
+use super::power_cap::PowerCap;
 use super::prices::Prices;
 use super::ramp::Tranche;
-use crate::units::{ContractId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
+use crate::units::{ClusterId, ContractId, Cost, GpuTime, Gpus, Price, SimTime, Span, VendorId};
 
 /// A cluster: GPU type, node size, NVLink domain, price, power, failure law, and the ramp by which it grows.
 #[derive(Clone, Debug)]
@@ -44,6 +45,52 @@ pub struct Cluster {
     pub ramp: Vec<Tranche>,
     /// GPUs that power caps allow at once in the end, if the other clusters draw no power.
     pub most_powered: u64,
+    /// Space and power that are rented for it.
+    pub colocation: Option<Colocation>,
+}
+
+/// Power that is contracted in somebody's building for GPUs of one's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Colocation {
+    /// Rent \[USD per kW of IT power and month\].
+    pub usd_per_kw_month: f64,
+    /// From when on how much is ready for service \[kW of IT power\], in order of time.
+    pub steps: Vec<(SimTime, f64)>,
+    /// The first instant that is not billed.
+    pub until: SimTime,
+}
+
+impl Colocation {
+    /// Contracted IT power at an instant \[kW\].
+    #[must_use]
+    pub fn at(&self, time: SimTime) -> f64 {
+        self.steps.iter().rfind(|(from, _)| *from <= time).map_or(0.0, |&(_, kilowatts)| kilowatts)
+    }
+
+    /// When what is billed changes.
+    pub fn changes(&self) -> impl Iterator<Item = SimTime> {
+        self.steps.iter().map(|&(from, _)| from).chain([self.until])
+    }
+
+    /// Rent of a span of time in which what is billed stays the same, within a calendar month that is so long.
+    #[must_use]
+    pub fn rent(&self, from: SimTime, to: SimTime, month: Span) -> Cost {
+        if from >= self.until {
+            return Cost::ZERO;
+        }
+        Cost::from_usd(self.at(from) * self.usd_per_kw_month * (to - from).seconds() / month.seconds())
+    }
+
+    /// That GPUs draw no more than is contracted: as facility power at peak.
+    #[must_use]
+    pub fn cap(&self, id: ClusterId, cluster: &Cluster) -> PowerCap {
+        let steps = self.steps.iter().map(|&(from, kilowatts)| (from, kilowatts * cluster.power.pue_peak));
+        PowerCap {
+            name: cluster.name.clone(),
+            clusters: vec![id],
+            steps: std::iter::once((SimTime::from_ms(i64::MIN), 0.0)).chain(steps).collect(),
+        }
+    }
 }
 
 /// How a cluster draws electricity.

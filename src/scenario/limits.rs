@@ -9,10 +9,11 @@ use toml::de::DeValue;
 
 /// The most entries of a section. Accounts and reports are kept by pairs of some of them: with 500 vendors, or 1,000 workloads, on
 /// one cluster the reports take ten seconds.
-pub(super) const MOST_ENTRIES: [(&str, usize); 14] = [
+pub(super) const MOST_ENTRIES: [(&str, usize); 15] = [
     ("vendor", 500),
     ("cluster", 5000),
     ("contract", 5000),
+    ("index", 1000),
     ("grid", 5000),
     ("shock", 5000),
     ("outage", 5000),

@@ -129,6 +129,7 @@ vendor = "aws"
 gpu = "H100"
 ramp = [{ date = 2026-01-01, gpus = 64, slip = { probability = 0.5 } }, { date = 2026-02-01, gpus = 64, kind = "spot" }]
 eviction = { per_day = 1, out = "1 h" }
+colocation = { usd_per_kw_month = 150, power = [{ ready = 2026-01-01, it_mw = 1 }] }
 [cluster.b]
 vendor = "coreweave"
 gpu = "H100"
@@ -146,6 +147,8 @@ terms = "common"
 extension = { term = "1 y" }
 price_review = { dates = [2026-06-01] }
 service_credits = { bands = [{ below = 0.9, credit_share = 0.1 }], exit = { below = 0.5, months = 3 } }
+[index.i]
+values = [{ date = 2026-01-01, value = 100 }]
 [shock.s]
 probability = 0.5
 days = 3

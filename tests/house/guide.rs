@@ -22,7 +22,7 @@ fn the_pieces_form_a_scenario_without_mistakes() {
     std::fs::write(folder.path().join("mine.toml"), scenario()).expect("writable");
     let ended = skyberth(folder.path(), &["check", "mine.toml"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "no error and no warning");
-    assert!(ended.stdout.contains("2 vendors, 2 clusters"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("3 vendors, 3 clusters"), "{}", ended.stdout);
     for section in ["scenario", "vendor", "cluster", "contract", "workload", "service", "policy", "assumption"] {
         assert!(scenario().contains(&format!("[{section}")), "the guide shows [{section}]");
     }

@@ -31,6 +31,18 @@ fn clauses_that_contradict_each_other() {
     says(&refused(until, &[]), "x.toml:13:43", &["leaves on 2026-05-01, before it comes on 2026-06-01"]);
     let risk = SMALL.replace("region = \"us-va\"", "region = \"us-va\"\npower_risk = \"buyer\"");
     says(&refused(risk, &[]), "x.toml:11:14", &["means nothing without a cap", "max_mw"]);
+    let colocated = |more: &str, terms: &str, words: &[&str]| {
+        let terms = format!("colocation = {{ usd_per_kw_month = 150, {terms} }}");
+        let text = SMALL.replace("region = \"us-va\"", &format!("region = \"us-va\"\n{more}\n{terms}"));
+        says(&refused(text, &[]), "x.toml:1", words);
+    };
+    let one = "{ ready = 2026-02-01, it_mw = 1 }";
+    colocated("power_risk = \"vendor\"", &format!("power = [{one}]"), &["the GPUs are the buyer's"]);
+    colocated("electricity = \"included\"", &format!("power = [{one}]"), &["metered and billed"]);
+    colocated("", "power = []", &["at least one increment"]);
+    colocated("", &format!("power = [{one}, {{ ready = 2026-01-01, it_mw = 1 }}]"), &["ready before that above it"]);
+    colocated("", &format!("power = [{one}], until = 2026-02-01"), &["is not ready before that day"]);
+    colocated("", "power = [{ ready = 2026-02-01, it_mw = -1 }]", &["`it_mw` must not be negative"]);
 }
 
 #[test]
@@ -44,6 +56,13 @@ fn prices_breaches_and_defaults_that_contradict_themselves() {
     says_of("price_review = { dates = [2026-03-01, 2026-02-01] }", &["not in order"]);
     says_of("price_review = { dates = [2025-03-01] }", &["not after the contract's start on 2026-01-01"]);
     says_of("price_review = { dates = [2026-03-01], floor_share = 1.5 }", &["`floor_share` is 1.5"]);
+    let index = "[index.cpi]\nvalues = [{ date = 2026-02-01, value = 100 }]";
+    says_of(
+        &format!("price_review = {{ dates = [2026-03-01], index = \"cpi\" }}\n{index}"),
+        &["has no value yet at the contract's start"],
+    );
+    says_of(&format!("price_review = {{ dates = [2026-03-01], index = \"cip\" }}\n{index}"), &["did you mean `cpi`"]);
+    says_of(&format!("price_review = {{ dates = [2026-03-01], pass_through = -1 }}\n{index}"), &["`pass_through` must not be negative"]);
     says_of("service_credits = { bands = [] }", &["at least one band"]);
     let bands = |bands: &str, more: &str| format!("service_credits = {{ bands = [{bands}]{more} }}");
     let one = "{ below = 0.99, credit_share = 0.1 }";

@@ -23,6 +23,10 @@ family! { "Money":
     COST_SPOT_USD("cost_spot_usd", "spot, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
     /// Paid for electricity billed on top.
     COST_POWER_USD("cost_power_usd", "power, USD", Usd, Lower, NonNegative, SITES) { tables: BY_SITE, stands_alone: false };
+    /// Paid for space and power that are contracted for one's own GPUs.
+    COST_COLOCATION_USD("cost_colocation_usd", "colocation, USD", Usd, Lower, NonNegative, SITES) {
+        tables: BY_SITE, only_with: "colocation", stands_alone: false,
+    };
     /// Paid for data that left for another vendor.
     COST_EGRESS_USD("cost_egress_usd", "egress, USD", Usd, Lower, NonNegative, LEAVING) {
         tables: BY_SITE, only_with: "transfers between vendors", stands_alone: false,

@@ -16,6 +16,7 @@ static COST_METRICS: [&Metric; Category::ALL.len()] = [
     &catalog::COST_ON_DEMAND_USD,
     &catalog::COST_SPOT_USD,
     &catalog::COST_POWER_USD,
+    &catalog::COST_COLOCATION_USD,
     &catalog::COST_EGRESS_USD,
     &catalog::COST_PREPAYMENT_USD,
     &catalog::COST_PREPAYMENT_LOST_USD,

@@ -82,6 +82,7 @@ fn cluster(pool: &Pool) -> Cluster {
         failures: FailureLaw { per_gpu_day: 0.0, repair: Span::ZERO },
         evictions: None,
         most_powered: u64::MAX,
+        colocation: None,
         ramp: vec![Tranche::new(SimTime::ZERO, pool.gpus(), CapacityKind::Reserved, no_slip)],
     }
 }

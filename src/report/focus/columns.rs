@@ -58,9 +58,9 @@ pub(super) const COLUMNS: [Column; 45] = [
     ("ResourceId", |line| line.of_cluster(|cluster| cluster.name.clone())),
     ("ResourceName", |line| line.of_cluster(|cluster| cluster.name.clone())),
     ("ResourceType", |line| line.of_cluster(|_| "GPU cluster".to_owned())),
-    ("ServiceCategory", |line| if line.is_power() { "Other" } else { "Compute" }.to_owned()),
-    ("ServiceName", |line| if line.is_power() { "Electricity" } else { "GPU capacity" }.to_owned()),
-    ("ServiceSubcategory", |line| if line.is_power() { "Other (Other)" } else { "Virtual Machines" }.to_owned()),
+    ("ServiceCategory", |line| if line.is_of_a_building() { "Other" } else { "Compute" }.to_owned()),
+    ("ServiceName", |line| line.service().to_owned()),
+    ("ServiceSubcategory", |line| if line.is_of_a_building() { "Other (Other)" } else { "Virtual Machines" }.to_owned()),
     ("SkuId", |line| line.of_cluster(|cluster| harmless(&cluster.gpu_type))),
     ("SkuPriceId", |line| line.of_cluster(|cluster| format!("{}/{}", cluster.name, line.charge.category.word()))),
     ("SubAccountId", |line| line.team()),
@@ -108,7 +108,7 @@ impl Line<'_> {
         match self.charge.kind {
             Kind::Settlement => "Recurring",
             Kind::Other => "One-Time",
-            _ if self.charge.category == Category::Unused => "Recurring",
+            _ if matches!(self.charge.category, Category::Unused | Category::Colocation) => "Recurring",
             _ => "Usage-Based",
         }
     }
@@ -127,8 +127,21 @@ impl Line<'_> {
         self.charge.category == Category::Power
     }
 
+    /// Whether it pays for a building and what it draws, and not for GPUs.
+    fn is_of_a_building(&self) -> bool {
+        matches!(self.charge.category, Category::Power | Category::Colocation)
+    }
+
+    fn service(&self) -> &'static str {
+        match self.charge.category {
+            Category::Power => "Electricity",
+            Category::Colocation => "Colocation",
+            _ => "GPU capacity",
+        }
+    }
+
     fn is_consumed(&self) -> bool {
-        self.charge.kind == Kind::Capacity && self.charge.category != Category::Unused
+        self.charge.kind == Kind::Capacity && !matches!(self.charge.category, Category::Unused | Category::Colocation)
     }
 
     /// The commitment that a charge draws on or pays: its contract, or the cluster's reserved capacity where no contract covers it.
@@ -236,6 +249,7 @@ impl Line<'_> {
             Category::Committed => "Reserved capacity that was used",
             Category::Unused => "Reserved capacity that was not used",
             Category::Power => "Electricity",
+            Category::Colocation => "Contracted power",
             other => &other.word().replace('_', "-"),
         };
         let commitment = || self.commitment().unwrap_or_default();

@@ -7,12 +7,13 @@ use crate::report::document::{Cell, Column, Table};
 use crate::report::number::Style;
 use crate::study::Summary;
 
-const FIGURES: [Listed; 13] = [
+const FIGURES: [Listed; 14] = [
     Listed::of("billed", &catalog::COST_USD).bare(),
     Listed::of("unused", &catalog::COST_UNUSED_USD).bare(),
     Listed::of("on-demand", &catalog::COST_ON_DEMAND_USD).bare(),
     Listed::of("spot", &catalog::COST_SPOT_USD).bare().with_room().optional(),
     Listed::of("power", &catalog::COST_POWER_USD).bare().with_room(),
+    Listed::of("colocation", &catalog::COST_COLOCATION_USD).bare().with_room().optional(),
     Listed::of("egress", &catalog::COST_EGRESS_USD).bare().with_room().optional(),
     Listed::of("prepaid, less what was credited or lost", &catalog::COST_PREPAYMENT_USD).bare().with_room().optional(),
     Listed::of("prepaid and lost", &catalog::COST_PREPAYMENT_LOST_USD).bare().with_room().optional(),

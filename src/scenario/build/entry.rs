@@ -4,11 +4,11 @@ use super::fault;
 use super::setting::Setting;
 use crate::scenario::issue::Issue;
 use crate::scenario::spec::{
-    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ContractSpec, DateText, DebtSpec, DurationText,
-    ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GpusSpec, GridSpec, GrowthSpec, KindSpec, MomentText,
-    OrLaw, OrderSpec, OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec, ProfileSpec,
-    ReclaimSpec, RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, SubscriptionsSpec, TeamSpec, TraceSpec, TrancheSpec,
-    UsageSpec, VendorSpec, WorkloadSpec,
+    AutoscalerSpec, BudgetSpec, CheckpointSpec, ClusterSpec, CohortSpec, ColocationSpec, ContractSpec, DateText, DebtSpec,
+    DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, FormulaSpec, GpusSpec, GridSpec, GrowthSpec, KindSpec,
+    MomentText, OrLaw, OrderSpec, OutageKindSpec, OutageSpec, OutcomesSpec, PaymentSpec, PolicySpec, PowerRiskSpec, PowerStepSpec,
+    ProfileSpec, ReclaimSpec, RevenueSpec, ServiceSpec, SlipSpec, SpeedSpec, StaticSpec, SubscriptionsSpec, TeamSpec, TraceSpec,
+    TrancheSpec, UsageSpec, VendorSpec, WorkloadSpec,
 };
 
 /// An entry of a scenario while it is described: a vendor, a cluster, a workload and so on.
@@ -93,6 +93,7 @@ setters! { ClusterSpec {
     electricity_usd_per_kwh: f64,
     electricity: ElectricitySpec,
     power_risk: PowerRiskSpec,
+    colocation: ColocationSpec,
     failures_per_gpu_day: f64,
     repair: DurationText,
     eviction: EvictionSpec,

@@ -1,9 +1,9 @@
 //! What keys can be set to in code.
 
 use crate::scenario::spec::{
-    AutoscalerSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GpusSpec, GrowthSpec,
-    MomentText, OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, PowerRiskSpec, ProfileSpec, ReclaimSpec, ReplicaSpec,
-    SlipSpec, SpeedSpec, TraceSpec,
+    AutoscalerSpec, ColocationSpec, DateText, DurationText, ElasticSpec, ElectricitySpec, EstimateSpec, EvictionSpec, GpusSpec,
+    GrowthSpec, MomentText, OrLaw, OrderSpec, OutageKindSpec, OutcomesSpec, PaymentSpec, PowerRiskSpec, ProfileSpec, ReclaimSpec,
+    ReplicaSpec, SlipSpec, SpeedSpec, TraceSpec,
 };
 use crate::units::Span;
 use jiff::civil::{Date, DateTime};
@@ -62,6 +62,7 @@ settings! {
     OutcomesSpec: OutcomesSpec => Ok;
     PaymentSpec: PaymentSpec => Ok;
     PowerRiskSpec: PowerRiskSpec => Ok;
+    ColocationSpec: ColocationSpec => Ok;
     ProfileSpec: ProfileSpec => Ok;
     ReclaimSpec: ReclaimSpec => Ok;
     ReplicaSpec: ReplicaSpec => Ok, &str => |name| Ok(ReplicaSpec::Type(name.to_owned()));

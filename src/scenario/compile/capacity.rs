@@ -109,6 +109,7 @@ impl Compiler<'_, '_> {
             let has_price = spec.price_usd_per_gpu_hour.is_some();
             if let Some(cluster) = self.cluster(&name, &spec, calendar, vendors, shocks) {
                 caps.extend(calendar.and_then(|calendar| self.power_cap(list.len().into(), &name, &spec, calendar)));
+                caps.extend(cluster.colocation.as_ref().map(|contracted| contracted.cap(list.len().into(), &cluster)));
                 list.push(cluster);
                 priced.push(has_price);
                 let steps = calendar.map(|calendar| self.price_steps(&format!("cluster.{name}"), &spec, calendar));
@@ -148,7 +149,7 @@ impl Compiler<'_, '_> {
             self.default_at(&format!("{at}.region"), "region of clusters that name none", &region, "", Confidence::Assumption);
         }
         let grid = spec.grid.as_deref().unwrap_or(&region);
-        let is_capped = spec.max_mw.is_some() || self.document.has(&format!("grid.{grid}"));
+        let is_capped = spec.max_mw.is_some() || spec.colocation.is_some() || self.document.has(&format!("grid.{grid}"));
         if spec.power_risk.is_some() && !is_capped {
             let help = format!("give max_mw, or [grid.{grid}] with the cap that it is about; without a cap all GPUs have power");
             self.error_help(&format!("{at}.power_risk"), "whose risk a cap on power is means nothing without a cap", help);
@@ -169,6 +170,7 @@ impl Compiler<'_, '_> {
             prices: Prices::constant(self.prices(&at, spec, &vendors.list[vendor].key)),
             contract: None,
             power,
+            colocation: spec.colocation.as_ref().and_then(|terms| self.colocation(&at, spec, terms, calendar)),
             failures: FailureLaw {
                 per_gpu_day: self.within(&format!("{at}.failures_per_gpu_day"), rate, 0.0, 100.0)?,
                 repair: self.repair(&at, spec),
@@ -253,6 +255,7 @@ impl Compiler<'_, '_> {
             .electricity_usd_per_kwh
             .or_else(|| [grid, world].into_iter().flatten().find_map(|grid| grid.electricity_usd_per_kwh));
         let usd = usd.unwrap_or(f64::NAN);
+        let is_colocated = spec.colocation.is_some();
         Some(Power {
             it_kw_per_gpu: self.within(
                 &format!("{at}.it_kw_per_gpu"),
@@ -265,8 +268,8 @@ impl Compiler<'_, '_> {
             pue_peak: self.within(&format!("{at}.pue_peak"), peak, 1.0, 5.0)?,
             carbon_g_per_kwh: self.within(&format!("{at}.carbon_g_per_kwh"), carbon, 0.0, 5000.0)?,
             usd_per_kwh: self.within(&format!("{at}.electricity_usd_per_kwh"), usd, 0.0, 100.0)?,
-            buyer_pays: spec.electricity() == ElectricitySpec::Billed,
-            dark_is_billed: spec.power_risk() == PowerRiskSpec::Buyer,
+            buyer_pays: is_colocated || spec.electricity == Some(ElectricitySpec::Billed),
+            dark_is_billed: is_colocated || spec.power_risk == Some(PowerRiskSpec::Buyer),
         })
     }
 

@@ -33,6 +33,7 @@ impl Compiler<'_, '_> {
     ) -> Vec<Draft> {
         let entries: Vec<(String, Option<ContractSpec>)> = self.document.section("contract", self.issues);
         let named: Vec<String> = entries.iter().filter_map(|(_, spec)| spec.as_ref()?.clusters.clone()).flatten().collect();
+        let indices = self.indices(calendar);
         let mut taken: Vec<Option<String>> = vec![None; clusters.list.len()];
         let mut drafts = Vec::new();
         for (name, spec) in entries {
@@ -45,7 +46,7 @@ impl Compiler<'_, '_> {
             let payment = self.payment(&at, &spec);
             let (tranche_term, after_term) = self.terms(&at, &spec);
             let spend = calendar.and_then(|calendar| self.spend(&at, &spec, calendar));
-            let repricing = calendar.map(|calendar| self.repricing(&at, &spec, calendar)).unwrap_or_default();
+            let repricing = calendar.map(|calendar| self.repricing(&at, &spec, calendar, &indices)).unwrap_or_default();
             let clauses = calendar.map(|calendar| self.clauses(&at, &spec, &covered, calendar, clusters));
             let value = spec.value_usd.and_then(|value| self.within(&format!("{at}.value_usd"), value, 0.0, 1e14));
             let (Some(vendor), Some(calendar), Some(clauses)) = (vendor, calendar, clauses) else { continue };

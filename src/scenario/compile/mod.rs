@@ -3,12 +3,14 @@
 mod budget;
 mod capacity;
 mod clauses;
+mod colocation;
 mod comparison;
 mod contracts;
 mod demand;
 mod elastic;
 mod evictions;
 mod feasibility;
+mod indices;
 mod outages;
 mod policy;
 mod power_caps;

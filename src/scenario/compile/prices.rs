@@ -1,6 +1,7 @@
-//! Prices that change: written steps, reviews by the market, and most-favoured clauses.
+//! Prices that change: written steps, reviews by the market or an index, and most-favoured clauses.
 
 use super::Compiler;
+use super::indices::Indices;
 use crate::model::Model;
 use crate::model::calendar::Calendar;
 use crate::model::prices::Rates;
@@ -18,6 +19,10 @@ pub(super) type PriceStep = (SimTime, [Option<Price>; 3]);
 pub(super) struct Repricing {
     /// When prices are reviewed.
     reviews: Vec<SimTime>,
+    /// What they follow, from an instant on; the market where that is nothing.
+    index: Vec<(SimTime, f64)>,
+    /// How much of a change they take over.
+    pass_through: f64,
     /// Within which shares of the first price.
     bounds: [f64; 2],
     most_favoured: bool,
@@ -62,12 +67,23 @@ impl Compiler<'_, '_> {
     }
 
     /// What a contract says of its prices.
-    pub(super) fn repricing(&mut self, at: &str, spec: &ContractSpec, calendar: &Calendar) -> Repricing {
+    pub(super) fn repricing(&mut self, at: &str, spec: &ContractSpec, calendar: &Calendar, indices: &Indices) -> Repricing {
         let mut repricing = Repricing { most_favoured: spec.most_favoured(), ..Repricing::default() };
         let Some(review) = &spec.price_review else { return repricing };
         let at = format!("{at}.price_review");
         let floor = self.within(&format!("{at}.floor_share"), review.floor_share(), 0.0, 1.0).unwrap_or(0.0);
         let cap = review.cap_share.and_then(|cap| self.within(&format!("{at}.cap_share"), cap, 1.0, 1e3));
+        repricing.pass_through = self.within(&format!("{at}.pass_through"), review.pass_through(), 0.0, 10.0).unwrap_or(1.0);
+        if let Some(name) = &review.index
+            && let Some(found) = self.resolve(&format!("{at}.index"), "index", name, &indices.names)
+        {
+            repricing.index.clone_from(&indices.values[found]);
+            let first = repricing.index.first().map(|&(from, _)| from);
+            if first.is_some_and(|first| first > calendar.at(spec.start.0)) {
+                let title = format!("the index `{name}` has no value yet at the contract's start on {}", spec.start.0);
+                self.error_help(&format!("{at}.index"), title, "give the index a value of that day or of one before");
+            }
+        }
         repricing.bounds = [floor, cap.unwrap_or(f64::INFINITY)];
         if review.dates.is_empty() {
             self.error(&format!("{at}.dates"), "a price review needs at least one day");
@@ -106,7 +122,12 @@ impl Compiler<'_, '_> {
                 continue;
             }
             let prices = &mut model.clusters[index].prices;
-            let (first, listed) = (prices.first.reserved, prices.at(start).on_demand.usd_per_gpu_hour());
+            let first = prices.first.reserved;
+            let followed = |time: SimTime| match &terms.index[..] {
+                [] => prices.at(time).on_demand.usd_per_gpu_hour(),
+                values => values.iter().rfind(|(from, _)| *from <= time).map_or(0.0, |&(_, value)| value),
+            };
+            let listed = followed(start);
             let mut factor = 1.0;
             let mut dates: Vec<SimTime> =
                 prices.changes.iter().map(|&(from, _)| from).chain(terms.reviews.iter().copied()).collect();
@@ -114,7 +135,8 @@ impl Compiler<'_, '_> {
             dates.dedup();
             let change = |from: SimTime| {
                 if terms.reviews.contains(&from) && listed > 0.0 {
-                    factor = (prices.at(from).on_demand.usd_per_gpu_hour() / listed).clamp(terms.bounds[0], terms.bounds[1]);
+                    let change = (followed(from) / listed - 1.0) * terms.pass_through;
+                    factor = (1.0 + change).clamp(terms.bounds[0], terms.bounds[1]);
                 }
                 let reserved = Price::from_usd_per_gpu_hour(first.usd_per_gpu_hour() * factor);
                 (from, Rates { reserved, ..*prices.at(from) })

@@ -145,6 +145,8 @@ pub struct ClusterSpec {
     pub max_mw_steps: Vec<PowerStepSpec>,
     /// Whose risk it is that delivered GPUs have no power under that cap or the grid's.
     pub power_risk: Option<PowerRiskSpec>,
+    /// Space and power rented for GPUs of one's own.
+    pub colocation: Option<ColocationSpec>,
     /// Electricity price [USD per kWh].
     pub electricity_usd_per_kwh: Option<f64>,
     /// Whether electricity is in the GPU price or billed on top.
@@ -187,9 +189,10 @@ defaults! {
         pue_peak => "the vendor's";
         carbon_g_per_kwh => "the region's, or the world's";
         max_mw => "no cap";
-        power_risk: PowerRiskSpec = PowerRiskSpec::Vendor;
+        power_risk => "`vendor`, and `buyer` in colocation";
+        colocation => "none: the vendor's GPUs come with space and power";
         electricity_usd_per_kwh => "the region's, or the world's";
-        electricity: ElectricitySpec = ElectricitySpec::Included;
+        electricity => "`included`, and `billed` in colocation";
         failures_per_gpu_day: f64 = reliability(FAILURES);
         repair: DurationText = DurationText::of_seconds(86_400.0);
         eviction => "never";
@@ -288,6 +291,38 @@ pub enum PowerRiskSpec {
     Vendor,
     /// The buyer's, as in colocation: they are billed like idle ones.
     Buyer,
+}
+
+/// `[cluster.KEY.colocation]`: power that is contracted in somebody's building for GPUs of one's own. It is billed by the kW-month from the day on
+/// which it is ready for service, whether there are GPUs yet or not, and months that are not whole by the day; what the GPUs draw is metered and billed
+/// on top (`electricity_usd_per_kwh` x annual PUE). GPUs for which it does not suffice, or which come before it, are out of use and paid all the same.
+/// `price_usd_per_gpu_hour` is then what the GPUs themselves cost.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = ColocationSpec::tell_defaults)]
+pub struct ColocationSpec {
+    /// Rent of contracted IT power [USD per kW and month].
+    pub usd_per_kw_month: f64,
+    /// Increments of contracted power, in order.
+    pub power: Vec<ContractedPowerSpec>,
+    /// The first day that is no longer billed. GPUs leave when their tranches say so.
+    pub until: Option<DateText>,
+}
+
+defaults! {
+    ColocationSpec {
+        until => "the scenario's end";
+    }
+}
+
+/// `[[cluster.KEY.colocation.power]]`: an increment of contracted power.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContractedPowerSpec {
+    /// The day from which it is ready for service, and billed. May lie before the scenario's start.
+    pub ready: DateText,
+    /// IT power added [MW].
+    pub it_mw: f64,
 }
 
 /// How the electricity of a cluster is paid.

@@ -2,6 +2,7 @@
 
 use super::defaults::defaults;
 use super::text::{DateText, DurationText};
+use crate::model::confidence::Confidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -251,14 +252,18 @@ defaults! {
     }
 }
 
-/// Price reviews (re-openers): on each day the price of each cluster's reserved capacity becomes the one that was agreed at first, times its
-/// on-demand price of that day over the one at the contract's start, both ways, within bounds. Minimums stay what they are in USD.
+/// Price reviews (re-openers): on each day the price of each cluster's reserved capacity becomes the one that was agreed at first, times what the
+/// market, or an index, has become since the contract's start, both ways, within bounds. Minimums stay what they are in USD.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = PriceReviewSpec::tell_defaults)]
 pub struct PriceReviewSpec {
     /// The first days of the new prices, in order.
     pub dates: Vec<DateText>,
+    /// The `[index.KEY]` that it follows.
+    pub index: Option<String>,
+    /// How much of a change the price takes over: at 0.5, an index that has risen by 10 % raises the price by 5 %.
+    pub pass_through: Option<f64>,
     /// The least it may become, as a share of the price that was agreed at first.
     pub floor_share: Option<f64>,
     /// The most it may become, as a share of the price that was agreed at first.
@@ -267,9 +272,35 @@ pub struct PriceReviewSpec {
 
 defaults! {
     PriceReviewSpec {
+        index => "the market: each cluster's on-demand price";
+        pass_through: f64 = 1.0;
         floor_share: f64 = 0.0;
         cap_share => "no limit";
     }
+}
+
+/// `[index.KEY]`: something that prices follow, such as consumer prices, the price of electricity or the rent of a GPU in the market.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexSpec {
+    /// What it was, or is expected to be, from which day on, in order. The last one stays.
+    pub values: Vec<IndexValueSpec>,
+    /// Where this entry comes from.
+    pub source: Option<String>,
+    /// How sure it is.
+    pub confidence: Option<Confidence>,
+    /// Anything else worth knowing.
+    pub note: Option<String>,
+}
+
+/// A value of an index.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexValueSpec {
+    /// The first day on which it holds.
+    pub date: DateText,
+    /// The value, above 0, in whatever unit.
+    pub value: f64,
 }
 
 /// What kind of contract it is.

@@ -2,6 +2,7 @@
 
 use super::budget::BudgetSpec;
 use super::capacity::{ClusterSpec, GridSpec, ShockSpec, VendorSpec};
+use super::clauses::IndexSpec;
 use super::contract::ContractSpec;
 use super::defaults::defaults;
 use super::order::OrderSpec;
@@ -41,6 +42,9 @@ pub struct ScenarioSpec {
     /// What was signed, by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub contract: IndexMap<String, ContractSpec>,
+    /// What prices follow, by key.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub index: IndexMap<String, IndexSpec>,
     /// Causes of delay shared by several tranches, by key.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub shock: IndexMap<String, ShockSpec>,

@@ -22,13 +22,13 @@ mod workload;
 pub use budget::{BudgetSpec, DebtSpec, RevenueSpec, SubscriptionsSpec};
 pub(in crate::scenario) use capacity::FAILURES;
 pub use capacity::{
-    ClusterSpec, DefaultOutcomeSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec, PowerRiskSpec, PowerStepSpec,
-    PriceStepSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
+    ClusterSpec, ColocationSpec, ContractedPowerSpec, DefaultOutcomeSpec, ElectricitySpec, EvictionSpec, GridSpec, KindSpec,
+    PowerRiskSpec, PowerStepSpec, PriceStepSpec, ShockSpec, SlipSpec, TrancheSpec, VendorSpec,
 };
 pub use clauses::{
     AfterTermSpec, ContinuesAtSpec, ContractKindSpec, CreditBandSpec, CreditExitSpec, CreditSpec, DelayDamagesSpec,
-    EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, MilestoneSpec, PriceReviewSpec,
-    ServiceCreditsSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
+    EarlyTerminationSpec, ExclusivitySpec, ExpansionSpec, ExtensionSpec, FirstRefusalSpec, IndexSpec, MilestoneSpec,
+    PriceReviewSpec, ServiceCreditsSpec, ShortfallSpec, TerminationSpec, TermsSpec, WaiverSpec,
 };
 pub use contract::{ContractSpec, PaymentSpec, UsageSpec};
 pub use elastic::{AmdahlSpec, ElasticSpec, GoodputSpec, ScalingSpec, SizesSpec};

@@ -54,6 +54,63 @@ fn gpus_without_power_are_out_of_use_until_the_cap_rises() {
     assert!(without.get("out_for_power_gpu_hours", "all", "all", "total").is_none());
 }
 
+/// Eighty GPUs of one's own that draw 1.25 kW each, or a half of it when idle.
+const COLOCATED: &str = r#"format = 2
+[scenario]
+start = 2026-01-01
+end = 2026-03-10
+replications = 1
+[vendor.own]
+[cluster.a]
+vendor = "own"
+gpu = "H100"
+it_kw_per_gpu = 1.25
+pue_peak = 1.6
+pue_annual = 1.2
+idle_power_share = 0.5
+electricity_usd_per_kwh = 0.08
+failures_per_gpu_day = 0
+price_usd_per_gpu_hour = 1.5
+on_demand_usd_per_gpu_hour = 2
+ramp = [{ date = 2026-01-01, gpus = 80 }]
+[cluster.a.colocation]
+usd_per_kw_month = 150
+power = [{ ready = 2025-11-01, it_mw = 0.05 }, { ready = 2026-02-15, it_mw = 0.06 }]
+[workload.w]
+jobs_per_day = 1e-6
+gpus = 8
+duration = "1 h"
+"#;
+
+#[test]
+fn contracted_power_is_billed_by_the_month_and_what_is_drawn_by_the_meter() {
+    let costs = |text: &str| {
+        let summary = summary(&model(text));
+        ["cost_colocation_usd", "cost_power_usd", "cost_unused_usd", "cost_usd", "out_for_power_gpu_hours"]
+            .map(|metric| mean(&summary, metric, "all", "all"))
+    };
+    let [rent, power, unused, all, dark] = costs(COLOCATED);
+    // 50 kW from before the start, 110 kW for the last 14 of February's 28 days, and ten of March's 31 days.
+    close(rent, 150.0 * (50.0 + 50.0 + 60.0 * 14.0 / 28.0 + 110.0 * 10.0 / 31.0), 1e-8);
+    // 40 GPUs have power at first. The buyer pays for all eighty, whose kilowatt-hours are metered while they idle.
+    let (before, after) = (45.0 * 24.0, 24.0 * 24.0);
+    close(dark, 40.0 * before, 1e-12);
+    close(unused, 1.5 * 80.0 * (before + after), 1e-9);
+    close(power, 0.5 * 1.25 * 1.2 * 0.08 * (40.0 * before + 80.0 * after), 1e-8);
+    close(all, rent + power + unused, 1e-8);
+    // It ends with February, whatever stands there.
+    let [rent, _, later, ..] = costs(&COLOCATED.replace("month = 150", "month = 150\nuntil = 2026-03-01"));
+    close(rent, 150.0 * (50.0 + 50.0 + 60.0 * 14.0 / 28.0), 1e-8);
+    close(later, unused, 1e-12);
+    // Power that is ready before there are GPUs is paid all the same; GPUs that wait for it are too.
+    let [rent, ..] = costs(&COLOCATED.replace("ramp = [{ date = 2026-01-01", "ramp = [{ date = 2026-03-01"));
+    close(rent, 150.0 * (50.0 + 50.0 + 60.0 * 14.0 / 28.0 + 110.0 * 10.0 / 31.0), 1e-8);
+    let [_, power, late, _, dark] = costs(&COLOCATED.replace("ready = 2025-11-01, it_mw = 0.05 }, {", ""));
+    close(dark, 80.0 * before + 32.0 * after, 1e-12);
+    close(late, unused, 1e-12);
+    close(power, 0.5 * 1.25 * 1.2 * 0.08 * 48.0 * after, 1e-8);
+}
+
 #[test]
 fn what_was_delivered_first_in_a_grid_has_its_power() {
     // 0.1 MW for both: 40 GPUs of the second leave 20 kW, which are one node of the first that comes later.

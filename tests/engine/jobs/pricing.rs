@@ -82,6 +82,26 @@ fn a_review_follows_the_market_within_its_bounds() {
 }
 
 #[test]
+fn a_review_follows_an_index_as_far_as_it_is_passed_through() {
+    let index = "[index.cpi]\nvalues = [{ date = 2025-01-01, value = 80 }, { date = 2025-12-01, value = 100 }, { date = 2026-04-01, value = 120 }]\n";
+    // The market falls to a quarter meanwhile: it is not what the price follows.
+    let market = "on_demand_usd_per_gpu_hour = 4.0\nprice_steps = [{ date = 2026-05-01, on_demand_usd_per_gpu_hour = 1.0 }]";
+    let on = |review: &str| {
+        let text = priced(&format!("price_review = {{ dates = [2026-07-01], index = \"cpi\", {review} }}"), market, index);
+        prices_on(&text, "a", &[0, 180, 181, 364])
+    };
+    assert_eq!(on("floor_share = 0"), [2.0, 2.0, 2.4, 2.4]);
+    assert_eq!(on("pass_through = 0.5"), [2.0, 2.0, 2.2, 2.2]);
+    assert_eq!(on("cap_share = 1.05"), [2.0, 2.0, 2.1, 2.1]);
+    assert_eq!(on("pass_through = 0"), [2.0; 4]);
+    // Between reviews it may do what it will; each compares with the contract's start.
+    let two = priced("price_review = { dates = [2026-03-01, 2026-07-01], index = \"cpi\" }", market, index);
+    assert_eq!(prices_on(&two, "a", &[58, 59, 90, 181]), [2.0, 2.0, 2.0, 2.4]);
+    let text = priced("price_review = { dates = [2026-07-01], index = \"cpi\" }", market, index);
+    close(of_aws(&text, "cost_usd"), (181.0 + 1.2 * 184.0) * DAY, 1e-8);
+}
+
+#[test]
 fn a_most_favoured_price_only_falls_and_compares_like_with_like() {
     let other = |gpu: &str, vendor: &str| {
         format!(
