@@ -377,6 +377,8 @@ pub struct Observation {
     pub backlogs: Vec<Backlog>,
     /// Commitments against revenue, if the scenario has a budget.
     pub affordability: Option<Affordability>,
+    /// Budget by budget of the model's teams, when it was used up: from the first instant to before the second.
+    pub spent: Vec<Vec<[SimTime; 2]>>,
     /// Events handled.
     pub events: u64,
     /// Every job, if asked for.

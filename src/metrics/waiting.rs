@@ -15,6 +15,8 @@ pub enum Cause {
     HeadOfLine,
     /// It fits on an open cluster that it may use, but its team has no quota for it: what it has is used, or lent and not to be had back yet.
     Quota,
+    /// It fits on an open cluster that it may use, but its team has used up its budget.
+    Budget,
     /// It fits on a cluster that it may use, but for an outage: one that bars starts, or one that took GPUs of which there are enough; spot
     /// capacity that was taken back counts as such.
     Outage,
@@ -31,7 +33,7 @@ pub enum Cause {
 }
 
 /// How many causes of waiting there are.
-pub const CAUSES: usize = 9;
+pub const CAUSES: usize = 10;
 
 impl Cause {
     /// All causes, in the order of the tests.
@@ -39,6 +41,7 @@ impl Cause {
         Self::NoCapacity,
         Self::HeadOfLine,
         Self::Quota,
+        Self::Budget,
         Self::Outage,
         Self::Exclusivity,
         Self::Restriction,
@@ -54,6 +57,7 @@ impl Cause {
             Self::NoCapacity => "no_capacity",
             Self::HeadOfLine => "head_of_line",
             Self::Quota => "quota",
+            Self::Budget => "budget",
             Self::Outage => "outage",
             Self::Exclusivity => "exclusivity",
             Self::Restriction => "restriction",
@@ -85,6 +89,8 @@ pub enum IdleCause {
     Held,
     /// A job would fit and may run there, but lacks quota.
     Quota,
+    /// A job would fit and may run there, but its team has used up its budget.
+    Budget,
     /// A replica that a service lacks would fit and may start, but the autoscaler has not asked for it: its size is fixed, or its next
     /// step is still to come.
     Autoscaler,
@@ -101,7 +107,7 @@ pub enum IdleCause {
 }
 
 /// How many causes of idleness there are.
-pub const IDLE_CAUSES: usize = 9;
+pub const IDLE_CAUSES: usize = 10;
 
 impl IdleCause {
     /// All causes, in the order of the tests.
@@ -109,6 +115,7 @@ impl IdleCause {
         Self::Outage,
         Self::Held,
         Self::Quota,
+        Self::Budget,
         Self::Autoscaler,
         Self::Fragmentation,
         Self::Exclusivity,
@@ -124,6 +131,7 @@ impl IdleCause {
             Self::Outage => "outage",
             Self::Held => "held_by_policy",
             Self::Quota => "quota",
+            Self::Budget => "budget",
             Self::Autoscaler => "autoscaler",
             Self::Fragmentation => "fragmentation",
             Self::Exclusivity => "exclusivity",

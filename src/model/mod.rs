@@ -1,5 +1,6 @@
 //! The nouns of a simulation, checked and resolved: what a scenario means once its text is understood.
 
+pub mod allowance;
 pub mod budget;
 pub mod calendar;
 pub mod catalog;
@@ -85,6 +86,8 @@ pub struct Model {
     pub charge_back: Option<ChargeBack>,
     /// What teams are entitled to, if the scenario says so.
     pub quotas: Option<Arc<Quotas>>,
+    /// What teams may use in a period.
+    pub allowances: Vec<allowance::Allowance>,
     /// Sources of jobs.
     pub workloads: Vec<Workload>,
     /// Inference services, highest priority first.

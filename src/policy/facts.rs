@@ -107,6 +107,8 @@ pub struct Class {
     pub gpu_milli: u32,
     /// When it may not start on each cluster, from the first instant to before the second: the exclusivity clauses of other vendors.
     pub closed: Vec<Vec<(SimTime, SimTime)>>,
+    /// Until when it may start nowhere, where its team has used up its budget.
+    pub barred_until: Option<SimTime>,
     /// The clusters it may use, in the scenario's order.
     pub clusters: Vec<ClusterId>,
     /// Which sizes its jobs can have besides the one that they ask for; none where they are not elastic.
@@ -136,6 +138,12 @@ impl Class {
     /// The first instant from `time` on at which it may start on a cluster.
     #[must_use]
     pub fn opens(&self, cluster: ClusterId, time: SimTime) -> SimTime {
+        self.opens_by_clauses(cluster, self.barred_until.map_or(time, |until| until.max(time)))
+    }
+
+    /// The same by exclusivity clauses alone.
+    #[must_use]
+    pub fn opens_by_clauses(&self, cluster: ClusterId, time: SimTime) -> SimTime {
         let mut opens = time;
         // Clauses are in order of their beginning, so one look at each is enough.
         for &(from, until) in &self.closed[cluster.index()] {

@@ -115,6 +115,7 @@ impl World<'_> {
         self.totals.queued += self.amount(&draft);
         self.totals.queue.add(1, self.now);
         self.waits_enter(job);
+        self.hold_back(job);
     }
 
     /// Why a gang can never run, if so, given the planned capacity that is not cancelled or banned.

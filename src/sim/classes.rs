@@ -16,7 +16,12 @@ pub(super) fn classes(model: &Model, vendors: &[bool], takes_turns: bool) -> (Ve
             gpu_milli: workload.gpu_milli,
             elastic: workload.elastic.clone(),
             closed,
-            team: Some(workload.team).filter(|&team| model.quotas.is_some() || (takes_turns && model.weight(team).is_some())),
+            barred_until: None,
+            team: Some(workload.team).filter(|&team| {
+                model.quotas.is_some()
+                    || model.allowances.iter().any(|allowance| allowance.team == team)
+                    || (takes_turns && model.weight(team).is_some())
+            }),
             clusters: workload.clusters().filter(|id| vendors[model.clusters[id.index()].vendor.index()]).collect(),
         };
         let found = classes.iter().position(|known| *known == class).unwrap_or_else(|| {

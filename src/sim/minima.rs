@@ -172,6 +172,7 @@ impl World<'_> {
             by_kind: (self.recorder.allocated_by_kind(id, self.now), self.cost_of_all(id, self.now)),
         };
         self.minima.priced[id.index()] = priced;
+        self.reprice_allowances();
         self.state.facts[id.index()].prices = *self.model.clusters[id.index()].prices.at(self.now);
         self.changed = true;
         self.state.surprises += 1;

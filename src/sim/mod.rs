@@ -1,5 +1,6 @@
 //! The world: one future of a model, from the first event to the horizon. One file an event family.
 
+mod allowances;
 mod alone;
 mod arrivals;
 mod audit;

@@ -17,6 +17,9 @@ impl World<'_> {
         if news && (!self.evictions.is_empty() || self.retired.iter().any(Retired::is_waited_for)) {
             self.take_what_came_free();
         }
+        if news {
+            self.close_spent();
+        }
         if news && (!self.state.queue.is_empty() || self.watches_running(policy)?) {
             self.state.begin_pass();
             let mut decisions = std::mem::take(&mut self.decisions);

@@ -1,5 +1,6 @@
 //! The loop: events in order, one scheduling pass per instant.
 
+use super::allowances::Allowances;
 use super::alone::Alone;
 use super::arrivals::Submissions;
 use super::backlogs::Backlogs;
@@ -112,6 +113,8 @@ pub(super) enum Event {
     Midnight,
     /// The prices of a cluster change.
     Prices(ClusterId),
+    /// A period begins for which teams have budgets.
+    AllowancePeriod,
 }
 
 /// One future while it is simulated.
@@ -173,6 +176,8 @@ pub(super) struct World<'m> {
     pub minima: Minima,
     /// Commitments against revenue, if the scenario has a budget.
     pub budgeting: Option<Box<Budgeting>>,
+    /// What teams have used of their budgets.
+    pub allowances: Option<Box<Allowances>>,
     /// When jobs would end if each team had its own GPUs, if fairness is measured.
     pub alone: Option<Box<Alone>>,
     /// Records why jobs wait, if requested.
@@ -319,6 +324,7 @@ impl<'m> World<'m> {
             planned_maximum: model.clusters.iter().map(Cluster::all_gpus).collect(),
             minima: Minima::new(model),
             budgeting: Budgeting::new(model, replication),
+            allowances: Allowances::new(model),
             alone: Alone::new(model),
             waits,
             decisions: Decisions::default(),
@@ -335,6 +341,7 @@ impl<'m> World<'m> {
         world.expect_turns();
         world.expect_price_changes();
         world.expect_month_ends();
+        world.expect_allowances();
         for class in &world.state.classes {
             for &(_, open) in class.closed.iter().flatten().filter(|(_, open)| *open > SimTime::ZERO) {
                 world.events.push(open, class::CONTROL, Event::WakeUp);
@@ -433,6 +440,7 @@ impl<'m> World<'m> {
             Event::Watch { number } => self.watch(number),
             Event::Midnight => self.midnight(),
             Event::Prices(cluster) => self.change_prices(cluster),
+            Event::AllowancePeriod => self.allowance_period(),
         }
     }
 
@@ -453,6 +461,7 @@ impl<'m> World<'m> {
         let user = job.draft.workload.index();
         let [less, more] = [before, after].map(|held| held.milli() as i64);
         self.recorder.allocated(cluster, user, more - less, true, self.now);
+        self.count_allowance(cluster, job, more - less);
         for (held, delta) in [(before, -less), (after, more)].into_iter().filter(|(held, _)| *held > Gpus::ZERO) {
             self.recorder.gangs(cluster, user, self.model.gang(user, held), delta, self.now);
         }
@@ -482,6 +491,7 @@ impl<'m> World<'m> {
         self.state.now = self.now;
         let watched = self.close_watches();
         self.close_backlogs();
+        let spent = self.close_allowances();
         let records = self.censor();
         let affordability = self.close_budget();
         self.check_totals()?;
@@ -504,6 +514,7 @@ impl<'m> World<'m> {
             backlogs: self.backlogs.into_seen(),
             late: self.late,
             affordability,
+            spent,
             events: self.handled,
             records,
             waiting,

@@ -170,6 +170,7 @@ tokens_per_s = 1000
 replica = { type = "llama3.1-70b-h100" }
 [team.w]
 cohort = "c"
+budget = { usd = 1e6 }
 [cohort.c]
 [charge_back]
 usd_per_gpu_hour = 2

@@ -62,7 +62,10 @@ fn prices_breaches_and_defaults_that_contradict_themselves() {
         &["has no value yet at the contract's start"],
     );
     says_of(&format!("price_review = {{ dates = [2026-03-01], index = \"cip\" }}\n{index}"), &["did you mean `cpi`"]);
-    says_of(&format!("price_review = {{ dates = [2026-03-01], pass_through = -1 }}\n{index}"), &["`pass_through` must not be negative"]);
+    says_of(
+        &format!("price_review = {{ dates = [2026-03-01], pass_through = -1 }}\n{index}"),
+        &["`pass_through` must not be negative"],
+    );
     says_of("service_credits = { bands = [] }", &["at least one band"]);
     let bands = |bands: &str, more: &str| format!("service_credits = {{ bands = [{bands}]{more} }}");
     let one = "{ below = 0.99, credit_share = 0.1 }";
@@ -123,4 +126,17 @@ fn quotas_beyond_what_teams_may_reach_are_warned_of() {
         warned(72)
     );
     assert!(warned(100_000).contains("quotas add up to 100000 GPUs, and all clusters together reach"), "{}", warned(100_000));
+}
+
+#[test]
+fn budgets_of_teams_that_say_too_much_or_too_little() {
+    let with = |budget: &str, words: &[&str]| {
+        let text = format!("{SMALL}\n[team.w]\nbudget = {{ {budget} }}\n");
+        says(&refused(text, &[]), "x.toml:2", words);
+    };
+    with("period = \"month\"", &["in GPU-hours or in USD", "`gpu_hours` and `usd`"]);
+    with("gpu_hours = 1, usd = 1", &["give one of"]);
+    with("usd = -1", &["`usd` must not be negative"]);
+    with("usd = 1, period = \"week\"", &["week", "month"]);
+    with("usd = 1, borrowing = \"cohort\"", &["only within a cohort", "next_period"]);
 }

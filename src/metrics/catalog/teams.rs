@@ -28,6 +28,10 @@ family! { "Teams":
     FINISH_TIME_RATIO("finish_time_ratio", "finish-time ratio", Ratio, Lower, NonNegative, TEAM) {
         periods: YEARLY, tables: BY_TEAM, only_with: "two or more teams", shape: Skewed,
     };
+    /// Share of the time in which a team had used up its budget, borrowed or not: without borrowing none of its jobs started then.
+    BUDGET_SPENT_TIME_SHARE("budget_spent_time_share", "time without budget %", Share, Lower, Share, TEAM) {
+        periods: YEARLY, only_with: "a team's budget",
+    };
     /// Jain's index of GPU-hours per weight: 1 where all teams have the same, 1/n where one of n has everything. Source: Jain, Chiu and
     /// Hawe, DEC-TR-301, 1984.
     JAIN_INDEX("jain_index", "Jain's index", Ratio, Higher, Share, &[All]) {

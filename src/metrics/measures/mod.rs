@@ -64,6 +64,7 @@ impl Measures {
             collector.substitutability(model, placing.as_ref(), &sums);
             collector.users(model, &sums);
             collector.charge_back(model, &sums);
+            collector.team_budgets(model, observation, &sums);
             collector.fairness(model, observation, &sums);
             collector.services(model, observation, &sums);
             collector.cash(model, observation, ledger, &cash, time);

@@ -2,9 +2,9 @@
 
 use super::sums::{Sums, is_in};
 use super::{Collector, Scope, Time};
-use crate::metrics::{Observation, ServiceNeed, ServicePeriod, Usage, catalog};
+use crate::metrics::{Observation, Period, ServiceNeed, ServicePeriod, Usage, catalog};
 use crate::model::Model;
-use crate::units::{Cost, GpuTime, Gpus, Span};
+use crate::units::{Cost, GpuTime, Gpus, SimTime, Span};
 
 /// A user's or a team's part of all clusters.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,6 +75,20 @@ impl Collector {
         let scopes = [Some(Scope::All), charge_back.owner.map(|team| Scope::Team(team.index()))];
         for scope in scopes.into_iter().flatten() {
             self.record(&catalog::CHARGE_BACK_VARIANCE_USD, scope, sums.time, variance);
+        }
+    }
+
+    /// For how much of the time teams had used up their budgets.
+    pub(super) fn team_budgets(&mut self, model: &Model, observation: &Observation, sums: &Sums) {
+        for (allowance, spells) in model.allowances.iter().zip(&observation.spent) {
+            let periods = observation.periods.iter().filter(|period| is_in(model, period, sums.time));
+            let within = |period: &Period| {
+                let overlap = |[from, to]: &[SimTime; 2]| ((*to).min(period.end) - (*from).max(period.begin)).max(Span::ZERO).ms();
+                spells.iter().map(overlap).sum::<i64>()
+            };
+            let spent: i64 = periods.map(within).sum();
+            let share = Span::from_ms(spent).seconds() / 3600.0 / sums.hours;
+            self.record(&catalog::BUDGET_SPENT_TIME_SHARE, Scope::Team(allowance.team.index()), sums.time, share);
         }
     }
 

@@ -33,6 +33,7 @@ impl PoolReplay {
             teams: vec![pool.name.clone()],
             team_weights: Vec::new(),
             quotas: None,
+            allowances: Vec::new(),
             workloads: vec![workload(pool)],
             services: Vec::new(),
             transfers: None,

@@ -111,6 +111,8 @@ impl ExplainReport<'_> {
             (Cause::HeadOfLine, Some((workload, ordinal)), _) => format!("{}, ahead of it", self.name(workload, ordinal)),
             (Cause::HeadOfLine, None, _) => "its turn by the policy".to_owned(),
             (Cause::Quota, ..) => format!("quota for {gpus} GPUs; its team has {room} left"),
+            (Cause::Budget, _, Some(opens)) => format!("its team's next budget, {}", self.model.calendar.date(opens)),
+            (Cause::Budget, _, None) => "its team's next budget".to_owned(),
             (Cause::Outage, ..) => "the end of an outage".to_owned(),
             (Cause::Exclusivity, _, Some(opens)) => format!("the end of exclusivity, {}", self.model.calendar.date(opens)),
             (Cause::Exclusivity, _, None) => "the end of exclusivity".to_owned(),

@@ -139,6 +139,7 @@ const fn head(cause: IdleCause) -> &'static str {
         IdleCause::Outage => "outage",
         IdleCause::Held => "policy",
         IdleCause::Quota => "quota",
+        IdleCause::Budget => "budget",
         IdleCause::Autoscaler => "auto\u{ad}\nscaler",
         IdleCause::Fragmentation => "frag\u{ad}\nmented",
         IdleCause::Exclusivity => "exclu\u{ad}\nsivity",

@@ -17,8 +17,38 @@ const FIGURES: [Listed; 7] = [
     Listed::of("finish-time\nratio", &catalog::FINISH_TIME_RATIO),
 ];
 
+const BUDGETS: [Listed; 3] = [
+    Listed::of("GPU-hours", &catalog::ALLOCATED_GPU_HOURS).bare(),
+    Listed::of("charged", &catalog::CHARGED_USD).bare(),
+    Listed::of("time without\nbudget", &catalog::BUDGET_SPENT_TIME_SHARE),
+];
+
 pub(super) fn section(report: &Report) -> Option<Section> {
     let summary = &report.summary;
+    let (budgets, shares) = (budgets(summary), shares(summary));
+    if budgets.is_none() && shares.is_none() {
+        return None;
+    }
+    let (tables, notes): (Vec<Table>, Vec<Vec<String>>) = shares.into_iter().chain(budgets).unzip();
+    Some(Section { id: "teams", title: "Teams", tables, notes: notes.concat() })
+}
+
+/// How long teams were without a budget.
+fn budgets(summary: &Summary) -> Option<(Table, Vec<String>)> {
+    let columns = std::iter::once(Column::text("team")).chain(BUDGETS.map(Listed::column));
+    let mut table = Table::new("Budgets of teams, over the whole run", columns.collect());
+    let has_budget = |name: &&str| summary.get(&catalog::BUDGET_SPENT_TIME_SHARE, "team", name, "total").is_some();
+    let teams: Vec<&str> = summary.names("team").into_iter().filter(has_budget).collect();
+    for name in &teams {
+        table.row(std::iter::once(Cell::from(*name)).chain(cells(&BUDGETS, summary, "team", name, "total")));
+    }
+    let note = "Time without budget: the share of the time in which what a team may use in the period was used up; unless it borrowed, none of its jobs \
+                started then.";
+    (!teams.is_empty()).then(|| (table, vec![note.to_owned()]))
+}
+
+/// What each team got and was due.
+fn shares(summary: &Summary) -> Option<(Table, Vec<String>)> {
     summary.get(&catalog::JAIN_INDEX, "all", "all", "total")?;
     let columns = std::iter::once(Column::text("team")).chain(FIGURES.map(Listed::column));
     let mut table = Table::new("Jobs by team, over the whole run", columns.collect());
@@ -42,7 +72,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
          n has everything."
             .to_owned(),
     ];
-    Some(Section { id: "teams", title: "Teams", tables: vec![table], notes })
+    Some((table, notes))
 }
 
 /// A figure of all with its interval in brackets.

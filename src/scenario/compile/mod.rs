@@ -1,5 +1,6 @@
 //! From what is written to what it means: names resolved, defaults filled in and noted, contradictions found.
 
+mod allowances;
 mod budget;
 mod capacity;
 mod clauses;
@@ -131,6 +132,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let service_step = compiler.service_step(&header);
     let services = compiler.services(&calendar, service_specs, &vendors, &clusters, &mut teams, service_step);
     let (team_weights, quotas) = compiler.teams(&teams, &clusters.list);
+    let allowances = compiler.allowances(&teams, &calendar);
     let charge_back = compiler.charge_back(&teams, quotas.is_some());
     let policy = compiler.policy(&vendors);
     let comparison = compiler.comparison(Some(&calendar), &vendors);
@@ -152,6 +154,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
         teams,
         team_weights,
         quotas,
+        allowances,
         charge_back,
         workloads,
         services,

@@ -38,7 +38,9 @@ pub use order::{FormulaSpec, OrderSpec};
 pub use outage::{OutageKindSpec, OutageSpec};
 pub use per_type::GpusSpec;
 pub use service::{AutoscalerSpec, ReactiveSpec, ReplicaSpec, ServiceSpec, StaticSpec};
-pub use team::{ChargeBackSpec, ChargeBySpec, CohortSpec, ReclaimSpec, TeamSpec};
+pub use team::{
+    BudgetBorrowingSpec, BudgetPeriodSpec, ChargeBackSpec, ChargeBySpec, CohortSpec, ReclaimSpec, TeamBudgetSpec, TeamSpec,
+};
 pub use text::{DateText, DurationText, MomentText};
 pub use trace::{RequestsSpec, TraceSpec};
 pub use transfer::{DataSpec, LinkSpec, LinksSpec};

@@ -27,6 +27,8 @@ pub struct TeamSpec {
     /// Which jobs it may stop to get back what it lent. Policies that re-pack clusters (`srtf`, `las`,
     /// ...) always stop borrowers for a team that stays within its quota.
     pub reclaim: Option<ReclaimSpec>,
+    /// What its jobs may use in a month, a quarter or a year.
+    pub budget: Option<TeamBudgetSpec>,
 }
 
 defaults! {
@@ -37,7 +39,60 @@ defaults! {
         borrowing_limit_gpus => "what others of the cohort leave";
         lending_limit_gpus => "the whole quota";
         reclaim: ReclaimSpec = ReclaimSpec::Any;
+        budget => "none";
     }
+}
+
+/// `[team.KEY.budget]`: what a team's jobs may use in a period of the calendar: GPU-hours, or USD. Once it is used up no job of the team starts, nor
+/// starts again, until the next period; what runs goes on, and what it uses beyond the budget is not taken from a later one unless it is borrowed
+/// there. A period that the scenario cuts has its part of the budget. Replicas of services neither count nor are held up.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = TeamBudgetSpec::tell_defaults)]
+pub struct TeamBudgetSpec {
+    /// GPU-hours a period, of GPUs of any type; or give `usd`.
+    pub gpu_hours: Option<f64>,
+    /// USD a period: GPU-time at the rate of `[charge_back]`, or else at the price of the cluster where it is used, of the first kind of capacity
+    /// that the cluster has: reserved, on-demand, spot.
+    pub usd: Option<f64>,
+    /// How long a period is.
+    pub period: Option<BudgetPeriodSpec>,
+    /// Where it may borrow what it lacks.
+    pub borrowing: Option<BudgetBorrowingSpec>,
+}
+
+defaults! {
+    TeamBudgetSpec {
+        gpu_hours => "give `usd`";
+        usd => "give `gpu_hours`";
+        period: BudgetPeriodSpec = BudgetPeriodSpec::Month;
+        borrowing: BudgetBorrowingSpec = BudgetBorrowingSpec::Never;
+    }
+}
+
+/// A period of a team's budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetPeriodSpec {
+    /// A calendar month.
+    Month,
+    /// Three months from the first of January, April, July or October on.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+/// Where a team may borrow when its budget is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetBorrowingSpec {
+    /// Nowhere.
+    Never,
+    /// From the team's own next period: up to all of its budget, which is then smaller by that.
+    NextPeriod,
+    /// From teams of its cohort, and of the cohorts below and above it, that have budgets of the same unit and period: as long as all of them together
+    /// have used less than all budgets together.
+    Cohort,
 }
 
 /// `[charge_back]`: teams are charged at a standard rate, whatever the capacity costs that their work happens to run on. What is billed beyond that

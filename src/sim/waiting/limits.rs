@@ -114,6 +114,7 @@ impl Limit {
 pub(super) struct Limits {
     installed: Limit,
     open: Limit,
+    budget: Limit,
     outage: Limit,
     exclusivity: Limit,
     restriction: Limit,
@@ -137,10 +138,11 @@ impl Limits {
         now: SimTime,
     ) -> Self {
         let mut limits = Self::default();
+        let is_spent = class.barred_until.is_some_and(|until| until > now);
         let mut usable = class.clusters.iter().peekable();
         for (index, (room, idle)) in rooms.iter().zip(idle).enumerate() {
             let cluster = ClusterId::from(index);
-            let is_closed = class.opens(cluster, now) > now;
+            let is_closed = class.opens_by_clauses(cluster, now) > now;
             let fits = room.fits(class);
             let is_usable = usable.next_if_eq(&&cluster).is_some();
             if (!is_usable && !room.barred || room.banned) && !is_closed {
@@ -157,6 +159,7 @@ impl Limits {
             }
             match (is_closed, room.barred) {
                 _ if room.banned => {}
+                (false, false) if is_spent => limits.budget.raise(fits, cluster),
                 (false, false) => {
                     limits.open.raise(fits, cluster);
                     limits.allowed = limits.allowed.max(fits.min(quota(cluster)));
@@ -176,6 +179,7 @@ impl Limits {
             let why = match (fits >= least, is_closed) {
                 (true, true) => IdleCause::Exclusivity,
                 (true, false) if room.barred => IdleCause::Outage,
+                (true, false) if is_spent => IdleCause::Budget,
                 (true, false) if quota(cluster) < least => IdleCause::Quota,
                 (true, false) => IdleCause::Held,
                 (false, false) if room.free_for(class) >= least => IdleCause::Fragmentation,
@@ -196,6 +200,7 @@ impl Limits {
         }
         let tests = [
             (Cause::HeadOfLine, self.open),
+            (Cause::Budget, self.budget),
             (Cause::Outage, self.outage),
             (Cause::Exclusivity, self.exclusivity),
             (Cause::Restriction, self.restriction),

@@ -207,7 +207,8 @@ impl Waits {
         let head = state.head().filter(|(_, head)| cause == Cause::HeadOfLine && head.job != place);
         let ahead = head.map(|(_, head)| (jobs.get(head.job).draft.workload, jobs.get(head.job).draft.ordinal));
         let class = &state.classes[usize::from(facts.class)];
-        let opens = limit.cluster.filter(|_| cause == Cause::Exclusivity).map(|cluster| class.opens(cluster, now));
+        let opens =
+            limit.cluster.filter(|_| matches!(cause, Cause::Exclusivity | Cause::Budget)).map(|cluster| class.opens(cluster, now));
         let of = |interval: &Interval| (interval.cause, interval.cluster, interval.ahead);
         let open = self.found.timeline.last().filter(|last| last.to == SimTime::NEVER);
         if open.map(of) != Some((cause, limit.cluster, ahead)) {

@@ -36,6 +36,7 @@ mod quotas_by_type;
 mod risk;
 mod services;
 mod spend;
+mod team_budgets;
 mod terms;
 mod whole_nodes;
 
