@@ -131,7 +131,7 @@ fn quotas_beyond_what_teams_may_reach_are_warned_of() {
 #[test]
 fn budgets_of_teams_that_say_too_much_or_too_little() {
     let with = |budget: &str, words: &[&str]| {
-        let text = format!("{SMALL}\n[team.w]\nbudget = {{ {budget} }}\n");
+        let text = format!("{SMALL}\n[team.training]\nbudget = {{ {budget} }}\n");
         says(&refused(text, &[]), "x.toml:2", words);
     };
     with("period = \"month\"", &["in GPU-hours or in USD", "`gpu_hours` and `usd`"]);
