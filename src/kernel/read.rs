@@ -9,17 +9,18 @@ pub const MOST_SCENARIO: u64 = 64_000_000;
 /// What a file of results may be long [bytes].
 pub const MOST_RESULTS: u64 = 2_000_000_000;
 
-/// Standard input under its name as a file.
-const STDIN: &str = "/dev/stdin";
+/// Standard input, and other files that the caller of the program has opened for it, such as `<(command)` of a shell.
+const OPENED: [&str; 2] = ["/dev/stdin", "/dev/fd/"];
 
-/// Opens a regular file, or standard input.
+/// Opens a regular file, or what has been opened for the program already.
 ///
 /// # Errors
 ///
 /// When it cannot be opened, or is a folder, a device or a pipe, from which reading may never end.
 pub fn open(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path)?;
-    if !kind.is_file() && path != Path::new(STDIN) {
+    let is_opened = path.to_str().is_some_and(|path| OPENED.iter().any(|opened| path.starts_with(opened)));
+    if !kind.is_file() && !(is_opened && !kind.is_dir()) {
         let what = if kind.is_dir() { "it is a folder" } else { "it is a device or a pipe, and not a regular file" };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }

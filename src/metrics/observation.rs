@@ -259,6 +259,8 @@ impl ServiceNeed {
 /// A service in a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ServicePeriod {
+    /// Output tokens that waited when it began.
+    pub waiting_tokens: f64,
     /// Output tokens asked for.
     pub demanded_tokens: f64,
     /// Output tokens served.

@@ -347,6 +347,14 @@ impl World<'_> {
         }
     }
 
+    /// A period begins: what waits is served or dropped in it, and was asked for before.
+    pub(super) fn note_backlogs(&mut self) {
+        let Some(rows) = self.service_rows.get_mut(self.recorder.open()) else { return };
+        for ((row, state), service) in rows.iter_mut().zip(&self.services).zip(&self.model.services) {
+            row.waiting_tokens = state.backlog * service.output_tokens;
+        }
+    }
+
     /// Accounts for what services did up to `until` (formula 7).
     pub(super) fn account_services(&mut self, until: SimTime) {
         for index in 0..self.services.len() {

@@ -482,6 +482,7 @@ impl<'m> World<'m> {
         self.waits_close(end);
         self.account_services(end);
         self.recorder.close();
+        self.note_backlogs();
         self.update_minima(end);
         self.check_clusters()
     }

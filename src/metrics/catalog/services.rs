@@ -16,9 +16,9 @@ family! { "Services":
     WITHIN_OBJECTIVE_SHARE("within_objective_share", "SLO met %", Share, Higher, Share, SERVICE) {
         tables: BY_USER, headline: Some(60),
     };
-    /// Output tokens served / output tokens asked for.
+    /// Output tokens served / those asked for and those that waited when the span of time began.
     SERVED_SHARE("served_share", "tokens served %", Share, Higher, Share, SERVICE) { tables: BY_USER };
-    /// Output tokens of requests that left unserved / output tokens asked for.
+    /// Output tokens of requests that left unserved / those asked for and those that waited when the span of time began.
     DROPPED_SHARE("dropped_share", "tokens dropped %", Share, Lower, Share, SERVICE) { tables: BY_USER };
     /// Largest backlog of output tokens.
     BACKLOG_PEAK_TOKENS("backlog_peak_tokens", "largest backlog, tokens", Tokens, Lower, NonNegative, SERVICE) { tables: BY_USER, shape: Skewed };

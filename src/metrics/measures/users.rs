@@ -108,6 +108,9 @@ impl Collector {
             let mut measured_ms = 0;
             for (index, period) in observation.periods.iter().enumerate().filter(|(_, period)| is_in(model, period, time)) {
                 let part = &observation.services[index][service];
+                if measured_ms == 0 {
+                    row.waiting_tokens = part.waiting_tokens;
+                }
                 measured_ms += (period.end - period.begin).ms();
                 row.demanded_tokens += part.demanded_tokens;
                 row.served_tokens += part.served_tokens;
@@ -120,8 +123,10 @@ impl Collector {
             let mut put = |metric, value| self.record(metric, Scope::Service(service), time, value);
             put(&catalog::DEMANDED_TOKENS, row.demanded_tokens);
             put(&catalog::WITHIN_OBJECTIVE_SHARE, row.within_objective_tokens / row.demanded_tokens);
-            put(&catalog::SERVED_SHARE, row.served_tokens / row.demanded_tokens);
-            put(&catalog::DROPPED_SHARE, row.dropped_tokens / row.demanded_tokens);
+            // Of what was to be served: what waited when the span began is served or dropped in it too.
+            let to_serve = row.waiting_tokens + row.demanded_tokens;
+            put(&catalog::SERVED_SHARE, row.served_tokens / to_serve);
+            put(&catalog::DROPPED_SHARE, row.dropped_tokens / to_serve);
             put(&catalog::BACKLOG_PEAK_TOKENS, row.backlog_peak_tokens);
             put(&catalog::BELOW_OBJECTIVE_TIME_SHARE, row.below_objective_ms as f64 / measured_ms as f64);
             let need = |value: fn(ServiceNeed) -> u64| row.need.map_or(f64::NAN, |need| value(need) as f64);
