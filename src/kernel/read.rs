@@ -20,7 +20,8 @@ const OPENED: [&str; 2] = ["/dev/stdin", "/dev/fd/"];
 pub fn open(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path)?;
     let is_opened = path.to_str().is_some_and(|path| OPENED.iter().any(|opened| path.starts_with(opened)));
-    if !kind.is_file() && !(is_opened && !kind.is_dir()) {
+    let is_readable = kind.is_file() || is_opened && !kind.is_dir();
+    if !is_readable {
         let what = if kind.is_dir() { "it is a folder" } else { "it is a device or a pipe, and not a regular file" };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }
