@@ -3,12 +3,14 @@
 mod printed;
 
 use super::arguments::CheckArguments;
-use super::print::{print, text};
+use super::print::{print, say, text};
 use super::refusal::failed;
 use super::{Exit, scenario};
 use printed::Checked;
 use skyberth::model::Model;
+use skyberth::report::write_file;
 use skyberth::scenario::{Source, defaults_in_use, load, migrate};
+use std::path::Path;
 
 /// Prints all problems of a scenario, and what it assumes.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -25,7 +27,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     let broken = broken_variants(&source, &model);
     if broken > 0 {
         let plural = if broken == 1 { "variant has" } else { "variants have" };
-        anstream::eprintln!("{}: {broken} {plural} errors", source.name);
+        say(format_args!("{}: {broken} {plural} errors", source.name));
         return Exit::Invalid;
     }
     print(&Checked { model: &model, defaults: &defaults_in_use(&source) }, arguments.format)
@@ -41,13 +43,11 @@ fn write_in_new_format(source: &Source, in_place: bool) -> Exit {
         }
     };
     for note in &migrated.notes {
-        anstream::eprintln!("{}: {note}", source.name);
+        say(format_args!("{}: {note}", source.name));
     }
     if in_place {
-        return match std::fs::write(&source.name, &migrated.text) {
-            Ok(()) => Exit::Done,
-            Err(error) => failed(format!("{}: {error}", source.name)),
-        };
+        let written = write_file(Path::new(&source.name), |out| out.write_all(migrated.text.as_bytes()));
+        return written.map_or_else(failed, |_| Exit::Done);
     }
     text(&migrated.text)
 }

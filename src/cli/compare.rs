@@ -1,7 +1,7 @@
 //! `skyberth compare`.
 
 use super::arguments::{CompareArguments, ScenarioArguments, StudyArguments, each};
-use super::print::print;
+use super::print::{print, say};
 use super::refusal::{failed, invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
@@ -41,7 +41,7 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let work = || meet(entrants, how, precision.as_ref(), &progress);
     let outcome = progress::watch_comparison(first, each, &progress, study.quiet, work);
     let Some((comparison, futures)) = outcome.map_err(refuse)? else {
-        anstream::eprintln!("interrupted before any future was whole: nothing was written");
+        say(format_args!("interrupted before any future was whole: nothing was written"));
         return Err(Exit::Interrupted);
     };
     let interrupted = comparison.stop == Stop::Interrupted;
@@ -51,11 +51,11 @@ fn execute(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let written = written.and_then(|files| results.replace().map(|()| files)).map_err(failed)?;
     let printed = if arguments.study.quiet { Exit::Done } else { print(&comparison, study.format) };
     if interrupted {
-        anstream::eprintln!("interrupted: {} futures are kept in {}", comparison.replications, folder.display());
+        say(format_args!("interrupted: {} futures are kept in {}", comparison.replications, folder.display()));
         return Ok(Exit::Interrupted);
     }
     if !arguments.study.quiet {
-        anstream::eprintln!("{written} files in {}", folder.display());
+        say(format_args!("{written} files in {}", folder.display()));
     }
     Ok(printed)
 }

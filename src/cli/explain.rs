@@ -1,7 +1,7 @@
 //! `skyberth explain`.
 
 use super::arguments::{ExplainArguments, each};
-use super::print::print;
+use super::print::{print, say};
 use super::refusal::{invalid, unknown};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
@@ -27,11 +27,11 @@ fn execute(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     let work = || skyberth::study::explain(&model, arguments.replication, selection, &progress);
     let explanation = progress::watch(&model, &progress, arguments.quiet, work).map_err(|failure| match failure {
         Failure::Stopped => {
-            anstream::eprintln!("interrupted: nothing is explained");
+            say(format_args!("interrupted: nothing is explained"));
             Exit::Interrupted
         }
         failure => {
-            anstream::eprintln!("error: {failure}");
+            say(format_args!("error: {failure}"));
             Exit::Failed
         }
     })?;

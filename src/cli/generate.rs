@@ -1,6 +1,7 @@
 //! `skyberth schema`, `completions` and `man`: what is made from the flags and the scenario format.
 
 use super::arguments::{Arguments, CompletionsArguments, SchemaArguments};
+use super::print::say;
 use super::{Exit, print};
 use clap::CommandFactory;
 use skyberth::scenario::reference;
@@ -23,7 +24,7 @@ pub(super) fn manual() -> Exit {
     match clap_mangen::Man::new(Arguments::command()).render(&mut bytes) {
         Ok(()) => print::text(&String::from_utf8_lossy(&bytes)),
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            say(format_args!("error: {error}"));
             Exit::Failed
         }
     }

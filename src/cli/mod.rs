@@ -35,7 +35,11 @@ pub enum Exit {
 /// Runs the program on the process's arguments.
 #[must_use]
 pub fn main() -> Exit {
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| refusal::wrong_usage(error, &Arguments::command()));
+    progress::listen();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refusal::wrong_usage(error, &Arguments::command()),
+    };
     match arguments.command {
         arguments::Command::Run(arguments) => run::run(&arguments),
         arguments::Command::Compare(arguments) => compare::compare(&arguments),

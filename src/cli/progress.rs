@@ -1,18 +1,36 @@
 //! The progress bar: simulated time over all replications, on a terminal only.
 
+use super::Exit;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use skyberth::model::Model;
 use skyberth::study::Progress;
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The line to a study that Ctrl-C stops. A second Ctrl-C while it winds down changes nothing: it stops within a simulated month.
+/// The study that is running, if there is one.
+static RUNNING: Mutex<Option<Arc<Progress>>> = Mutex::new(None);
+
+/// From now on Ctrl-C, and whatever else asks the program to stop, stops a study, which keeps what it has finished. Where there is none, and the
+/// second time, the program ends at once: a folder of results is whole at any instant.
+pub(super) fn listen() {
+    let stop = || {
+        let running = RUNNING.lock().ok().and_then(|running| running.clone());
+        if running.is_none_or(|progress| progress.stop.swap(true, Ordering::Relaxed)) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    };
+    // Without a handler the system ends the program.
+    let _ = ctrlc::set_handler(stop);
+}
+
+/// The line to a study that Ctrl-C stops: within a simulated month.
 pub(super) fn stoppable() -> Arc<Progress> {
     let progress = Arc::new(Progress::default());
-    let on_stop = Arc::clone(&progress);
-    let _ = ctrlc::set_handler(move || on_stop.stop.store(true, Ordering::Relaxed));
+    if let Ok(mut running) = RUNNING.lock() {
+        *running = Some(Arc::clone(&progress));
+    }
     progress
 }
 

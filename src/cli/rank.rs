@@ -1,7 +1,7 @@
 //! `skyberth rank`.
 
 use super::arguments::{RankArguments, StudyArguments};
-use super::print::print;
+use super::print::{print, say};
 use super::refusal::{failed, invalid, misnamed};
 use super::{Exit, progress, scenario};
 use skyberth::model::Model;
@@ -30,7 +30,7 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     let longest = Model { replications: rules.most, ..model.clone() };
     let outcome = progress::watch_comparison(&longest, candidates.len(), &progress, study.quiet, work);
     let Some((ranking, times)) = outcome.map_err(refuse)? else {
-        anstream::eprintln!("interrupted before the first futures were whole: nothing was written");
+        say(format_args!("interrupted before the first futures were whole: nothing was written"));
         return Err(Exit::Interrupted);
     };
     let interrupted = ranking.end_reason == End::Interrupted;
@@ -41,16 +41,16 @@ fn execute(arguments: &RankArguments) -> Result<Exit, Exit> {
     let times = by_time(&ranking, &candidates, &times);
     let printed = if study.quiet { Exit::Done } else { print(&TimedRanking { ranking: &ranking, times }, study.format) };
     if interrupted {
-        anstream::eprintln!("interrupted: what was found is kept in {}", folder.display());
+        say(format_args!("interrupted: what was found is kept in {}", folder.display()));
         return Ok(Exit::Interrupted);
     }
     if !study.quiet {
-        anstream::eprintln!("{} files in {}", written.len(), folder.display());
+        say(format_args!("{} files in {}", written.len(), folder.display()));
     }
     // The others stand, but the board is not whole.
     if !ranking.stopped.is_empty() {
         for (policy, why) in ranking.failed.iter().filter(|(policy, _)| ranking.stopped.contains(policy)) {
-            anstream::eprintln!("error: {policy} has no standing: {why}");
+            say(format_args!("error: {policy} has no standing: {why}"));
         }
         return Ok(Exit::Failed);
     }

@@ -1,6 +1,7 @@
 //! How the program says that it cannot go on.
 
 use super::Exit;
+use super::print::{say, show, text};
 use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
@@ -10,13 +11,13 @@ use std::fmt::Display;
 
 /// Wrong usage or input.
 pub(super) fn invalid(error: impl Display) -> Exit {
-    anstream::eprintln!("error: {error}");
+    say(format_args!("error: {error}"));
     Exit::Invalid
 }
 
 /// Something that is not the input's fault.
 pub(super) fn failed(error: impl Display) -> Exit {
-    anstream::eprintln!("error: {error}");
+    say(format_args!("error: {error}"));
     Exit::Failed
 }
 
@@ -36,11 +37,21 @@ pub(super) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'
     invalid(format!("unknown {kind} `{name}`\nhelp: {hint}allowed: {}", known.join(", ")))
 }
 
-/// Ends the program with a usage error. An option of another subcommand is said to be one.
-pub(super) fn wrong_usage(error: clap::Error, command: &Command) -> ! {
+/// A usage error, or help that was asked for. An option of another subcommand is said to be one.
+pub(super) fn wrong_usage(error: clap::Error, command: &Command) -> Exit {
     let first = std::env::args().nth(1).unwrap_or_default();
     let group = command.find_subcommand(first).filter(|group| group.has_subcommands());
-    with_owners(error, group.unwrap_or(command), None).exit()
+    usage(&with_owners(error, group.unwrap_or(command), None))
+}
+
+/// Prints what clap has to say.
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    let said = error.render().ansi().to_string();
+    if error.use_stderr() {
+        show(said);
+        return Exit::Invalid;
+    }
+    text(&said)
 }
 
 /// An error about an unknown option, with the subcommands of a group that have it, and with why the one at hand was chosen.

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::arguments::ReportArguments;
+use super::print::say;
 use super::refusal::{failed, invalid};
 use skyberth::report::{COMPARISON_JSON, Exporter, Html, Reading, SummaryJson, comparison_html, read, read_comparison, write_file};
 use std::io;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn report(arguments: &ReportArguments) -> Exit {
     match page(&arguments.folder) {
         Ok(path) => {
-            anstream::eprintln!("{}", path.display());
+            say(format_args!("{}", path.display()));
             Exit::Done
         }
         Err(exit) => exit,
@@ -20,7 +21,15 @@ pub(super) fn report(arguments: &ReportArguments) -> Exit {
 
 fn page(folder: &Path) -> Result<PathBuf, Exit> {
     // A study that was killed while it replaced older results has left the rest to the next process.
-    let _reading = Reading::of(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    let _reading = Reading::of(folder).map_err(|error| {
+        let place = folder.display();
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                invalid(format!("{place}: {error}\nhelp: give a folder that `skyberth run` or `skyberth compare` wrote"))
+            }
+            _ => failed(format!("{place}: {error}")),
+        }
+    })?;
     let is_there = |file: &str| folder.join(file).exists();
     let write = |page: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {
         write_file(&folder.join(Html.file()), |out| page(out)).map_err(failed)

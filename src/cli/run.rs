@@ -1,7 +1,7 @@
 //! `skyberth run`.
 
 use super::arguments::{RunArguments, StudyArguments};
-use super::print::print;
+use super::print::{print, say};
 use super::refusal::failed;
 use super::{Exit, progress, scenario};
 use skyberth::kernel::fnv::Fnv;
@@ -33,7 +33,7 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
     let finished = outcome.map_err(failed)?;
     let interrupted = progress.stop.load(Ordering::Relaxed) && finished.len() < model.replications as usize;
     if interrupted && finished.is_empty() {
-        anstream::eprintln!("interrupted before any replication was done: nothing was written");
+        say(format_args!("interrupted before any replication was done: nothing was written"));
         return Err(Exit::Interrupted);
     }
     let report = report(&model, &source, &finished, interrupted);
@@ -49,16 +49,16 @@ fn execute(arguments: &RunArguments) -> Result<Exit, Exit> {
         None => print(&report, study.format),
     };
     if interrupted {
-        anstream::eprintln!(
+        say(format_args!(
             "interrupted: {} of {} replications are kept in {}",
             finished.len(),
             model.replications,
             folder.display()
-        );
+        ));
         return Ok(Exit::Interrupted);
     }
     if !arguments.study.quiet {
-        anstream::eprintln!("{} files in {}", written.len(), folder.display());
+        say(format_args!("{} files in {}", written.len(), folder.display()));
     }
     Ok(printed)
 }

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::arguments::ScenarioArguments;
+use super::print::{say, show};
 use skyberth::kernel::read;
 use skyberth::model::Model;
 use skyberth::scenario::{BUILT_IN, Issues, Source, built_in, load, nearest};
@@ -12,17 +13,14 @@ pub(super) fn source(arguments: &ScenarioArguments) -> Result<Source, Exit> {
     let name = &arguments.file;
     let mut source = match read::whole(Path::new(name), read::MOST_SCENARIO) {
         Ok(bytes) => Source::from_bytes(name, bytes).map_err(|message| {
-            anstream::eprintln!("error: {message}");
+            say(format_args!("error: {message}"));
             Exit::Invalid
         })?,
         Err(error) => {
             let Some(text) = built_in(name) else {
                 let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
                 let hint = nearest(name, &names).map_or(String::new(), |name| format!("did you mean `{name}`? "));
-                anstream::eprintln!(
-                    "error: `{name}` cannot be read: {error}\nhelp: {hint}built-in scenarios: {}",
-                    names.join(", ")
-                );
+                say(format_args!("error: `{name}` cannot be read: {error}\nhelp: {hint}built-in scenarios: {}", names.join(", ")));
                 return Err(Exit::Invalid);
             };
             Source::new(name.as_str(), text)
@@ -47,10 +45,10 @@ pub(super) fn complain(issues: &Issues, source: &Source) {
     if issues.is_empty() {
         return;
     }
-    anstream::eprint!("{}", issues.render(source, true));
+    show(issues.render(source, true));
     let errors = issues.errors();
     if errors > 0 {
         let plural = if errors == 1 { "error" } else { "errors" };
-        anstream::eprintln!("{}: {errors} {plural}; nothing was run and nothing written", source.name);
+        say(format_args!("{}: {errors} {plural}; nothing was run and nothing written", source.name));
     }
 }

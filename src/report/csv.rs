@@ -3,6 +3,7 @@
 use super::number::exact;
 use super::output::{CSV, OutputFormat, Rows};
 use super::{Exporter, Report};
+use crate::kernel::names::visible;
 use crate::study::Row;
 use csv::{Terminator, WriterBuilder};
 use std::io::{self, Write};
@@ -19,8 +20,9 @@ pub(super) fn writer(out: &mut dyn Write) -> csv::Writer<&mut dyn Write> {
     WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out)
 }
 
-/// Text that a spreadsheet would take for a formula gets a quote before it.
+/// Hidden characters are made visible, and text that a spreadsheet would take for a formula gets a quote before it.
 pub(super) fn harmless(text: &str) -> String {
+    let text = &visible(text);
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -48,6 +48,7 @@ pub use teams::TeamsCsv;
 
 use self::document::{Document, Room};
 use self::output::{Printed, Rows};
+use crate::kernel::names::plain;
 use crate::model::{Assumption, InputFile};
 use crate::study::Summary;
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,6 @@ pub struct Statement {
 
 impl From<&Assumption> for Statement {
     fn from(assumption: &Assumption) -> Self {
-        let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
         Self {
             about: plain(&assumption.about),
             value: plain(&assumption.value),

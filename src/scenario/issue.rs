@@ -2,7 +2,7 @@
 
 mod excerpt;
 
-use crate::kernel::names::{grouped, nearest};
+use crate::kernel::names::{grouped, nearest, visible};
 use annotate_snippets::{Group, Level, Renderer};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,13 +194,13 @@ impl Issues {
         let mut text = String::new();
         for issue in self.shown() {
             let level = if issue.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
-            let mut group = Group::with_title(level.primary_title(harmless(&issue.title)));
+            let mut group = Group::with_title(level.primary_title(visible(&issue.title)));
             group = match &issue.span {
-                Some(span) => excerpt::of(source.locate(span), issue.label.as_deref().map(harmless), group),
+                Some(span) => excerpt::of(source.locate(span), issue.label.as_deref().map(visible), group),
                 None => group.element(annotate_snippets::Origin::path(&source.name)),
             };
             if let Some(help) = &issue.help {
-                group = group.element(Level::HELP.message(harmless(help)));
+                group = group.element(Level::HELP.message(visible(help)));
             }
             text.push_str(&renderer.render(&[group]));
             text.push_str("\n\n");
@@ -217,9 +217,4 @@ impl Issues {
 /// Where a problem is.
 fn place(issue: &Issue) -> Option<(usize, usize)> {
     issue.span.as_ref().map(|span| (span.start, span.end))
-}
-
-/// Control characters made visible, so that a file cannot write to the terminal.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

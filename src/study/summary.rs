@@ -4,6 +4,7 @@ use super::expiry::{self, Expiring};
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
 use super::statistics::{Estimate, Method, Ranks, Spread, mean_within, or_range, ratio_of_totals, share_of_futures};
+use crate::kernel::names::plain;
 use crate::metrics::catalog::{self, Futures, Metric};
 use crate::metrics::dependency::tenor_years;
 use crate::metrics::ledger::Category;
@@ -246,7 +247,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
-        title: model.title.chars().filter(|c| !c.is_control()).collect(),
+        title: plain(&model.title),
         start: model.calendar.start().to_string(),
         end: model.calendar.date(model.horizon() - crate::units::Span::DAY).to_string(),
         warm_up_days: (model.warm_up - SimTime::ZERO).days(),

@@ -11,6 +11,7 @@ mod explain;
 mod focus;
 mod folders;
 mod formula;
+mod hidden;
 mod limits;
 mod many_problems;
 mod migration;

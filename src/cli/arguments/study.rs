@@ -1,6 +1,7 @@
 //! What can be written behind `run` and `compare` alike.
 
 use super::Format;
+use crate::cli::print::say;
 use clap::Args;
 use skyberth::model::Model;
 use skyberth::report::{Folder, StudyKind};
@@ -64,11 +65,11 @@ impl StudyArguments {
             };
         };
         if let Some(other) = other(folder).filter(|_| !self.quiet) {
-            anstream::eprintln!(
+            say(format_args!(
                 "warning: {} holds the results of a {}, which are replaced\nhelp: give another folder with -o",
                 folder.display(),
                 other.noun()
-            );
+            ));
         }
         open(folder)
     }

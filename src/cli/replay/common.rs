@@ -2,7 +2,7 @@
 
 use crate::cli::Exit;
 use crate::cli::arguments::Format;
-use crate::cli::print::print;
+use crate::cli::print::{print, say};
 use crate::cli::refusal::invalid;
 use clap::Args;
 use skyberth::report::output::Printed;
@@ -32,7 +32,7 @@ impl CommonArguments {
     /// Prints to stderr, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{text}");
+            say(format_args!("{text}"));
         }
     }
 
@@ -44,7 +44,7 @@ impl CommonArguments {
 
 /// Says that a replay was interrupted.
 pub fn interrupted() -> Exit {
-    anstream::eprintln!("interrupted: nothing was written");
+    say(format_args!("interrupted: nothing was written"));
     Exit::Interrupted
 }
 

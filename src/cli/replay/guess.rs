@@ -4,7 +4,7 @@
 
 use super::ReplayKind;
 use crate::cli::Exit;
-use crate::cli::refusal::{invalid, with_owners};
+use crate::cli::refusal::{invalid, usage, with_owners};
 use clap::builder::{Resettable, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, Subcommand};
@@ -76,10 +76,10 @@ impl Unsorted {
     pub(super) fn sort(&self) -> Result<(ReplayKind, Option<OpenTrace<'static>>), Exit> {
         let trace = Path::new(&self.trace);
         if self.value("node-list").is_some() {
-            return Ok((self.parse("pods", "--node-list makes this a replay of pods"), None));
+            return Ok((self.parse("pods", "--node-list makes this a replay of pods")?, None));
         }
         if self.value("gpus").is_some_and(|gpus| gpus.as_encoded_bytes().contains(&b'=')) {
-            return Ok((self.parse("rounds", "--gpus names GPU types, which makes this a replay by rounds"), None));
+            return Ok((self.parse("rounds", "--gpus names GPU types, which makes this a replay by rounds")?, None));
         }
         let format = self.value("trace-format").map(|text| text.to_string_lossy().parse::<Format>());
         let format = format.transpose().map_err(invalid)?;
@@ -95,11 +95,11 @@ impl Unsorted {
             Contents::Jobs => "jobs",
             Contents::Requests => "requests",
         };
-        Ok((self.parse(kind, &format!("{} holds {contents}", trace.display())), Some(open)))
+        Ok((self.parse(kind, &format!("{} holds {contents}", trace.display()))?, Some(open)))
     }
 
-    /// The options as those of a kind. Exits with the reason for the kind where one of them belongs to another.
-    fn parse(&self, kind: &str, reason: &str) -> ReplayKind {
+    /// The options as those of a kind. Says the reason for the kind where one of them belongs to another.
+    fn parse(&self, kind: &str, reason: &str) -> Result<ReplayKind, Exit> {
         let mut words = vec![OsString::from("replay"), OsString::from(kind)];
         for (name, values) in &self.options {
             for value in values {
@@ -113,8 +113,8 @@ impl Unsorted {
         }
         words.extend([OsString::from("--"), self.trace.clone()]);
         match Sorted::try_parse_from(words) {
-            Ok(sorted) => sorted.kind,
-            Err(error) => with_owners(error, &Sorted::command(), Some(reason)).exit(),
+            Ok(sorted) => Ok(sorted.kind),
+            Err(error) => Err(usage(&with_owners(error, &Sorted::command(), Some(reason)))),
         }
     }
 }

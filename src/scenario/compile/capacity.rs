@@ -2,6 +2,7 @@
 
 use super::prices::{MOST_USD_PER_GPU_HOUR, PriceStep};
 use super::{Compiler, Names, names_of};
+use crate::kernel::names::plain;
 use crate::model::calendar::Calendar;
 use crate::model::cluster::{Cluster, FailureLaw, Power};
 use crate::model::confidence::Confidence;
@@ -52,7 +53,7 @@ impl Compiler<'_, '_> {
             let name = spec.name.clone().or_else(|| facts.map(|facts| facts.name.clone())).unwrap_or_else(|| key.clone());
             self.grade(&format!("vendor {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
             list.push(Vendor {
-                name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
+                name: plain(&name).chars().take(40).collect(),
                 commitment_unknown: spec.commitment_unknown(),
                 commitment_range: self.commitment_range(&key, &spec),
                 replacement_lead: spec.replacement_lead.map(DurationText::span),
@@ -145,6 +146,15 @@ impl Compiler<'_, '_> {
         let ramp = self.ramp(&at, spec, calendar, node_gpus, [it_kw, facility_kw], slip.as_ref(), slips);
         let (vendor, ramp) = (vendor?, ramp?);
         let region = spec.region();
+        for (key, text) in [
+            ("region", &spec.region),
+            ("jurisdiction", &spec.jurisdiction),
+            ("supplier", &spec.supplier),
+            ("developer", &spec.developer),
+            ("grid", &spec.grid),
+        ] {
+            self.label(&format!("{at}.{key}"), text.as_deref());
+        }
         if spec.region.is_none() {
             self.default_at(&format!("{at}.region"), "region of clusters that name none", &region, "", Confidence::Assumption);
         }

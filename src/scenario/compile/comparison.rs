@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::capacity::Vendors;
+use crate::kernel::names::plain;
 use crate::model::calendar::Calendar;
 use crate::model::comparison::{ComparisonPlan, Variant};
 use crate::scenario::document::MOST_VARIANTS_ABOVE;
@@ -15,7 +16,7 @@ impl Compiler<'_, '_> {
         self.variants_nest(&entries);
         let variants = entries.into_iter().filter_map(|(key, spec)| {
             let title = spec?.title.unwrap_or_else(|| key.clone());
-            Some(Variant { title: title.chars().filter(|c| !c.is_control()).collect(), key })
+            Some(Variant { title: plain(&title), key })
         });
         let variants: Vec<Variant> = variants.collect();
         if self.document.has("variant.baseline") {

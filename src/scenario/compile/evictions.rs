@@ -31,6 +31,13 @@ impl Compiler<'_, '_> {
         let about = format!("evictions from cluster {name}");
         self.grade(&about, String::new(), spec.confidence, spec.source.as_ref());
         let notice = spec.notice.map_or(Span::ZERO, DurationText::span);
+        if notice >= calendar.horizon() - SimTime::ZERO {
+            self.error_help(
+                &format!("{at}.notice"),
+                "the notice is as long as the scenario",
+                "nothing would ever go: give a shorter one",
+            );
+        }
         Some(Evictions { times: times?, out_s: out_s?, share: share?, notice })
     }
 

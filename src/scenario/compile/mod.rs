@@ -30,6 +30,7 @@ use super::issue::{Issue, Issues};
 use super::load::Source;
 use super::sections::{Kind, SECTIONS, is_named};
 use super::spec::{AssumptionSpec, Header, OrLaw, Quantity};
+use crate::kernel::names::{is_hidden, plain};
 use crate::model::calendar::Calendar;
 use crate::model::catalog::Catalog;
 use crate::model::confidence::Confidence;
@@ -40,6 +41,11 @@ use crate::model::{Assumption, InputFile, Model};
 use crate::units::{SimTime, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// What tables call the sum over all entries.
+const SUM: &str = "all";
+/// The sections whose entries are summed in tables.
+const SUMMED: [&str; 7] = ["vendor", "cluster", "contract", "workload", "service", "team", "outage"];
 
 /// What is needed everywhere while compiling.
 struct Compiler<'a, 't> {
@@ -173,6 +179,10 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     compiler.size(&model);
     compiler.same_jobs(&model);
     model.assumptions.append(&mut compiler.weak);
+    for assumption in &mut model.assumptions {
+        let texts = [&mut assumption.about, &mut assumption.value].into_iter();
+        texts.chain(&mut assumption.range).chain(&mut assumption.source).for_each(|text| *text = plain(text));
+    }
     compiler.defaults.sort_by(|a, b| a.about.cmp(&b.about));
     compiler.defaults.dedup_by(|next, first| {
         // Compared without their keys, which grow with the entries.
@@ -338,12 +348,27 @@ impl Compiler<'_, '_> {
         }
     }
 
+    /// What is not a key goes into files and tables too: it is seen, and not without end.
+    pub(super) fn label(&mut self, path: &str, text: Option<&str>) {
+        let Some(text) = text else { return };
+        if text == SUM && path.ends_with(".team") {
+            self.error_help(path, format!("`{SUM}` is what tables call the sum"), "choose another name");
+        } else if text.trim().is_empty() || text.chars().count() > 64 || text.chars().any(is_hidden) {
+            let title = format!("`{}` is not a name", text.escape_debug());
+            self.error_help(path, title, "it has 1 to 64 characters that can be seen");
+        }
+    }
+
     /// Names go into files and tables, so they are plain.
     fn keys(&mut self, section: &str) {
         let Some(table) = self.document.root.get(section).and_then(|node| node.get_ref().as_table()) else { return };
         for (key, _) in table {
             let name = key.get_ref();
             let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+            if name.as_ref() == SUM && SUMMED.contains(&section) {
+                let issue = Issue::error(format!("`{SUM}` is what tables call the sum"), Some(key.span()));
+                self.issues.push(issue.help("choose another name"));
+            }
             if !plain || name.is_empty() || name.len() > 64 || name.starts_with('-') {
                 let title = format!("`{}` is not a name", name.escape_debug());
                 let issue = Issue::error(title, Some(key.span()));

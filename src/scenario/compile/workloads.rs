@@ -4,6 +4,7 @@ use super::Compiler;
 use super::capacity::{Clusters, Vendors};
 use super::demand::{Limits, Path};
 use super::traces::Rooms;
+use crate::kernel::names::plain;
 use crate::model::calendar::Calendar;
 use crate::model::confidence::Confidence;
 use crate::model::job::{Checkpoint, EstimateLaw, GangLaw, JobLaws, JobSource, Outcomes, Workload};
@@ -83,6 +84,7 @@ impl Compiler<'_, '_> {
         let elastic = spec.elastic.as_ref().and_then(|elastic| self.elastic(&at, spec, elastic, &jobs, clusters));
         self.grade(&format!("workload {name}"), spec.note.clone().unwrap_or_default(), spec.confidence, spec.source.as_ref());
         let software = self.within(&format!("{at}.software_failures_per_day"), spec.software_failures_per_day(), 0.0, 1e5)?;
+        self.label(&format!("{at}.team"), spec.team.as_deref());
         Some(Workload {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
             jobs,
@@ -126,6 +128,17 @@ impl Compiler<'_, '_> {
         if matches!(gpus.shape, Shape::Constant(_) | Shape::Table(_) | Shape::Uniform(..)) && gpus.least() < 1.0 {
             let help = "a share of one GPU is a number between 0.001 and 0.999, in a workload of its own: gpus = 0.5";
             self.error_help(&format!("{at}.gpus"), "a job needs at least one GPU, or a share of one", help);
+            return None;
+        }
+        let whole = |gpus: &f64| gpus.fract() == 0.0;
+        let are_whole = match &gpus.shape {
+            Shape::Constant(gpus) => whole(gpus),
+            Shape::Table(rows) => rows.iter().all(|(gpus, _)| whole(gpus)),
+            _ => true,
+        };
+        if !are_whole {
+            let help = "write a whole number, or a share of one GPU below 1";
+            self.error_help(&format!("{at}.gpus"), "a job asks for whole GPUs", help);
             return None;
         }
         // A law without a bound of its own still has the program's.
@@ -271,7 +284,7 @@ pub(super) fn share(spec: &WorkloadSpec) -> Option<u32> {
 
 /// The team of that name, added where it is new.
 pub(super) fn team(teams: &mut Vec<String>, name: &str) -> TeamId {
-    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name: String = plain(&name);
     let index = teams.iter().position(|team| *team == name).unwrap_or_else(|| {
         teams.push(name);
         teams.len() - 1

@@ -64,6 +64,9 @@ impl std::str::FromStr for DurationText {
         if !(0.0..=LONGEST_S).contains(&seconds) {
             return Err(format!("\"{text}\" is out of range: a duration lies between 0 and 200 y"));
         }
+        if seconds > 0.0 && Span::from_seconds(seconds) == Span::ZERO {
+            return Err(format!("\"{text}\" is less than half a millisecond: time goes in milliseconds; 0 is written \"0 s\""));
+        }
         Ok(Self { seconds })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{CONFIDENCE, Candidate, End, Goal, Ranking, RankingError, Rules, Runner, Standing, mean};
 use crate::kernel::math;
+use crate::kernel::names::plain;
 use crate::kernel::random::Address;
 use crate::metrics::catalog::Direction;
 use crate::metrics::ledger::Category;
@@ -82,7 +83,7 @@ pub(super) fn board(
     Ok(Ranking {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
-        title: model.title.chars().filter(|c| !c.is_control()).collect(),
+        title: plain(&model.title),
         start: model.calendar.start().to_string(),
         end: model.calendar.last_day().to_string(),
         seed: model.seed,

@@ -1,7 +1,7 @@
 //! Why a trace cannot be read or used, with the place in the file.
 
 use super::{Contents, Format, Reason};
-use crate::kernel::names::nearest;
+use crate::kernel::names::{nearest, visible};
 use jiff::civil::Date;
 use std::fmt;
 use thiserror::Error;
@@ -253,7 +253,7 @@ fn spoken(what: &str, days: Option<(Date, Date)>) -> String {
     days.map_or(String::new(), |(first, last)| format!("; they were {what} from {first} to {last}"))
 }
 
-/// Control characters made visible, so that a file cannot write to the terminal.
+/// Hidden characters made visible, line ends too.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    visible(text).replace('\n', "\u{fffd}")
 }
