@@ -1,6 +1,6 @@
 //! Random small worlds. A kind and a number always give the same world.
 
-use crate::world::{Broker, Cluster, DAY, HOUR, Job, Outage, Tranche, Workload, World};
+use crate::world::{Broker, Cluster, DAY, HOUR, Holder, Job, Outage, Reclaim, Tranche, Workload, World};
 
 /// What worlds are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Teams,
     /// As `Stopping`, with the same.
     StoppingTeams,
+    /// As `StoppingTeams`, with quotas and any broker.
+    Quotas,
 }
 
 /// A stream of numbers (splitmix64).
@@ -66,13 +68,13 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         return crowd(number);
     }
     let dice = &mut Dice::new(kind, number);
-    let stopping = matches!(kind, Kind::Stopping | Kind::Levels | Kind::StoppingTeams);
+    let stopping = matches!(kind, Kind::Stopping | Kind::Levels | Kind::StoppingTeams | Kind::Quotas);
     let cluster_count = if kind == Kind::Nodes { 1 } else { dice.one_of(&[1, 1, 2, 3]) };
     let node = if kind == Kind::Nodes { dice.one_of(&[2, 4, 8]) } else { 1 };
     let mut clusters: Vec<Cluster> = (0..cluster_count).map(|_| cluster(dice, node)).collect();
     let one_speed = matches!(kind, Kind::Nodes | Kind::Levels) || dice.chance(50);
     let restarts = stopping && dice.chance(40);
-    let has_teams = matches!(kind, Kind::Teams | Kind::StoppingTeams);
+    let has_teams = matches!(kind, Kind::Teams | Kind::StoppingTeams | Kind::Quotas);
     let mut workloads: Vec<Workload> = (0..dice.one_of(if has_teams { &[2, 3, 4] } else { &[1, 2] }))
         .map(|_| Workload {
             team: None,
@@ -95,10 +97,12 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         clusters,
         workloads,
         teams,
+        holders: Vec::new(),
+        by_type: false,
         days: if drained { 400 } else { 1 + dice.below(4) as i64 },
         drained,
         broker: match kind {
-            Kind::Counts | Kind::Teams => dice.one_of(&[
+            Kind::Counts | Kind::Teams | Kind::Quotas => dice.one_of(&[
                 Broker::FirstFit,
                 Broker::MostFree,
                 Broker::LeastFree,
@@ -114,6 +118,9 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
     if dice.chance(40) {
         world.outages = (0..dice.one_of(&[1, 1, 2, 3])).map(|_| outage(dice, world.clusters.len(), unit)).collect();
     }
+    if kind == Kind::Quotas {
+        quotas(dice, &mut world);
+    }
     world
 }
 
@@ -127,6 +134,28 @@ fn teams(dice: &mut Dice, workloads: &mut [Workload], clusters: &mut [Cluster]) 
         cluster.gpu_type = dice.below(2) as usize;
     }
     weights
+}
+
+/// Quotas of the teams, most of them in cohorts that lend to each other.
+fn quotas(dice: &mut Dice, world: &mut World) {
+    let all: u64 = world.clusters.iter().flat_map(|cluster| &cluster.tranches).map(|tranche| tranche.gpus).sum();
+    let teams = world.teams.len();
+    world.by_type = dice.chance(35);
+    let cohorts = dice.one_of(&[1, 1, 2, 3]);
+    world.holders = (0..teams + cohorts)
+        .map(|at| Holder {
+            parent: if at < teams {
+                dice.chance(90).then(|| teams + dice.below(cohorts as u64) as usize)
+            } else {
+                // The first is at the top.
+                (at > teams && dice.chance(80)).then(|| teams + dice.below((at - teams) as u64) as usize)
+            },
+            quotas: if at < teams || dice.chance(20) { [dice.below(all.min(10) + 1), dice.below(all.min(10) + 1)] } else { [0, 0] },
+            borrowing_limit: dice.chance(25).then(|| dice.below(5)),
+            lending_limit: dice.chance(25).then(|| dice.below(5)),
+            reclaim: dice.one_of(&[Reclaim::Any, Reclaim::Any, Reclaim::Any, Reclaim::LowerPriority, Reclaim::Never]),
+        })
+        .collect();
 }
 
 fn outage(dice: &mut Dice, clusters: usize, unit: i64) -> Outage {
@@ -238,6 +267,8 @@ fn crowd(number: u64) -> World {
         workloads: vec![Workload { team: None, speeds: vec![1000], priority: 0, preemptible: true, restart: 0 }],
         jobs,
         teams: Vec::new(),
+        holders: Vec::new(),
+        by_type: false,
         days: 400,
         drained: true,
         broker: Broker::FirstFit,

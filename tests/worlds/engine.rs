@@ -1,7 +1,7 @@
 //! A small world as the program sees it.
 
 use crate::policies::Policy;
-use crate::world::{DAY, World};
+use crate::world::{DAY, Holder, Reclaim, World};
 use jiff::civil::date;
 use skyberth::metrics::{JobRecord, JobState, Observation};
 use skyberth::model::calendar::Calendar;
@@ -9,6 +9,7 @@ use skyberth::model::job::JobSource;
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
+use skyberth::model::quota::{QuotaNode, Quotas, Reclaim as Reclaims, TeamQuota};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
 use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::{Kind, check, compose};
@@ -91,6 +92,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
     // The first team is that of all workloads which belong to none.
     model.teams = (0..=world.teams.len()).map(|team| format!("t{team}")).collect();
     model.team_weights = [None].into_iter().chain(world.teams.iter().map(|weight| Some(*weight as f64))).collect();
+    model.quotas = (!world.holders.is_empty()).then(|| Arc::new(quotas(world)));
     model.workloads.clear();
     for (index, known) in world.workloads.iter().enumerate() {
         let mut workload = workload.clone();
@@ -125,6 +127,31 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         promote_after: world.promote_after_halves.map(|halves| halves as f64 / 2.0),
     };
     model
+}
+
+fn quotas(world: &World) -> Quotas {
+    let tree = |kind: usize| {
+        let node = |(index, holder): (usize, &Holder)| QuotaNode {
+            name: format!("h{index}"),
+            parent: holder.parent,
+            nominal: holder.quotas[kind],
+            borrowing_limit: holder.borrowing_limit,
+            lending_limit: holder.lending_limit,
+        };
+        world.holders.iter().enumerate().map(node).collect()
+    };
+    let team = |node: usize| TeamQuota {
+        node,
+        reclaim: match world.holders[node].reclaim {
+            Reclaim::Never => Reclaims::Never,
+            Reclaim::LowerPriority => Reclaims::LowerPriority,
+            Reclaim::Any => Reclaims::Any,
+        },
+    };
+    let teams = [None].into_iter().chain((0..world.teams.len()).map(|at| Some(team(at)))).collect();
+    let types: Vec<usize> = (0..world.clusters.len()).map(|cluster| world.quota_type(cluster)).collect();
+    let last = types.iter().copied().max().unwrap_or(0);
+    Quotas::by_tree((0..=last).map(tree).collect(), teams, types)
 }
 
 fn tranche(cluster: &crate::world::Cluster, known: &crate::world::Tranche) -> Tranche {

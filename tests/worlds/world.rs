@@ -18,6 +18,10 @@ pub(crate) struct World {
     pub(crate) workloads: Vec<Workload>,
     /// Their weights.
     pub(crate) teams: Vec<u64>,
+    /// What each team is entitled to, and after them the cohorts; empty where there are no quotas.
+    pub(crate) holders: Vec<Holder>,
+    /// Whether quotas are by type of GPU.
+    pub(crate) by_type: bool,
     /// By submission; at one instant in the order of the workloads.
     pub(crate) jobs: Vec<Job>,
     pub(crate) days: i64,
@@ -62,6 +66,26 @@ pub(crate) struct Outage {
     pub(crate) from: i64,
     /// First instant after it [ms].
     pub(crate) until: i64,
+}
+
+/// A team or a cohort with a quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The cohort in which it lends and borrows, by its place among all.
+    pub(crate) parent: Option<usize>,
+    /// By type of GPU; the first alone counts where quotas are not by type.
+    pub(crate) quotas: [u64; 2],
+    pub(crate) borrowing_limit: Option<u64>,
+    pub(crate) lending_limit: Option<u64>,
+    /// Whose jobs a team may stop to get back what it lent.
+    pub(crate) reclaim: Reclaim,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reclaim {
+    Never,
+    LowerPriority,
+    Any,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +149,11 @@ impl World {
         self.workloads[self.jobs[job].workload].priority + self.jobs[job].priority
     }
 
+    /// Which of the quotas' types a cluster's GPUs count as.
+    pub(crate) fn quota_type(&self, cluster: usize) -> usize {
+        if self.by_type { self.clusters[cluster].gpu_type } else { 0 }
+    }
+
     /// How fast a job runs on a cluster [thousandths].
     pub(crate) fn speed(&self, job: usize, cluster: usize) -> i64 {
         self.workloads[self.jobs[job].workload].speeds[cluster]
@@ -159,6 +188,13 @@ impl fmt::Display for World {
         writeln!(f, "  levels end at {:?} s, promotion after {:?} halves", self.limits_s, self.promote_after_halves)?;
         if !self.teams.is_empty() {
             writeln!(f, "  teams of weights {:?}", self.teams)?;
+        }
+        for (index, holder) in self.holders.iter().enumerate() {
+            let Holder { parent, quotas, borrowing_limit, lending_limit, reclaim } = holder;
+            let name = if index < self.teams.len() { "team" } else { "cohort" };
+            let quotas = if self.by_type { &quotas[..] } else { &quotas[..1] };
+            write!(f, "  {name} {index}: in {parent:?}, quotas {quotas:?}, borrows {borrowing_limit:?}, lends {lending_limit:?}")?;
+            writeln!(f, ", reclaims {reclaim:?}")?;
         }
         for (index, cluster) in self.clusters.iter().enumerate() {
             let Cluster { vendor, gpu_type, node, price, .. } = cluster;

@@ -9,6 +9,7 @@ mod fair;
 mod levels;
 mod nodes;
 mod order;
+mod quotas;
 mod site;
 
 use crate::engine::Fate;
@@ -30,7 +31,7 @@ trait Scheduler {
 pub(crate) fn schedule(world: &World, policy: &Policy) -> Option<Vec<Fate>> {
     let mut scheduler: Box<dyn Scheduler> = match (policy.preemption, policy.backfill, policy.order) {
         ("by_order", _, "las" | "las2d" | "gittins") => Box::new(levels::Levels::new(world, policy.order)),
-        (_, _, "fair") => Box::new(fair::Fair { backfill: policy.backfill, is_anew: policy.preemption == "by_order" }),
+        ("by_order", _, "fair") => Box::new(fair::Anew),
         ("by_order", _, _) => Box::new(anew::Anew::new(policy.order)),
         (_, "conservative", _) => Box::new(conservative::Conservative::new(policy.order)),
         _ => Box::new(backfill::Queue { order: policy.order, backfill: policy.backfill, stops: policy.preemption == "priority" }),
@@ -46,7 +47,15 @@ pub(crate) fn schedule(world: &World, policy: &Policy) -> Option<Vec<Fate>> {
         site.arrive();
         scheduler.pass(&mut site);
         // Who was stopped waits from then on; with jobs of no length it has a pass more at the same instant.
-        while site.queue_stopped() | (site.next_end() == Some(now)) {
+        // Where there are quotas, what a team is entitled to may undo what followed: there is one such pass at an instant.
+        let mut is_first = true;
+        loop {
+            let is_asked = site.queue_stopped();
+            let is_again = is_asked && (is_first || world.holders.is_empty());
+            is_first &= !is_asked;
+            if !is_again && site.next_end() != Some(now) {
+                break;
+            }
             site.complete();
             scheduler.pass(&mut site);
         }

@@ -1,6 +1,7 @@
 //! What stands where, and who waits.
 
 use super::nodes::Nodes;
+use super::quotas;
 use crate::engine::{Fate, State};
 use crate::world::{DAY, World};
 
@@ -202,8 +203,12 @@ impl<'w> Site<'w> {
         }
     }
 
-    /// Whether some cluster has, or is expected to have one day, as many GPUs as a job asks for.
+    /// Whether some cluster has, or is expected to have one day, as many GPUs as a job asks for, and its team the quota.
     fn is_possible(&self, job: usize) -> bool {
+        let most = |cluster: usize| quotas::Use::none(self, cluster).left(self.team(job));
+        if !self.world.holders.is_empty() && self.allowed(job).all(|cluster| most(cluster) < self.gpus(job)) {
+            return false;
+        }
         self.allowed(job).any(|cluster| {
             let ground = &self.clusters[cluster];
             ground.nodes.installed() + ground.coming.iter().map(|(_, _, gpus)| gpus).sum::<u64>() >= self.gpus(job)
@@ -214,6 +219,11 @@ impl<'w> Site<'w> {
         self.waiting.push(job);
         self.jobs[job].fate.state = State::Queued;
         self.jobs[job].queued_at = self.now;
+    }
+
+    /// The team that a job is of, if it is of one that is told apart.
+    pub(super) fn team(&self, job: usize) -> Option<usize> {
+        self.world.workloads[self.world.jobs[job].workload].team
     }
 
     pub(super) fn gpus(&self, job: usize) -> u64 {
@@ -237,7 +247,8 @@ impl<'w> Site<'w> {
     }
 
     pub(super) fn fits(&self, job: usize, cluster: usize) -> bool {
-        self.world.speed(job, cluster) > 0 && !self.is_barred(cluster) && self.clusters[cluster].nodes.fits(self.gpus(job))
+        let has_room = !self.is_barred(cluster) && self.clusters[cluster].nodes.fits(self.gpus(job));
+        has_room && self.world.speed(job, cluster) > 0 && quotas::has_quota_on(self, job, cluster)
     }
 
     /// Estimated time left as of now [ms on the reference].
