@@ -120,8 +120,15 @@ fn simpler(world: &World) -> Vec<World> {
                 world.clusters[index].tranches.remove(tranche);
             });
             with(&|world| world.clusters[index].tranches[tranche].late = Some(0));
+            with(&|world| world.clusters[index].tranches[tranche].spot = false);
             with(&|world| world.clusters[index].tranches[tranche].day = world.clusters[index].tranches[0].day);
         }
+        with(&|world| world.clusters[index].evictions = None);
+        let evictions = cluster.evictions.as_ref().map_or(0, |evictions| evictions.from.len());
+        for at in 0..evictions {
+            with(&|world| world.clusters[index].evictions.iter_mut().for_each(|evictions| _ = evictions.from.remove(at)));
+        }
+        with(&|world| world.clusters[index].evictions.iter_mut().for_each(|evictions| evictions.notice = 0));
         with(&|world| world.clusters[index].price = 1);
         with(&|world| world.clusters[index].vendor = 0);
         with(&|world| world.clusters[index].gpu_type = 0);
@@ -134,6 +141,8 @@ fn simpler(world: &World) -> Vec<World> {
     for index in 0..world.workloads.len() {
         with(&|world| world.workloads[index].team = None);
         with(&|world| world.workloads[index].restart = 0);
+        with(&|world| world.workloads[index].blocking = 0);
+        with(&|world| (world.workloads[index].checkpoint, world.workloads[index].blocking) = (0, 0));
         with(&|world| world.workloads[index].priority = 0);
         with(&|world| world.workloads[index].preemptible = true);
         for cluster in 0..world.clusters.len() {

@@ -103,6 +103,30 @@ mod quotas {
     }
 }
 
+/// Checkpoints, and GPUs that are evicted.
+mod evictions {
+    use super::{Kind, Policy, agrees};
+
+    #[test]
+    fn queues() {
+        for (order, backfill) in [("fifo", "none"), ("sjf", "skip"), ("fifo", "easy"), ("sjf", "conservative")] {
+            agrees(&Policy::new(order, backfill), Kind::Evictions);
+        }
+    }
+
+    #[test]
+    fn priority_stops_others() {
+        agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Evictions);
+    }
+
+    #[test]
+    fn anew() {
+        for order in ["srtf", "srsf", "largest"] {
+            agrees(&Policy { preemption: "by_order", ..Policy::new(order, "skip") }, Kind::Evictions);
+        }
+    }
+}
+
 #[test]
 fn priority_stops_others() {
     agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Stopping);

@@ -45,6 +45,7 @@ pub(crate) struct Cluster {
     pub(crate) price: i64,
     /// In order of their planned dates.
     pub(crate) tranches: Vec<Tranche>,
+    pub(crate) evictions: Option<Evictions>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,21 @@ pub(crate) struct Tranche {
     pub(crate) gpus: u64,
     /// Days late; none where it never comes.
     pub(crate) late: Option<i64>,
+    /// Whether it may be evicted.
+    pub(crate) spot: bool,
+}
+
+/// When a cluster's spot GPUs go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Evictions {
+    /// In order, each after the last one is back [ms].
+    pub(crate) from: Vec<i64>,
+    /// How long they are gone [ms].
+    pub(crate) out: i64,
+    /// How many quarters of them go.
+    pub(crate) quarters: u64,
+    /// How long before that is announced [ms].
+    pub(crate) notice: i64,
 }
 
 /// Clusters that are not there for a while.
@@ -98,6 +114,10 @@ pub(crate) struct Workload {
     pub(crate) preemptible: bool,
     /// Time from having GPUs again to computing again [ms].
     pub(crate) restart: i64,
+    /// Time of computing between two checkpoints; none are saved where it is 0 [ms].
+    pub(crate) checkpoint: i64,
+    /// How long it stands still for one [ms].
+    pub(crate) blocking: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,9 +221,15 @@ impl fmt::Display for World {
             write!(f, "  cluster {index}: vendor {vendor}, type {gpu_type}, nodes of {node}, {price} USD;")?;
             for tranche in &cluster.tranches {
                 let fate = tranche.late.map_or("never comes".to_owned(), |days| format!("{days} d late"));
-                write!(f, " day {}: {} GPUs ({fate});", tranche.day, tranche.gpus)?;
+                let kind = if tranche.spot { " spot" } else { "" };
+                write!(f, " day {}: {}{kind} GPUs ({fate});", tranche.day, tranche.gpus)?;
             }
             writeln!(f)?;
+            if let Some(Evictions { from, out, quarters, notice }) = &cluster.evictions {
+                let from: Vec<String> = from.iter().copied().map(time).collect();
+                let (from, out, notice) = (from.join(", "), time(*out), time(*notice));
+                writeln!(f, "    {quarters}/4 of its spot GPUs go at {from} for {out} with notice of {notice}")?;
+            }
         }
         for outage in &self.outages {
             let (lost, from, until) = (if outage.of_gpus { "GPUs" } else { "control" }, time(outage.from), time(outage.until));
@@ -213,6 +239,9 @@ impl fmt::Display for World {
             let stop = if workload.preemptible { "may be stopped" } else { "may not be stopped" };
             let (speeds, priority, restart) = (&workload.speeds, workload.priority, time(workload.restart));
             write!(f, "  workload {index}: speeds {speeds:?}, priority {priority}, {stop}, restart {restart}")?;
+            if workload.checkpoint > 0 {
+                write!(f, ", saves every {} for {}", time(workload.checkpoint), time(workload.blocking))?;
+            }
             writeln!(f, "{}", workload.team.map_or(String::new(), |team| format!(", team {team}")))?;
         }
         for (index, job) in self.jobs.iter().enumerate() {
