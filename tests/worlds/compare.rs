@@ -39,8 +39,13 @@ pub(crate) fn agrees(policy: &Policy, kind: Kind) {
     let name = policy.name();
     assert!(compared * 4 >= tried, "{name}: only {compared} of {tried} worlds could be compared");
     assert!(waits * 4 >= tried, "{name}: somebody waits in only {waits} of {tried} worlds");
-    let are_stopped = policy.preemption != "none" || kind == Kind::Quotas;
-    assert!(!are_stopped || stops * 10 >= tried, "{name}: jobs are stopped in only {stops} of {tried} worlds");
+    // By quotas alone a lender finds all GPUs taken now and then.
+    let least = match (policy.preemption, kind) {
+        ("none", Kind::Quotas) => tried / 100,
+        ("none", _) => 0,
+        _ => tried / 10,
+    };
+    assert!(stops >= least, "{name}: jobs are stopped in only {stops} of {tried} worlds");
 }
 
 /// Compares a policy in a world with the second scheduler; what became of each job, or none where the rules leave it open.
