@@ -16,7 +16,11 @@ cargo run --release --example validation -- ../shared > docs/validation.md
 
 where `../shared` holds the traces and the published schedules (their licenses keep them out of this repository). The same comparisons are
 tests (`cargo test --test references`), skipped with a message if the folder is absent. In addition, `cargo test --test worlds` compares
-every policy with a slow second scheduler, written from the definitions alone, on small random worlds, job by job.
+every policy with a slow second scheduler, written from the definitions alone, on small random worlds, job by job: 10,000 worlds for each of 50
+policies in a release build. It knows outages, tranches that come late or never, levels, and teams that take turns. Twelve of these policies meet as
+many worlds with quotas, over all GPUs or by type, with borrowing, lending limits and reclaim; eight meet as many with checkpoints and with spot GPUs
+that are evicted, with and without notice. It knows no quotas under `conservative` or re-packing, no failures, no services and no elastic jobs: of these
+only one property is tested, that a job which comes last ends no later if it can grow.
 
 Agreement is counted per job: how many of the jobs that the reference lists start, finish or are preempted differently here. Zero means that
 the schedules are the same.

@@ -196,11 +196,19 @@ pub struct Claim {
     pub team: Option<TeamId>,
     /// What the job asks for [GPUs].
     pub gpus: u64,
+    /// How far up what it is entitled to is: its team's own (0), or a cohort's.
+    pub height: usize,
     /// Only jobs below this priority have to give anything back, where there is such a limit.
     pub below: Option<i32>,
 }
 
 impl Claim {
+    /// Whether the job's team is entitled to it on a cluster: elsewhere it would borrow. O(depth).
+    #[must_use]
+    pub fn is_due_on(self, used: &QuotaUse, cluster: ClusterId) -> bool {
+        used.entitlement((self.team, cluster), self.gpus).is_some_and(|found| found <= self.height)
+    }
+
     /// Whether a job of `holder` of some priority has to give back GPUs for one on a cluster, by what is used of the quotas. O(depth^2).
     #[must_use]
     pub fn is_on(self, used: &QuotaUse, cluster: ClusterId, priority: i32, holder: Party) -> bool {

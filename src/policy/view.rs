@@ -176,6 +176,13 @@ impl<'a> View<'a> {
         self.state.quota.as_ref().map_or(u64::MAX, |quota| quota.available((team, cluster)))
     }
 
+    /// Whether the first waiting job of a team lacks quota: it holds up its own team, and no other. O(classes) where there are quotas.
+    #[must_use]
+    pub fn is_held_up(&self, team: Option<TeamId>) -> bool {
+        let mut firsts = self.heads().filter(|(other, _)| self.quota().is_some() && *other == team);
+        firsts.any(|(_, (_, queued))| !self.has_quota(&queued))
+    }
+
     /// Whether the team of a waiting job has quota for it on a cluster that it may use. O(clusters x depth) where there are quotas.
     #[must_use]
     pub fn has_quota(&self, queued: &Queued) -> bool {
@@ -268,12 +275,21 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn victims_for(&self, job: &JobFacts, cluster: ClusterId) -> Option<Vec<u32>> {
         let class = self.class_of(job);
-        let spared = |holder: &JobFacts| {
-            let theirs = self.class_of(holder).team;
-            self.quota().is_some_and(|quota| !quota.may_displace((class.team, cluster), job.gpus, (theirs, cluster)))
+        // What those that were stopped before a job used counts no more.
+        let spares = |used: &mut Option<QuotaUse>, holder: &JobFacts| {
+            let Some(used) = used else { return false };
+            let theirs = (self.class_of(holder).team, cluster);
+            let is_spared = !used.may_displace((class.team, cluster), job.gpus, theirs);
+            if !is_spared {
+                used.give_back(theirs, holder.gpus);
+            }
+            is_spared
         };
         let lower = || self.victims(cluster).take_while(|(_, victim)| victim.priority < job.priority);
-        let candidates = || lower().filter(|(_, victim)| !spared(victim));
+        let candidates = || {
+            let mut used = self.quota().cloned();
+            lower().filter(move |(_, victim)| !spares(&mut used, victim))
+        };
         let mut enough = self.free_gpus(cluster);
         for (_, victim) in candidates() {
             enough += victim.gpus;

@@ -33,7 +33,7 @@ pub(super) struct TakenBack {
     is_on: bool,
 }
 
-/// The evictions of a replication that begin before the horizon, cluster by cluster. Every draw depends on the cluster's name and the
+/// The evictions of a replication that are announced before the horizon, cluster by cluster. Every draw depends on the cluster's name and the
 /// eviction's number, so that no other cluster or policy moves it. What is announced before the capacity is back is announced then.
 pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
     let mut list = Vec::new();
@@ -50,9 +50,12 @@ pub(super) fn evictions(model: &Model, replication: u64) -> Vec<Eviction> {
                     Some(back.saturating_add(span_up(gap)))
                 }
             };
-            let Some(from) = from.filter(|&from| from < model.horizon()) else { break };
+            let Some(from) = from else { break };
+            let announced = SimTime::from_ms(from.ms().saturating_sub(law.notice.ms())).max(back);
+            if announced >= model.horizon() {
+                break;
+            }
             let length = Span::from_seconds(law.out_s.sample(&mut address.draws(1))).max(Span::from_ms(1));
-            let announced = SimTime::from_ms(from.ms() - law.notice.ms()).max(back);
             back = from.saturating_add(length);
             list.push(Eviction { cluster: index.into(), announced, from, until: back });
         }
@@ -142,6 +145,8 @@ impl World<'_> {
         let gpus = self.state.clusters[cluster.index()].domains.take_up_to(missing, &mut taken.leases);
         taken.gpus += gpus;
         if gpus > 0 {
+            // Reservations counted on them.
+            self.state.surprises += 1;
             self.count_taken(cluster, gpus as i64);
         }
     }

@@ -180,6 +180,8 @@ impl World<'_> {
     /// What had to leave later leaves, as far as it is free now.
     pub(super) fn retire_what_came_free(&mut self, cluster: ClusterId) {
         if self.still_to_leave(cluster) > 0 && self.retire_free(cluster) > 0 {
+            // Reservations counted on them.
+            self.state.surprises += 1;
             self.reject_impossible();
         }
     }

@@ -4,7 +4,7 @@ use crate::draw::{self, Kind};
 use crate::engine::{self, Fate};
 use crate::policies::Policy;
 use crate::reference;
-use crate::world::{Job, World, time};
+use crate::world::{Job, Reclaim, World, time};
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -39,7 +39,13 @@ pub(crate) fn agrees(policy: &Policy, kind: Kind) {
     let name = policy.name();
     assert!(compared * 4 >= tried, "{name}: only {compared} of {tried} worlds could be compared");
     assert!(waits * 4 >= tried, "{name}: somebody waits in only {waits} of {tried} worlds");
-    assert!(policy.preemption == "none" || stops * 10 >= tried, "{name}: jobs are stopped in only {stops} of {tried} worlds");
+    // By quotas alone a lender finds all GPUs taken now and then.
+    let least = match (policy.preemption, kind) {
+        ("none", Kind::Quotas) => tried / 100,
+        ("none", _) => 0,
+        _ => tried / 10,
+    };
+    assert!(stops >= least, "{name}: jobs are stopped in only {stops} of {tried} worlds");
 }
 
 /// Compares a policy in a world with the second scheduler; what became of each job, or none where the rules leave it open.
@@ -119,8 +125,15 @@ fn simpler(world: &World) -> Vec<World> {
                 world.clusters[index].tranches.remove(tranche);
             });
             with(&|world| world.clusters[index].tranches[tranche].late = Some(0));
+            with(&|world| world.clusters[index].tranches[tranche].spot = false);
             with(&|world| world.clusters[index].tranches[tranche].day = world.clusters[index].tranches[0].day);
         }
+        with(&|world| world.clusters[index].evictions = None);
+        let evictions = cluster.evictions.as_ref().map_or(0, |evictions| evictions.from.len());
+        for at in 0..evictions {
+            with(&|world| world.clusters[index].evictions.iter_mut().for_each(|evictions| _ = evictions.from.remove(at)));
+        }
+        with(&|world| world.clusters[index].evictions.iter_mut().for_each(|evictions| evictions.notice = 0));
         with(&|world| world.clusters[index].price = 1);
         with(&|world| world.clusters[index].vendor = 0);
         with(&|world| world.clusters[index].gpu_type = 0);
@@ -133,12 +146,21 @@ fn simpler(world: &World) -> Vec<World> {
     for index in 0..world.workloads.len() {
         with(&|world| world.workloads[index].team = None);
         with(&|world| world.workloads[index].restart = 0);
+        with(&|world| world.workloads[index].blocking = 0);
+        with(&|world| (world.workloads[index].checkpoint, world.workloads[index].blocking) = (0, 0));
         with(&|world| world.workloads[index].priority = 0);
         with(&|world| world.workloads[index].preemptible = true);
         for cluster in 0..world.clusters.len() {
             with(&|world| world.workloads[index].speeds[cluster] = 1000);
         }
     }
+    for index in 0..world.holders.len() {
+        with(&|world| world.holders[index].borrowing_limit = None);
+        with(&|world| world.holders[index].lending_limit = None);
+        with(&|world| world.holders[index].reclaim = Reclaim::Any);
+        with(&|world| world.holders[index].parent = Some(world.teams.len()).filter(|cohort| index < *cohort));
+    }
+    with(&|world| world.by_type = false);
     for team in 0..world.teams.len() {
         with(&|world| world.teams[team] = 1);
     }

@@ -1,6 +1,6 @@
 //! Random small worlds. A kind and a number always give the same world.
 
-use crate::world::{Broker, Cluster, DAY, HOUR, Job, Outage, Tranche, Workload, World};
+use crate::world::{Broker, Cluster, DAY, Evictions, HOUR, Holder, Job, Outage, Reclaim, Tranche, Workload, World};
 
 /// What worlds are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub(crate) enum Kind {
     Teams,
     /// As `Stopping`, with the same.
     StoppingTeams,
+    /// As `StoppingTeams`, with quotas and any broker.
+    Quotas,
+    /// As `Stopping`, with checkpoints, and spot GPUs that are evicted.
+    Evictions,
 }
 
 /// A stream of numbers (splitmix64).
@@ -66,13 +70,13 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         return crowd(number);
     }
     let dice = &mut Dice::new(kind, number);
-    let stopping = matches!(kind, Kind::Stopping | Kind::Levels | Kind::StoppingTeams);
+    let stopping = matches!(kind, Kind::Stopping | Kind::Levels | Kind::StoppingTeams | Kind::Quotas | Kind::Evictions);
     let cluster_count = if kind == Kind::Nodes { 1 } else { dice.one_of(&[1, 1, 2, 3]) };
     let node = if kind == Kind::Nodes { dice.one_of(&[2, 4, 8]) } else { 1 };
     let mut clusters: Vec<Cluster> = (0..cluster_count).map(|_| cluster(dice, node)).collect();
     let one_speed = matches!(kind, Kind::Nodes | Kind::Levels) || dice.chance(50);
     let restarts = stopping && dice.chance(40);
-    let has_teams = matches!(kind, Kind::Teams | Kind::StoppingTeams);
+    let has_teams = matches!(kind, Kind::Teams | Kind::StoppingTeams | Kind::Quotas);
     let mut workloads: Vec<Workload> = (0..dice.one_of(if has_teams { &[2, 3, 4] } else { &[1, 2] }))
         .map(|_| Workload {
             team: None,
@@ -80,6 +84,8 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
             priority: dice.below(2) as i64,
             preemptible: dice.chance(75),
             restart: if restarts { dice.one_of(&[HOUR, 2 * HOUR]) } else { 0 },
+            checkpoint: 0,
+            blocking: 0,
         })
         .collect();
     let teams = if has_teams { teams(dice, &mut workloads, &mut clusters) } else { Vec::new() };
@@ -95,10 +101,12 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
         clusters,
         workloads,
         teams,
+        holders: Vec::new(),
+        by_type: false,
         days: if drained { 400 } else { 1 + dice.below(4) as i64 },
         drained,
         broker: match kind {
-            Kind::Counts | Kind::Teams => dice.one_of(&[
+            Kind::Counts | Kind::Teams | Kind::Quotas => dice.one_of(&[
                 Broker::FirstFit,
                 Broker::MostFree,
                 Broker::LeastFree,
@@ -114,6 +122,12 @@ pub(crate) fn world(kind: Kind, number: u64) -> World {
     if dice.chance(40) {
         world.outages = (0..dice.one_of(&[1, 1, 2, 3])).map(|_| outage(dice, world.clusters.len(), unit)).collect();
     }
+    if kind == Kind::Quotas {
+        quotas(dice, &mut world);
+    }
+    if kind == Kind::Evictions {
+        evictions(dice, &mut world, unit);
+    }
     world
 }
 
@@ -127,6 +141,53 @@ fn teams(dice: &mut Dice, workloads: &mut [Workload], clusters: &mut [Cluster]) 
         cluster.gpu_type = dice.below(2) as usize;
     }
     weights
+}
+
+/// Checkpoints, and GPUs that go and come back; the GPUs of a cluster go either so or by outages.
+fn evictions(dice: &mut Dice, world: &mut World, unit: i64) {
+    for workload in &mut world.workloads {
+        workload.checkpoint = dice.one_of(&[0, unit / 2, unit, 2 * unit]);
+        workload.blocking = if workload.checkpoint > 0 { dice.one_of(&[0, 0, unit / 8]) } else { 0 };
+    }
+    let has_evictions = dice.chance(75);
+    for outage in &mut world.outages {
+        outage.of_gpus &= !has_evictions;
+    }
+    for cluster in world.clusters.iter_mut().filter(|_| has_evictions) {
+        for tranche in &mut cluster.tranches {
+            tranche.spot = dice.chance(60);
+        }
+        let (out, mut from) = (unit * (1 + dice.below(5) as i64), unit / 4 - unit);
+        let from = (0..dice.one_of(&[1, 2, 4])).map(|_| {
+            from += out + unit * (1 + dice.below(4) as i64);
+            from
+        });
+        let from = from.collect();
+        let quarters = dice.one_of(&[1, 2, 4, 4]);
+        cluster.evictions = Some(Evictions { from, out, quarters, notice: dice.one_of(&[0, 0, unit / 8, unit / 2]) });
+    }
+}
+
+/// Quotas of the teams, most of them in cohorts that lend to each other.
+fn quotas(dice: &mut Dice, world: &mut World) {
+    let all: u64 = world.clusters.iter().flat_map(|cluster| &cluster.tranches).map(|tranche| tranche.gpus).sum();
+    let teams = world.teams.len();
+    world.by_type = dice.chance(35);
+    let cohorts = dice.one_of(&[1, 1, 2, 3]);
+    world.holders = (0..teams + cohorts)
+        .map(|at| Holder {
+            parent: if at < teams {
+                dice.chance(90).then(|| teams + dice.below(cohorts as u64) as usize)
+            } else {
+                // The first is at the top.
+                (at > teams && dice.chance(80)).then(|| teams + dice.below((at - teams) as u64) as usize)
+            },
+            quotas: if at < teams || dice.chance(20) { [dice.below(all.min(10) + 1), dice.below(all.min(10) + 1)] } else { [0, 0] },
+            borrowing_limit: dice.chance(25).then(|| dice.below(5)),
+            lending_limit: dice.chance(25).then(|| dice.below(5)),
+            reclaim: dice.one_of(&[Reclaim::Any, Reclaim::Any, Reclaim::Any, Reclaim::LowerPriority, Reclaim::Never]),
+        })
+        .collect();
 }
 
 fn outage(dice: &mut Dice, clusters: usize, unit: i64) -> Outage {
@@ -153,10 +214,10 @@ fn cluster(dice: &mut Dice, node: u64) -> Cluster {
                 _ => Some(0),
             };
             let most = if node == 1 { 8 } else { 3 };
-            Tranche { day, gpus: (1 + dice.below(most)) * node, late }
+            Tranche { day, gpus: (1 + dice.below(most)) * node, late, spot: false }
         })
         .collect();
-    Cluster { vendor: dice.below(2) as u32, gpu_type: 0, node, price: dice.one_of(&[0, 1, 1, 2]), tranches }
+    Cluster { vendor: dice.below(2) as u32, gpu_type: 0, node, price: dice.one_of(&[0, 1, 1, 2]), tranches, evictions: None }
 }
 
 fn speeds(dice: &mut Dice, clusters: usize, one_speed: bool) -> Vec<i64> {
@@ -233,11 +294,22 @@ fn crowd(number: u64) -> World {
             gpu_type: 0,
             node: 1,
             price: 1,
-            tranches: vec![Tranche { day: 0, gpus: 64, late: Some(0) }],
+            tranches: vec![Tranche { day: 0, gpus: 64, late: Some(0), spot: false }],
+            evictions: None,
         }],
-        workloads: vec![Workload { team: None, speeds: vec![1000], priority: 0, preemptible: true, restart: 0 }],
+        workloads: vec![Workload {
+            team: None,
+            speeds: vec![1000],
+            priority: 0,
+            preemptible: true,
+            restart: 0,
+            checkpoint: 0,
+            blocking: 0,
+        }],
         jobs,
         teams: Vec::new(),
+        holders: Vec::new(),
+        by_type: false,
         days: 400,
         drained: true,
         broker: Broker::FirstFit,

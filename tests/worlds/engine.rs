@@ -1,14 +1,16 @@
 //! A small world as the program sees it.
 
 use crate::policies::Policy;
-use crate::world::{DAY, World};
+use crate::world::{DAY, Holder, Reclaim, World};
 use jiff::civil::date;
 use skyberth::metrics::{JobRecord, JobState, Observation};
 use skyberth::model::calendar::Calendar;
+use skyberth::model::eviction::{EvictionTimes, Evictions};
 use skyberth::model::job::JobSource;
 use skyberth::model::job_list::{JobList, ListedJob};
 use skyberth::model::law::Law;
 use skyberth::model::outage::{Outage, OutageKind, OutageTimes};
+use skyberth::model::quota::{QuotaNode, Quotas, Reclaim as Reclaims, TeamQuota};
 use skyberth::model::ramp::{CapacityKind, Slip, Tranche};
 use skyberth::model::{Levels, Model, PolicyChoice};
 use skyberth::policy::registry::{Kind, check, compose};
@@ -77,6 +79,12 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         cluster.prices.first.reserved = Price::from_usd_per_gpu_hour(known.price as f64);
         cluster.prices.first.on_demand = cluster.prices.first.reserved;
         cluster.ramp = known.tranches.iter().map(|planned| tranche(known, planned)).collect();
+        cluster.evictions = known.evictions.as_ref().map(|known| Evictions {
+            times: EvictionTimes::At(known.from.iter().map(|from| SimTime::from_ms(*from)).collect()),
+            out_s: Law::constant(known.out as f64 / 1000.0),
+            share: known.quarters as f64 / 4.0,
+            notice: Span::from_ms(known.notice),
+        });
         model.clusters.push(cluster);
     }
     model.outages = (world.outages.iter().enumerate())
@@ -91,6 +99,7 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
     // The first team is that of all workloads which belong to none.
     model.teams = (0..=world.teams.len()).map(|team| format!("t{team}")).collect();
     model.team_weights = [None].into_iter().chain(world.teams.iter().map(|weight| Some(*weight as f64))).collect();
+    model.quotas = (!world.holders.is_empty()).then(|| Arc::new(quotas(world)));
     model.workloads.clear();
     for (index, known) in world.workloads.iter().enumerate() {
         let mut workload = workload.clone();
@@ -99,6 +108,8 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
         workload.priority = known.priority as i32;
         workload.preemptible = known.preemptible;
         workload.restart = Law::constant(known.restart as f64 / 1000.0);
+        workload.checkpoint.interval = Span::from_ms(known.checkpoint);
+        workload.checkpoint.blocking = Span::from_ms(known.blocking);
         workload.speed_milli = known.speeds.iter().map(|speed| *speed as u32).collect();
         let own = world.jobs.iter().filter(|job| job.workload == index);
         let jobs = own.map(|job| ListedJob {
@@ -127,6 +138,31 @@ pub(crate) fn model(world: &World, policy: &Policy) -> Model {
     model
 }
 
+fn quotas(world: &World) -> Quotas {
+    let tree = |kind: usize| {
+        let node = |(index, holder): (usize, &Holder)| QuotaNode {
+            name: format!("h{index}"),
+            parent: holder.parent,
+            nominal: holder.quotas[kind],
+            borrowing_limit: holder.borrowing_limit,
+            lending_limit: holder.lending_limit,
+        };
+        world.holders.iter().enumerate().map(node).collect()
+    };
+    let team = |node: usize| TeamQuota {
+        node,
+        reclaim: match world.holders[node].reclaim {
+            Reclaim::Never => Reclaims::Never,
+            Reclaim::LowerPriority => Reclaims::LowerPriority,
+            Reclaim::Any => Reclaims::Any,
+        },
+    };
+    let teams = [None].into_iter().chain((0..world.teams.len()).map(|at| Some(team(at)))).collect();
+    let types: Vec<usize> = (0..world.clusters.len()).map(|cluster| world.quota_type(cluster)).collect();
+    let last = types.iter().copied().max().unwrap_or(0);
+    Quotas::by_tree((0..=last).map(tree).collect(), teams, types)
+}
+
 fn tranche(cluster: &crate::world::Cluster, known: &crate::world::Tranche) -> Tranche {
     let mut slip = Slip::none();
     match known.late {
@@ -137,18 +173,26 @@ fn tranche(cluster: &crate::world::Cluster, known: &crate::world::Tranche) -> Tr
             slip.days = Law::constant(days as f64);
         }
     }
-    let kind = if cluster.price > 0 { CapacityKind::OnDemand } else { CapacityKind::Reserved };
+    let kind = match (known.spot, cluster.price) {
+        (true, _) => CapacityKind::Spot,
+        (false, 0) => CapacityKind::Reserved,
+        (false, _) => CapacityKind::OnDemand,
+    };
     Tranche::new(SimTime::from_ms(known.day * DAY), known.gpus, kind, slip)
 }
 
 /// What the program observes in a world.
 pub(crate) fn observe(world: &World, policy: &Policy) -> Result<Observation, String> {
-    let model = model(world, policy);
-    check(&model.policy, &model).map_err(|error| error.to_string())?;
-    let mut composite = compose(&model.policy, &model);
+    observe_model(world, &model(world, policy))
+}
+
+/// The same of the world's model, changed.
+pub(crate) fn observe_model(world: &World, model: &Model) -> Result<Observation, String> {
+    check(&model.policy, model).map_err(|error| error.to_string())?;
+    let mut composite = compose(&model.policy, model);
     let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let options = Options { records: true, until_drained: world.drained, ..Options::default() };
-    simulate(&model, 0, &mut composite, options, Control { stop: &stop, progress: &progress }).map_err(|error| error.to_string())
+    simulate(model, 0, &mut composite, options, Control { stop: &stop, progress: &progress }).map_err(|error| error.to_string())
 }
 
 /// What becomes of each job of a world by the program.

@@ -11,5 +11,6 @@ mod engine;
 mod policies;
 mod reference;
 mod relations;
+mod sizes;
 mod texts;
 mod world;

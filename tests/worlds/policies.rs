@@ -77,6 +77,56 @@ mod fair {
     }
 }
 
+/// Teams with quotas, each test for an order with a backfill rule.
+mod quotas {
+    use super::{Kind, Policy, agrees};
+
+    macro_rules! orders {
+        ($($backfill:ident: $($order:ident)*;)*) => {$(
+            mod $backfill {
+                use super::{Kind, Policy, agrees};
+                $(
+                    #[test]
+                    fn $order() {
+                        agrees(&Policy::new(stringify!($order), stringify!($backfill)), Kind::Quotas);
+                    }
+                )*
+            }
+        )*};
+    }
+
+    orders!(none: fifo sjf priority; skip: fifo smallest largest fair; easy: fifo edf wfp3 fair;);
+
+    #[test]
+    fn priority_stops_others() {
+        agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Quotas);
+    }
+}
+
+/// Checkpoints, and GPUs that are evicted.
+mod evictions {
+    use super::{Kind, Policy, agrees};
+
+    #[test]
+    fn queues() {
+        for (order, backfill) in [("fifo", "none"), ("sjf", "skip"), ("fifo", "easy"), ("sjf", "conservative")] {
+            agrees(&Policy::new(order, backfill), Kind::Evictions);
+        }
+    }
+
+    #[test]
+    fn priority_stops_others() {
+        agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Evictions);
+    }
+
+    #[test]
+    fn anew() {
+        for order in ["srtf", "srsf", "largest"] {
+            agrees(&Policy { preemption: "by_order", ..Policy::new(order, "skip") }, Kind::Evictions);
+        }
+    }
+}
+
 #[test]
 fn priority_stops_others() {
     agrees(&Policy { preemption: "priority", ..Policy::new("priority", "easy") }, Kind::Stopping);

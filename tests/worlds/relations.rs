@@ -171,7 +171,14 @@ fn a_cluster_without_gpus_changes_nothing() {
         let (policy, kind) = policies[number as usize % policies.len()];
         let world = draw::world(kind, number);
         let mut more = world.clone();
-        more.clusters.push(Cluster { vendor: 0, gpu_type: 0, node: world.clusters[0].node, price: 0, tranches: Vec::new() });
+        more.clusters.push(Cluster {
+            vendor: 0,
+            gpu_type: 0,
+            node: world.clusters[0].node,
+            price: 0,
+            tranches: Vec::new(),
+            evictions: None,
+        });
         for workload in &mut more.workloads {
             workload.speeds.push(1000);
         }

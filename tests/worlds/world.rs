@@ -18,6 +18,10 @@ pub(crate) struct World {
     pub(crate) workloads: Vec<Workload>,
     /// Their weights.
     pub(crate) teams: Vec<u64>,
+    /// What each team is entitled to, and after them the cohorts; empty where there are no quotas.
+    pub(crate) holders: Vec<Holder>,
+    /// Whether quotas are by type of GPU.
+    pub(crate) by_type: bool,
     /// By submission; at one instant in the order of the workloads.
     pub(crate) jobs: Vec<Job>,
     pub(crate) days: i64,
@@ -41,6 +45,7 @@ pub(crate) struct Cluster {
     pub(crate) price: i64,
     /// In order of their planned dates.
     pub(crate) tranches: Vec<Tranche>,
+    pub(crate) evictions: Option<Evictions>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,21 @@ pub(crate) struct Tranche {
     pub(crate) gpus: u64,
     /// Days late; none where it never comes.
     pub(crate) late: Option<i64>,
+    /// Whether it may be evicted.
+    pub(crate) spot: bool,
+}
+
+/// When a cluster's spot GPUs go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Evictions {
+    /// In order, each after the last one is back [ms].
+    pub(crate) from: Vec<i64>,
+    /// How long they are gone [ms].
+    pub(crate) out: i64,
+    /// How many quarters of them go.
+    pub(crate) quarters: u64,
+    /// How long before that is announced [ms].
+    pub(crate) notice: i64,
 }
 
 /// Clusters that are not there for a while.
@@ -64,6 +84,26 @@ pub(crate) struct Outage {
     pub(crate) until: i64,
 }
 
+/// A team or a cohort with a quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The cohort in which it lends and borrows, by its place among all.
+    pub(crate) parent: Option<usize>,
+    /// By type of GPU; the first alone counts where quotas are not by type.
+    pub(crate) quotas: [u64; 2],
+    pub(crate) borrowing_limit: Option<u64>,
+    pub(crate) lending_limit: Option<u64>,
+    /// Whose jobs a team may stop to get back what it lent.
+    pub(crate) reclaim: Reclaim,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reclaim {
+    Never,
+    LowerPriority,
+    Any,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Workload {
     /// None where it is of no team that is told apart.
@@ -74,6 +114,10 @@ pub(crate) struct Workload {
     pub(crate) preemptible: bool,
     /// Time from having GPUs again to computing again [ms].
     pub(crate) restart: i64,
+    /// Time of computing between two checkpoints; none are saved where it is 0 [ms].
+    pub(crate) checkpoint: i64,
+    /// How long it stands still for one [ms].
+    pub(crate) blocking: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +169,11 @@ impl World {
         self.workloads[self.jobs[job].workload].priority + self.jobs[job].priority
     }
 
+    /// Which of the quotas' types a cluster's GPUs count as.
+    pub(crate) fn quota_type(&self, cluster: usize) -> usize {
+        if self.by_type { self.clusters[cluster].gpu_type } else { 0 }
+    }
+
     /// How fast a job runs on a cluster [thousandths].
     pub(crate) fn speed(&self, job: usize, cluster: usize) -> i64 {
         self.workloads[self.jobs[job].workload].speeds[cluster]
@@ -160,14 +209,27 @@ impl fmt::Display for World {
         if !self.teams.is_empty() {
             writeln!(f, "  teams of weights {:?}", self.teams)?;
         }
+        for (index, holder) in self.holders.iter().enumerate() {
+            let Holder { parent, quotas, borrowing_limit, lending_limit, reclaim } = holder;
+            let name = if index < self.teams.len() { "team" } else { "cohort" };
+            let quotas = if self.by_type { &quotas[..] } else { &quotas[..1] };
+            write!(f, "  {name} {index}: in {parent:?}, quotas {quotas:?}, borrows {borrowing_limit:?}, lends {lending_limit:?}")?;
+            writeln!(f, ", reclaims {reclaim:?}")?;
+        }
         for (index, cluster) in self.clusters.iter().enumerate() {
             let Cluster { vendor, gpu_type, node, price, .. } = cluster;
             write!(f, "  cluster {index}: vendor {vendor}, type {gpu_type}, nodes of {node}, {price} USD;")?;
             for tranche in &cluster.tranches {
                 let fate = tranche.late.map_or("never comes".to_owned(), |days| format!("{days} d late"));
-                write!(f, " day {}: {} GPUs ({fate});", tranche.day, tranche.gpus)?;
+                let kind = if tranche.spot { " spot" } else { "" };
+                write!(f, " day {}: {}{kind} GPUs ({fate});", tranche.day, tranche.gpus)?;
             }
             writeln!(f)?;
+            if let Some(Evictions { from, out, quarters, notice }) = &cluster.evictions {
+                let from: Vec<String> = from.iter().copied().map(time).collect();
+                let (from, out, notice) = (from.join(", "), time(*out), time(*notice));
+                writeln!(f, "    {quarters}/4 of its spot GPUs go at {from} for {out} with notice of {notice}")?;
+            }
         }
         for outage in &self.outages {
             let (lost, from, until) = (if outage.of_gpus { "GPUs" } else { "control" }, time(outage.from), time(outage.until));
@@ -177,6 +239,9 @@ impl fmt::Display for World {
             let stop = if workload.preemptible { "may be stopped" } else { "may not be stopped" };
             let (speeds, priority, restart) = (&workload.speeds, workload.priority, time(workload.restart));
             write!(f, "  workload {index}: speeds {speeds:?}, priority {priority}, {stop}, restart {restart}")?;
+            if workload.checkpoint > 0 {
+                write!(f, ", saves every {} for {}", time(workload.checkpoint), time(workload.blocking))?;
+            }
             writeln!(f, "{}", workload.team.map_or(String::new(), |team| format!(", team {team}")))?;
         }
         for (index, job) in self.jobs.iter().enumerate() {

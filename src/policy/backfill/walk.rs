@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 /// Starts whatever fits behind `head`, in order over all classes, without touching a reservation. Each class is asked for its next
 /// candidate by an indexed search, so that jobs which cannot start cost nothing. Where teams take turns, each job is one of the team with the least
-/// share of those that have candidates.
+/// share of those that have candidates. A team whose first job lacks quota has none.
 pub(super) fn start_behind(
     plan: &mut Plan<'_>,
     (head, blocked): (Rank, Queued),
@@ -27,6 +27,10 @@ pub(super) fn start_behind(
         (0..classes).map(|class| next(plan.view(), class, after(class), reservation.as_ref())).collect();
     while let Some((class, (rank, queued))) = first(plan.view(), &candidates, takes_turns) {
         let view = plan.view();
+        if view.is_held_up(view.class(class).team) {
+            candidates[class] = None;
+            continue;
+        }
         let facts = view.job(queued.job);
         let now = view.now();
         let spares = |reserved: &Reservation| now.saturating_add(view.estimate_on(facts, reserved.cluster)) <= reserved.shadow;

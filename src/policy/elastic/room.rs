@@ -33,7 +33,8 @@ pub(super) fn take_back(
 ) -> bool {
     let view = plan.view();
     let facts = JobFacts { gpus: claim.gpus, ..*view.job(job) };
-    let found = preferred(view, &facts, broker).into_iter().find_map(|cluster| {
+    let is_due = |cluster: &ClusterId| view.quota().is_some_and(|used| claim.is_due_on(used, *cluster));
+    let found = preferred(view, &facts, broker).into_iter().filter(is_due).find_map(|cluster| {
         let shrunk = shrink_lent(view, &facts, cluster, (goal, claim), placement)?;
         Some((cluster, shrunk))
     });

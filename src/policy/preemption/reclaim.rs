@@ -13,13 +13,14 @@ use crate::units::{ClusterId, TeamId};
 
 /// Teams whose first waiting job stays within what they (or a cohort that they are in) have come before those that borrow, in the policy's
 /// order of these jobs. Where such a job finds no room or no quota, borrowers give way, as the team's `reclaim` says: elastic jobs shrink where that is
-/// enough; else jobs are stopped, lowest priority first, then youngest, and none in vain. A team whose first job cannot be helped so has had its turn.
+/// enough; else jobs are stopped, lowest priority first, then youngest, and none in vain. A team whose first job cannot be helped so has had its turn
+/// among those that are entitled as near; where it is entitled to GPUs of another type by a cohort, it has one more among those.
 ///
 /// So a lender has its share back in the pass in which it asks: a team that stays within its own quota, where all quotas together are no more
 /// than there is, and borrowers' jobs may be stopped. The order among workloads, and whose jobs may be stopped, are those of Kueue
 /// (KEP-1337, KEP-79). O(teams x clusters) a pass, and O(victims) for each job that gets its share back.
 pub fn reclaim(plan: &mut Plan<'_>, elastic: &mut dyn Elasticity, broker: &dyn Broker, placement: &dyn Placement) {
-    let mut had_turn: Vec<TeamId> = Vec::new();
+    let mut had_turn: Vec<(u32, usize)> = Vec::new();
     while let Some(Entitled { team, job, gpus, height }) = next(plan.view(), elastic.is_active(), &had_turn) {
         let view = plan.view();
         let facts = JobFacts { gpus, ..*view.job(job) };
@@ -30,11 +31,11 @@ pub fn reclaim(plan: &mut Plan<'_>, elastic: &mut dyn Elasticity, broker: &dyn B
         let chosen = broker::choose(broker, &view, &facts, is_entitled);
         if let Some(cluster) = chosen {
             if plan.start_sized(job, cluster, gpus, placement).is_err() {
-                had_turn.push(team);
+                had_turn.push((job, height));
             }
             continue;
         }
-        let is_back = claim(view, team, &facts).is_some_and(|claim| {
+        let is_back = claim(view, team, height, &facts).is_some_and(|claim| {
             elastic.take_back(plan, job, claim, broker, placement)
                 || make_room(plan, &facts, claim).is_some_and(|cluster| plan.start_sized(job, cluster, gpus, placement).is_ok())
         });
@@ -42,7 +43,7 @@ pub fn reclaim(plan: &mut Plan<'_>, elastic: &mut dyn Elasticity, broker: &dyn B
             // Who gave way uses less now, and may be entitled to what is left of its own.
             had_turn.clear();
         } else {
-            had_turn.push(team);
+            had_turn.push((job, height));
         }
     }
 }
@@ -59,11 +60,10 @@ struct Entitled {
 
 /// The first waiting job of a team that is entitled to it: teams within what they have themselves before those within what a cohort has, so that
 /// no job that starts here is stopped here; then by the policy's order.
-fn next(view: View<'_>, is_elastic: bool, had_turn: &[TeamId]) -> Option<Entitled> {
+fn next(view: View<'_>, is_elastic: bool, had_turn: &[(u32, usize)]) -> Option<Entitled> {
     let quota = view.quota()?;
     let heads = view.heads().filter_map(|(team, head)| Some((team?, head)));
-    let open = heads.filter(|(team, _)| !had_turn.contains(team));
-    let ranked = open.filter_map(|(team, (rank, queued))| {
+    let ranked = heads.filter_map(|(team, (rank, queued))| {
         let class = view.class_of(view.job(queued.job));
         let can_shrink = is_elastic && queued.gpus > quota.available_on(Some(team), &class.clusters);
         let gpus = match class.elastic.as_ref().filter(|_| can_shrink) {
@@ -73,7 +73,8 @@ fn next(view: View<'_>, is_elastic: bool, had_turn: &[TeamId]) -> Option<Entitle
             }
             None => queued.gpus,
         };
-        let height = quota.entitlement_on(Some(team), &class.clusters, gpus)?;
+        let heights = class.clusters.iter().filter_map(|&cluster| quota.entitlement((Some(team), cluster), gpus));
+        let height = heights.filter(|&height| !had_turn.contains(&(queued.job, height))).min()?;
         Some((rank, Entitled { team, job: queued.job, gpus, height }))
     });
     let before = |one: &(Rank, Entitled), other: &(Rank, Entitled)| {
@@ -120,13 +121,13 @@ fn lacks_quota(view: View<'_>, had_turn: &[TeamId]) -> Option<(TeamId, u32)> {
 }
 
 /// What a team may claim back for a job; none where it may not reclaim.
-fn claim(view: View<'_>, team: TeamId, job: &JobFacts) -> Option<Claim> {
+fn claim(view: View<'_>, team: TeamId, height: usize, job: &JobFacts) -> Option<Claim> {
     let below = match view.quota()?.quotas().team(team)?.reclaim {
         Reclaim::Never => return None,
         Reclaim::LowerPriority => Some(job.priority),
         Reclaim::Any => None,
     };
-    Some(Claim { team: Some(team), gpus: job.gpus, below })
+    Some(Claim { team: Some(team), gpus: job.gpus, height, below })
 }
 
 /// Stops borrowers on the first open cluster where that makes room, and elsewhere too where quota is still lacking.
@@ -134,7 +135,8 @@ fn make_room(plan: &mut Plan<'_>, job: &JobFacts, claim: Claim) -> Option<Cluste
     let view = plan.view();
     let quota = view.quota()?;
     let class = view.class_of(job);
-    let mut open = class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster));
+    let mut open =
+        class.clusters.iter().copied().filter(|&cluster| view.is_open(class, cluster) && claim.is_due_on(quota, cluster));
     let (cluster, victims) = open.find_map(|cluster| {
         let may = |used: &QuotaUse, victim: &JobFacts, holder: Party| claim.is_on(used, cluster, victim.priority, holder);
         Some((cluster, victims(view, quota, job, cluster, &may)?))

@@ -216,3 +216,21 @@ duration = "9 h"
     }
     assert!(seen > 500, "{seen} evictions in all");
 }
+
+/// GPUs that go when a job has ended, because an eviction has been announced, were counted on by reservations: these are made again at once.
+#[test]
+fn reservations_are_made_again_when_announced_gpus_go() {
+    let file = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
+    // All 24 GPUs until 10 h; then 24 are asked for, and 8 for a long time.
+    let rows = "job_id,submit_s,run_s,gpus\n0,0,36000,24\n1,60,3600,24\n2,120,864000,8\n";
+    std::fs::write(file.path(), rows).expect("written");
+    let path = file.into_temp_path().keep().expect("kept").display().to_string();
+    let work = format!(
+        "[workload.w]\nrestart = \"0 s\"\ncheckpoint = {{ interval = \"0 s\", blocking = \"0 s\" }}\nsoftware_failures_per_day = 0\n\
+         trace = {{ file = {path:?}, format = \"csv\" }}\n[policy]\npreset = \"conservative\"\n"
+    );
+    // Half of the spot GPUs go at midnight; it is announced at nine, when none is free.
+    let text = world("eviction = { at = [2026-01-02], out = \"20 d\", share = 0.5, notice = \"15 h\" }", &work);
+    let starts: Vec<f64> = fates(&text).into_iter().map(|(start, _, _)| start).collect();
+    assert!(starts.contains(&10.0), "there is room for the long job at ten: {starts:?}");
+}

@@ -31,6 +31,7 @@ mod overload;
 mod power;
 mod pricing;
 mod queue;
+mod quota_turns;
 mod quotas;
 mod quotas_by_type;
 mod risk;

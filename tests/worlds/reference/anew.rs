@@ -22,11 +22,13 @@ pub(super) struct Anew {
     order: &'static str,
     /// All jobs that wait or run, in their last order.
     list: Vec<usize>,
+    /// By job: its key then.
+    last_keys: Vec<i64>,
 }
 
 impl Anew {
-    pub(super) fn new(order: &'static str) -> Self {
-        Self { order, list: Vec::new() }
+    pub(super) fn new(order: &'static str, jobs: usize) -> Self {
+        Self { order, list: Vec::new(), last_keys: vec![0; jobs] }
     }
 }
 
@@ -35,11 +37,11 @@ impl Scheduler for Anew {
         // Who has lost its GPUs to an outage comes to wait like a newcomer; where a job's key never changes, that is where it was.
         let lost = std::mem::take(&mut site.lost);
         let lost = if matches!(self.order, "srtf" | "srsf") { lost } else { Vec::new() };
+        let saved = std::mem::take(&mut site.saved);
         let active = |job: &usize| !lost.contains(job) && (site.waiting.contains(job) || site.running.contains(job));
         self.list.retain(active);
-        let mut newcomers: Vec<usize> = site.waiting.iter().copied().filter(|job| !self.list.contains(job)).collect();
-        newcomers.sort_unstable();
-        self.list.extend(newcomers);
+        let newcomers: Vec<usize> = site.waiting.iter().copied().filter(|job| !self.list.contains(job)).collect();
+        self.list.extend(&newcomers);
         let key = |job: &usize| {
             let gpus = site.gpus(*job) as i64;
             match self.order {
@@ -50,7 +52,23 @@ impl Scheduler for Anew {
                 other => panic!("no order {other}"),
             }
         };
+        for job in &newcomers {
+            self.last_keys[*job] = key(job);
+        }
+        // Who saved its state, stopped or evicted with notice, keeps its place where its key is the same; else it stands behind those that had its key before, and before running jobs that have just come to it.
+        for job in saved.into_iter().filter(|_| matches!(self.order, "srtf" | "srsf")) {
+            if self.last_keys[job] == key(&job) {
+                continue;
+            }
+            self.list.retain(|other| *other != job);
+            let place = self.list.iter().position(|other| self.last_keys[*other] > key(&job));
+            self.list.insert(place.unwrap_or(self.list.len()), job);
+            self.last_keys[job] = key(&job);
+        }
         self.list.sort_by_key(key);
+        for job in &self.list {
+            self.last_keys[*job] = key(job);
+        }
         pack(site, &self.list);
     }
 }
@@ -71,7 +89,12 @@ pub(super) fn pack_by<'w>(site: &mut Site<'w>, mut next: impl FnMut(&Site<'w>, &
     let fixed = |cluster: usize| {
         site.running_on(cluster).filter(|(job, _)| is_fixed(site, *job)).map(|(job, _)| site.gpus(job)).sum::<u64>()
     };
-    let room = site.clusters.iter().enumerate().map(|(index, cluster)| cluster.nodes.installed() - fixed(index)).collect();
+    let room = site
+        .clusters
+        .iter()
+        .enumerate()
+        .map(|(index, cluster)| cluster.nodes.installed() - cluster.evicted - fixed(index))
+        .collect();
     let stays =
         site.running.iter().filter(|job| is_fixed(site, **job)).filter_map(|job| Some((*job, site.jobs[*job].stay?.cluster)));
     let mut given = Given { room, holders: stays.collect() };

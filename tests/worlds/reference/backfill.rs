@@ -4,6 +4,7 @@
 use super::Scheduler;
 use super::broker;
 use super::order;
+use super::quotas;
 use super::site::Site;
 
 pub(super) struct Queue {
@@ -15,29 +16,44 @@ pub(super) struct Queue {
 
 impl Scheduler for Queue {
     fn pass(&mut self, site: &mut Site<'_>) {
-        // Heads, while they fit.
+        if !site.world.holders.is_empty() {
+            quotas::give_shares(site, self.order);
+            if self.stops {
+                quotas::take_from_own(site, self.order);
+            }
+        }
+        // Heads, while they fit. A team whose first job lacks quota is passed over.
         let head = loop {
-            let Some(head) = order::queue(site, self.order).first().copied() else { return };
+            let firsts = quotas::firsts(site, self.order);
+            let Some(head) = firsts.into_iter().find(|job| quotas::has_quota(site, *job)) else { return };
             if let Some(cluster) = broker::where_now(site, head) {
                 site.start(head, cluster);
             } else if !(self.stops && make_room(site, head)) {
                 break head;
             }
         };
-        let others = order::queue(site, self.order).split_off(1);
+        // Those behind it, each once, as its turn comes.
+        let mut left = site.waiting.clone();
+        left.retain(|job| *job != head);
+        let order = self.order;
+        let mut next = |site: &Site<'_>| {
+            let blocking: Vec<usize> =
+                quotas::firsts(site, order).into_iter().filter(|job| !quotas::has_quota(site, *job)).collect();
+            left.retain(|job| blocking.iter().all(|first| site.team(*first) != site.team(*job)));
+            let job = order::queue(site, order).into_iter().find(|job| left.contains(job))?;
+            left.retain(|other| *other != job);
+            Some(job)
+        };
         match self.backfill {
             "none" => {}
             "skip" => {
-                for job in others {
+                while let Some(job) = next(site) {
                     if let Some(cluster) = broker::where_now(site, job) {
                         site.start(job, cluster);
                     }
                 }
             }
-            "easy" => {
-                let mut others = others.into_iter();
-                easy(site, head, |_| others.next());
-            }
+            "easy" => easy(site, head, next),
             other => panic!("no backfill {other}"),
         }
     }
@@ -45,7 +61,11 @@ impl Scheduler for Queue {
 
 /// Starts those behind the head that do not delay it; `next` is whose turn is next.
 pub(super) fn easy<'w>(site: &mut Site<'w>, head: usize, mut next: impl FnMut(&Site<'w>) -> Option<usize>) {
-    let claims = site.open(head).filter_map(|cluster| shadow(site, head, cluster).map(|(time, extra)| (time, cluster, extra)));
+    let has_quota = |cluster: &usize| quotas::has_quota_on(site, head, *cluster);
+    let claims = site
+        .open(head)
+        .filter(has_quota)
+        .filter_map(|cluster| shadow(site, head, cluster).map(|(time, extra)| (time, cluster, extra)));
     let claim =
         claims.min_by(|one, other| one.0.cmp(&other.0).then(broker::scores(site, head, one.1, other.1)).then(one.1.cmp(&other.1)));
     // Where all its clusters are down, nobody knows when it will run, and nobody has to wait for it.
@@ -78,29 +98,19 @@ fn shadow(site: &Site<'_>, job: usize, cluster: usize) -> Option<(i64, u64)> {
 
 /// Stops jobs of lower priority so that the head starts: on the first cluster where that helps, lowest priority first, then youngest.
 fn make_room(site: &mut Site<'_>, head: usize) -> bool {
-    let priority = site.world.priority(head);
-    let clusters: Vec<usize> = site.open(head).collect();
+    let (priority, gpus) = (site.world.priority(head), site.gpus(head));
+    let clusters: Vec<usize> = site.open(head).filter(|cluster| quotas::has_quota_on(site, head, *cluster)).collect();
     for cluster in clusters {
-        let may_be_stopped =
-            |job: usize| site.world.workloads[site.world.jobs[job].workload].preemptible && site.world.priority(job) < priority;
-        let mut victims: Vec<(i64, i64, usize)> = site
-            .running_on(cluster)
-            .filter(|(job, _)| may_be_stopped(*job))
-            .map(|(job, stay)| (site.world.priority(job), -stay.since, job))
-            .collect();
-        victims.sort_by_key(|(priority, since, job)| (*priority, *since, std::cmp::Reverse(*job)));
-        let mut free = site.clusters[cluster].nodes.free();
-        let needed: Vec<usize> = victims
-            .iter()
-            .take_while(|(_, _, job)| {
-                let more = free < site.gpus(head);
-                free += site.gpus(*job);
-                more
-            })
-            .map(|(_, _, job)| *job)
-            .collect();
-        let room = site.clusters[cluster].nodes.free() + needed.iter().map(|job| site.gpus(*job)).sum::<u64>();
-        if room >= site.gpus(head) {
+        let (mut free, mut used) = (site.clusters[cluster].nodes.free(), quotas::Use::now(site, cluster));
+        let mut needed = Vec::new();
+        for job in quotas::stoppable(site, cluster).into_iter().filter(|job| site.world.priority(*job) < priority) {
+            if free < gpus && used.may_displace(site.team(head), gpus, site.team(job)) {
+                free += site.gpus(job);
+                used.less(site.team(job), site.gpus(job));
+                needed.push(job);
+            }
+        }
+        if free >= gpus {
             for job in needed {
                 site.stop(job);
             }

@@ -46,7 +46,8 @@ impl Conservative {
     }
 
     fn free_at(&self, site: &Site<'_>, cluster: usize, time: i64) -> i64 {
-        let installed = site.clusters[cluster].nodes.installed() as i64;
+        // When evicted GPUs come back is not known.
+        let installed = (site.clusters[cluster].nodes.installed() - site.clusters[cluster].evicted) as i64;
         let announced: u64 = site.announced(cluster).filter(|(date, _)| *date <= time).map(|(_, gpus)| gpus).sum();
         let running: u64 =
             site.running_on(cluster).filter(|(_, stay)| stay.estimated_end > time).map(|(job, _)| site.gpus(job)).sum();

@@ -1,45 +1,15 @@
 //! Teams by turns: the next job is one of the team with the least dominant share.
 
 use super::site::Site;
-use super::{Scheduler, anew, backfill, broker};
+use super::{Scheduler, anew};
 use std::cmp::Ordering;
 
-pub(super) struct Fair {
-    pub(super) backfill: &'static str,
-    /// Whether running jobs compete with those that wait.
-    pub(super) is_anew: bool,
-}
+/// All jobs have their turn at every event, running ones too.
+pub(super) struct Anew;
 
-impl Scheduler for Fair {
+impl Scheduler for Anew {
     fn pass(&mut self, site: &mut Site<'_>) {
-        if self.is_anew {
-            return anew(site);
-        }
-        let head = loop {
-            let Some(head) = next(site, &site.waiting) else { return };
-            let Some(cluster) = broker::where_now(site, head) else { break head };
-            site.start(head, cluster);
-        };
-        // Those behind it, each once.
-        let mut left = site.waiting.clone();
-        left.retain(|job| *job != head);
-        let mut another = |site: &Site<'_>| {
-            let job = next(site, &left)?;
-            left.retain(|other| *other != job);
-            Some(job)
-        };
-        match self.backfill {
-            "none" => {}
-            "skip" => {
-                while let Some(job) = another(site) {
-                    if let Some(cluster) = broker::where_now(site, job) {
-                        site.start(job, cluster);
-                    }
-                }
-            }
-            "easy" => backfill::easy(site, head, another),
-            other => panic!("no backfill {other}"),
-        }
+        anew(site);
     }
 }
 
@@ -53,10 +23,10 @@ fn anew(site: &mut Site<'_>) {
         let waits = |job: usize| site.jobs[job].stay.is_none();
         // The first of each team is its first by submission, whether it runs or waits.
         let is_first =
-            |job: &usize| left.iter().all(|other| team(site, *other) != team(site, *job) || before(site, *job, *other).is_le());
+            |job: &usize| left.iter().all(|other| site.team(*other) != site.team(*job) || before(site, *job, *other).is_le());
         let firsts = left.iter().copied().filter(is_first);
         let job = firsts.min_by(|one, other| {
-            let shares = share(site, team(site, *one), &given.holders).compare(&share(site, team(site, *other), &given.holders));
+            let shares = share(site, site.team(*one), &given.holders).compare(&share(site, site.team(*other), &given.holders));
             shares.then(waits(*one).cmp(&waits(*other))).then(before(site, *one, *other))
         })?;
         left.retain(|other| *other != job);
@@ -64,17 +34,11 @@ fn anew(site: &mut Site<'_>) {
     });
 }
 
-/// The first of some waiting jobs.
-fn next(site: &Site<'_>, jobs: &[usize]) -> Option<usize> {
+/// Whose turn is first: one of the team with the least share of what is held, then by submission.
+pub(super) fn compare(site: &Site<'_>, one: usize, other: usize) -> Ordering {
     let holders: Vec<(usize, usize)> = site.running.iter().filter_map(|job| Some((*job, site.jobs[*job].stay?.cluster))).collect();
-    jobs.iter().copied().min_by(|one, other| {
-        let shares = share(site, team(site, *one), &holders).compare(&share(site, team(site, *other), &holders));
-        shares.then(before(site, *one, *other))
-    })
-}
-
-fn team(site: &Site<'_>, job: usize) -> Option<usize> {
-    site.world.workloads[site.world.jobs[job].workload].team
+    let shares = share(site, site.team(one), &holders).compare(&share(site, site.team(other), &holders));
+    shares.then(before(site, one, other))
 }
 
 fn before(site: &Site<'_>, one: usize, other: usize) -> Ordering {
@@ -100,7 +64,7 @@ fn share(site: &Site<'_>, of: Option<usize>, holders: &[(usize, usize)]) -> Shar
     let shares = (0..2).map(|kind| Share {
         part: holders
             .iter()
-            .filter(|(job, at)| gpu_type(*at) == kind && team(site, *job) == of)
+            .filter(|(job, at)| gpu_type(*at) == kind && site.team(*job) == of)
             .map(|(job, _)| site.gpus(*job))
             .sum(),
         whole: weight * (0..site.clusters.len()).filter(|at| gpu_type(*at) == kind).map(|at| site.active(at)).sum::<u64>(),

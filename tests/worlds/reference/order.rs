@@ -1,5 +1,6 @@
 //! Who comes first among those that wait.
 
+use super::fair;
 use super::site::Site;
 use std::cmp::Ordering;
 
@@ -13,6 +14,7 @@ pub(super) fn queue(site: &Site<'_>, order: &str) -> Vec<usize> {
 fn compare(site: &Site<'_>, order: &str, one: usize, other: usize) -> Ordering {
     let first = match order {
         "f1" => f1(site, one).total_cmp(&f1(site, other)),
+        "fair" => fair::compare(site, one, other),
         "wfp3" => wfp3(site, one).total_cmp(&wfp3(site, other)),
         _ => rank(site, order, one).cmp(&rank(site, order, other)),
     };

@@ -1,6 +1,7 @@
 //! What stands where, and who waits.
 
 use super::nodes::Nodes;
+use super::quotas;
 use crate::engine::{Fate, State};
 use crate::world::{DAY, World};
 
@@ -20,6 +21,8 @@ pub(super) struct Site<'w> {
     submitted: usize,
     /// Jobs that an outage has made wait since somebody last looked, in order.
     pub(super) lost: Vec<usize>,
+    /// Jobs that had to save their state since somebody last looked, in order.
+    pub(super) saved: Vec<usize>,
     /// Whether the first instant has come.
     has_begun: bool,
     /// Jobs that were stopped and are not queued yet.
@@ -29,8 +32,12 @@ pub(super) struct Site<'w> {
 /// A cluster.
 pub(super) struct Ground {
     pub(super) nodes: Nodes,
-    /// Tranches to come: the announced instant, the real one (none where it never comes), GPUs.
-    coming: Vec<(i64, Option<i64>, u64)>,
+    /// Spot GPUs that have been delivered.
+    pub(super) spot: u64,
+    /// Those of them that are gone for now.
+    pub(super) evicted: u64,
+    /// Tranches to come: the announced instant, the real one (none where it never comes), GPUs, whether they are spot.
+    coming: Vec<(i64, Option<i64>, u64, bool)>,
 }
 
 /// A job so far.
@@ -69,15 +76,17 @@ impl<'w> Site<'w> {
         };
         let ground = |cluster: &crate::world::Cluster| {
             let mut nodes = Nodes::new(cluster.node, placement);
-            let mut coming = Vec::new();
+            let (mut coming, mut spot) = (Vec::new(), 0);
             for tranche in &cluster.tranches {
                 if tranche.day == 0 {
                     nodes.grow(tranche.gpus);
+                    spot += if tranche.spot { tranche.gpus } else { 0 };
                 } else {
-                    coming.push((tranche.day * DAY, tranche.late.map(|days| (tranche.day + days) * DAY), tranche.gpus));
+                    let real = tranche.late.map(|days| (tranche.day + days) * DAY);
+                    coming.push((tranche.day * DAY, real, tranche.gpus, tranche.spot));
                 }
             }
-            Ground { nodes, coming }
+            Ground { nodes, spot, evicted: 0, coming }
         };
         Self {
             world,
@@ -89,6 +98,7 @@ impl<'w> Site<'w> {
             surprised: false,
             submitted: 0,
             lost: Vec::new(),
+            saved: Vec::new(),
             has_begun: false,
             stopped: Vec::new(),
         }
@@ -103,22 +113,25 @@ impl<'w> Site<'w> {
     }
 
     pub(super) fn next_tranche(&self) -> Option<i64> {
-        self.clusters.iter().flat_map(|cluster| &cluster.coming).map(|(announced, _, _)| *announced).min()
+        self.clusters.iter().flat_map(|cluster| &cluster.coming).map(|(announced, ..)| *announced).min()
     }
 
     /// Tranches whose announced instant has come are there, or are announced anew, or are known never to come.
     pub(super) fn deliver(&mut self) {
         let mut cancelled = false;
         for cluster in &mut self.clusters {
-            for (announced, real, gpus) in std::mem::take(&mut cluster.coming) {
+            for (announced, real, gpus, spot) in std::mem::take(&mut cluster.coming) {
                 if announced > self.now {
-                    cluster.coming.push((announced, real, gpus));
+                    cluster.coming.push((announced, real, gpus, spot));
                     continue;
                 }
                 self.surprised = true;
                 match real {
-                    Some(date) if date <= self.now => cluster.nodes.grow(gpus),
-                    Some(date) => cluster.coming.push((date, real, gpus)),
+                    Some(date) if date <= self.now => {
+                        cluster.nodes.grow(gpus);
+                        cluster.spot += if spot { gpus } else { 0 };
+                    }
+                    Some(date) => cluster.coming.push((date, real, gpus, spot)),
                     None => cancelled = true,
                 }
             }
@@ -150,7 +163,7 @@ impl<'w> Site<'w> {
         instants.filter(|time| *time > self.now || (*time == 0 && !self.has_begun)).min()
     }
 
-    /// Jobs on GPUs that an outage has taken lose all they have done and wait again.
+    /// Jobs on GPUs that an outage has taken lose what they have done since their last checkpoint and wait again.
     pub(super) fn go_down_or_come_back(&mut self) {
         self.has_begun = true;
         let now = self.now;
@@ -159,12 +172,23 @@ impl<'w> Site<'w> {
         let mut lost: Vec<usize> = stays.filter(|(_, stay)| self.is_lost(stay.cluster)).map(|(job, _)| job).collect();
         lost.sort_unstable();
         for job in lost {
-            self.jobs[job].attained = self.attained(job);
-            self.jobs[job].fate.cluster = None;
-            self.vacate(job);
-            self.queue(job);
-            self.lost.push(job);
+            self.lose(job);
         }
+    }
+
+    /// A job's GPUs are gone from under it.
+    pub(super) fn lose(&mut self, job: usize) {
+        self.end_stay(job, false);
+        self.queue(job);
+        self.lost.push(job);
+    }
+
+    /// A job's GPUs go with notice enough to save its state.
+    pub(super) fn save(&mut self, job: usize) {
+        self.end_stay(job, true);
+        self.jobs[job].fate.preemptions += 1;
+        self.queue(job);
+        self.saved.push(job);
     }
 
     /// Whether an outage has taken a cluster's GPUs.
@@ -202,11 +226,15 @@ impl<'w> Site<'w> {
         }
     }
 
-    /// Whether some cluster has, or is expected to have one day, as many GPUs as a job asks for.
+    /// Whether some cluster has, or is expected to have one day, as many GPUs as a job asks for, and its team the quota.
     fn is_possible(&self, job: usize) -> bool {
+        let most = |cluster: usize| quotas::Use::none(self, cluster).left(self.team(job));
+        if !self.world.holders.is_empty() && self.allowed(job).all(|cluster| most(cluster) < self.gpus(job)) {
+            return false;
+        }
         self.allowed(job).any(|cluster| {
             let ground = &self.clusters[cluster];
-            ground.nodes.installed() + ground.coming.iter().map(|(_, _, gpus)| gpus).sum::<u64>() >= self.gpus(job)
+            ground.nodes.installed() + ground.coming.iter().map(|(_, _, gpus, _)| gpus).sum::<u64>() >= self.gpus(job)
         })
     }
 
@@ -214,6 +242,11 @@ impl<'w> Site<'w> {
         self.waiting.push(job);
         self.jobs[job].fate.state = State::Queued;
         self.jobs[job].queued_at = self.now;
+    }
+
+    /// The team that a job is of, if it is of one that is told apart.
+    pub(super) fn team(&self, job: usize) -> Option<usize> {
+        self.world.workloads[self.world.jobs[job].workload].team
     }
 
     pub(super) fn gpus(&self, job: usize) -> u64 {
@@ -227,7 +260,7 @@ impl<'w> Site<'w> {
 
     /// What will come, as announced.
     pub(super) fn announced(&self, cluster: usize) -> impl Iterator<Item = (i64, u64)> + use<'_> {
-        self.clusters[cluster].coming.iter().map(|(announced, _, gpus)| (*announced, *gpus))
+        self.clusters[cluster].coming.iter().map(|(announced, _, gpus, _)| (*announced, *gpus))
     }
 
     /// Jobs that run on a cluster, with their stays.
@@ -237,7 +270,8 @@ impl<'w> Site<'w> {
     }
 
     pub(super) fn fits(&self, job: usize, cluster: usize) -> bool {
-        self.world.speed(job, cluster) > 0 && !self.is_barred(cluster) && self.clusters[cluster].nodes.fits(self.gpus(job))
+        let has_room = !self.is_barred(cluster) && self.clusters[cluster].nodes.fits(self.gpus(job));
+        has_room && self.world.speed(job, cluster) > 0 && quotas::has_quota_on(self, job, cluster)
     }
 
     /// Estimated time left as of now [ms on the reference].
@@ -269,11 +303,14 @@ impl<'w> Site<'w> {
         let life = &self.jobs[job];
         let workload = &self.world.workloads[self.world.jobs[job].workload];
         let computes_from = self.now + if life.fate.start.is_some() { workload.restart } else { 0 };
+        let compute = ceil(life.left, workload.speeds[cluster]);
+        // None is written at the very end.
+        let stands = if workload.checkpoint > 0 { (compute - 1).max(0) / workload.checkpoint } else { 0 };
         let stay = Stay {
             cluster,
             since: self.now,
             computes_from,
-            ends: computes_from + ceil(life.left, workload.speeds[cluster]),
+            ends: computes_from + compute + stands * workload.blocking,
             estimated_end: self.now + self.estimate_on(job, cluster),
         };
         let life = &mut self.jobs[job];
@@ -287,17 +324,32 @@ impl<'w> Site<'w> {
 
     /// Takes a running job's GPUs back for others; it is still to be queued.
     pub(super) fn stop(&mut self, job: usize) {
+        self.end_stay(job, true);
+        self.jobs[job].fate.preemptions += 1;
+        self.stopped.push(job);
+    }
+
+    /// A job gives its GPUs back before its end, with all that it has computed or what its last checkpoint holds.
+    fn end_stay(&mut self, job: usize, saves: bool) {
         let stay = self.jobs[job].stay.expect("it runs");
-        let (estimate, attained) = (self.estimate(job), self.attained(job));
-        let done = self.computed(stay) * self.world.speed(job, stay.cluster);
+        let workload = &self.world.workloads[self.world.jobs[job].workload];
+        let attained = self.attained(job);
+        let held = self.computed(stay);
+        let computed = if workload.checkpoint == 0 {
+            if saves { held } else { 0 }
+        } else {
+            // A checkpoint holds what was computed before it once it is written.
+            let (written, since) =
+                (held / (workload.checkpoint + workload.blocking), held % (workload.checkpoint + workload.blocking));
+            written * workload.checkpoint + if saves { since.min(workload.checkpoint) } else { 0 }
+        };
+        let done = computed * self.world.speed(job, stay.cluster);
         let life = &mut self.jobs[job];
         life.left -= done;
-        life.estimate = estimate;
+        life.estimate = (life.estimate - done / 1000).max(0);
         life.attained = attained;
-        life.fate.preemptions += 1;
         life.fate.cluster = None;
         self.vacate(job);
-        self.stopped.push(job);
     }
 
     /// Queues those that were stopped; whether there are any.
@@ -305,6 +357,7 @@ impl<'w> Site<'w> {
         let stopped = std::mem::take(&mut self.stopped);
         for job in &stopped {
             self.queue(*job);
+            self.saved.push(*job);
         }
         !stopped.is_empty()
     }
