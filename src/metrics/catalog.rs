@@ -20,7 +20,7 @@ pub use dependency::*;
 pub use events::*;
 pub use jobs::*;
 pub use money::*;
-pub use properties::{Direction, Futures, PeriodKind, Range, ScopeKind, Shape, Statistic, Table, Unit};
+pub use properties::{Direction, Futures, PeriodKind, Range, Reversals, ScopeKind, Shape, Statistic, Table, Unit};
 pub use reference::{CatalogEntry, entries, markdown};
 pub use services::*;
 pub use teams::*;
@@ -278,10 +278,16 @@ mod tests {
 
     #[test]
     fn bills_end_at_zero_unless_contracts_pay_back() {
-        assert_eq!(Range::Bill.bounds(false), [0.0, f64::INFINITY]);
-        assert_eq!(Range::Bill.bounds(true), Range::Signed.bounds(false));
-        assert_eq!(Range::NonPositive.bounds(false), [f64::NEG_INFINITY, 0.0]);
-        assert_eq!(Range::Share.bounds(true), [0.0, 1.0]);
+        let of = |pays_back: bool, has_minimums: bool| Reversals { pays_back, has_minimums };
+        let (positive, any) = ([0.0, f64::INFINITY], [f64::NEG_INFINITY, f64::INFINITY]);
+        assert_eq!(
+            [of(false, false), of(false, true), of(true, false)].map(|of| Range::Bill.bounds(of)),
+            [positive, positive, any]
+        );
+        assert_eq!([of(false, false), of(false, true), of(true, false)].map(|of| Range::Accrual.bounds(of)), [positive, any, any]);
+        assert_eq!(Range::Signed.bounds(of(false, false)), any);
+        assert_eq!(Range::NonPositive.bounds(of(false, false)), [f64::NEG_INFINITY, 0.0]);
+        assert_eq!(Range::Share.bounds(of(true, true)), [0.0, 1.0]);
     }
 
     #[test]

@@ -4,10 +4,11 @@ mod clauses;
 mod spend;
 
 use super::burn_down::{BurnDown, burn_downs};
+use super::catalog::Reversals;
 use super::observation::{ClusterPeriod, Moved, Observation, Period, Usage};
 use crate::model::Model;
 use crate::model::cluster::Cluster;
-use crate::model::contract::{Contract, Shortfall};
+use crate::model::contract::{Contract, Payment, Shortfall};
 use crate::units::{ClusterId, Cost, GpuTime, SimTime, VendorId};
 
 /// What money is paid for.
@@ -102,12 +103,15 @@ impl Category {
         }
     }
 
-    /// Whether a model can have lines below zero: credits of vendors, or bills that prepayments cover.
+    /// What can take back in a model what was billed before: credits of vendors, bills that prepayments cover, and minimums that fall.
     #[must_use]
-    pub fn pays_back(model: &Model) -> bool {
-        [Self::Prepayment, Self::DelayDamages, Self::OutageCredit, Self::ShortfallCredit]
-            .into_iter()
-            .any(|category| category.is_in(model))
+    pub fn reversals(model: &Model) -> Reversals {
+        let categories = [Self::Prepayment, Self::DelayDamages, Self::OutageCredit, Self::ShortfallCredit];
+        let by_use = |contract: &Contract| matches!(contract.payment, Payment::Usage { .. }) || contract.spend.is_some();
+        Reversals {
+            pays_back: categories.into_iter().any(|category| category.is_in(model)),
+            has_minimums: model.contracts.iter().any(by_use),
+        }
     }
 
     /// Whether it pays for capacity, space or electricity, and does not come from a clause.

@@ -4,7 +4,6 @@ use super::expiry::{self, Expiring};
 use super::runner::Finished;
 use super::schema::SCHEMA_VERSION;
 use super::statistics::{Estimate, Method, Ranks, Spread, mean_within, or_range, ratio_of_totals, share_of_futures};
-use crate::kernel::names::plain;
 use crate::metrics::catalog::{self, Futures, Metric};
 use crate::metrics::dependency::tenor_years;
 use crate::metrics::ledger::Category;
@@ -212,12 +211,12 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     };
     let mut rows = Vec::new();
     let keys = finished.first().map_or(&[][..], |first| &first.measures.keys);
-    let pays_back = Category::pays_back(model);
+    let reversals = Category::reversals(model);
     let mut ranks: BTreeMap<usize, Ranks> = BTreeMap::new();
     for (index, key) in keys.iter().enumerate() {
         let values = finished.iter().filter_map(|replication| replication.measures.values.get(index));
         let values: Vec<f64> = values.copied().filter(|value| value.is_finite()).collect();
-        let bounds = key.metric.range.bounds(pays_back);
+        let bounds = key.metric.range.bounds(reversals);
         let estimate = match (key.metric.futures, parts_of_ratio(keys, index)) {
             (_, Some(places)) => or_range(ratio_of_totals(&parts(finished, places), CONFIDENCE), &values, bounds),
             (Futures::Share, None) => share_of_futures(&values, CONFIDENCE),
@@ -247,7 +246,7 @@ pub fn summarise(model: &Model, finished: &[Finished]) -> Summary {
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
-        title: plain(&model.title),
+        title: model.title.clone(),
         start: model.calendar.start().to_string(),
         end: model.calendar.date(model.horizon() - crate::units::Span::DAY).to_string(),
         warm_up_days: (model.warm_up - SimTime::ZERO).days(),

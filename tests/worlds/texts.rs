@@ -431,10 +431,10 @@ fn study(model: &Model) -> Result<(), String> {
     if format!("{:?}", summary.rows) != format!("{:?}", figures(2)?.rows) {
         return Err("two threads give other figures than one".to_owned());
     }
-    let pays_back = Category::pays_back(&model);
+    let reversals = Category::reversals(&model);
     for row in &summary.rows {
         let metric = catalog::find(&row.metric).ok_or_else(|| format!("{} is not in the catalog", row.metric))?;
-        let [low, high] = metric.range.bounds(pays_back);
+        let [low, high] = metric.range.bounds(reversals);
         // Ratios are rounded when they are formed.
         let slack = 1e-9 * (1.0 + high.min(1e12));
         for value in [row.mean, row.low, row.high, row.median, row.p10, row.p90].into_iter().flatten() {

@@ -14,7 +14,7 @@ const MINIMUM: &str = "a contract with a minimum";
 family! { "Cash":
     /// Cost of what was received, whenever it is paid: prepayments count as they are used up or lost, take-or-pay shortfalls as they build
     /// up, and come off again where an outage or late capacity lowers the minimum. What is paid is the cost of the period.
-    ACCRUED_USD("accrued_usd", "accrued, USD", Usd, Lower, Signed, BY_VENDOR) { tables: BY_SITE };
+    ACCRUED_USD("accrued_usd", "accrued, USD", Usd, Lower, Accrual, BY_VENDOR) { tables: BY_SITE };
     /// Take-or-pay shortfalls that have built up by the end of the period and are not settled yet.
     PAYABLE_USD("payable_usd", "accrued and not paid, USD", Usd, Lower, NonNegative, BY_VENDOR) {
         periods: LEVEL, tables: BY_SITE, only_with: MINIMUM,

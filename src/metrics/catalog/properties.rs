@@ -164,16 +164,28 @@ pub enum Range {
     Points,
     /// A sum of bills: zero or more, unless the scenario has contracts that pay the buyer back.
     Bill,
+    /// What has accrued: as a bill, unless minimums can fall again, as by an outage.
+    Accrual,
+}
+
+/// What can take back in a scenario what was billed or accrued before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reversals {
+    /// Whether contracts pay the buyer back.
+    pub pays_back: bool,
+    /// Whether contracts have minimums, which fall with what is delivered.
+    pub has_minimums: bool,
 }
 
 impl Range {
-    /// Least and largest value, in a scenario whose contracts pay back or do not.
+    /// Least and largest value in a scenario.
     #[must_use]
-    pub const fn bounds(self, pays_back: bool) -> [f64; 2] {
+    pub const fn bounds(self, Reversals { pays_back, has_minimums }: Reversals) -> [f64; 2] {
         match self {
             Self::Signed => [f64::NEG_INFINITY, f64::INFINITY],
-            Self::Bill if pays_back => [f64::NEG_INFINITY, f64::INFINITY],
-            Self::NonNegative | Self::Bill => [0.0, f64::INFINITY],
+            Self::Bill | Self::Accrual if pays_back => [f64::NEG_INFINITY, f64::INFINITY],
+            Self::Accrual if has_minimums => [f64::NEG_INFINITY, f64::INFINITY],
+            Self::NonNegative | Self::Bill | Self::Accrual => [0.0, f64::INFINITY],
             Self::NonPositive => [f64::NEG_INFINITY, 0.0],
             Self::Share => [0.0, 1.0],
             Self::Points => [0.0, 10_000.0],
@@ -183,7 +195,7 @@ impl Range {
     /// Whether a value lies within it, in the widest case.
     #[must_use]
     pub fn holds(self, value: f64) -> bool {
-        let [least, most] = self.bounds(true);
+        let [least, most] = self.bounds(Reversals { pays_back: true, has_minimums: true });
         (least..=most).contains(&value)
     }
 
@@ -197,6 +209,7 @@ impl Range {
             Self::Share => "0 to 1",
             Self::Points => "0 to 10,000",
             Self::Bill => "0 or more; any number where contracts pay back",
+            Self::Accrual => "0 or more; any number where contracts pay back or have minimums",
         }
     }
 }

@@ -145,7 +145,7 @@ pub(super) fn compile(document: &Document<'_>, source: &Source, issues: &mut Iss
     let assumptions = compiler.assumptions();
     let name = compiler.name(&header, source.stem());
     let mut model = Model {
-        title: header.title.clone().unwrap_or_else(|| name.clone()),
+        title: header.title.as_deref().map_or_else(|| name.clone(), plain),
         name,
         warm_up: SimTime::ZERO + header.warm_up().span(),
         seed: header.seed(),
@@ -351,7 +351,7 @@ impl Compiler<'_, '_> {
     /// What is not a key goes into files and tables too: it is seen, and not without end.
     pub(super) fn label(&mut self, path: &str, text: Option<&str>) {
         let Some(text) = text else { return };
-        if text == SUM && path.ends_with(".team") {
+        if text == SUM && path.rsplit('.').next() == Some("team") {
             self.error_help(path, format!("`{SUM}` is what tables call the sum"), "choose another name");
         } else if text.trim().is_empty() || text.chars().count() > 64 || text.chars().any(is_hidden) {
             let title = format!("`{}` is not a name", text.escape_debug());

@@ -104,6 +104,7 @@ impl Compiler<'_, '_> {
             self.error(&format!("{at}.cold_start"), "the cold start is longer than 1,000 service steps");
             return None;
         }
+        self.label(&format!("{at}.team"), spec.team.as_deref());
         Some(Service {
             team: team(teams, spec.team.as_deref().unwrap_or(&name)),
             demand,

@@ -284,7 +284,7 @@ pub(super) fn share(spec: &WorkloadSpec) -> Option<u32> {
 
 /// The team of that name, added where it is new.
 pub(super) fn team(teams: &mut Vec<String>, name: &str) -> TeamId {
-    let name: String = plain(&name);
+    let name: String = plain(name);
     let index = teams.iter().position(|team| *team == name).unwrap_or_else(|| {
         teams.push(name);
         teams.len() - 1

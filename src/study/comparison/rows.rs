@@ -4,7 +4,6 @@ use super::futures::{LossOfBase, SERVED, is_n_minus_one};
 use super::holm::significant;
 use super::precision::Stop;
 use super::{Comparison, Futures, NMinusOne};
-use crate::kernel::names::plain;
 use crate::kernel::random::Address;
 use crate::metrics::catalog::{self, Direction, Metric, Shape, judgement};
 use crate::metrics::parts_of_ratio;
@@ -156,7 +155,7 @@ pub(super) fn comparison(futures: &Futures, stop: Stop) -> Comparison {
     Comparison {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
-        title: plain(&model.title),
+        title: model.title.clone(),
         start: model.calendar.start().to_string(),
         end: model.calendar.last_day().to_string(),
         seed: model.seed,

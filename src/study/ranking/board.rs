@@ -2,7 +2,6 @@
 
 use super::{CONFIDENCE, Candidate, End, Goal, Ranking, RankingError, Rules, Runner, Standing, mean};
 use crate::kernel::math;
-use crate::kernel::names::plain;
 use crate::kernel::random::Address;
 use crate::metrics::catalog::Direction;
 use crate::metrics::ledger::Category;
@@ -49,7 +48,7 @@ pub(super) fn board(
         .map(|&place| runners[place].utilities.iter().map(|values| mean(&values[..rules.first as usize])).collect())
         .collect();
     let groups = groups(&order, &values, &looks(rules));
-    let (shape, bounds) = (rules.metric.metric.shape, rules.metric.metric.range.bounds(Category::pays_back(model)));
+    let (shape, bounds) = (rules.metric.metric.shape, rules.metric.metric.range.bounds(Category::reversals(model)));
     let rows = order.iter().zip(groups).enumerate().map(|(row, (&place, group))| {
         let n = values[place].len().min(values[best].len());
         let own = mean_within(&values[place], CONFIDENCE, shape, bounds);
@@ -83,7 +82,7 @@ pub(super) fn board(
     Ok(Ranking {
         schema_version: SCHEMA_VERSION,
         scenario: model.name.clone(),
-        title: plain(&model.title),
+        title: model.title.clone(),
         start: model.calendar.start().to_string(),
         end: model.calendar.last_day().to_string(),
         seed: model.seed,

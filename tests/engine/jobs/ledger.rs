@@ -40,7 +40,7 @@ fn doubling_all_money_doubles_the_cost_and_moves_nothing() {
         [before.records, after.records].map(|records| records.expect("they were asked for").iter().collect::<Vec<_>>());
     assert_eq!(jobs, same);
     assert_eq!(before.clusters, after.clusters);
-    let absent = [Category::Spot, Category::Power, Category::Egress, Category::ShortfallCredit];
+    let absent = [Category::Spot, Category::Power, Category::Colocation, Category::Egress, Category::ShortfallCredit];
     for category in Category::ALL {
         let [one, two] = [&single, &double].map(|ledger| ledger.sum(|line| line.category == category));
         assert_eq!(one + one, two, "{}", category.word());

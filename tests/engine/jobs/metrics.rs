@@ -40,6 +40,7 @@ gpu = "GB200"
 region = "us-ia"
 price_usd_per_gpu_hour = 3.0
 max_mw = 0.1
+colocation = { usd_per_kw_month = 100, power = [{ ready = 2026-01-01, it_mw = 1 }] }
 ramp = [{ date = 2026-01-01, gpus = 72 }]
 [contract.a]
 vendor = "aws"
@@ -66,6 +67,7 @@ term = "1 y"
 shortfall = { credit = { expires = "1 y" } }
 [team.one]
 quota_gpus = 100
+budget = { gpu_hours = 1e5 }
 [team.two]
 quota_gpus = 60
 [workload.train]
