@@ -3,7 +3,7 @@
 //!
 //! And their intervals keep within what the metrics can be; with `SKYBERTH_RESULTS` those of another folder.
 
-use skyberth::metrics::catalog::{self, Metric};
+use skyberth::metrics::catalog::{self, Metric, Reversals};
 use skyberth::study::Summary;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ fn intervals(folder: &Path) -> Vec<(String, &'static Metric, [f64; 3])> {
 /// The figures whose interval leaves the bounds of its metric, or reaches beyond ten times the mean.
 fn beyond(folder: &Path) -> Vec<String> {
     let leaves = |(_, metric, [mean, low, high]): &(String, &Metric, [f64; 3])| {
-        let [least, most] = metric.range.bounds(true);
+        let [least, most] = metric.range.bounds(Reversals { pays_back: true, has_minimums: true });
         // Files have nine digits.
         let hair = 1e-8 * mean.abs();
         *low < least - hair || *high > most + hair || (least >= 0.0 && *high > 10.0 * mean + hair) || metric.shape.is_skewed()
